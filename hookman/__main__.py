@@ -1,0 +1,5 @@
+"""`python -m hookman`."""
+
+from hookman.cli import main
+
+main()

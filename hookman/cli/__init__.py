@@ -1,0 +1,98 @@
+"""The commands: one module each, imported only when it is asked for.
+
+A command parses, calls one function, prints. `main` is the one place where errors become
+messages and exit codes.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from hookman import __version__
+from hookman.errors import EXIT_SIGNAL, HookmanError
+
+# In the order of --help: the way of a new user.
+COMMANDS = {
+    "init": "init",
+    "install": "install",
+    "uninstall": "uninstall",
+    "enable": "enable",
+    "disable": "disable",
+    "list": "list_hooks",
+    "test": "test_hooks",
+    "log": "log",
+    "explain": "explain",
+}
+
+
+class Commands(click.Group):
+    """Finds each command in its own module, and the nearest one for a name that is none."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+        """The names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"hookman.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with a suggestion for a misspelt name."""
+        if args and args[0] not in COMMANDS:
+            import difflib
+
+            close = difflib.get_close_matches(args[0], COMMANDS, 1)
+            hint = f" Did you mean {close[0]!r}?" if close else " See: hookman --help"
+            ctx.fail(f"there is no command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", prog_name="hookman", message="%(prog)s %(version)s")
+def cli() -> None:
+    r"""Run your scripts before and after `docker compose` commands, on the host.
+
+    \b
+    hookman init       makes .dde/hooks/ and hooks.sh in this project
+    hookman install    puts hookman in front of `docker compose`
+
+    From then on plain `docker compose up` runs your hooks.
+    """
+
+
+def main() -> None:
+    """Run the command line; no traceback reaches a user."""
+    environ = dict(os.environ)  # noqa: TID251 (the one place where our own commands take it)
+    try:
+        code = cli.main(prog_name="hookman", standalone_mode=False, obj=environ)
+    except click.exceptions.Abort:
+        code = EXIT_SIGNAL + 2
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except HookmanError as error:
+        click.echo(f"hookman: {error.message}", err=True)
+        if error.mend:
+            click.echo(f"  {error.mend}", err=True)
+        code = error.exit_code
+    except BrokenPipeError:  # `hookman log | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = 0
+    except Exception:  # noqa: BLE001 (the one error boundary)
+        from hookman.paths import data_dir
+        from hookman.report import write_report
+
+        where = write_report(sys.argv[1:], environ, data_dir(environ))
+        click.echo(f"hookman: internal error. Please report it with this file: {where}", err=True)
+        code = 1
+    sys.exit(code or 0)

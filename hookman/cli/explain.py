@@ -1,0 +1,102 @@
+"""hookman explain: what hookman makes of a command line."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from hookman import config, enabled, paths
+from hookman.compose import commandline, project
+from hookman.errors import UsageError
+from hookman.hooks import plan
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+WHY = {
+    "dispatch": "Compose would carry it out",
+    "help": "it asks for help",
+    "version": "it asks for the version",
+    "completion": "it is a shell's completion",
+    "no-subcommand": "it names no command",
+    "unknown-subcommand": "Compose has no such command",
+    "flag-error": "Compose would refuse a flag",
+    "args-error": "Compose would refuse the number of arguments",
+}
+
+
+@click.command(
+    short_help="Show what hookman makes of a command line.", context_settings={"ignore_unknown_options": True}
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/explain.md describes it).")
+@click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- docker compose …")
+@click.pass_obj
+def command(environ: dict[str, str], words: tuple[str, ...], *, as_json: bool) -> None:
+    r"""Show what hookman makes of a command line, without running anything.
+
+    \b
+    hookman explain -- docker compose up -d
+    """
+    facts = explain(list(words), environ)
+    if as_json:
+        click.echo(json.dumps(facts, indent=2))
+        return
+    for key in ("operation", "subcommand", "project_dir", "project_name", "files", "env_files", "enabled", "locks"):
+        value = facts[key]
+        shown = {True: "yes", False: "no", None: "-"}.get(value, value) if not isinstance(value, list) else value
+        text = ", ".join(shown) if isinstance(shown, list) else str(shown)
+        click.echo(f"{key.replace('_', ' '):<13} {text or '-'}" + (f" ({facts['why']})" if key == "operation" else ""))
+    for hook in facts["hooks"]:
+        reason = f" ({hook['reason']})" if hook["reason"] else ""
+        click.echo(f"{hook['action']:<13} {hook['event']}/{hook['name']}{reason}")
+
+
+def explain(words: list[str], environ: Mapping[str, str]) -> dict[str, Any]:
+    """What hookman makes of the command line `words`. Raises HookmanError."""
+    if words[0].rpartition("/")[2] == "docker":
+        invocation = commandline.parse(words[1:])
+    elif words[0].rpartition("/")[2] == "docker-compose":
+        invocation = commandline.parse_standalone(words[1:])
+    else:
+        raise UsageError(f"{words[0]!r} is neither docker nor docker-compose", "hookman explain -- docker compose up")
+    cwd = project.working_directory(environ)
+    where = project.resolve(invocation, environ, cwd)
+    data = paths.data_dir(environ)
+    root = enabled.root_of(data, where.real)
+    settings = config.load(paths.config_file(environ), root, where.directory, environ)
+    skip = plan.skips(settings, environ, skip_hooks=invocation.skip_hooks)
+    may = enabled.is_enabled(data, where.real)
+    command = invocation.subcommand or ""
+    hooks = plan.plan_operation(where.directory, command, settings, skip, environ) if invocation.has_events else []
+    return {
+        "operation": invocation.operation,
+        "why": WHY[invocation.kind],
+        "subcommand": invocation.subcommand,
+        "args": invocation.args,
+        "project_dir": where.directory,
+        "project_name": where.name,
+        "files": where.files,
+        "env_files": where.env_files,
+        "enabled": may,
+        "locks": may and invocation.has_events and command in commandline.LOCKING and not invocation.dry_run,
+        "hooks": [_hook(hook, may=may, dry_run=invocation.dry_run) for hook in hooks],
+    }
+
+
+def _hook(hook: plan.PlannedHook, *, may: bool, dry_run: bool) -> dict[str, Any]:
+    action, reason = hook.action, hook.reason or hook.warning
+    if not may:
+        action, reason = plan.SKIP, "not enabled"
+    elif dry_run and action == plan.RUN:
+        action, reason = plan.SKIP, "dry run"
+    return {
+        "event": hook.event,
+        "name": hook.name,
+        "kind": hook.kind,
+        "path": hook.path,
+        "action": action,
+        "reason": reason,
+    }

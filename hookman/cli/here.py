@@ -1,0 +1,85 @@
+"""The project that a command of ours is about: the one Compose would take from here."""
+
+from __future__ import annotations
+
+import os
+
+from hookman import config, enabled, paths
+from hookman.compose import commandline, project
+from hookman.config import Config
+from hookman.errors import UsageError
+from hookman.hooks import functions, scripts
+from hookman.hooks.plan import PHASES, event_name
+from hookman.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Operations that have events but are no commands of Compose's.
+DATABASE_OPERATIONS = ("db_export", "db_import")
+
+
+@record
+class Here:
+    """A project and what goes with it."""
+
+    project: project.Project
+    root: str | None
+    config: Config
+    data: str
+    environ: Mapping[str, str]
+    enabled: bool
+
+
+def here(environ: Mapping[str, str], directory: str | None = None) -> Here:
+    """The project in `directory`, or around the current one. Raises HookmanError."""
+    where = resolve(environ, directory)
+    data = paths.data_dir(environ)
+    root = enabled.root_of(data, where.real)
+    return Here(
+        project=where,
+        root=root,
+        config=config.load(paths.config_file(environ), root, where.directory, environ),
+        data=data,
+        environ=environ,
+        enabled=enabled.is_enabled(data, where.real),
+    )
+
+
+def resolve(environ: Mapping[str, str], directory: str | None = None) -> project.Project:
+    """The project in `directory`, or the one around the current directory. Raises HookmanError."""
+    cwd = project.working_directory(environ)
+    argv = ["compose", "ps"]
+    if directory is not None:
+        path = os.path.normpath(os.path.join(cwd, directory))
+        if not os.path.isdir(path):
+            raise UsageError(f"{path} is not a directory", "Name a directory, or leave it out for this one.")
+        argv = ["compose", "--project-directory", path, "ps"]
+    return project.resolve(commandline.parse(argv), environ, cwd)
+
+
+def operations() -> tuple[str, ...]:
+    """Every operation that has events."""
+    return (*commandline.OPERATIONS, *DATABASE_OPERATIONS)
+
+
+def events_in_use(directory: str, text: str) -> list[str]:
+    """The events for which the project in `directory` has hooks; `text` is its hooks.sh."""
+    try:
+        folders = set(os.listdir(os.path.join(directory, scripts.HOOKS_DIR)))
+    except OSError:
+        folders = set()
+    defined = set(functions.defined_functions(text))
+    every = [event_name(command, phase) for command in operations() for phase in PHASES]
+    return [event for event in every if event in folders or functions.function_name(event) in defined]
+
+
+def hooks_text(directory: str) -> str:
+    """The text of the project's hooks.sh, or "" where there is none to read."""
+    path = functions.hooks_file(directory)
+    try:
+        with open(path or "", encoding="utf-8", errors="surrogateescape") as file:
+            return file.read()
+    except OSError:
+        return ""

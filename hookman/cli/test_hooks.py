@@ -1,0 +1,209 @@
+"""hookman test: check all hooks, or run some of them without Compose, lock and log."""
+
+from __future__ import annotations
+
+import os
+import shlex
+
+import click
+
+from hookman import environment, redact
+from hookman.cli.check import check
+from hookman.cli.here import Here, events_in_use, here, hooks_text
+from hookman.cli.list_hooks import events_named, state
+from hookman.compose import commandline
+from hookman.errors import HookmanError, UsageError
+from hookman.hooks import plan
+from hookman.messages import say
+from hookman.record import record, replaced
+from hookman.runner.journal import Journal
+from hookman.runner.lifecycle import Operation, Outcome, Runner
+from hookman.runner.signals import Signals
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+@record
+class Target:
+    """What a word on the command line names: hooks, and the operation they belong to."""
+
+    command: str
+    hooks: list[plan.PlannedHook]
+
+
+@click.command(short_help="Check the hooks of this project, or run one to debug it.")
+@click.argument("target", required=False)
+@click.argument("args", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGS]")
+@click.option("--trace", is_flag=True, help="Show each command of the hook as it runs (sh and bash).")
+@click.option("--env", "show_env", is_flag=True, help="Show what the hook sees beyond your shell; secrets masked.")
+@click.option("--dry-run", is_flag=True, help="Show what would run, and run nothing.")
+@click.pass_obj
+def command(
+    environ: dict[str, str],
+    target: str | None,
+    args: tuple[str, ...],
+    *,
+    trace: bool,
+    show_env: bool,
+    dry_run: bool,
+) -> int:
+    r"""Check every hook of this project (no TARGET), or run TARGET to debug it.
+
+    \b
+    TARGET is an event (up, project.up.pre), a script or a function by its name;
+    ARGS are what its functions get after the command:
+      hookman test                      parses? line endings? execute bit? interpreter?
+      hookman test up.pre               runs the pre hooks of up, without Compose
+      hookman test hook_pre_up -- -d    runs one function as `up -d` would
+      hookman test 01-load.sh --trace   shows each command as it runs
+    """
+    now = here(environ)
+    if target is None:
+        return _check_all(now)
+    found = find(now, target)
+    if dry_run:
+        for hook in found.hooks:
+            click.echo(f"would run  {hook.event}/{hook.name}  ({state(hook)})")
+        return 0
+    if not now.enabled:
+        raise HookmanError(
+            f"the hooks of {now.project.directory} are not enabled on this machine", "To let them run: hookman enable"
+        )
+    return _run(now, found, list(args), trace=trace, show_env=show_env)
+
+
+def find(now: Here, target: str) -> Target:
+    """The hooks that `target` names. Raises UsageError where it names none."""
+    directory = now.project.directory
+    every = [
+        hook
+        for event in events_in_use(directory, hooks_text(directory))
+        for hook in plan.plan_event(directory, event, now.config, plan.Skips(), now.environ)
+    ]
+    named = [hook for hook in every if target in (hook.name, f"{hook.event}/{hook.name}") and hook.name != "*.sh"]
+    if not named and target.startswith(("hook_pre_", "hook_post_")):
+        named = _undeclared(now, target)
+    if named:
+        return Target(command=named[0].event.split(".")[1], hooks=named)
+    if target.endswith(".sh") or target.startswith("hook_"):
+        import difflib
+
+        close = difflib.get_close_matches(target, [hook.name for hook in every], 1)
+        hint = f"Did you mean {close[0]!r}?" if close else "To see all: hookman list"
+        raise UsageError(f"there is no hook {target!r} in {directory}", hint)
+    events = events_named(target)
+    hooks = [hook for hook in every if hook.event in events]
+    if not hooks:
+        raise UsageError(f"there are no hooks for {target} in {directory}", "To see all: hookman list")
+    return Target(command=events[0].split(".")[1], hooks=hooks)
+
+
+def _undeclared(now: Here, name: str) -> list[plan.PlannedHook]:
+    """A function that only sourcing hooks.sh can define (C40)."""
+    _, phase, command = name.split("_", 2)
+    events = events_named(f"{command}.{phase}")
+    hooks = plan.plan_event(now.project.directory, events[0], now.config, plan.Skips(), now.environ)
+    return [hook for hook in hooks if hook.kind == plan.FUNCTION]
+
+
+def _check_all(now: Here) -> int:
+    names, findings = check(now)
+    for finding in findings:
+        click.echo(f"{'✘' if finding.fatal else '!'} {finding.where}: {finding.problem}")
+        if finding.mend:
+            click.echo(f"    Fix: {finding.mend}")
+    _compare_dotenv(now)
+    broken = sum(finding.fatal for finding in findings)
+    click.echo(f"{len(names)} hooks checked, {broken} broken, {len(findings) - broken} to look at")
+    return 1 if broken else 0
+
+
+def _compare_dotenv(now: Here) -> None:
+    """Point out values of .env that other tools read otherwise than Compose (and so than hooks)."""
+    import dotenv
+
+    for path in filter(os.path.isfile, now.project.env_files):
+        ours = environment.read_dotenv([path], now.environ)
+        theirs = dotenv.dotenv_values(path, interpolate=False, encoding="utf-8")
+        for name, value in ours.items():
+            if "$" not in value and name in theirs and "$" not in (theirs[name] or "$") and theirs[name] != value:
+                click.echo(f"! {path}: {name} reads otherwise in other tools than in Compose")
+                click.echo("    Fix: put the value in quotes, and only a space before a comment")
+
+
+def _run(now: Here, target: Target, args: list[str], *, trace: bool, show_env: bool) -> int:
+    operation = _operation(now, target.command, args)
+    hooks = [replaced(hook, trace=trace) for hook in target.hooks]
+    if show_env:
+        _show_environment(now, operation, hooks)
+    worst = 0
+    with Signals() as signals:
+        journal = Journal("", operation.where.run, operation.secrets, say)
+        runner = Runner(operation, signals, journal)
+        for phase in plan.PHASES:
+            before = len(journal.hooks)
+            own = [hook for hook in hooks if hook.event.endswith(f".{phase}")]
+            outcome = runner.hooks(own, 0 if phase == plan.POST else None)
+            for past in journal.hooks[before:]:
+                _show_result(past)
+            if own and not journal.hooks[before:]:
+                click.echo(f"✘ hooks.sh defines no {own[0].name}")
+                outcome = Outcome(exit_code=1)
+            worst = worst or outcome.exit_code
+            if outcome.exit_code:
+                click.echo(_counts(runner, target.command, phase, outcome))
+                break
+    return worst
+
+
+def _show_result(past: dict[str, Any]) -> None:
+    result = past["result"]
+    mark = {"ok": "✔", "skipped": "-"}.get(result, "✘")
+    facts = [f"exit {past['exit_code']}"] if "exit_code" in past else [past.get("reason", "")]
+    if "seconds" in past:
+        facts.append(f"{past['seconds']:.1f} s")
+    click.echo(f"{mark} {past['event']}/{past['name']}  {result}, {', '.join(facts)}")
+
+
+def _counts(runner: Runner, command: str, phase: str, outcome: Outcome) -> str:
+    """How a failure would have counted around the real command."""
+    if phase == plan.PRE:
+        return f"docker compose {command} would not have run (exit code {outcome.exit_code})"
+    code = runner.post_failure(outcome)
+    return f"docker compose {command} would have ended with exit code {code}"
+
+
+def _operation(now: Here, command: str, args: list[str]) -> Operation:
+    invocation = commandline.parse(["compose", "ps"])
+    root_dotenv = environment.read_dotenv([os.path.join(now.root, ".env")], now.environ) if now.root else {}
+    dotenv = environment.read_dotenv(now.project.env_files, {**root_dotenv, **now.environ})
+    where = environment.Surroundings(
+        project=now.project,
+        root=now.root,
+        process=now.environ,
+        root_dotenv=root_dotenv,
+        dotenv=dotenv,
+        target=environment.target(invocation, now.project),
+        run="test",
+        data=now.data,
+    )
+    return Operation(
+        command=command,
+        args=args if command.startswith("db_") else [command, *args],
+        where=where,
+        config=now.config,
+        skip=plan.Skips(),
+        secrets=redact.secret_values(now.environ, root_dotenv, dotenv, extra=now.config.redact),
+    )
+
+
+def _show_environment(now: Here, operation: Operation, hooks: list[plan.PlannedHook]) -> None:
+    """What the first of `hooks` sees that the shell does not, secrets masked."""
+    with_dotenv = hooks[0].kind == plan.FUNCTION or now.config.dotenv == "all"
+    values = environment.for_hook(operation.where, hooks[0].event, with_dotenv=with_dotenv, exports={}, exit_code=None)
+    for name, value in sorted(values.items()):
+        if now.environ.get(name) != value:
+            secret = redact.looks_secret(name, now.config.redact) and len(value) >= redact.SHORTEST
+            click.echo(f"{name}={redact.MASK.decode() if secret else shlex.quote(value)}")

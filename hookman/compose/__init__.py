@@ -1,0 +1,1 @@
+"""What Compose makes of a command line, and the real Compose itself."""

@@ -1,0 +1,53 @@
+"""Running the real Compose: in our place, or as a child that we wait for."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import NoReturn
+
+    from hookman.runner.signals import Signals
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def replace(real: str, argv: list[str], environ: Mapping[str, str]) -> NoReturn:
+    """Become the real Compose: nothing of ours is left in its way. Raises OSError."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and that would be inherited
+    os.execve(real, [real, *argv], environ)
+
+
+def run(real: str, argv: list[str], environ: Mapping[str, str], signals: Signals) -> int:
+    """Run the real Compose and return its exit code, 128 + N if signal N killed it.
+
+    It stays in our process group with our descriptors, so that the terminal, Ctrl-C and
+    Docker's own socket reach it as they would without us (../shared/TRAPS.md D3); what we
+    receive meanwhile is only noted, for it reached Compose as well. It dies with us.
+    """
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        _become(real, argv, environ, parent)
+    _, status = os.waitpid(pid, 0)
+    signals.clear()
+    return 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.waitstatus_to_exitcode(status)
+
+
+def _become(real: str, argv: list[str], environ: Mapping[str, str], parent: int) -> NoReturn:
+    """In the child: turn into Compose, bound to die when `parent` is killed."""
+    try:
+        if sys.platform == "linux":
+            import ctypes
+
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+            if os.getppid() != parent:
+                os._exit(137)
+        replace(real, argv, environ)
+    except OSError as error:
+        os.write(2, f"hookman: can't start {real}: {error.strerror}\n".encode("utf-8", "surrogateescape"))
+        os._exit(126)

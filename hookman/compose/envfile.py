@@ -1,0 +1,132 @@
+r"""`.env` files as Compose reads them: data, never code (C29).
+
+Our own reading, because hooks must see the values that Compose will use, and
+python-dotenv's differ: `E= # c`, a tab before `#`, `A="a"b`, `'it\'s'`, `\$A`, `A: 1`,
+names with `.` and `-` (../shared/TRAPS.md C8). Source: compose-spec/compose-go, dotenv/.
+"""
+
+from __future__ import annotations
+
+import re
+
+from hookman.compose.interpolation import InterpolationError, interpolate
+from hookman.errors import ConfigError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_BLANK = " \t\v\f\r\x85\xa0"
+_ESCAPE = re.compile(r'\\([abcfnrtv$"\\]|0\d{0,3})')
+_ESCAPED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "$": "$$", "\\": "\\"}
+
+
+def read_env_files(paths: list[str], environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables of the files in `paths`; a later file wins, `environ` feeds interpolation.
+
+    Raises ConfigError, which names file and line, and OSError.
+    """
+    values: dict[str, str] = {}
+    for path in paths:
+        with open(path, "rb") as file:
+            text = file.read().decode("utf-8-sig", "surrogateescape")
+        parse_env(text, environ, values, path)
+    return values
+
+
+def parse_env(text: str, environ: Mapping[str, str], values: dict[str, str], path: str = ".env") -> None:
+    """Add the variables in `text` to `values`. Raises ConfigError, which names `path` and the line."""
+
+    def lookup(name: str) -> str | None:
+        return environ[name] if name in environ else values.get(name)
+
+    text = text.replace("\r\n", "\n")
+    at = 0
+    while at < len(text):
+        at = _statement_start(text, at)
+        if at == len(text):
+            break
+        line = text.count("\n", 0, at) + 1
+        try:
+            at = _statement(text, at, lookup, values)
+        except (ValueError, InterpolationError) as error:
+            raise ConfigError(
+                f"{path}:{line}: {error}", "Mend that line: NAME=value, with quotes around a value that needs them."
+            ) from error
+
+
+def _statement_start(text: str, at: int) -> int:
+    """Where the next statement begins, after blank lines and comments."""
+    while at < len(text):
+        if text[at] == "#":
+            at = _line_end(text, at)
+        elif text[at].isspace():
+            at += 1
+        else:
+            break
+    return at
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end == -1 else end
+
+
+def _statement(text: str, at: int, lookup: Callable[[str], str | None], values: dict[str, str]) -> int:
+    """Read the statement at `at` into `values` and return where it ends. Raises ValueError."""
+    if export := re.compile(r"export[ \t]+").match(text, at):
+        at = export.end()
+    start = at
+    while at < len(text) and text[at] not in "=:\n":
+        if not (text[at].isalnum() or text[at] in "_.-[]" or text[at] in _BLANK):
+            raise ValueError(f"unexpected character {text[at]!r} in a variable name")
+        at += 1
+    name = text[start:at].strip()
+    if " " in name:
+        raise ValueError("a name can't contain a space")
+    if at == len(text) or text[at] == "\n":  # a name alone takes the process's value
+        inherited = lookup(name)
+        if inherited is not None:
+            values[name] = inherited
+        return at
+    at += 1
+    while at < len(text) and text[at] in _BLANK:
+        at += 1
+    if text[at : at + 1] in ("'", '"'):
+        raw, end = _quoted(text, at)
+        values[name] = interpolate(_unescape(raw), lookup) if text[at] == '"' else raw
+        return end
+    end = _line_end(text, at)
+    # Compose cuts before it strips, so that `A= # c` is the value `# c`.
+    raw = text[at:end].partition(" #")[0].rstrip()
+    values[name] = interpolate(raw, lookup)
+    return end
+
+
+def _quoted(text: str, at: int) -> tuple[str, int]:
+    """The text between the quote at `at` and its match, and where the rest begins."""
+    quote = text[at]
+    end = at + 1
+    chars = []
+    while end < len(text):
+        if text[end] == "\\" and end + 1 < len(text):
+            chars.append(quote if text[end + 1] == quote else text[end : end + 2])
+            end += 2
+        elif text[end] == quote:
+            return "".join(chars), end + 1
+        else:
+            chars.append(text[end])
+            end += 1
+    raise ValueError(f"the quote {quote} is not closed")
+
+
+def _unescape(value: str) -> str:
+    def one(match: re.Match[str]) -> str:
+        code = match[1]
+        if code[0] == "0" and len(code) == 4 and int(code[1:], 8) < 256:
+            return chr(int(code[1:], 8))
+        if code[0] == "0":  # what is no octal number for Go loses its zero
+            return "\\" + code[1:]
+        return _ESCAPED.get(code, match[0])
+
+    return _ESCAPE.sub(one, value)

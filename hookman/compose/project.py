@@ -1,0 +1,202 @@
+"""Invocation → Project: which project a command line is about, as Compose resolves it.
+
+From the command line, the environment and the file system alone: nothing is started, and
+the compose files are only looked at for `name:`, for pre hooks may still have to make what
+they need (C14). Source: compose-spec/compose-go cli/options.go, docker/compose
+cmd/compose/compose.go (toProjectOptions), and ../shared/TRAPS.md C.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hookman.errors import HookmanError
+from hookman.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hookman.compose.commandline import Invocation
+
+FILE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+OVERRIDE_NAMES = (
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+)
+_TRUE = ("1", "t", "T", "TRUE", "true", "True")
+
+
+@record
+class Project:
+    """A project as Compose sees it."""
+
+    directory: str  # absolute; links are not resolved, as Compose does not (TRAPS C4)
+    real: str  # the same with links resolved: consent, lock and log go by it
+    name: str
+    files: list[str]  # the compose files, absolute; "-" is stdin; empty where there are none
+    env_files: list[str]  # absolute
+    explicit_files: bool  # the files were named by -f or COMPOSE_FILE
+
+
+def working_directory(environ: Mapping[str, str]) -> str:
+    """The current directory, by the name the user knows it (Go's os.Getwd: $PWD where it is right).
+
+    Raises HookmanError where the directory is gone.
+    """
+    pwd = environ.get("PWD", "")
+    try:
+        if pwd.startswith("/") and os.path.samestat(os.stat(pwd), os.stat(".")):
+            return pwd
+        return os.getcwd()
+    except OSError as error:
+        raise HookmanError("the current directory does not exist any more", "cd into one that does.") from error
+
+
+def resolve(invocation: Invocation, environ: Mapping[str, str], cwd: str) -> Project:
+    """The project that `invocation`, given in `cwd`, is about.
+
+    An .env file that can't be read counts as empty here: Compose or the first hook that
+    needs it says what is wrong with it.
+    """
+    flags = invocation.global_flags
+    stated = _last(flags, "project-directory") or _last(flags, "workdir")
+    files = [name if name == "-" else _absolute(name, cwd) for name in flags.get("file", [])]
+    explicit = bool(files)
+
+    env_files = _env_files(flags, environ, _directory(stated, files, cwd), cwd)
+    values = _compose_values(env_files, environ)
+    if not files:
+        files = _files_from_environment(values, cwd)
+        explicit = bool(files)
+    if not files:
+        files = find_files(_directory(stated, [], cwd))
+    directory = _directory(stated, files, cwd)
+    second = _env_files(flags, environ, directory, cwd)
+    if second != env_files:
+        values = {**_compose_values(second, environ), **values}
+        env_files = second + [one for one in env_files if one not in second]
+    return Project(
+        directory=directory,
+        real=os.path.realpath(directory),
+        name=_name(flags, values, directory, files),
+        files=files,
+        env_files=env_files,
+        explicit_files=explicit,
+    )
+
+
+def find_files(directory: str) -> list[str]:
+    """The compose file in `directory` or the nearest one above it, with its override; [] if none."""
+    while True:
+        found = _first_existing(directory, FILE_NAMES)
+        if found:
+            override = _first_existing(directory, OVERRIDE_NAMES)
+            return [found, override] if override else [found]
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            return []
+        directory = parent
+
+
+def normalized_name(name: str) -> str:
+    """`name` as Compose makes a project name of a directory's (loader.NormalizeProjectName)."""
+    kept = "".join(char for char in name.lower() if char.isascii() and (char.isalnum() or char in "_-"))
+    return kept.lstrip("_-")
+
+
+def _first_existing(directory: str, names: tuple[str, ...]) -> str | None:
+    return next((path for name in names if os.path.exists(path := os.path.join(directory, name))), None)
+
+
+def _last(flags: dict[str, list[str]], name: str) -> str:
+    values = flags.get(name)
+    return values[-1] if values else ""
+
+
+def _absolute(path: str, cwd: str) -> str:
+    return os.path.normpath(os.path.join(cwd, path))
+
+
+def _directory(stated: str, files: list[str], cwd: str) -> str:
+    """The project directory: the stated one, else that of the first file, else the current one."""
+    if stated:
+        return _absolute(stated, cwd)
+    first = next((file for file in files if file != "-"), None)
+    return os.path.dirname(first) if first else cwd
+
+
+def _env_files(flags: dict[str, list[str]], environ: Mapping[str, str], directory: str, cwd: str) -> list[str]:
+    """The env files in force: the stated ones, else `directory`'s .env."""
+    stated = flags.get("env-file") or [one for one in environ.get("COMPOSE_ENV_FILES", "").split(",") if one]
+    if stated:
+        return [_absolute(one, cwd) for one in stated]
+    default = os.path.join(directory, ".env")
+    if environ.get("COMPOSE_DISABLE_ENV_FILE") in _TRUE or not os.path.isfile(default):
+        return []
+    return [default]
+
+
+def _compose_values(env_files: list[str], environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment with what the env files add to it, where they say something to Compose."""
+    if not any(map(_speaks_to_compose, env_files)):
+        return environ
+    from hookman.compose.envfile import read_env_files
+    from hookman.errors import ConfigError
+
+    try:
+        return {**read_env_files(env_files, environ), **environ}
+    except (ConfigError, OSError):
+        return environ
+
+
+def _speaks_to_compose(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return b"COMPOSE_" in file.read()
+    except OSError:
+        return False
+
+
+def _files_from_environment(values: Mapping[str, str], cwd: str) -> list[str]:
+    stated = values.get("COMPOSE_FILE", "")
+    separator = values.get("COMPOSE_PATH_SEPARATOR") or os.pathsep
+    return [one if one == "-" else _absolute(one, cwd) for one in stated.split(separator) if one]
+
+
+def _name(flags: dict[str, list[str]], values: Mapping[str, str], directory: str, files: list[str]) -> str:
+    return (
+        _last(flags, "project-name")
+        or values.get("COMPOSE_PROJECT_NAME")
+        or _declared_name(files, values)
+        or normalized_name(os.path.basename(directory))
+    )
+
+
+def _declared_name(files: list[str], values: Mapping[str, str]) -> str:
+    """What the last top-level `name:` in the compose files says, normalised; "" if none does."""
+    from hookman.compose.interpolation import InterpolationError, interpolate
+
+    name = ""
+    for file in files:
+        try:
+            with open(file, encoding="utf-8", errors="replace") as lines:
+                for line in lines:
+                    if line.startswith("name:"):
+                        name = _scalar(line[5:]) or name
+        except OSError:  # stdin, or a file that a pre hook is still to make
+            continue
+    try:
+        return normalized_name(interpolate(name, values.get))
+    except InterpolationError:
+        return ""
+
+
+def _scalar(text: str) -> str:
+    """The value of a plain or quoted YAML scalar on one line."""
+    text = text.strip()
+    if text[:1] in ("'", '"'):
+        return text[1:].partition(text[0])[0]
+    return "" if text.startswith("#") else text.partition(" #")[0].rstrip()

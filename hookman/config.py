@@ -1,0 +1,147 @@
+"""hookman.toml: the project's over the root's over the user's own (DESIGN 1.8).
+
+Unknown keys and wrong types are errors that name file, line and key, never ignored.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hookman.errors import ConfigError
+from hookman.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+FILE_NAME = "hookman.toml"
+DEFAULT_TIMEOUT = 300.0  # seconds (C60)
+DEFAULT_GRACE = 5.0  # seconds between SIGTERM and SIGKILL
+DEFAULT_LOCK_TIMEOUT = 600.0  # seconds
+DEFAULT_KEEP_RUNS = 200
+
+# key → (what is allowed, how to say it)
+SECONDS = ((int, float), "a number of seconds, 0 for no limit")
+NAMES = ((list,), "a list of strings")
+KEYS: dict[str, tuple[tuple[type, ...], str]] = {
+    "timeout": SECONDS,
+    "function_timeout": SECONDS,
+    "grace": SECONDS,
+    "lock_timeout": SECONDS,
+    "dotenv": ((str,), '"functions" or "all"'),
+    "post_failure": ((str,), '"kind", "warn" or "fail"'),
+    "skip": NAMES,
+    "redact": NAMES,
+    "keep_runs": ((int,), "a whole number of 1 or more"),
+}
+HOOK_KEYS: dict[str, tuple[tuple[type, ...], str]] = {"timeout": SECONDS, "skip": ((bool,), "true or false")}
+CHOICES = {"dotenv": ("functions", "all"), "post_failure": ("kind", "warn", "fail")}
+
+
+@record
+class Config:
+    """The settings in force for one project. Times are in seconds; 0 is no limit."""
+
+    timeout: float = DEFAULT_TIMEOUT
+    function_timeout: float = 0.0
+    grace: float = DEFAULT_GRACE
+    lock_timeout: float = DEFAULT_LOCK_TIMEOUT
+    dotenv: str = "functions"
+    post_failure: str = "kind"
+    skip: tuple[str, ...] = ()
+    redact: tuple[str, ...] = ()
+    keep_runs: int = DEFAULT_KEEP_RUNS
+    hooks: dict[str, dict[str, Any]] = {}  # noqa: RUF012 (frozen, and never changed)
+
+
+def load(user_file: str, root: str | None, directory: str, environ: Mapping[str, str]) -> Config:
+    """The settings for the project in `directory`, from what files there are and HOOKMAN_TIMEOUT.
+
+    Raises ConfigError, which names file, line and key.
+    """
+    candidates = [user_file, *([os.path.join(root, FILE_NAME)] if root else []), os.path.join(directory, FILE_NAME)]
+    values: dict[str, Any] = {}
+    hooks: dict[str, dict[str, Any]] = {}
+    for path in candidates:
+        if os.path.lexists(path):
+            for key, value in read(path).items():
+                if key == "hooks":
+                    for name, settings in value.items():
+                        hooks[name] = {**hooks.get(name, {}), **settings}
+                else:
+                    values[key] = tuple(value) if isinstance(value, list) else value
+    if environ.get("HOOKMAN_TIMEOUT"):
+        values["timeout"] = _seconds_from_environment(environ["HOOKMAN_TIMEOUT"])
+        hooks = {name: {k: v for k, v in one.items() if k != "timeout"} for name, one in hooks.items()}
+    return Config(**values, hooks=hooks)
+
+
+def read(path: str) -> dict[str, Any]:
+    """What the file at `path` says, checked. Raises ConfigError."""
+    import tomllib
+
+    try:
+        with open(path, "rb") as file:
+            text = file.read().decode("utf-8")
+        document = tomllib.loads(text)
+    except OSError as error:
+        raise ConfigError(f"can't read {path}: {error.strerror}", "Make it readable, or move it away.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 (byte {error.start})", "Save the file as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}", "The file must be TOML: https://toml.io") from error
+    for key, value in document.items():
+        if key == "hooks":
+            _check_hooks(path, text, value)
+        else:
+            _check(path, text, key, value, KEYS)
+    return document
+
+
+def _check_hooks(path: str, text: str, hooks: Any) -> None:
+    if not isinstance(hooks, dict):
+        raise _error(path, text, "hooks", 'must be tables: [hooks."01-load.sh"]')
+    for name, settings in hooks.items():
+        if not isinstance(settings, dict):
+            raise _error(path, text, name, f'must be a table: [hooks."{name}"]')
+        for key, value in settings.items():
+            _check(path, text, key, value, HOOK_KEYS)
+
+
+def _check(path: str, text: str, key: str, value: Any, keys: dict[str, tuple[tuple[type, ...], str]]) -> None:
+    if key not in keys:
+        import difflib
+
+        close = difflib.get_close_matches(key, [*keys, "hooks"], 1)
+        known = f"Did you mean {close[0]!r}?" if close else f"Known keys: {', '.join(sorted(keys))}."
+        raise _error(path, text, key, "unknown key", known)
+    types, wanted = keys[key]
+    good = isinstance(value, types) and (bool in types or not isinstance(value, bool))
+    if good and isinstance(value, list):
+        good = all(isinstance(one, str) for one in value)
+    elif good and isinstance(value, str):
+        good = value in CHOICES[key]
+    elif good and not isinstance(value, bool):
+        good = value >= (1 if key == "keep_runs" else 0) and value < float("inf")
+    if not good:
+        raise _error(path, text, key, f"must be {wanted}")
+
+
+def _error(path: str, text: str, key: str, what: str, mend: str = "") -> ConfigError:
+    """A ConfigError that names the first line on which `key` is set."""
+    for number, line in enumerate(text.splitlines(), 1):
+        head = line.partition("=")[0].strip(" \t[]\"'")
+        if head == key or head.endswith((f".{key}", f'."{key}')):
+            return ConfigError(f"{path}:{number}: {key}: {what}", mend or "Mend the line or remove it.")
+    return ConfigError(f"{path}: {key}: {what}", mend or "Mend the key or remove it.")
+
+
+def _seconds_from_environment(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise ConfigError(f"HOOKMAN_TIMEOUT={text}: must be {SECONDS[1]}", "Set it right, or unset it.")
+    return seconds

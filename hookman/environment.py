@@ -1,0 +1,170 @@
+"""What hooks and Compose find in their environment (DESIGN 1.3, 5; CONTRACT C26 to C33, C106).
+
+Later wins: the root's .env, the project's .env, the process environment, `-e KEY=VALUE`.
+Functions get all of it, scripts the process environment (dotenv = "all" gives them all).
+"""
+
+from __future__ import annotations
+
+import os
+
+from hookman.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hookman.compose.commandline import Invocation
+    from hookman.compose.project import Project
+
+# Docker's own, for its plugin alone (C106): with the first, `docker-compose` in a hook takes
+# itself for a plugin; with the second, a nested call stops when the outer one ends.
+PLUGIN_VARIABLES = ("DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND", "DOCKER_CLI_PLUGIN_SOCKET")
+TELEMETRY = "OTEL_RESOURCE_ATTRIBUTES"
+# Ours, for calls of docker compose inside hooks:
+RUNNING = "HOOKMAN_RUNNING"  # the projects (real paths, a line each) whose hooks run further up
+TARGET = "HOOKMAN_TARGET"  # what we set to aim such calls at the project, as NAME=value lines
+# What a shell changes by itself: no export of a hook.
+SHELLS_OWN = ("_", "PWD", "OLDPWD", "SHLVL", "BASHOPTS", "SHELLOPTS", "BASH_EXECUTION_STRING")
+
+
+@record
+class Surroundings:
+    """Where a run takes place: what all its hooks' environments are made from."""
+
+    project: Project
+    root: str | None
+    process: Mapping[str, str]  # ours, with `-e` over it
+    root_dotenv: Mapping[str, str]
+    dotenv: Mapping[str, str]  # of the project's .env files
+    target: Mapping[str, str]  # what aims docker and docker compose at this project
+    run: str  # its id
+    data: str  # where our own files lie
+
+
+def read_dotenv(env_files: list[str], environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables of `env_files`, later over earlier; `environ` feeds their interpolation.
+
+    Names that begin with HOOKMAN_ are passed over: a project can't change what hookman does.
+    Files that do not exist are too: Compose says so itself. Raises ConfigError.
+    """
+    paths = [path for path in env_files if os.path.isfile(path)]
+    if not paths:
+        return {}
+    from hookman.compose.envfile import read_env_files
+    from hookman.errors import ConfigError
+
+    try:
+        values = read_env_files(paths, environ)
+    except OSError as error:
+        raise ConfigError(f"can't read {error.filename}: {error.strerror}", "Make it readable.") from error
+    return {name: value for name, value in values.items() if not name.startswith("HOOKMAN_")}
+
+
+def target(invocation: Invocation, project: Project) -> dict[str, str]:
+    """The variables that make `docker compose ps` in a hook mean the same project on the same engine.
+
+    A hook runs in the project directory, so only what the command line said needs saying again.
+    """
+    values = {"COMPOSE_PROJECT_NAME": project.name}
+    docker, flags = invocation.docker_flags, invocation.global_flags
+    for flag, variable in (("context", "DOCKER_CONTEXT"), ("host", "DOCKER_HOST"), ("config", "DOCKER_CONFIG")):
+        if flag in docker:
+            values[variable] = docker[flag][-1]
+    files = [file for file in project.files if file != "-"]
+    if project.explicit_files and files:
+        values["COMPOSE_FILE"] = os.pathsep.join(files)
+    if "profile" in flags:
+        values["COMPOSE_PROFILES"] = ",".join(flags["profile"])
+    if "env-file" in flags:
+        values["COMPOSE_ENV_FILES"] = ",".join(project.env_files)
+    return values
+
+
+def for_hook(
+    where: Surroundings, event: str, *, with_dotenv: bool, exports: Mapping[str, str | None], exit_code: int | None
+) -> dict[str, str]:
+    """The environment of one hook of `event`; `exit_code` is Compose's, in a post phase.
+
+    `exports` is what functions exported (None: unset) earlier in this run.
+    """
+    values = {**where.root_dotenv, **where.dotenv, **where.process} if with_dotenv else dict(where.process)
+    values = exported(values, exports)
+    for name in PLUGIN_VARIABLES:
+        values.pop(name, None)
+    _drop_dockers_telemetry(values)
+    _, command, phase = event.split(".")
+    running = values.get(RUNNING, "")
+    values.update(where.target)
+    values.update(
+        {
+            "SCRIPT_DIR": where.root or os.path.dirname(where.project.directory),
+            "stack": os.path.basename(where.project.directory),
+            "PWD": where.project.directory,
+            "HOOKMAN_EVENT": event,
+            "HOOKMAN_PHASE": phase,
+            "HOOKMAN_COMMAND": command,
+            "HOOKMAN_PROJECT_DIR": where.project.directory,
+            "HOOKMAN_RUN_ID": where.run,
+            "HOOKMAN_DATA_DIR": where.data,
+            RUNNING: f"{running}\n{where.project.real}".lstrip("\n"),
+            TARGET: "\n".join(f"{name}={value}" for name, value in where.target.items()),
+        }
+    )
+    if exit_code is not None:
+        values["HOOKMAN_EXIT_CODE"] = str(exit_code)
+    return values
+
+
+def for_compose(where: Surroundings, exports: Mapping[str, str | None]) -> dict[str, str]:
+    """Compose's environment: ours as it came, with what functions exported over it.
+
+    Below it the root's .env, but for what the project's own says: Compose reads that itself.
+    """
+    shared = {name: value for name, value in where.root_dotenv.items() if name not in where.dotenv}
+    return exported({**shared, **where.process}, exports)
+
+
+def exported(environ: Mapping[str, str], exports: Mapping[str, str | None]) -> dict[str, str]:
+    """`environ` after the exports of functions."""
+    values = dict(environ)
+    for name, value in exports.items():
+        if value is None:
+            values.pop(name, None)
+        else:
+            values[name] = value
+    return values
+
+
+def changes(before: Mapping[str, str], report: bytes) -> dict[str, str | None]:
+    """What a function exported or unset (None), from the driver's report and the environment it was given."""
+    after: dict[str, str] = {}
+    for part in report.split(b"\0")[1:]:
+        name, equals, value = os.fsdecode(part).partition("=")
+        if equals:
+            after[name] = value
+    ours = ("HOOKMAN_", "__HOOKMAN_")
+    found: dict[str, str | None] = {
+        name: value for name, value in after.items() if before.get(name) != value and not name.startswith(ours)
+    }
+    # Bash exports no name that is not a valid one, so such a name's absence says nothing.
+    found.update({name: None for name in before if name.isidentifier() and name not in after})
+    return {name: value for name, value in found.items() if name not in SHELLS_OWN and not name.startswith(ours)}
+
+
+def without_target(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a call inside a hook without what aimed it at the hook's project (`target`)."""
+    values = dict(environ)
+    for line in values.pop(TARGET, "").split("\n"):
+        name, _, value = line.partition("=")
+        if name.startswith("COMPOSE_") and values.get(name) == value:
+            del values[name]
+    return values
+
+
+def _drop_dockers_telemetry(values: dict[str, str]) -> None:
+    """Docker adds itself to OTEL_RESOURCE_ATTRIBUTES for its plugin; what was the user's stays."""
+    stated = values.pop(TELEMETRY, "")
+    kept = ",".join(one for one in stated.split(",") if one and not one.startswith("docker.cli."))
+    if kept:
+        values[TELEMETRY] = kept

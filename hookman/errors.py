@@ -1,0 +1,52 @@
+"""The errors that users see: what is wrong, what to do, which exit code."""
+
+from __future__ import annotations
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_LOCK = 75
+EXIT_CONFIG = 78
+EXIT_TIMEOUT = 124
+EXIT_SIGNAL = 128
+
+
+class HookmanError(Exception):
+    """Something a user can mend. `message` says what and where, `mend` what to do."""
+
+    exit_code = EXIT_FAILED
+
+    def __init__(self, message: str, mend: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.mend = mend
+
+
+class UsageError(HookmanError):
+    """The command line of one of our own commands is wrong."""
+
+    exit_code = EXIT_USAGE
+
+
+class ConfigError(HookmanError):
+    """A file that configures us or the project can't be used as it is."""
+
+    exit_code = EXIT_CONFIG
+
+
+class LockTimeoutError(HookmanError):
+    """Another operation kept the project's lock for too long."""
+
+    exit_code = EXIT_LOCK
+
+
+class BrokenRunError(Exception):
+    """An internal error in a run whose hooks may have begun: Compose must not follow as if all were well."""
+
+
+class InterruptedRunError(HookmanError):
+    """A signal stopped the run; `number` is the signal's."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"stopped by signal {number}")
+        self.number = number
+        self.exit_code = EXIT_SIGNAL + number

@@ -1,0 +1,1 @@
+"""Hooks: finding them, the two kinds, the plan."""

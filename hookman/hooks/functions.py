@@ -1,0 +1,115 @@
+"""Function hooks (Kompose): hook_<pre|post>_<command> in the project's hooks.sh."""
+
+from __future__ import annotations
+
+import os
+
+from hookman.errors import HookmanError
+from hookman.record import record
+
+FILE_NAME = "hooks.sh"
+DRIVER = os.path.join(os.path.dirname(__file__), "driver.bash")
+# What can define a function, or export a variable, that no reading of the text shows (C32, C40).
+DYNAMIC = ("source", "eval", "export", "declare", "typeset", "set -a", "set -o allexport")
+
+
+@record
+class HooksFile:
+    """A hooks.sh as read, not run. `problem` and `mend` say why it can't be sourced; "" if it can."""
+
+    path: str
+    text: str
+    problem: str = ""
+    mend: str = ""
+
+
+def hooks_file(project_dir: str) -> str | None:
+    """The path of the project's hooks.sh, or None if there is none. It may be a link (C47)."""
+    path = os.path.join(project_dir, FILE_NAME)
+    return path if os.path.lexists(path) else None
+
+
+def function_name(event: str) -> str:
+    """The function that belongs to `event`: project.up.pre → hook_pre_up."""
+    _, command, phase = event.split(".")
+    return f"hook_{phase}_{command}"
+
+
+def read(path: str, search_path: str) -> HooksFile:
+    """The hooks.sh at `path`, with what keeps it from being sourced (C44). Nothing of it runs.
+
+    `search_path` is the PATH on which bash is found.
+    """
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        mend = f"Make {path} a readable file, or skip hooks with --skip-hooks."
+        return HooksFile(path=path, text="", problem=f"{path} can't be read: {error.strerror}", mend=mend)
+    text = data.decode("utf-8", "surrogateescape")
+    if b"\r\n" in data:
+        line = data[: data.index(b"\r\n")].count(b"\n") + 1
+        problem = f"{path}:{line}: Windows line endings (CRLF)"
+        return HooksFile(path=path, text=text, problem=problem, mend=f"sed -i 's/\\r$//' {path}")
+    problem = _syntax_error(path, search_path)
+    mend = f"Mend the line; check with: bash -n {path}" if problem else ""
+    return HooksFile(path=path, text=text, problem=problem, mend=mend)
+
+
+def defined_at(text: str, name: str) -> int | None:
+    """The line on which the text of a hooks.sh plainly defines the function `name`; None if it does not."""
+    for number, line in enumerate(text.split("\n"), 1):
+        words = line.strip().removeprefix("function ").lstrip()
+        if words.startswith(name):
+            rest = words[len(name) :].lstrip()
+            if rest.startswith("()") or (line.strip().startswith("function ") and not rest[:1].isalnum()):
+                return number
+    return None
+
+
+def defined_functions(text: str) -> list[str]:
+    """The names of the hook functions that the text of a hooks.sh plainly defines, in its order."""
+    names: list[str] = []
+    for line in text.split("\n"):
+        words = line.strip().removeprefix("function ").lstrip()
+        if words.startswith(("hook_pre_", "hook_post_")):
+            end = next((at for at, char in enumerate(words) if not (char.isalnum() or char == "_")), len(words))
+            name = words[:end]
+            if name not in names and defined_at(text, name):
+                names.append(name)
+    return names
+
+
+def may_matter(text: str, name: str) -> bool:
+    """Can sourcing this text define `name` or export something, as far as reading it can tell?"""
+    if name in text or any(word in text for word in DYNAMIC):
+        return True
+    return any(line.lstrip().startswith(". ") for line in text.split("\n"))
+
+
+def bash(search_path: str) -> str:
+    """The bash that sources hooks.sh, found on the PATH `search_path`. Raises HookmanError."""
+    for folder in search_path.split(os.pathsep):
+        path = os.path.join(folder, "bash")
+        if folder and os.access(path, os.X_OK):
+            return path
+    raise HookmanError("hooks.sh needs bash, and there is none on your PATH", "Install bash.")
+
+
+def _syntax_error(path: str, search_path: str) -> str:
+    """What bash finds wrong with the file, as `path:line: message`; "" if it parses."""
+    import subprocess
+
+    checked = subprocess.run(
+        [bash(search_path), "-n", path],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        env={"LC_ALL": "C"},
+    )
+    if checked.returncode == 0:
+        return ""
+    first = checked.stderr.decode("utf-8", "replace").partition("\n")[0]
+    message = first.removeprefix(f"{path}: ")
+    line, _, rest = message.removeprefix("line ").partition(": ")
+    return f"{path}:{line}: {rest}" if line.isdigit() else f"{path}: {message}"

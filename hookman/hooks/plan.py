@@ -1,0 +1,169 @@
+"""Project → Plan: which hooks an operation has, in order, and what will be done to each.
+
+`list`, `explain`, `--dry-run`, `test` and a run all use the plans made here.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hookman.errors import HookmanError
+from hookman.hooks import functions, scripts
+from hookman.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from hookman.config import Config
+
+PRE = "pre"
+POST = "post"
+PHASES = (PRE, POST)
+SCRIPT = "script"
+FUNCTION = "function"
+RUN = "run"
+SKIP = "skip"
+REFUSE = "refuse"  # the whole event: its hooks can't even be found out
+
+
+@record
+class PlannedHook:
+    """One hook of an event and what will be done to it."""
+
+    event: str  # project.up.pre
+    name: str  # 01-load.sh, hook_pre_up
+    kind: str  # SCRIPT or FUNCTION
+    path: str
+    action: str  # RUN, SKIP or REFUSE
+    reason: str = ""  # why it is skipped, or why it is not sure to exist
+    warning: str = ""  # what to tell the user about a hook that can't run
+    mend: str = ""  # what to do about a REFUSE
+    timeout: float = 0.0  # seconds; 0 is no limit
+    line: int | None = None  # of a function in its hooks.sh
+    certain: bool = True  # False: only sourcing hooks.sh can tell whether the function exists
+    trace: bool = False  # show each command as it runs (hookman test --trace)
+
+
+@record
+class Skips:
+    """What is to be skipped: everything, or what names it (HOOKMAN_SKIP, `skip` in the config)."""
+
+    everything: str = ""  # the reason, if everything is
+    names: tuple[tuple[str, str], ...] = ()  # name → reason
+
+    def reason(self, event: str, name: str) -> str:
+        """Why the hook `name` of `event` is skipped; "" if it is not."""
+        if self.everything:
+            return self.everything
+        wanted = (name, event, f"{event}/{name}")
+        return next((reason for one, reason in self.names if one in wanted), "")
+
+
+def event_name(command: str, phase: str) -> str:
+    """The event of one phase of an operation: up, pre → project.up.pre."""
+    return f"project.{command}.{phase}"
+
+
+def skips(config: Config, environ: Mapping[str, str], *, skip_hooks: bool) -> Skips:
+    """What --skip-hooks, HOOKMAN_SKIP and the config say (DESIGN 1.3, 11)."""
+    if skip_hooks:
+        return Skips(everything="--skip-hooks")
+    stated = environ.get("HOOKMAN_SKIP", "").strip()
+    if stated.lower() in ("1", "true", "yes", "all"):
+        return Skips(everything=f"HOOKMAN_SKIP={stated}")
+    words = [] if stated.lower() in ("0", "false", "no") else [word.strip() for word in stated.split(",")]
+    names = [(word, "HOOKMAN_SKIP") for word in words if word]
+    names += [(name, "skip in the config") for name in config.skip]
+    names += [(name, "skip in the config") for name, one in config.hooks.items() if one.get("skip")]
+    return Skips(names=tuple(names))
+
+
+def plan_event(
+    project_dir: str, event: str, config: Config, skip: Skips, environ: Mapping[str, str]
+) -> list[PlannedHook]:
+    """The hooks of `event`, scripts first, then the function (C4).
+
+    Of a skipped hook nothing is read or checked (C74). A hook directory that can't be read
+    and a hooks.sh that can't be sourced (C44) are REFUSE.
+    """
+    planned = list(_scripts(project_dir, event, config, skip))
+    if function := _function(project_dir, event, config, skip, environ.get("PATH", "")):
+        planned.append(function)
+    return planned
+
+
+def plan_operation(
+    project_dir: str, command: str, config: Config, skip: Skips, environ: Mapping[str, str]
+) -> list[PlannedHook]:
+    """The hooks of both events of `command`."""
+    return [
+        hook for phase in PHASES for hook in plan_event(project_dir, event_name(command, phase), config, skip, environ)
+    ]
+
+
+def _scripts(project_dir: str, event: str, config: Config, skip: Skips) -> Iterator[PlannedHook]:
+    directory = scripts.hook_directory(project_dir, event)
+    if skip.reason(event, event) and not os.path.isdir(directory):
+        return
+    try:
+        names = scripts.script_names(project_dir, event)
+    except HookmanError as error:
+        yield PlannedHook(
+            event=event,
+            name="*.sh",
+            kind=SCRIPT,
+            path=directory,
+            action=REFUSE,
+            warning=error.message,
+            mend=error.mend,
+        )
+        return
+    for name in names:
+        if reason := skip.reason(event, name):
+            path = os.path.join(directory, name)
+            yield PlannedHook(event=event, name=name, kind=SCRIPT, path=path, action=SKIP, reason=reason)
+        elif (script := scripts.look_at(project_dir, event, name)) is not None:
+            yield PlannedHook(
+                event=event,
+                name=name,
+                kind=SCRIPT,
+                path=script.path,
+                action=SKIP if script.problem else RUN,
+                reason=script.problem,
+                warning=script.warning,
+                timeout=_timeout(config, event, name, config.timeout),
+            )
+
+
+def _function(project_dir: str, event: str, config: Config, skip: Skips, search_path: str) -> PlannedHook | None:
+    path = functions.hooks_file(project_dir)
+    if path is None:
+        return None
+    name = functions.function_name(event)
+    if reason := skip.reason(event, name):
+        return PlannedHook(event=event, name=name, kind=FUNCTION, path=path, action=SKIP, reason=reason)
+    file = functions.read(path, search_path)
+    if file.problem:
+        return PlannedHook(
+            event=event, name=name, kind=FUNCTION, path=path, action=REFUSE, warning=file.problem, mend=file.mend
+        )
+    if not functions.may_matter(file.text, name):
+        return None
+    line = functions.defined_at(file.text, name)
+    return PlannedHook(
+        event=event,
+        name=name,
+        kind=FUNCTION,
+        path=path,
+        action=RUN,
+        reason="" if line else "if hooks.sh defines it",
+        timeout=_timeout(config, event, name, config.function_timeout),
+        line=line,
+        certain=line is not None,
+    )
+
+
+def _timeout(config: Config, event: str, name: str, default: float) -> float:
+    own = {**config.hooks.get(name, {}), **config.hooks.get(f"{event}/{name}", {})}
+    return float(own.get("timeout", default))

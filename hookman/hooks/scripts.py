@@ -1,0 +1,114 @@
+"""Directory hooks (dde): the executable *.sh files of a hook directory, in order."""
+
+from __future__ import annotations
+
+import os
+
+from hookman.errors import HookmanError
+from hookman.record import record
+
+HOOKS_DIR = os.path.join(".dde", "hooks")
+
+
+@record
+class Script:
+    """One script of a hook directory. `warning` says why it can't run, and the mend; "" if it can."""
+
+    name: str
+    path: str  # its real path, by which it is started (C55)
+    problem: str = ""
+    warning: str = ""
+
+
+def hook_directory(project_dir: str, event: str) -> str:
+    """The directory of the scripts for `event` (project.up.pre)."""
+    return os.path.join(project_dir, HOOKS_DIR, event)
+
+
+def script_names(project_dir: str, event: str) -> list[str]:
+    """The names of the scripts for `event`, in byte order (C50), without looking at them.
+
+    Only visible *.sh (C49, C52). Raises HookmanError if the directory can't be read.
+    """
+    directory = hook_directory(project_dir, event)
+    try:
+        names = os.listdir(directory)
+    except FileNotFoundError:
+        return []
+    except NotADirectoryError as error:
+        raise HookmanError(
+            f"{directory} is a file, but hooks lie in a directory of that name",
+            "Move the file away, make the directory, and put the hooks into it.",
+        ) from error
+    except OSError as error:
+        raise HookmanError(
+            f"can't read {directory}: {error.strerror}", "Make it readable, or skip hooks with --skip-hooks."
+        ) from error
+    return sorted((name for name in names if name.endswith(".sh") and name[0] != "."), key=os.fsencode)
+
+
+def look_at(project_dir: str, event: str, name: str) -> Script | None:
+    """The script `name` and whether it can run; None if it is no file at all (C53)."""
+    directory = hook_directory(project_dir, event)
+    path = os.path.join(directory, name)
+    real = os.path.realpath(path)
+    shown = shell_quoted(os.path.join(HOOKS_DIR, event, name))
+    if os.path.islink(path):
+        if not os.path.exists(real):
+            warning = f'Hook "{name}" is a link to nothing, skipped. Fix: rm {shown}'
+            return Script(name=name, path=path, problem="link to nothing", warning=warning)
+        if not real.startswith(os.path.realpath(directory) + os.sep):
+            warning = (
+                f'Hook "{name}" is a link that leads out of its directory, skipped. '
+                f"Fix: replace {shown} by a copy, or by a script that calls it"
+            )
+            return Script(name=name, path=real, problem="link out of the directory", warning=warning)
+    if not os.path.isfile(real):
+        return None
+    if not os.access(real, os.X_OK):
+        warning = f'Hook "{name}" is not executable, skipped. Fix: chmod +x {shown}'
+        return Script(name=name, path=real, problem="not executable", warning=warning)
+    return Script(name=name, path=real)
+
+
+def first_line(path: str) -> bytes:
+    """The first line of the script at `path`, without its line break; b"" if it can't be read."""
+    try:
+        with open(path, "rb") as file:
+            return file.readline(4096).rstrip(b"\n")
+    except OSError:
+        return b""
+
+
+def interpreter(path: str) -> str | None:
+    """The program that the script's `#!` line names; None where there is no such line."""
+    line = first_line(path)
+    words = line[2:].split() if line.startswith(b"#!") else []
+    return os.fsdecode(words[0]) if words else None
+
+
+def traced_by(path: str) -> list[str]:
+    """What to put before the script's path so that its shell shows each command; [] if it is no sh or bash."""
+    line = first_line(path)
+    words = [os.fsdecode(word) for word in line[2:].split()] if line.startswith(b"#!") else ["/bin/sh"]
+    return [*words, "-x"] if words[-1].rpartition("/")[2] in ("sh", "bash", "dash") else []
+
+
+def why_not_started(path: str) -> str:
+    """Why the kernel refused to start the script at `path`, in words that say the mend."""
+    line = first_line(path)
+    if line.startswith(b"#!") and line.endswith(b"\r"):
+        return f"Windows line endings (CRLF). Fix: sed -i 's/\\r$//' {shell_quoted(path)}"
+    program = interpreter(path)
+    if program and not os.path.exists(program):
+        return f"its interpreter {program} does not exist. Fix: install it, or mend the first line of {path}"
+    return f"it could not be started. Fix: look at the first line of {path}"
+
+
+def shell_quoted(text: str) -> str:
+    """`text` as one word for the shell, safe to print even if the name is not UTF-8."""
+    if text.replace("/", "").replace(".", "").replace("-", "").replace("_", "").isalnum() and text.isascii():
+        return text
+    import shlex
+
+    return shlex.quote(text)

@@ -1,0 +1,31 @@
+"""What hookman says while it stands in front of Compose: on stderr, for stdout is Compose's."""
+
+from __future__ import annotations
+
+import os
+
+from hookman.redact import Redactor
+
+STDERR = 2
+
+
+def say(text: str, secrets: list[bytes] | None = None) -> None:
+    """Tell the user something, each line marked as ours, secrets masked."""
+    data = text.encode("utf-8", "surrogateescape")
+    if secrets:
+        data = Redactor(secrets).text(data)
+    write(b"".join(b"hookman: " + line + b"\n" for line in data.split(b"\n")))
+
+
+def write(data: bytes) -> None:
+    """Write all of `data` to stderr, byte for byte. A closed stderr is nobody's fault: it is passed over."""
+    view = memoryview(data)
+    while view:
+        try:
+            view = view[os.write(STDERR, view) :]
+        except BlockingIOError:
+            import select
+
+            select.select([], [STDERR], [])
+        except OSError:
+            return

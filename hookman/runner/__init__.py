@@ -1,0 +1,1 @@
+"""Runs: the order of things, processes, the lock, the log."""

@@ -1,0 +1,192 @@
+"""The log: one JSON line per run, and what each hook printed (DESIGN 1.6).
+
+In a project's data directory:
+
+    log.jsonl                 one line per run that has ended, in the order they ended
+    running/<run>.jsonl       one line per thing that happened in a run that has not, under flock
+    output/<run>/<n>-<hook>   what each hook of a run printed, secrets masked
+
+A run that is killed leaves its file in running/, unlocked: readers show it as interrupted
+with all that had ended, and the project's next run puts it into log.jsonl. Every line
+is written with one write to a file opened for appending, so that none is ever mixed up.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+
+from hookman.paths import make_private_dir
+from hookman.redact import Redactor
+from hookman.runner import history
+from hookman.runner.history import OUTPUT, RUNNING, VERSION, line_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+OUTPUT_LIMIT = 10 * 1024 * 1024  # bytes of a hook's output kept in the log
+
+
+def new_run_id() -> str:
+    """An id that sorts by time and is short enough to type: 20261121-231502-4f2a1c."""
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(3).hex()}"
+
+
+class Journal:
+    """Writes the record of one run. A log that can't be written never stops the run: it warns once."""
+
+    def __init__(self, directory: str, run: str, secrets: list[bytes], warn: Callable[[str], None]) -> None:
+        self.directory = directory
+        self.run = run
+        self.redactor = Redactor(secrets)
+        self.warn = warn
+        self.hooks: list[dict[str, Any]] = []
+        self.head: dict[str, Any] = {}
+        self._file: int | None = None
+        self._path = os.path.join(directory, RUNNING, f"{run}.jsonl")
+
+    def start(self, **head: Any) -> None:
+        """Open the record: what runs, where, who."""
+        self.head = self._masked({"v": VERSION, "run": self.run, "started": round(time.time(), 3), **head})
+        try:
+            make_private_dir(os.path.dirname(self._path))
+            self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        except OSError as error:
+            self._give_up(error)
+        self._note("start", self.head)
+
+    def hook_started(self, event: str, name: str) -> None:
+        """Note that a hook begins, so that a killed run shows how far it came."""
+        self._note("hook_started", {"event": event, "name": name})
+
+    def hook(self, **result: Any) -> None:
+        """Note how a hook ended, or why it was skipped."""
+        masked = self._masked(result)
+        self.hooks.append(masked)
+        self._note("hook", masked)
+
+    def phase(self, name: str, **facts: Any) -> None:
+        """Note another step of the run: lock, compose."""
+        self.head = {**self.head, name: self._masked(facts)}
+        self._note(name, self.head[name])
+
+    def end(self, result: str, exit_code: int, keep_runs: int) -> None:
+        """Close the record: one line in log.jsonl takes the place of the running file."""
+        line = {
+            **self.head,
+            "ended": round(time.time(), 3),
+            "result": result,
+            "exit_code": exit_code,
+            "hooks": self.hooks,
+        }
+        if self._file is None:
+            return
+        try:
+            history.append(self.directory, line)
+            os.unlink(self._path)
+            history.tidy(self.directory, keep_runs)
+        except OSError as error:
+            self._give_up(error)
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def output(self, number: int, name: str) -> HookOutput:
+        """Where the output of the hook with that number in this run goes."""
+        path = os.path.join(self.directory, OUTPUT, self.run, f"{number:02d}-{_file_name(name)}")
+        return HookOutput(path if self._file is not None else "", self.redactor.secrets, self._give_up)
+
+    def _note(self, kind: str, facts: dict[str, Any]) -> None:
+        if self._file is not None:
+            try:
+                os.write(self._file, line_of({"type": kind, "at": round(time.time(), 3), **facts}))
+            except OSError as error:
+                self._give_up(error)
+
+    def _give_up(self, error: OSError) -> None:
+        if self.directory:
+            where = error.filename or self.directory
+            self.warn(
+                f"the log of this run can't be written ({error.strerror}: {where}). "
+                "Fix: make it writable, or set HOOKMAN_DATA_DIR"
+            )
+        if self._file is not None:
+            os.close(self._file)
+        self._file, self.directory = None, ""
+
+    def _masked(self, facts: dict[str, Any]) -> dict[str, Any]:
+        if not self.redactor.secrets:
+            return facts
+        return {key: self._masked_value(value) for key, value in facts.items()}
+
+    def _masked_value(self, value: Any) -> Any:
+        if isinstance(value, str):
+            masked = self.redactor.text(value.encode("utf-8", "surrogateescape"))
+            return masked.decode("utf-8", "surrogateescape")
+        if isinstance(value, list):
+            return [self._masked_value(one) for one in value]
+        return value
+
+
+class HookOutput:
+    """The file of one hook's output: made at its first byte, masked, its beginning and end kept."""
+
+    def __init__(self, path: str, secrets: list[bytes], give_up: Callable[[OSError], None]) -> None:
+        self.path = path
+        self.redactor = Redactor(secrets)
+        self.give_up = give_up
+        self.size = 0
+        self._file: int | None = None
+        self._end: list[bytes] = []
+        self._end_size = 0
+
+    def write(self, data: bytes) -> None:
+        """Take more output."""
+        self._put(self.redactor.feed(data))
+
+    def close(self) -> str:
+        """Finish the file and return its path; "" if the hook printed nothing."""
+        self._put(self.redactor.end())
+        gap = self.size - min(self.size, OUTPUT_LIMIT // 2) - self._end_size
+        if gap > 0:
+            self._append(f"\n[... {gap} bytes left out by hookman ...]\n".encode())
+        self._append(b"".join(self._end))
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+            return self.path
+        return ""
+
+    def _put(self, data: bytes) -> None:
+        if not data or not self.path:
+            return
+        half = OUTPUT_LIMIT // 2
+        room = max(0, half - self.size)
+        self.size += len(data)
+        self._append(data[:room])
+        if rest := data[room:]:
+            self._end.append(rest)
+            self._end_size += len(rest)
+            while self._end_size - len(self._end[0]) >= half:
+                self._end_size -= len(self._end.pop(0))
+
+    def _append(self, data: bytes) -> None:
+        if not data or not self.path:
+            return
+        try:
+            if self._file is None:
+                make_private_dir(os.path.dirname(self.path))
+                self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            os.write(self._file, data)
+        except OSError as error:
+            self.path = ""
+            self.give_up(error)
+
+
+def _file_name(name: str) -> str:
+    """`name` as a file name that every terminal can show."""
+    return "".join(char if char.isascii() and (char.isalnum() or char in "._-") else "_" for char in name)[:100]

@@ -1,0 +1,253 @@
+"""Plan → Run → Record: the pre hooks, the operation, the post hooks, under the lock.
+
+The one place that knows in which order things happen and what a failure means.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from hookman import environment, errors
+from hookman.hooks import functions, plan, scripts
+from hookman.messages import say, write
+from hookman.record import record
+from hookman.runner import process
+from hookman.runner.lock import ProjectLock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from hookman.config import Config
+    from hookman.environment import Surroundings
+    from hookman.hooks.plan import PlannedHook, Skips
+    from hookman.runner.journal import Journal
+    from hookman.runner.process import Ended
+    from hookman.runner.signals import Signals
+
+TAIL_LINES = 10  # of a failed hook's stderr, repeated in the message
+
+
+@record
+class Operation:
+    """What is to be run: one command on one project, and everything that its hooks need."""
+
+    command: str  # up, db_export
+    args: list[str]  # what its functions get
+    where: Surroundings
+    config: Config
+    skip: Skips
+    secrets: list[bytes]
+
+
+@record
+class Outcome:
+    """How an event went: 0, or the exit code of the failure that ended it."""
+
+    exit_code: int = 0
+    interrupted: int = 0
+
+
+class Runner:
+    """Runs the hooks of one operation; keeps what its functions exported."""
+
+    def __init__(self, operation: Operation, signals: Signals, journal: Journal) -> None:
+        self.operation = operation
+        self.signals = signals
+        self.journal = journal
+        self.exports: dict[str, str | None] = {}
+        self._count = 0
+
+    def event(self, phase: str, exit_code: int | None = None) -> Outcome:
+        """Plan and run the hooks of one phase. `exit_code` is Compose's. Raises as `hooks` does."""
+        op = self.operation
+        event = plan.event_name(op.command, phase)
+        return self.hooks(
+            plan.plan_event(op.where.project.directory, event, op.config, op.skip, op.where.process), exit_code
+        )
+
+    def hooks(self, hooks: list[PlannedHook], exit_code: int | None = None) -> Outcome:
+        """Run `hooks` in the project directory; the first failure ends them (C9).
+
+        Raises HookmanError, before any of them runs, if one is refused.
+        """
+        for hook in hooks:
+            if hook.action == plan.REFUSE:
+                raise errors.HookmanError(hook.warning, hook.mend)
+        if not hooks:
+            return Outcome()
+        here = os.open(".", os.O_RDONLY)
+        try:
+            os.chdir(self.operation.where.project.directory)
+            for hook in hooks:
+                outcome = self._hook(hook, exit_code)
+                if outcome.exit_code:
+                    return outcome
+        finally:
+            os.fchdir(here)
+            os.close(here)
+        return Outcome()
+
+    def _hook(self, hook: PlannedHook, exit_code: int | None) -> Outcome:
+        if hook.action == plan.SKIP:
+            if hook.warning:
+                say(hook.warning, self.operation.secrets)
+            self._note(hook, "skipped", reason=hook.reason)
+            return Outcome()
+        environ = self._environment(hook, exit_code)
+        self.journal.hook_started(hook.event, hook.name)
+        output = self.journal.output(self._count, hook.name)
+
+        def show(data: bytes) -> None:
+            write(data)
+            output.write(data)
+
+        started = time.time()
+        try:
+            ended = process.run(
+                self._argv(hook),
+                environ,
+                self.signals,
+                show,
+                timeout=hook.timeout,
+                grace=self.operation.config.grace,
+                with_report=hook.kind == plan.FUNCTION,
+            )
+        except process.NotStartedError as error:
+            ended = process.Ended(exit_code=127, stderr_tail=_not_started(hook, error.error))
+        path = output.close()
+        if hook.kind == plan.FUNCTION:
+            if ended.report.startswith(b"absent\0"):
+                self.exports.update(environment.changes(environ, ended.report))
+                return Outcome()
+            ended = self._functions_verdict(ended, environ)
+        return self._judge(hook, ended, started, os.path.basename(path))
+
+    def _functions_verdict(self, ended: Ended, environ: Mapping[str, str]) -> Ended:
+        """Take over what a function exported; an EXIT trap of its own does not change its verdict (C43)."""
+        from hookman.record import replaced
+
+        status = ended.report.partition(b"\0")[0]
+        if not status.isdigit() or ended.signal or ended.timed_out:
+            return ended
+        if status == b"0":
+            self.exports.update(environment.changes(environ, ended.report))
+        return replaced(ended, exit_code=int(status))
+
+    def _judge(self, hook: PlannedHook, ended: Ended, started: float, output: str) -> Outcome:
+        """What the end of a hook means, said and noted (C6 to C8, C60 to C62)."""
+        facts = {"seconds": round(ended.seconds, 3), "started": round(started, 3), "output": output}
+        if ended.interrupted:
+            self._note(hook, "interrupted", exit_code=ended.exit_code, **facts)
+            return Outcome(exit_code=errors.EXIT_SIGNAL + ended.interrupted, interrupted=ended.interrupted)
+        if ended.timed_out:
+            say(f'Hook "{hook.name}" timed out after {hook.timeout:g} s', self.operation.secrets)
+            self._note(hook, "timeout", exit_code=ended.exit_code, **facts)
+            return Outcome(exit_code=errors.EXIT_TIMEOUT)
+        if ended.exit_code:
+            end = _end_of(ended.stderr_tail)
+            message = f'Hook "{hook.name}" failed with exit code {ended.exit_code}'
+            say(f"{message}: {end}" if end else message, self.operation.secrets)
+            self._note(hook, "failed", exit_code=ended.exit_code, **facts)
+            return Outcome(exit_code=errors.EXIT_FAILED)
+        self._note(hook, "ok", exit_code=0, **facts)
+        return Outcome()
+
+    def post_failure(self, hook_failed: Outcome) -> int:
+        """The exit code of an operation that succeeded and whose post event ended with `hook_failed`."""
+        if hook_failed.interrupted or not hook_failed.exit_code:
+            return hook_failed.exit_code
+        kind = self.journal.hooks[-1]["kind"] if self.journal.hooks else plan.SCRIPT
+        rule = self.operation.config.post_failure
+        fails = kind == plan.FUNCTION if rule == "kind" else rule == "fail"
+        if not fails:
+            say(f"warning: a post hook failed; {self.operation.command} itself succeeded")
+        return hook_failed.exit_code if fails else 0
+
+    def _argv(self, hook: PlannedHook) -> list[str]:
+        if hook.kind == plan.SCRIPT:
+            return [*(scripts.traced_by(hook.path) if hook.trace else []), hook.path]
+        op = self.operation
+        driver = [functions.bash(op.where.process.get("PATH", "")), "--noprofile", "--norc", functions.DRIVER]
+        trace = "trace" if hook.trace else ""
+        return [*driver, hook.path, hook.name, str(process.REPORT_FD), trace, *op.args]
+
+    def _environment(self, hook: PlannedHook, exit_code: int | None) -> dict[str, str]:
+        with_dotenv = hook.kind == plan.FUNCTION or self.operation.config.dotenv == "all"
+        return environment.for_hook(
+            self.operation.where, hook.event, with_dotenv=with_dotenv, exports=self.exports, exit_code=exit_code
+        )
+
+    def _note(self, hook: PlannedHook, result: str, **facts: object) -> None:
+        self._count += 1
+        self.journal.hook(event=hook.event, name=hook.name, kind=hook.kind, result=result, **facts)
+
+
+def operate(
+    operation: Operation,
+    signals: Signals,
+    journal: Journal,
+    lock: ProjectLock | None,
+    act: Callable[[Mapping[str, str]], int],
+) -> int:
+    """Carry `operation` out: lock, pre hooks, `act`, post hooks. Returns the exit code.
+
+    `act` is given Compose's environment and returns its exit code. Whatever happens, the
+    lock is given back and the journal is closed.
+    """
+    runner = Runner(operation, signals, journal)
+    result, exit_code = "failed", errors.EXIT_FAILED
+    try:
+        if lock:
+            _take(lock, operation, signals, journal)
+        before = runner.event(plan.PRE)
+        if before.exit_code:
+            result, exit_code = "aborted", before.exit_code
+            if before.interrupted:
+                result = "interrupted"
+            else:
+                say(f"{operation.command} was not run, because a pre hook failed. To go without hooks: --skip-hooks")
+            return exit_code
+        started = time.monotonic()
+        exit_code = act(environment.for_compose(operation.where, runner.exports))
+        journal.phase("compose", exit_code=exit_code, seconds=round(time.monotonic() - started, 3))
+        if exit_code == 0:
+            after = runner.event(plan.POST, exit_code)
+            exit_code = runner.post_failure(after)
+            result = "interrupted" if after.interrupted else "failed" if exit_code else "ok"
+        return exit_code
+    except errors.InterruptedRunError as error:
+        result, exit_code = "interrupted", error.exit_code
+        return exit_code
+    except errors.HookmanError as error:
+        exit_code = error.exit_code
+        raise
+    finally:
+        if lock:
+            lock.release()
+        journal.end(result, exit_code, operation.config.keep_runs)
+
+
+def _take(lock: ProjectLock, operation: Operation, signals: Signals, journal: Journal) -> None:
+    """Take the lock; where there can be none (an unwritable directory) warn and go on without."""
+    try:
+        waited = lock.acquire(" ".join(operation.args), operation.config.lock_timeout, signals, say)
+    except OSError as error:
+        say(
+            f"there is no lock ({error.strerror}: {error.filename}), so other operations may run at the same time. "
+            "Fix: make it writable, or set HOOKMAN_DATA_DIR"
+        )
+    else:
+        journal.phase("lock", seconds=round(waited, 3))
+
+
+def _end_of(tail: bytes) -> str:
+    """The last lines of a hook's stderr, for its failure message."""
+    lines = tail.decode("utf-8", "surrogateescape").rstrip().split("\n")
+    return "\n".join(lines[-TAIL_LINES:]).strip()
+
+
+def _not_started(hook: PlannedHook, error: OSError) -> bytes:
+    reason = scripts.why_not_started(hook.path) if hook.kind == plan.SCRIPT else str(error)
+    return reason.encode("utf-8", "surrogateescape")

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Runs before `docker compose up`. Stops it if .env.example names a variable that is set nowhere.
+set -eu
+[ -f .env.example ] || exit 0
+
+missing=
+for name in $(sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/\1/p' .env.example); do
+    printenv "$name" >/dev/null && continue
+    [ -f .env ] && grep -q "^\(export \)\{0,1\}$name=" .env && continue
+    missing="$missing $name"
+done
+
+if [ -n "$missing" ]; then
+    echo "not set, neither in .env nor in your shell:$missing" >&2
+    exit 1
+fi
