@@ -30,7 +30,7 @@ def command(
 ) -> None:
     """Show past runs of all projects, newest first; with RUN (an id or its end) one in full."""
     data = paths.data_dir(environ)
-    runs = sorted(all_runs(data), key=lambda one: str(one.get("run", "")), reverse=True)
+    runs = sorted(all_runs(data), key=lambda one: float(one.get("started", 0)), reverse=True)
     if run is not None:
         chosen = _chosen(runs, run)
         if as_json:

@@ -293,12 +293,15 @@ def _kind(command: str, positionals: list[str], *, helped: bool) -> str:
 
 def _command_word(flags: _Flags, argv: list[str], start: int) -> int:
     """The index of the next word that is neither a flag nor a flag's value (cobra's Traverse)."""
-    at = start
-    while at < len(argv):
+    value_follows = False
+    for at in range(start, len(argv)):
         arg = argv[at]
-        if arg.startswith("--") or (len(arg) >= 2 and arg[0] == "-"):
-            at += 2 if flags.takes_next(arg) else 1
-        else:
+        is_flag = arg.startswith("-") and len(arg) >= 2
+        if is_flag and flags.takes_next(arg):
+            value_follows = True  # also where it is itself the value of the flag before: so cobra does
+        elif value_follows:
+            value_follows = False
+        elif not is_flag:
             return at
     return len(argv)
 

@@ -94,11 +94,18 @@ def traced_by(path: str) -> list[str]:
     return [*words, "-x"] if words[-1].rpartition("/")[2] in ("sh", "bash", "dash") else []
 
 
-def why_not_started(path: str) -> str:
-    """Why the kernel refused to start the script at `path`, in words that say the mend."""
+def line_endings_mend(path: str) -> str:
+    """What is wrong with a `#!` line that ends as Windows ends lines (C57), and the mend; "" if it does not."""
     line = first_line(path)
     if line.startswith(b"#!") and line.endswith(b"\r"):
         return f"Windows line endings (CRLF). Fix: sed -i 's/\\r$//' {shell_quoted(path)}"
+    return ""
+
+
+def why_not_started(path: str) -> str:
+    """Why the kernel refused to start the script at `path`, in words that say the mend."""
+    if mend := line_endings_mend(path):
+        return mend
     program = interpreter(path)
     if program and not os.path.exists(program):
         return f"its interpreter {program} does not exist. Fix: install it, or mend the first line of {path}"

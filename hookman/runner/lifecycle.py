@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hookman.runner.process import Ended
     from hookman.runner.signals import Signals
 
+COMMAND_NOT_FOUND = 127  # the shells' exit code where a program, or an interpreter, is missing
 TAIL_LINES = 10  # of a failed hook's stderr, repeated in the message
 
 
@@ -115,7 +116,7 @@ class Runner:
                 with_report=hook.kind == plan.FUNCTION,
             )
         except process.NotStartedError as error:
-            ended = process.Ended(exit_code=127, stderr_tail=_not_started(hook, error.error))
+            ended = process.Ended(exit_code=COMMAND_NOT_FOUND, stderr_tail=_not_started(hook, error.error))
         path = output.close()
         if hook.kind == plan.FUNCTION:
             if ended.report.startswith(b"absent\0"):
@@ -147,6 +148,8 @@ class Runner:
             return Outcome(exit_code=errors.EXIT_TIMEOUT)
         if ended.exit_code:
             end = _end_of(ended.stderr_tail)
+            if hook.kind == plan.SCRIPT and ended.exit_code == COMMAND_NOT_FOUND:
+                end = scripts.line_endings_mend(hook.path) or end
             message = f'Hook "{hook.name}" failed with exit code {ended.exit_code}'
             say(f"{message}: {end}" if end else message, self.operation.secrets)
             self._note(hook, "failed", exit_code=ended.exit_code, **facts)

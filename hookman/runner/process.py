@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import errno
 import os
-import select
 import signal
 import time
 
 from hookman.record import record
+from hookman.runner.output import Output
+from hookman.runner.terminal import Terminal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
 
     from hookman.runner.signals import Signals
 
-CHUNK = 65536
 TAIL = 4096  # bytes of stderr kept for the failure message
-LINGER = 0.1  # seconds that output may follow the end of the hook (`exec > >(tee log)`)
 REPORT_FD = 199  # the driver's report; far from the descriptors that scripts use
 
 
@@ -46,42 +45,6 @@ class NotStartedError(Exception):
         self.error = error
 
 
-class Terminal:
-    """The controlling terminal, if stdin is one and we are in its foreground.
-
-    While a hook runs its group is the foreground group, so that it may prompt and Ctrl-C
-    reaches it as under a shell; afterwards the terminal is taken back, whatever happened.
-    """
-
-    def __init__(self) -> None:
-        self.ours = 0
-        try:
-            if os.isatty(0) and os.tcgetpgrp(0) == os.getpgrp():
-                self.ours = os.getpgrp()
-        except OSError:
-            pass
-
-    def give(self, group: int) -> None:
-        """Make `group` the foreground group."""
-        if self.ours:
-            self._set(group)
-
-    def take_back(self) -> None:
-        """Make our own group the foreground group again."""
-        if self.ours:
-            self._set(self.ours)
-
-    def _set(self, group: int) -> None:
-        # Setting it from a background group raises SIGTTOU, which would stop us.
-        old = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
-        try:
-            os.tcsetpgrp(0, group)
-        except OSError:
-            pass  # the group is gone already, or the terminal is
-        finally:
-            signal.signal(signal.SIGTTOU, old)
-
-
 def run(
     argv: list[str],
     environ: Mapping[str, str],
@@ -104,7 +67,7 @@ def run(
     try:
         return running.until_end(timeout, grace)
     finally:
-        running.close()
+        running.output.close()
 
 
 class _Running:
@@ -124,35 +87,16 @@ class _Running:
         self.started = time.monotonic()
         self.terminal = Terminal()
         self.status: int | None = None
-        # Our end of each pipe → who gets what comes in; their end → the hook's descriptor.
-        out, out_write = os.pipe()
-        err, err_write = os.pipe()
-        self.sinks: dict[int, Callable[[bytes], None]] = {out: self.show, err: self._stderr}
-        theirs = {out_write: 1, err_write: 2}
-        self.outputs = (out, err)
-        if with_report:
-            report, report_write = os.pipe()
-            self.sinks[report] = self.report.append
-            theirs[report_write] = REPORT_FD
+        self.output = Output(self.show, self._stderr, self.report.append if with_report else None, signals.wakeup)
+        theirs = {self.output.out.theirs: 1, self.output.err.theirs: 2}
+        if self.output.report:
+            theirs[self.output.report.theirs] = REPORT_FD
         try:
             self.pid = _spawn(argv, environ, theirs, with_terminal=bool(self.terminal.ours))
         except OSError as error:
-            self.close()
+            self.output.close()
             raise NotStartedError(error) from error
-        finally:
-            for end in theirs:
-                os.close(end)
         self.terminal.give(self.pid)
-        self.poll = select.poll()
-        for end in self.sinks:
-            os.set_blocking(end, False)
-            self.poll.register(end, select.POLLIN)
-        self.poll.register(signals.wakeup, select.POLLIN)
-
-    def close(self) -> None:
-        for end in self.sinks:
-            os.close(end)
-        self.sinks = {}
 
     def until_end(self, timeout: float, grace: float) -> Ended:
         """Wait for the process, passing its output on and watching the clock and our signals."""
@@ -167,11 +111,14 @@ class _Running:
             self._wait(deadline - time.monotonic() if deadline else None)
         self.terminal.take_back()
         seconds = time.monotonic() - self.started
-        self._last_output()
         status = self.status or 0
         killed_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         if not interrupted and killed_by == signal.SIGINT and self.terminal.ours:
-            interrupted = signal.SIGINT  # Ctrl-C went to the hook's group, as to every foreground group
+            # Ctrl-C went to the hook's group, as to every foreground group; a child that bash was
+            # just starting can miss it.
+            interrupted = signal.SIGINT
+            self._kill_ladder(signal.SIGTERM, grace)
+        self.output.finish()
         return Ended(
             exit_code=128 + killed_by if killed_by else os.waitstatus_to_exitcode(status),
             signal=killed_by,
@@ -188,25 +135,8 @@ class _Running:
 
     def _wait(self, seconds: float | None) -> None:
         """Wait until something happens, at most `seconds`, and pass output on."""
-        for end, _ in self.poll.poll(None if seconds is None else max(0.0, seconds) * 1000 + 1):
-            if end == self.signals.wakeup:
-                self.signals.drain()
-            else:
-                self._read(end)
-
-    def _read(self, end: int) -> bool:
-        """Pass on what is there; False when `end` has nothing more to give now."""
-        try:
-            data = os.read(end, CHUNK)
-        except BlockingIOError:
-            return False
-        if not data:
-            self.poll.unregister(end)
-            os.close(end)
-            del self.sinks[end]
-            return False
-        self.sinks[end](data)
-        return True
+        self.output.wait(seconds)
+        self.signals.drain()
 
     def _reap(self) -> int | None:
         """The wait status, once the process has ended."""
@@ -253,18 +183,6 @@ class _Running:
         while self._reap() is None:
             self._wait(0.02)
 
-    def _last_output(self) -> None:
-        """Pass on what is left. A process that still holds the output is given to a drain."""
-        end = time.monotonic() + LINGER
-        while any(output in self.sinks for output in self.outputs) and time.monotonic() < end:
-            self._wait(end - time.monotonic())
-        for output in list(self.sinks):
-            while output in self.sinks and self._read(output):
-                pass
-        for output in self.outputs:
-            if output in self.sinks:
-                _drain(output)
-
 
 def _spawn(argv: list[str], environ: Mapping[str, str], descriptors: dict[int, int], *, with_terminal: bool) -> int:
     """Start `argv` in a process group of its own; `descriptors` says which of ours become which of its."""
@@ -284,15 +202,3 @@ def _spawn(argv: list[str], environ: Mapping[str, str], descriptors: dict[int, i
         if error.errno != errno.ENOEXEC:  # no `#!` line, so sh runs it (C56)
             raise
         return os.posix_spawn("/bin/sh", ["/bin/sh", *argv], environ, **options)  # type: ignore[arg-type]
-
-
-def _drain(output: int) -> None:
-    """Let what a hook left running write on without harm: `cat` reads it away until it ends."""
-    null = os.open(os.devnull, os.O_RDWR)
-    actions = [(os.POSIX_SPAWN_DUP2, output, 0), (os.POSIX_SPAWN_DUP2, null, 1), (os.POSIX_SPAWN_DUP2, null, 2)]
-    try:
-        os.posix_spawnp("cat", ["cat"], {"PATH": os.defpath}, file_actions=actions, setsid=True)
-    except OSError:
-        pass  # without cat such a process gets SIGPIPE, as it would from any program that has ended
-    finally:
-        os.close(null)

@@ -1,0 +1,42 @@
+"""The controlling terminal, lent to hooks."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+
+class Terminal:
+    """The terminal on stdin, if there is one and we are in its foreground (`ours`, else 0).
+
+    While a hook runs its group is the foreground group, so that it may prompt and Ctrl-C
+    reaches it as under a shell; afterwards the terminal is taken back, whatever happened.
+    """
+
+    def __init__(self) -> None:
+        self.ours = 0
+        try:
+            if os.isatty(0) and os.tcgetpgrp(0) == os.getpgrp():
+                self.ours = os.getpgrp()
+        except OSError:
+            pass
+
+    def give(self, group: int) -> None:
+        """Make `group` the foreground group."""
+        if self.ours:
+            self._set(group)
+
+    def take_back(self) -> None:
+        """Make our own group the foreground group again."""
+        if self.ours:
+            self._set(self.ours)
+
+    def _set(self, group: int) -> None:
+        # Setting it from a background group raises SIGTTOU, which would stop us.
+        old = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        try:
+            os.tcsetpgrp(0, group)
+        except OSError:
+            pass  # the group is gone already, or the terminal is
+        finally:
+            signal.signal(signal.SIGTTOU, old)

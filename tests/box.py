@@ -1,0 +1,151 @@
+"""A user's machine in a directory: a home, a Docker configuration, hookman, projects."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+DATA = Path(__file__).parent / "data"
+STUB = DATA / "compose-stub"
+BIN = Path(sys.executable).parent
+
+
+class Result:
+    """How a command ended; output as bytes, and as text for reading."""
+
+    def __init__(self, done: subprocess.CompletedProcess[bytes]) -> None:
+        self.code = done.returncode
+        self.stdout = done.stdout
+        self.stderr = done.stderr
+        self.out = done.stdout.decode("utf-8", "surrogateescape")
+        self.err = done.stderr.decode("utf-8", "surrogateescape")
+
+    def __repr__(self) -> str:
+        return f"exit {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
+
+
+class Box:
+    """Everything is below `base`; nothing of the real user's is used."""
+
+    def __init__(self, base: Path, compose: Path, more: dict[str, str] | None = None) -> None:
+        self.base = base
+        self.home = base / "home"
+        self.config = self.home / ".docker"
+        self.data = self.home / ".local/share/hookman"
+        self.calls_file = base / "stub-calls"
+        self.env_file = base / "stub-env"
+        plugins = self.config / "cli-plugins"
+        plugins.mkdir(parents=True)
+        (plugins / "docker-compose").symlink_to(compose)
+        self.environ = {
+            "HOME": str(self.home),
+            "PATH": f"{BIN}:{os.defpath}:/usr/local/bin:/usr/sbin",
+            "LANG": "C.UTF-8",
+            "STUB_CALLS": str(self.calls_file),
+            "STUB_ENV": str(self.env_file),
+            **(more or {}),
+        }
+
+    def run(
+        self, *argv: str | Path | bytes, cwd: Path | None = None, stdin: bytes | None = None, **environ: str
+    ) -> Result:
+        """Run a command on this machine; stdin is empty unless given."""
+        done = subprocess.run(
+            argv,
+            cwd=cwd or self.base,
+            env={**self.environ, "PWD": str(cwd or self.base), **environ},
+            input=stdin if stdin is not None else b"",
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+        return Result(done)
+
+    def hookman(self, *args: str | Path, cwd: Path | None = None, **environ: str) -> Result:
+        """Run hookman."""
+        return self.run(BIN / "hookman", *args, cwd=cwd, **environ)
+
+    def install(self) -> None:
+        """Install the shim."""
+        result = self.hookman("install")
+        assert result.code == 0, result
+
+    def project(self, name: str = "shop", compose: str = "services: {}\n", *, enable: bool = True) -> Project:
+        """A new project, enabled unless told otherwise."""
+        project = Project(self, self.base / name)
+        project.write("compose.yaml", compose)
+        if enable:
+            result = self.hookman("enable", cwd=project.path)
+            assert result.code == 0, result
+        return project
+
+    def calls(self) -> list[str]:
+        """How the stub was called: a line a call, each argument in <>."""
+        return self.calls_file.read_text().splitlines() if self.calls_file.exists() else []
+
+    def compose_environ(self) -> dict[str, str]:
+        """The environment of the stub's last call."""
+        parts = self.env_file.read_bytes().decode("utf-8", "surrogateescape").split("\0")
+        return dict(part.split("=", 1) for part in parts if "=" in part)
+
+    def runs(self) -> list[dict[str, Any]]:
+        """The runs in the log, oldest first, as `hookman log --json` tells them."""
+        result = self.hookman("log", "--json", "-n", "1000")
+        return [json.loads(line) for line in reversed(result.out.splitlines())]
+
+
+class Project:
+    """A project directory."""
+
+    def __init__(self, box: Box, path: Path) -> None:
+        self.box = box
+        self.path = path
+        path.mkdir(parents=True, exist_ok=True)
+
+    def write(self, name: str, text: str, mode: int = 0o644) -> Path:
+        """Write a file of the project; the text may be indented."""
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text), encoding="utf-8", errors="surrogateescape")
+        path.chmod(mode)
+        return path
+
+    def script(self, event: str, name: str, body: str = "", mode: int = 0o755, first: str = "#!/bin/sh") -> Path:
+        """Write a directory hook: event up.pre, the lines after `first`."""
+        text = f"{first}\n{textwrap.dedent(body)}" if first else textwrap.dedent(body)
+        return self.write(f".dde/hooks/project.{event}/{name}", text, mode)
+
+    def hooks_sh(self, body: str, mode: int = 0o644) -> Path:
+        """Write hooks.sh."""
+        return self.write("hooks.sh", body, mode)
+
+    def docker(
+        self, *args: str | bytes, cwd: Path | None = None, stdin: bytes | None = None, **environ: str
+    ) -> Result:
+        """Run docker in the project."""
+        return self.box.run("docker", *args, cwd=cwd or self.path, stdin=stdin, **environ)
+
+    def compose(
+        self, *args: str | bytes, cwd: Path | None = None, stdin: bytes | None = None, **environ: str
+    ) -> Result:
+        """Run docker compose in the project."""
+        return self.docker("compose", *args, cwd=cwd, stdin=stdin, **environ)
+
+    def hookman(self, *args: str | Path, **environ: str) -> Result:
+        """Run hookman in the project."""
+        return self.box.hookman(*args, cwd=self.path, **environ)
+
+    def trace(self) -> list[str]:
+        """The lines that hooks of this project wrote to the file `trace`."""
+        path = self.path / "trace"
+        return path.read_text().splitlines() if path.exists() else []
+
+    def remove(self) -> None:
+        """Take the directory away."""
+        shutil.rmtree(self.path)

@@ -1,0 +1,140 @@
+"""The log: DESIGN 1.6."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from hookman.runner import history, journal
+from hookman.runner.journal import HookOutput, Journal
+from tests.box import Box, Project
+
+
+def folder(shop: Project) -> Path:
+    return next((shop.box.data / "projects").iterdir())
+
+
+def test_a_run_is_one_line_with_every_hook_and_what_it_printed(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", "echo hello")
+    shop.script("up.pre", "b.sh", mode=0o644)
+    shop.hooks_sh("hook_post_up() { return 3; }\n")
+    assert shop.compose("up", "-d").code == 1
+    lines = (folder(shop) / "log.jsonl").read_text().splitlines()
+    assert len(lines) == 1
+    run = json.loads(lines[0])
+    assert (run["command"], run["argv"], run["result"], run["exit_code"]) == ("up", ["compose", "up", "-d"], "failed", 1)
+    assert (run["project"], run["name"], run["compose"]["exit_code"]) == (str(shop.path), "shop", 0)
+    results = [(hook["event"], hook["name"], hook["kind"], hook["result"]) for hook in run["hooks"]]
+    assert results == [
+        ("project.up.pre", "a.sh", "script", "ok"),
+        ("project.up.pre", "b.sh", "script", "skipped"),
+        ("project.up.post", "hook_post_up", "function", "failed"),
+    ]
+    output = folder(shop) / "output" / run["run"] / run["hooks"][0]["output"]
+    assert output.read_text() == "hello\n"
+
+
+def test_directories_are_private_and_files_too(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", "echo hello")
+    shop.compose("up", "-d")
+    data = shop.box.data
+    for path in [data, *data.rglob("*")]:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if path.name == "docker-compose":
+            assert mode == 0o755  # the shim: docker must be able to start it
+        else:
+            assert mode == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_secrets_never_reach_the_log_or_our_messages(shop: Project) -> None:
+    shop.write(".env", "DB_PASSWORD=hunter2hunter2\nAPI_TOKEN=abc\n")
+    shop.hooks_sh('hook_pre_up() { echo "out $DB_PASSWORD $OTHER_SECRET abc"; echo "err $DB_PASSWORD" >&2; return 1; }\n')
+    result = shop.compose("up", "-d", "--pull", "hunter2hunter2", OTHER_SECRET="s3cr3t!")
+    assert "err hunter2hunter2\n" in result.err  # what the hook itself shows is its own
+    assert 'Hook "hook_pre_up" failed with exit code 1: err ***\n' in result.err
+    kept = b"".join(path.read_bytes() for path in folder(shop).rglob("*") if path.is_file())
+    assert b"out *** *** abc" in kept
+    assert b"hunter2" not in kept
+    assert b"s3cr3t" not in kept
+
+
+def test_an_unwritable_data_directory_breaks_nothing(box: Box) -> None:
+    shop = box.project()
+    shop.script("up.pre", "a.sh", "echo ran >>trace")
+    projects = box.data / "projects"
+    projects.write_text("in the way")  # root may write anywhere, but not below a file
+    result = shop.compose("up", "-d")
+    assert (result.code, shop.trace(), box.calls()) == (0, ["ran"], ["<compose><up><-d>"])
+    assert result.err.count("log of this run can't be written") == 1
+    assert "HOOKMAN_DATA_DIR" in result.err
+    assert "Traceback" not in result.err
+
+
+def test_a_killed_run_shows_how_far_it_came_and_the_next_run_logs_it(tmp_path: Path) -> None:
+    killed = Journal(str(tmp_path), "20260101-000000-aaaaaa", [], pytest.fail)
+    killed.start(command="up")
+    killed.hook(event="project.up.pre", name="a.sh", kind="script", result="ok")
+    killed.hook_started("project.up.pre", "b.sh")
+    assert [run["result"] for run in history.runs(str(tmp_path))] == ["running"]
+    assert killed._file is not None  # noqa: SLF001 (what the kernel does when a process dies)
+    os.close(killed._file)  # noqa: SLF001
+    runs = list(history.runs(str(tmp_path)))
+    assert [run["result"] for run in runs] == ["interrupted"]
+    assert [(hook["name"], hook["result"]) for hook in runs[0]["hooks"]] == [("a.sh", "ok"), ("b.sh", "interrupted")]
+    following = Journal(str(tmp_path), "20260101-000001-bbbbbb", [], pytest.fail)
+    following.start(command="down")
+    following.end("ok", 0, 200)
+    assert [run["result"] for run in history.runs(str(tmp_path))] == ["ok", "interrupted"]
+    assert list((tmp_path / "running").iterdir()) == []
+
+
+def test_lines_that_are_no_records_are_passed_over(tmp_path: Path) -> None:
+    history.append(str(tmp_path), {"run": "1"})
+    with (tmp_path / "log.jsonl").open("ab") as log:
+        log.write(b'{"run": "cut o\n\xff\n[1]\n')
+    history.append(str(tmp_path), {"run": "2"})
+    assert [run["run"] for run in history.runs(str(tmp_path))] == ["1", "2"]
+
+
+def test_only_the_newest_runs_are_kept_with_their_output(tmp_path: Path) -> None:
+    for number in range(16):
+        one = Journal(str(tmp_path), f"run-{number:02d}", [], pytest.fail)
+        one.start(command="up")
+        output = one.output(0, "a.sh")
+        output.write(b"x")
+        output.close()
+        one.end("ok", 0, 10)
+    kept = [run["run"] for run in history.runs(str(tmp_path))]
+    assert kept == [f"run-{number:02d}" for number in range(6, 16)]
+    assert sorted(path.name for path in (tmp_path / "output").iterdir()) == kept
+
+
+def test_of_much_output_the_beginning_and_the_end_are_kept_and_the_gap_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "OUTPUT_LIMIT", 20)
+    output = HookOutput(str(tmp_path / "o"), [], pytest.fail)
+    for _ in range(10):
+        output.write(b"0123456789")
+    output.close()
+    assert (tmp_path / "o").read_bytes() == b"0123456789\n[... 80 bytes left out by hookman ...]\n0123456789"
+
+
+def test_output_within_the_limit_is_kept_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "OUTPUT_LIMIT", 20)
+    output = HookOutput(str(tmp_path / "o"), [], pytest.fail)
+    output.write(b"abcdefgh")
+    output.write(b"ijklmnop")
+    output.close()
+    assert (tmp_path / "o").read_bytes() == b"abcdefghijklmnop"
+
+
+def test_a_hook_that_prints_nothing_leaves_no_file(shop: Project) -> None:
+    shop.script("up.pre", "a.sh")
+    shop.compose("up", "-d")
+    assert shop.box.runs()[-1]["hooks"][0]["output"] == ""
+    assert not (folder(shop) / "output").exists()

@@ -1,0 +1,110 @@
+"""One operation on a project at a time: DESIGN 1.5."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from hookman.compose.commandline import LOCKING, OPERATIONS
+from tests.box import Box, Project
+from tests.runner.test_output import wait_for
+
+HOLD = "touch held; mkfifo go 2>/dev/null; read x <go"
+
+
+def start(
+    project: Project, *args: str, stderr: int = subprocess.DEVNULL, **environ: str
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        ["docker", "compose", *args],
+        cwd=project.path,
+        env={**project.box.environ, "PWD": str(project.path), **environ},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=stderr,
+    )
+
+
+@pytest.fixture
+def holder(shop: Project) -> subprocess.Popen[bytes]:
+    """An `up` that holds the lock until somebody writes to the pipe `go`."""
+    shop.script("up.pre", "hold.sh", HOLD)
+    process = start(shop, "up", "-d")
+    wait_for(shop.path / "held")
+    return process
+
+
+def let_go(shop: Project, holder: subprocess.Popen[bytes]) -> None:
+    wait_for(shop.path / "go")
+    (shop.path / "go").write_text("\n")
+    assert holder.wait(30) == 0
+
+
+def test_a_second_operation_waits_and_says_for_whom(shop: Project, holder: subprocess.Popen[bytes]) -> None:
+    with start(shop, "down", stderr=subprocess.PIPE) as second:
+        assert second.stderr is not None
+        line = second.stderr.readline().decode()
+        assert line.startswith("hookman: waiting for `up -d` (pid ")
+        assert second.poll() is None
+        assert shop.box.calls() == []
+        let_go(shop, holder)
+        assert second.wait(30) == 0
+    assert shop.box.calls() == ["<compose><up><-d>", "<compose><down>"]
+
+
+@pytest.mark.parametrize("command", ["ps", "logs", "exec", "config"])
+def test_looking_never_waits(shop: Project, holder: subprocess.Popen[bytes], command: str) -> None:
+    shop.script(f"{command}.pre", "a.sh", "true")
+    assert shop.compose(command, "web", "x").code == 0
+    assert holder.poll() is None
+    let_go(shop, holder)
+
+
+def test_another_project_never_waits(box: Box, shop: Project, holder: subprocess.Popen[bytes]) -> None:
+    other = box.project("other")
+    assert other.compose("up", "-d").code == 0
+    assert holder.poll() is None
+    let_go(shop, holder)
+
+
+def test_operations_without_a_hook_take_the_lock_too(box: Box, shop: Project, holder: subprocess.Popen[bytes]) -> None:
+    shop.write("hookman.toml", "lock_timeout = 0.2\n")
+    built = shop.compose("build")
+    assert built.code == 75
+    assert "no lock after 0.2 s: it is held by `up -d`" in built.err
+    assert box.calls() == []
+    let_go(shop, holder)
+
+
+def test_a_killed_holder_frees_the_lock_at_once(shop: Project, holder: subprocess.Popen[bytes]) -> None:
+    held = shop.box.runs()[-1]
+    assert held["result"] == "running"
+    pids = subprocess.run(["pgrep", "-f", f"entry.py.*{shop.box.base}"], capture_output=True, text=True, check=True)
+    subprocess.run(["kill", "-KILL", *pids.stdout.split()], check=True)
+    (shop.path / "go").write_text("\n")  # the hook itself may end
+    holder.wait(30)
+    assert shop.compose("down").code == 0
+    assert [run["result"] for run in shop.box.runs()] == ["interrupted", "ok"]
+
+
+def test_symlinked_paths_share_the_lock(box: Box, shop: Project, holder: subprocess.Popen[bytes]) -> None:
+    (box.base / "link").symlink_to(shop.path)
+    shop.write("hookman.toml", "lock_timeout = 0.2\n")
+    assert shop.compose("down", cwd=box.base / "link").code == 75
+    let_go(shop, holder)
+
+
+def test_an_attached_up_gives_the_lock_back_when_compose_runs(shop: Project) -> None:
+    attached = start(shop, "up", STUB_RUN="touch running; mkfifo go; read x <go")
+    wait_for(shop.path / "running")
+    assert shop.compose("down").code == 0
+    wait_for(shop.path / "go")
+    (shop.path / "go").write_text("\n")
+    assert attached.wait(30) == 0
+
+
+def test_what_locks_is_what_changes_something() -> None:
+    assert set(OPERATIONS) - set(LOCKING) == {
+        *("logs", "ps", "exec", "run", "port", "top", "cp", "attach", "wait", "commit", "export", "publish")
+    }

@@ -1,0 +1,104 @@
+"""Hooks at a terminal: CONTRACT C67, C70, C104, on a real pty."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import time
+
+import pytest
+
+from tests.box import Box, Project
+
+
+class Terminal:
+    """`docker compose` in the foreground of a terminal of its own."""
+
+    def __init__(self, project: Project, *argv: str) -> None:
+        self.seen = b""
+        self.pid, self.end = pty.fork()
+        if self.pid == 0:
+            os.chdir(project.path)
+            os.execvpe(argv[0], list(argv), {**project.box.environ, "PWD": str(project.path), "TERM": "dumb"})
+
+    def expect(self, text: bytes) -> None:
+        deadline = time.monotonic() + 20
+        while text not in self.seen:
+            assert time.monotonic() < deadline, f"{text!r} did not come; seen: {self.seen!r}"
+            self._read(deadline)
+
+    def type(self, keys: bytes) -> None:
+        os.write(self.end, keys)
+
+    def wait(self) -> int:
+        deadline = time.monotonic() + 20
+        while self._read(deadline):
+            pass
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+    def _read(self, deadline: float) -> bool:
+        ready, _, _ = select.select([self.end], [], [], max(0.0, deadline - time.monotonic()))
+        assert ready, f"nothing more came; seen: {self.seen!r}"
+        try:
+            data = os.read(self.end, 4096)
+        except OSError:  # what Linux says when the last process has left the terminal
+            return False
+        self.seen += data
+        return bool(data)
+
+
+def test_a_hook_may_ask_a_question(shop: Project) -> None:  # C67
+    shop.hooks_sh('hook_pre_down() { read -r -p "Sure? " answer; [[ $answer == yes ]]; }\n')
+    terminal = Terminal(shop, "docker", "compose", "down", "-v")
+    terminal.expect(b"Sure? ")
+    terminal.type(b"yes\n")
+    assert terminal.wait() == 0
+    terminal = Terminal(shop, "docker", "compose", "down", "-v")
+    terminal.expect(b"Sure? ")
+    terminal.type(b"no\n")
+    assert terminal.wait() == 1
+    assert shop.box.calls() == ["<compose><down><-v>"]
+
+
+def test_a_script_may_ask_on_the_controlling_terminal(shop: Project) -> None:  # C70
+    shop.script("up.pre", "a.sh", "echo ask >/dev/tty; read answer </dev/tty; echo \"$answer\" >trace")
+    terminal = Terminal(shop, "docker", "compose", "up", "-d")
+    terminal.expect(b"ask")
+    terminal.type(b"secret\n")
+    assert terminal.wait() == 0
+    assert shop.trace() == ["secret"]
+
+
+def test_compose_has_the_terminal_on_all_three_and_in_its_foreground(box: Box, shop: Project) -> None:  # C70
+    shop.script("up.pre", "a.sh", "true")
+    shop.script("up.post", "a.sh", "true")
+    run = "test -t 0 && test -t 1 && test -t 2 && read -r line && echo got $line >trace"
+    box.environ["STUB_RUN"] = run
+    terminal = Terminal(shop, "docker", "compose", "up", "-d")
+    terminal.type(b"hello\n")
+    assert terminal.wait() == 0
+    assert shop.trace() == ["got hello"]
+
+
+def test_ctrl_c_during_a_pre_hook_reaches_the_hook_and_aborts(shop: Project) -> None:  # C104
+    shop.script("up.pre", "a.sh", "trap 'echo tidy >>trace; exit 1' INT; echo ready; sleep 1000 & wait")
+    shop.script("up.pre", "b.sh", "echo b >>trace")
+    terminal = Terminal(shop, "docker", "compose", "up", "-d")
+    terminal.expect(b"ready")
+    terminal.type(b"\x03")
+    assert terminal.wait() != 0
+    assert (shop.trace(), shop.box.calls()) == (["tidy"], [])
+
+
+def test_ctrl_c_kills_a_hook_that_does_not_care_and_leaves_nothing_behind(shop: Project) -> None:  # C104
+    # The child says that it is ready: bash itself loses a Ctrl-C between its fork and its exec.
+    shop.hooks_sh("hook_pre_up() { sh -c 'echo $$ >pid; echo ready; exec sleep 1000'; }\n")
+    terminal = Terminal(shop, "docker", "compose", "up", "-d")
+    terminal.expect(b"ready")
+    terminal.type(b"\x03")
+    assert terminal.wait() == 130
+    assert shop.box.calls() == []
+    pid = int((shop.path / "pid").read_text())
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
