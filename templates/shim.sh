@@ -16,6 +16,10 @@ for dir in @EXTRA@ "${DOCKER_CONFIG:-$HOME/.docker}/cli-plugins" @CONFIG@ @SYSTE
     real=
 done
 if [ -z "$real" ]; then
+    if [ "$1" = docker-cli-plugin-metadata ]; then # or docker says "unknown command" and nothing else
+        echo '{"SchemaVersion":"0.1.0","Vendor":"hookman","Version":"0","ShortDescription":"Docker Compose"}'
+        exit
+    fi
     echo "hookman: there is no Docker Compose behind hookman's shim. Fix: install it, or: hookman uninstall" >&2
     exit 1
 fi
@@ -37,7 +41,7 @@ done
 dir=$(pwd -P) hint=
 [ -z "$COMPOSE_FILE$HOOKMAN_TARGET" ] && [ "$dir" = "$PWD" ] || elsewhere=1
 if [ -f .env ]; then
-    while read -r line; do
+    while read -r line || [ -n "$line" ]; do
         case $line in *COMPOSE_FILE*) elsewhere=1 ;; esac
     done <.env
 fi

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hookman.compose.envfile import parse_env
+from hookman.errors import ConfigError
+
+
+def read(text: str, **environ: str) -> dict[str, str]:
+    values: dict[str, str] = {}
+    parse_env(text, environ, values)
+    return values
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("A=1", "1"),
+        ("A = sp ace  ", "sp ace"),
+        ("export A=1", "1"),
+        ("A: 1", "1"),
+        ("A=", ""),
+        ("A=a#b", "a#b"),
+        ("A=a #b", "a"),
+        # where python-dotenv reads otherwise (../shared/TRAPS.md C8)
+        ("A= # c", "# c"),
+        ("A=a\t# c", "a\t# c"),
+        ('A="a"b', "a"),
+        (r"A='it\'s'", "it's"),
+        (r"A=\$B", "\\b"),
+        ("A='x'\r\nC=1", "x"),
+        ('A="x\r\ny"', "x\ny"),
+        # quotes and escapes
+        ('A="x # y" # c', "x # y"),
+        ("A='$B \\n'", "$B \\n"),
+        (r'A="a\nb\tc\$B\q"', "a\nb\tc$B\\q"),
+        (r'A="\0101 \07 \012"', "A \\7 \\12"),
+        ('A="two\nlines"', "two\nlines"),
+        # interpolation
+        ("A=$B-${B}-${NO:-d}-${B:+yes}-$$x-$5", "b-b-d-yes-$x-$5"),
+        ("A=$(touch x)`id`", "$(touch x)`id`"),
+    ],
+)
+def test_a_value_is_read_as_compose_reads_it(text: str, value: str) -> None:
+    assert read(text, B="b")["A"] == value
+
+
+def test_names_may_hold_dots_and_dashes() -> None:
+    assert read("a.b-c=1") == {"a.b-c": "1"}
+
+
+def test_a_name_alone_takes_the_processs_value() -> None:
+    assert read("A\nB\n", A="mine") == {"A": "mine"}
+
+
+def test_the_environment_feeds_interpolation_before_the_file() -> None:
+    assert read("A=file\nB=$A\nC=1\nD=$C", A="process") == {"A": "file", "B": "process", "C": "1", "D": "1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "problem"),
+    [
+        ("A=1\nA B=2", 2, "space"),
+        ("\n\nA='open", 3, "not closed"),
+        ("A=${OPEN", 1, "closing brace"),
+        ("A=1\nB!=2", 2, "unexpected character '!'"),
+        ("A=${B:?must be set}", 1, "must be set"),
+    ],
+)
+def test_an_error_names_its_line(text: str, line: int, problem: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read(text)
+    assert caught.value.message.startswith(f".env:{line}: ")
+    assert problem in caught.value.message
+
+
+@given(st.text())
+def test_any_text_is_read_or_refused_with_its_line(text: str) -> None:
+    try:
+        read(text)
+    except ConfigError as error:
+        assert error.message.startswith(".env:")  # noqa: PT017 (both ends are right)
+
+
+@given(st.dictionaries(st.from_regex(r"[A-Z_][A-Z0-9_]*", fullmatch=True), st.text(st.characters(codec="utf-8"))))
+def test_what_is_quoted_comes_back(values: dict[str, str]) -> None:
+    wanted = {name: value.replace("\\", "").replace("'", "").replace("\r\n", "\n") for name, value in values.items()}
+    assert read("\n".join(f"{name}='{value}'" for name, value in wanted.items())) == wanted

@@ -1,0 +1,140 @@
+"""Project directory, name and files, from the command line, the environment and the file system."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hookman.compose.commandline import parse
+from hookman.compose.project import Project, normalized_name, resolve
+
+
+def resolved(cwd: Path, line: str = "up", **environ: str) -> Project:
+    return resolve(parse(["compose", *line.split()]), environ, str(cwd))
+
+
+def put(path: Path, text: str = "services: {}\n") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_the_default_names_in_their_order(tmp_path: Path) -> None:
+    for name in ("docker-compose.yaml", "docker-compose.yml", "compose.yml", "compose.yaml"):
+        put(tmp_path / name)
+        assert resolved(tmp_path).files == [str(tmp_path / name)]
+
+
+def test_any_override_goes_with_any_base(tmp_path: Path) -> None:
+    put(tmp_path / "docker-compose.yml")
+    put(tmp_path / "compose.override.yaml")
+    assert [Path(file).name for file in resolved(tmp_path).files] == ["docker-compose.yml", "compose.override.yaml"]
+
+
+def test_the_nearest_directory_upwards(tmp_path: Path) -> None:
+    put(tmp_path / "a/compose.yaml")
+    (tmp_path / "a/b/c").mkdir(parents=True)
+    found = resolved(tmp_path / "a/b/c")
+    assert (found.directory, found.name) == (str(tmp_path / "a"), "a")
+
+
+def test_without_a_compose_file_the_current_directory(tmp_path: Path) -> None:
+    found = resolved(tmp_path)
+    assert (found.directory, found.files) == (str(tmp_path), [])
+
+
+def test_the_first_file_given_sets_the_directory(tmp_path: Path) -> None:
+    found = resolved(tmp_path, "-f sub/x.yml -f y.yml up")
+    assert (found.directory, found.files) == (str(tmp_path / "sub"), [f"{tmp_path}/sub/x.yml", f"{tmp_path}/y.yml"])
+
+
+def test_a_file_on_stdin_means_the_current_directory(tmp_path: Path) -> None:
+    assert resolved(tmp_path, "-f - up").directory == str(tmp_path)
+
+
+def test_project_directory_is_searched_upwards_and_stays(tmp_path: Path) -> None:
+    put(tmp_path / "compose.yaml")
+    found = resolved(tmp_path, "--project-directory sub up")
+    assert (found.directory, found.files) == (str(tmp_path / "sub"), [f"{tmp_path}/compose.yaml"])
+
+
+@pytest.mark.parametrize("where", ["environment", ".env"])
+def test_compose_file_names_files_relative_to_the_current_directory(tmp_path: Path, where: str) -> None:
+    put(tmp_path / "sub/x.yml")
+    environ = {"COMPOSE_FILE": "sub/x.yml:y.yml"}
+    if where == ".env":
+        put(tmp_path / ".env", "COMPOSE_FILE=sub/x.yml:y.yml\n")
+        environ = {}
+    found = resolved(tmp_path, **environ)
+    assert (found.directory, found.files) == (str(tmp_path / "sub"), [f"{tmp_path}/sub/x.yml", f"{tmp_path}/y.yml"])
+
+
+def test_the_separator_can_be_set(tmp_path: Path) -> None:
+    found = resolved(tmp_path, COMPOSE_FILE="a.yml,b.yml", COMPOSE_PATH_SEPARATOR=",")
+    assert len(found.files) == 2
+
+
+class TestEnvFiles:
+    def test_dot_env_of_the_project_directory(self, tmp_path: Path) -> None:
+        put(tmp_path / "compose.yaml")
+        put(tmp_path / ".env", "")
+        assert resolved(tmp_path).env_files == [f"{tmp_path}/.env"]
+
+    def test_given_ones_take_its_place(self, tmp_path: Path) -> None:
+        put(tmp_path / ".env", "")
+        assert resolved(tmp_path, "--env-file a --env-file b up").env_files == [f"{tmp_path}/a", f"{tmp_path}/b"]
+        assert resolved(tmp_path, COMPOSE_ENV_FILES="a,b").env_files == [f"{tmp_path}/a", f"{tmp_path}/b"]
+        assert resolved(tmp_path, "--env-file a up", COMPOSE_ENV_FILES="b").env_files == [f"{tmp_path}/a"]
+
+    def test_it_can_be_switched_off(self, tmp_path: Path) -> None:
+        put(tmp_path / ".env", "")
+        assert resolved(tmp_path, COMPOSE_DISABLE_ENV_FILE="1").env_files == []
+
+    def test_with_a_file_elsewhere_the_current_directorys_is_not_read(self, tmp_path: Path) -> None:
+        put(tmp_path / ".env", "COMPOSE_PROJECT_NAME=wrong\n")
+        assert resolved(tmp_path, "-f sub/x.yml up").name == "sub"
+
+
+class TestName:
+    @pytest.mark.parametrize(
+        ("line", "environ", "name"),
+        [
+            ("-p flag up", {"COMPOSE_PROJECT_NAME": "env"}, "flag"),
+            ("up", {"COMPOSE_PROJECT_NAME": "env"}, "env"),
+            ("up", {}, "dotenv"),
+            ("-p= up", {}, "="),
+        ],
+    )
+    def test_who_is_asked_first(self, tmp_path: Path, line: str, environ: dict[str, str], name: str) -> None:
+        put(tmp_path / ".env", "COMPOSE_PROJECT_NAME=dotenv\n")
+        put(tmp_path / "compose.yaml", "name: file\n")
+        assert resolved(tmp_path, line, **environ).name == name
+
+    def test_the_last_name_in_the_files(self, tmp_path: Path) -> None:
+        put(tmp_path / "compose.yaml", "name: one\n")
+        put(tmp_path / "compose.override.yml", "services: {}\nname: 'two' # c\n")
+        assert resolved(tmp_path).name == "two"
+
+    def test_it_may_hold_variables(self, tmp_path: Path) -> None:
+        put(tmp_path / "compose.yaml", "name: ${APP:-shop}-$STAGE\n")
+        assert resolved(tmp_path, STAGE="dev").name == "shop-dev"
+
+    def test_the_directory_normalised(self, tmp_path: Path) -> None:
+        put(tmp_path / "_My.Shop-1/compose.yaml")
+        assert resolved(tmp_path / "_My.Shop-1").name == "myshop-1"
+
+
+@given(st.text())
+def test_a_normalised_name_is_one_that_compose_takes(text: str) -> None:
+    name = normalized_name(text)
+    assert normalized_name(name) == name
+    assert all(char in "abcdefghijklmnopqrstuvwxyz0123456789_-" for char in name)
+
+
+def test_a_broken_env_file_leaves_the_rest_resolved(tmp_path: Path) -> None:
+    put(tmp_path / "compose.yaml", "name: shop\n")
+    put(tmp_path / ".env", 'COMPOSE_PROJECT_NAME="open\n')
+    assert resolved(tmp_path).name == "shop"
