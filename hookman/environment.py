@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from hookman.record import record
+from hookman.resources import template_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ TELEMETRY = "OTEL_RESOURCE_ATTRIBUTES"
 # Ours, for calls of docker compose inside hooks:
 RUNNING = "HOOKMAN_RUNNING"  # the projects (real paths, a line each) whose hooks run further up
 TARGET = "HOOKMAN_TARGET"  # what we set to aim such calls at the project, as NAME=value lines
+# The last directory on a hook's PATH: a small `dde` for hooks that call it where it is not installed.
+BRIDGES = os.path.dirname(template_path("bin/dde"))
 # What a shell changes by itself: no export of a hook.
 SHELLS_OWN = ("_", "PWD", "OLDPWD", "SHLVL", "BASHOPTS", "SHELLOPTS", "BASH_EXECUTION_STRING")
 
@@ -101,6 +104,7 @@ def for_hook(
             "SCRIPT_DIR": where.root or os.path.dirname(where.project.directory),
             "stack": os.path.basename(where.project.directory),
             "PWD": where.project.directory,
+            "PATH": f"{values.get('PATH', os.defpath)}:{BRIDGES}",
             "HOOKMAN_EVENT": event,
             "HOOKMAN_PHASE": phase,
             "HOOKMAN_COMMAND": command,

@@ -69,7 +69,7 @@ class Box:
 
     def hookman(self, *args: str | Path, cwd: Path | None = None, **environ: str) -> Result:
         """Run hookman."""
-        return self.run(BIN / "hookman", *args, cwd=cwd, **environ)
+        return self.run(BIN / "hookman", *args, cwd=cwd, stdin=b"", **environ)
 
     def install(self) -> None:
         """Install the shim."""
@@ -125,9 +125,7 @@ class Project:
         """Write hooks.sh."""
         return self.write("hooks.sh", body, mode)
 
-    def docker(
-        self, *args: str | bytes, cwd: Path | None = None, stdin: bytes | None = None, **environ: str
-    ) -> Result:
+    def docker(self, *args: str | bytes, cwd: Path | None = None, stdin: bytes | None = None, **environ: str) -> Result:
         """Run docker in the project."""
         return self.box.run("docker", *args, cwd=cwd or self.path, stdin=stdin, **environ)
 

@@ -65,6 +65,8 @@ def _clean(box: Box) -> None:
     form = '{{.ID}} {{.Label "com.docker.compose.project"}}'
     names = {path.name for path in box.base.iterdir()}
     listed = subprocess.run([*docker, "network", "ls", "--format", form], capture_output=True, text=True, check=True)
-    nets = [line.split()[0] for line in listed.stdout.splitlines() if len(line.split()) > 1 and line.split()[1] in names]
+    nets = [
+        line.split()[0] for line in listed.stdout.splitlines() if len(line.split()) > 1 and line.split()[1] in names
+    ]
     if nets:
         subprocess.run([*docker, "network", "rm", *nets], capture_output=True, check=False)

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from hookman.redact import Redactor, looks_secret, secret_values
 
 
-@pytest.mark.parametrize("name", ["DB_PASSWORD", "db_password", "API_KEY", "GITHUB_TOKEN", "AWS_SECRET", "X_CREDENTIALS"])
+@pytest.mark.parametrize(
+    "name", ["DB_PASSWORD", "db_password", "API_KEY", "GITHUB_TOKEN", "AWS_SECRET", "X_CREDENTIALS"]
+)
 def test_secret_looking_names(name: str) -> None:
     assert looks_secret(name)
 

@@ -31,7 +31,7 @@ WHY = {
 @click.command(
     short_help="Show what hookman makes of a command line.", context_settings={"ignore_unknown_options": True}
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/explain.md describes it).")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md describes it).")
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- docker compose …")
 @click.pass_obj
 def command(environ: dict[str, str], words: tuple[str, ...], *, as_json: bool) -> None:

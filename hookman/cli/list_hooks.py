@@ -24,7 +24,7 @@ STATES = {plan.RUN: "ready", plan.SKIP: "skipped", plan.REFUSE: "broken"}
 
 @click.command(short_help="Show every hook of this project, in the order they run.")
 @click.option("--event", "event", metavar="EVENT", help="Only this event or command: project.up.pre, up.pre, up.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/list.md describes it).")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md describes it).")
 @click.pass_obj
 def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> None:
     """Show every hook of this project in the order they run, and whether each is ready.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("-n", "count", type=click.IntRange(min=1), default=20, show_default=True, help="How many runs.")
 @click.option("--failed", is_flag=True, help="Only runs in which something failed.")
 @click.option("--project", "only", metavar="NAME", help="Only this project, by its name or directory.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, one run a line (docs/log.md describes it).")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one run a line (docs/json.md describes it).")
 @click.pass_obj
 def command(
     environ: dict[str, str], run: str | None, count: int, only: str | None, *, failed: bool, as_json: bool
@@ -80,7 +80,10 @@ def _chosen(runs: list[dict[str, Any]], wanted: str) -> dict[str, Any]:
 def _row(run: dict[str, Any]) -> str:
     hooks = run.get("hooks", [])
     bad = [hook for hook in hooks if hook.get("result") not in ("ok", "skipped")]
-    facts = f"{len(hooks)} hooks" + (f", {bad[-1].get('name')}: {bad[-1].get('result')}" if bad else "")
+    ran = [hook for hook in hooks if hook.get("result") != "skipped"]
+    facts = f"{len(ran)} hook{'' if len(ran) == 1 else 's'}"
+    facts += f", {len(hooks) - len(ran)} skipped" if len(ran) < len(hooks) else ""
+    facts += f", {bad[-1].get('name')}: {bad[-1].get('result')}" if bad else ""
     what = f"{run.get('name')} {run.get('command')}"
     return f"{run.get('run')}  {run.get('result', '?'):<11}  {_duration(run):>7}  {what:<24}  {facts}"
 

@@ -9,7 +9,7 @@ import click
 
 from hookman import environment, redact
 from hookman.cli.check import check
-from hookman.cli.here import Here, events_in_use, here, hooks_text
+from hookman.cli.here import Here, events_in_use, here, hooks_text, operations
 from hookman.cli.list_hooks import events_named, state
 from hookman.compose import commandline
 from hookman.errors import HookmanError, UsageError
@@ -83,7 +83,7 @@ def find(now: Here, target: str) -> Target:
         for hook in plan.plan_event(directory, event, now.config, plan.Skips(), now.environ)
     ]
     named = [hook for hook in every if target in (hook.name, f"{hook.event}/{hook.name}") and hook.name != "*.sh"]
-    if not named and target.startswith(("hook_pre_", "hook_post_")):
+    if not named and target.startswith(("hook_pre_", "hook_post_")) and target.split("_", 2)[2] in operations():
         named = _undeclared(now, target)
     if named:
         return Target(command=named[0].event.split(".")[1], hooks=named)

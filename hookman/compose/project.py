@@ -15,7 +15,7 @@ from hookman.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from hookman.compose.commandline import Invocation
 
@@ -67,7 +67,7 @@ def resolve(invocation: Invocation, environ: Mapping[str, str], cwd: str) -> Pro
     explicit = bool(files)
 
     env_files = _env_files(flags, environ, _directory(stated, files, cwd), cwd)
-    values = _compose_values(env_files, environ)
+    values = _compose_values(env_files, environ, needed=False)
     if not files:
         files = _files_from_environment(values, cwd)
         explicit = bool(files)
@@ -75,13 +75,13 @@ def resolve(invocation: Invocation, environ: Mapping[str, str], cwd: str) -> Pro
         files = find_files(_directory(stated, [], cwd))
     directory = _directory(stated, files, cwd)
     second = _env_files(flags, environ, directory, cwd)
-    if second != env_files:
-        values = {**_compose_values(second, environ), **values}
-        env_files = second + [one for one in env_files if one not in second]
+    if second != env_files:  # both are read, and the first one's values win (TRAPS C3)
+        env_files = [*second, *env_files]
+        values = _compose_values(env_files, environ, needed=False)
     return Project(
         directory=directory,
         real=os.path.realpath(directory),
-        name=_name(flags, values, directory, files),
+        name=_name(flags, values, directory, files, lambda: _compose_values(env_files, environ, needed=True)),
         files=files,
         env_files=env_files,
         explicit_files=explicit,
@@ -139,9 +139,9 @@ def _env_files(flags: dict[str, list[str]], environ: Mapping[str, str], director
     return [default]
 
 
-def _compose_values(env_files: list[str], environ: Mapping[str, str]) -> Mapping[str, str]:
-    """The environment with what the env files add to it, where they say something to Compose."""
-    if not any(map(_speaks_to_compose, env_files)):
+def _compose_values(env_files: list[str], environ: Mapping[str, str], *, needed: bool) -> Mapping[str, str]:
+    """The environment with what the env files add to it; unless `needed`, only if they speak to Compose."""
+    if not needed and not any(map(_speaks_to_compose, env_files)):
         return environ
     from hookman.compose.envfile import read_env_files
     from hookman.errors import ConfigError
@@ -166,19 +166,23 @@ def _files_from_environment(values: Mapping[str, str], cwd: str) -> list[str]:
     return [one if one == "-" else _absolute(one, cwd) for one in stated.split(separator) if one]
 
 
-def _name(flags: dict[str, list[str]], values: Mapping[str, str], directory: str, files: list[str]) -> str:
+def _name(
+    flags: dict[str, list[str]],
+    values: Mapping[str, str],
+    directory: str,
+    files: list[str],
+    all_values: Callable[[], Mapping[str, str]],
+) -> str:
     return (
         _last(flags, "project-name")
         or values.get("COMPOSE_PROJECT_NAME")
-        or _declared_name(files, values)
+        or _declared_name(files, all_values)
         or normalized_name(os.path.basename(directory))
     )
 
 
-def _declared_name(files: list[str], values: Mapping[str, str]) -> str:
+def _declared_name(files: list[str], all_values: Callable[[], Mapping[str, str]]) -> str:
     """What the last top-level `name:` in the compose files says, normalised; "" if none does."""
-    from hookman.compose.interpolation import InterpolationError, interpolate
-
     name = ""
     for file in files:
         try:
@@ -188,8 +192,12 @@ def _declared_name(files: list[str], values: Mapping[str, str]) -> str:
                         name = _scalar(line[5:]) or name
         except OSError:  # stdin, or a file that a pre hook is still to make
             continue
+    if "$" not in name:
+        return normalized_name(name)
+    from hookman.compose.interpolation import InterpolationError, interpolate
+
     try:
-        return normalized_name(interpolate(name, values.get))
+        return normalized_name(interpolate(name, all_values().get))
     except InterpolationError:
         return ""
 

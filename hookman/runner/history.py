@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-VERSION = 1  # of a line in log.jsonl; docs/log.md describes it
+VERSION = 1  # of a line in log.jsonl; docs/json.md describes it
 LOG = "log.jsonl"
 RUNNING = "running"
 OUTPUT = "output"

@@ -68,11 +68,16 @@ def test_completion_is_no_operation() -> None:
 
 
 def test_args_are_the_command_and_all_that_follows_as_typed() -> None:
-    assert parse("compose -f x.yml -p y up -d --build web".split()).args == ["up", "-d", "--build", "web"]
+    assert parse(["compose", "-f", "x.yml", "-p", "y", "up", "-d", "--build", "web"]).args == [
+        "up",
+        "-d",
+        "--build",
+        "web",
+    ]
 
 
 def test_a_value_that_looks_like_a_command_is_none() -> None:
-    assert parse("compose --profile up down".split()).args == ["down"]
+    assert parse(["compose", "--profile", "up", "down"]).args == ["down"]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +97,8 @@ def test_skip_hooks_is_found_and_removed(typed: str, passed_on: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["compose exec web cmd --skip-hooks", "compose run --rm web --skip-hooks", "compose run -e A=1 web --skip-hooks"]
+    "typed",
+    ["compose exec web cmd --skip-hooks", "compose run --rm web --skip-hooks", "compose run -e A=1 web --skip-hooks"],
 )
 def test_skip_hooks_of_the_command_in_the_container_is_left_alone(typed: str) -> None:
     found = parse(typed.split())
@@ -116,7 +122,14 @@ def test_the_last_dry_run_wins(typed: str, dry: bool) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "attached"),
-    [("up", True), ("up web", True), ("up -d", False), ("up --wait", False), ("up --no-start", False), ("up -d=false", True)],
+    [
+        ("up", True),
+        ("up web", True),
+        ("up -d", False),
+        ("up --wait", False),
+        ("up --no-start", False),
+        ("up -d=false", True),
+    ],
 )
 def test_an_up_without_detach_is_attached(typed: str, attached: bool) -> None:
     assert parse(["compose", *typed.split()]).attached is attached

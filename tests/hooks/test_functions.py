@@ -31,8 +31,8 @@ def test_arguments_that_are_not_utf8_survive(shop: Project) -> None:
 
 class TestEnvironment:  # C27 to C29, C33
     def test_functions_see_dotenv_as_compose_reads_it(self, shop: Project) -> None:
-        shop.write(".env", 'export A="x y" # note\nB=plain # note\nC=${A}!\nD=$(touch ran)\nE=\'$A\'\r\n')
-        shop.hooks_sh("hook_pre_up() { printf '%s|' \"$A\" \"$B\" \"$C\" \"$D\" \"$E\" >trace; }\n")
+        shop.write(".env", "export A=\"x y\" # note\nB=plain # note\nC=${A}!\nD=$(touch ran)\nE='$A'\r\n")
+        shop.hooks_sh('hook_pre_up() { printf \'%s|\' "$A" "$B" "$C" "$D" "$E" >trace; }\n')
         assert shop.compose("up", "-d").code == 0
         assert shop.trace() == ["x y|plain|x y!|$(touch ran)|$A|"]
         assert not (shop.path / "ran").exists()
@@ -67,7 +67,7 @@ class TestEnvironment:  # C27 to C29, C33
         shop.hooks_sh("hook_pre_up() { :; }\n")
         result = shop.compose("up", "-d")
         assert (result.code, shop.box.calls()) == (78, [])
-        assert f"{shop.path}/.env:2: the quote \" is not closed" in result.err
+        assert f'{shop.path}/.env:2: the quote " is not closed' in result.err
 
     def test_dotenv_cannot_set_hookmans_own_variables(self, shop: Project) -> None:
         shop.write(".env", "HOOKMAN_SKIP=1\nHOOKMAN_DATA_DIR=/nowhere\nHOOKMAN_RUNNING=/x\n")
@@ -165,7 +165,7 @@ class TestBash:
             "function hook_pre_up() {\n echo ran >trace\n}",
             "hook_pre_up () ( echo ran >trace )",
             "  hook_pre_up()\n{\n echo ran >trace\n}",
-            "for phase in pre post; do eval \"hook_${phase}_up() { echo ran >trace; }\"; done",
+            'for phase in pre post; do eval "hook_${phase}_up() { echo ran >trace; }"; done',
             ". ./lib.sh",
             "source ./lib.sh",
         ],

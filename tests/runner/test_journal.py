@@ -26,7 +26,12 @@ def test_a_run_is_one_line_with_every_hook_and_what_it_printed(shop: Project) ->
     lines = (folder(shop) / "log.jsonl").read_text().splitlines()
     assert len(lines) == 1
     run = json.loads(lines[0])
-    assert (run["command"], run["argv"], run["result"], run["exit_code"]) == ("up", ["compose", "up", "-d"], "failed", 1)
+    assert (run["command"], run["argv"], run["result"], run["exit_code"]) == (
+        "up",
+        ["compose", "up", "-d"],
+        "failed",
+        1,
+    )
     assert (run["project"], run["name"], run["compose"]["exit_code"]) == (str(shop.path), "shop", 0)
     results = [(hook["event"], hook["name"], hook["kind"], hook["result"]) for hook in run["hooks"]]
     assert results == [
@@ -52,7 +57,9 @@ def test_directories_are_private_and_files_too(shop: Project) -> None:
 
 def test_secrets_never_reach_the_log_or_our_messages(shop: Project) -> None:
     shop.write(".env", "DB_PASSWORD=hunter2hunter2\nAPI_TOKEN=abc\n")
-    shop.hooks_sh('hook_pre_up() { echo "out $DB_PASSWORD $OTHER_SECRET abc"; echo "err $DB_PASSWORD" >&2; return 1; }\n')
+    shop.hooks_sh(
+        'hook_pre_up() { echo "out $DB_PASSWORD $OTHER_SECRET abc"; echo "err $DB_PASSWORD" >&2; return 1; }\n'
+    )
     result = shop.compose("up", "-d", "--pull", "hunter2hunter2", OTHER_SECRET="s3cr3t!")
     assert "err hunter2hunter2\n" in result.err  # what the hook itself shows is its own
     assert 'Hook "hook_pre_up" failed with exit code 1: err ***\n' in result.err
@@ -117,7 +124,7 @@ def test_of_much_output_the_beginning_and_the_end_are_kept_and_the_gap_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal, "OUTPUT_LIMIT", 20)
-    output = HookOutput(str(tmp_path / "o"), [], pytest.fail)
+    output = HookOutput(str(tmp_path / "o"), [], lambda error: pytest.fail(str(error)))
     for _ in range(10):
         output.write(b"0123456789")
     output.close()
@@ -126,7 +133,7 @@ def test_of_much_output_the_beginning_and_the_end_are_kept_and_the_gap_is_named(
 
 def test_output_within_the_limit_is_kept_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "OUTPUT_LIMIT", 20)
-    output = HookOutput(str(tmp_path / "o"), [], pytest.fail)
+    output = HookOutput(str(tmp_path / "o"), [], lambda error: pytest.fail(str(error)))
     output.write(b"abcdefgh")
     output.write(b"ijklmnop")
     output.close()

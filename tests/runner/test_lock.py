@@ -13,9 +13,7 @@ from tests.runner.test_output import wait_for
 HOLD = "touch held; mkfifo go 2>/dev/null; read x <go"
 
 
-def start(
-    project: Project, *args: str, stderr: int = subprocess.DEVNULL, **environ: str
-) -> subprocess.Popen[bytes]:
+def start(project: Project, *args: str, stderr: int = subprocess.DEVNULL, **environ: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         ["docker", "compose", *args],
         cwd=project.path,

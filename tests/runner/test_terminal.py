@@ -62,7 +62,7 @@ def test_a_hook_may_ask_a_question(shop: Project) -> None:  # C67
 
 
 def test_a_script_may_ask_on_the_controlling_terminal(shop: Project) -> None:  # C70
-    shop.script("up.pre", "a.sh", "echo ask >/dev/tty; read answer </dev/tty; echo \"$answer\" >trace")
+    shop.script("up.pre", "a.sh", 'echo ask >/dev/tty; read answer </dev/tty; echo "$answer" >trace')
     terminal = Terminal(shop, "docker", "compose", "up", "-d")
     terminal.expect(b"ask")
     terminal.type(b"secret\n")

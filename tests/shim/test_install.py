@@ -137,7 +137,7 @@ def test_a_file_in_the_way_of_the_shim_is_kept(bare: Box) -> None:
 
 
 def test_paths_with_spaces_and_quotes(tmp_path: Path) -> None:
-    box = Box(tmp_path / "it's a \"home\" $HOME", STUB)
+    box = Box(tmp_path / 'it\'s a "home" $HOME', STUB)
     box.install()
     shop = box.project("my shop")
     shop.script("up.pre", "a.sh", "echo ran >>trace")

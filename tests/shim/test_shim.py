@@ -198,21 +198,22 @@ class TestCost:
     """Not managed, or not an operation: sh and the real Compose, nothing else."""
 
     def test_no_operation(self, box: Box, shop: Project) -> None:
-        assert programs_started(box, shop, "version") == ["docker-compose", "docker-compose"] + STUB_STARTS
+        assert programs_started(box, shop, "version") == ["docker-compose", "docker-compose", *STUB_STARTS]
 
     def test_not_managed(self, box: Box) -> None:
         project = box.project("plain", enable=False)
-        assert programs_started(box, project, "ps") == ["docker-compose", "docker-compose"] + STUB_STARTS
+        assert programs_started(box, project, "ps") == ["docker-compose", "docker-compose", *STUB_STARTS]
 
     def test_not_managed_with_hooks_nobody_enabled(self, box: Box) -> None:
         project = box.project("hooks", enable=False)
         project.hooks_sh(":\n")
-        assert programs_started(box, project, "ps") == ["docker-compose", "docker-compose"] + STUB_STARTS
+        assert programs_started(box, project, "ps") == ["docker-compose", "docker-compose", *STUB_STARTS]
 
     def test_managed_is_one_python_and_the_hooks(self, box: Box, shop: Project) -> None:
         shop.script("up.pre", "a.sh")
         started = programs_started(box, shop, "up", "-d")
-        assert started == ["docker-compose", "python3", "a.sh", "docker-compose"] + STUB_STARTS
+        assert started.pop(1).startswith("python")
+        assert started == ["docker-compose", "a.sh", "docker-compose", *STUB_STARTS]
 
 
 STUB_STARTS = ["env"]  # the stub's own

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import pytest
+
+from tests.box import Box, Project
+
+
+def listed(project: Project, *args: str) -> dict[str, Any]:
+    result = project.hookman("list", "--json", *args)
+    assert result.code == 0, result
+    found: dict[str, Any] = json.loads(result.out)
+    return found
+
+
+def test_json_has_a_pinned_shape(shop: Project) -> None:  # C102
+    shop.script("up.pre", "a.sh")
+    shop.hooks_sh("\nhook_pre_up() { return 1; }\n")
+    shop.compose("up", "-d")
+    found = listed(shop)
+    assert found["version"] == 1
+    assert found["project"] == {"directory": str(shop.path), "name": "shop", "enabled": True}
+    last = [hook.pop("last") for hook in found["hooks"]]
+    assert found["hooks"] == [
+        {
+            "event": "project.up.pre",
+            "name": "a.sh",
+            "kind": "script",
+            "path": str(shop.path / ".dde/hooks/project.up.pre/a.sh"),
+            "line": None,
+            "action": "run",
+            "state": "ready",
+            "timeout": 300.0,
+        },
+        {
+            "event": "project.up.pre",
+            "name": "hook_pre_up",
+            "kind": "function",
+            "path": str(shop.path / "hooks.sh"),
+            "line": 2,
+            "action": "run",
+            "state": "ready",
+            "timeout": 0.0,
+        },
+    ]
+    assert [sorted(one) for one in last] == [["exit_code", "result", "seconds", "started"]] * 2
+    assert [one["result"] for one in last] == ["ok", "failed"]
+
+
+def test_nothing_is_run(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", "echo ran >>trace")
+    shop.hooks_sh("echo sourced >>trace\nhook_pre_up() { :; }\n")
+    assert len(listed(shop)["hooks"]) == 2
+    assert shop.trace() == []
+
+
+def test_none_and_awkward_names(shop: Project) -> None:  # C102
+    assert listed(shop)["hooks"] == []
+    names = ["a b.sh", "line\nbreak.sh", os.fsdecode(b"caf\xe9.sh"), 'quo"te.sh']
+    for name in names:
+        shop.script("up.pre", name)
+    assert sorted(hook["name"] for hook in listed(shop)["hooks"]) == sorted(names)
+    table = shop.hookman("list")
+    assert table.code == 0
+    assert r"line\nbreak.sh" in table.out
+    assert r"caf\xe9.sh" in table.out
+
+
+def test_events_come_in_the_order_of_compose_commands_pre_before_post(shop: Project) -> None:
+    shop.hooks_sh("hook_post_up() { :; }\nhook_pre_down() { :; }\nhook_pre_up() { :; }\nhook_pre_db_export() { :; }\n")
+    assert [hook["event"] for hook in listed(shop)["hooks"]] == [
+        "project.up.pre",
+        "project.up.post",
+        "project.down.pre",
+        "project.db_export.pre",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("event", "names"),
+    [
+        ("up", ["hook_pre_up", "hook_post_up"]),
+        ("up.pre", ["hook_pre_up"]),
+        ("project.up.post", ["hook_post_up"]),
+        ("build", []),
+    ],
+)
+def test_one_event_or_command(shop: Project, event: str, names: list[str]) -> None:
+    shop.hooks_sh("hook_post_up() { :; }\nhook_pre_down() { :; }\nhook_pre_up() { :; }\n")
+    assert [hook["name"] for hook in listed(shop, "--event", event)["hooks"]] == names
+
+
+def test_an_event_that_does_not_exist_gets_a_suggestion(shop: Project) -> None:
+    result = shop.hookman("list", "--event", "upp.pre")
+    assert result.code == 2
+    assert "Did you mean 'up.pre'?" in result.err
+
+
+def test_states_say_what_is_wrong(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", mode=0o644)
+    shop.script("up.pre", "b.sh")
+    shop.write("hookman.toml", 'skip = ["b.sh"]\n')
+    shop.hooks_sh("hook_pre_up() {\n")
+    states = {hook["name"]: (hook["action"], hook["state"]) for hook in listed(shop)["hooks"]}
+    assert states["a.sh"] == ("skip", "not executable")
+    assert states["b.sh"] == ("skip", "skip in the config")
+    assert states["hook_pre_up"][0] == "refuse"
+    assert f"{shop.path}/hooks.sh:2: syntax error" in states["hook_pre_up"][1]
+
+
+def test_it_says_whether_the_project_is_enabled(box: Box) -> None:
+    project = box.project(enable=False)
+    assert listed(project)["project"]["enabled"] is False
+    assert "not enabled: hookman enable" in project.hookman("list").out

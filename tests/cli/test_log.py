@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.box import Box, Project
+
+
+@pytest.fixture
+def past(box: Box, shop: Project) -> Project:
+    """Three runs: an up that went well, a down whose post hook failed, a build that a pre hook stopped."""
+    shop.script("up.pre", "a.sh", "echo hello; printf 'no newline'")
+    shop.script("down.post", "warn.sh", "exit 3")
+    shop.script("build.pre", "stop.sh", "exit 4")
+    for command in ("up", "down", "build"):
+        shop.compose(command, *(["-d"] if command == "up" else []))
+    return shop
+
+
+def test_runs_are_shown_newest_first(past: Project) -> None:
+    lines = past.hookman("log").out.splitlines()
+    assert [line.split()[5] for line in lines] == ["build", "down", "up"]
+    assert "stop.sh: failed" in lines[0]
+
+
+def test_failed_shows_runs_in_which_anything_failed(past: Project) -> None:
+    lines = past.hookman("log", "--failed").out.splitlines()
+    assert len(lines) == 2
+    assert not any(" up " in line for line in lines)
+
+
+def test_n_limits_them(past: Project) -> None:
+    assert len(past.hookman("log", "-n", "1").out.splitlines()) == 1
+
+
+def test_one_run_is_shown_with_each_hooks_output(past: Project) -> None:
+    run = past.box.runs()[0]["run"]
+    shown = past.hookman("log", run).out
+    assert "command   docker compose up -d\n" in shown
+    assert "project.up.pre/a.sh: ok (exit code 0, 0.0 s)\n    hello\n    no newline\n" in shown
+    assert past.hookman("log", run[-6:]).out == shown
+
+
+def test_a_run_that_does_not_exist_is_an_error(past: Project) -> None:
+    result = past.hookman("log", "nope")
+    assert result.code == 2
+    assert "no run 'nope'" in result.err
+
+
+def test_json_is_a_run_a_line(past: Project) -> None:
+    runs = [json.loads(line) for line in past.hookman("log", "--json").out.splitlines()]
+    keys = "argv command compose cwd ended exit_code hooks lock name project result run skipped started v"
+    assert sorted(runs[-1]) == keys.split()
+    assert json.loads(past.hookman("log", "--json", runs[0]["run"]).out) == runs[0]
+
+
+def test_one_project(box: Box, past: Project) -> None:
+    other = box.project("other")
+    other.compose("up", "-d")
+    assert len(other.hookman("log").out.splitlines()) == 4
+    assert len(other.hookman("log", "--project", "other").out.splitlines()) == 1
+    assert len(other.hookman("log", "--project", ".").out.splitlines()) == 1
+
+
+def test_an_empty_log_says_so(box: Box) -> None:
+    assert box.hookman("log").out == "no runs yet\n"
+
+
+def test_a_record_of_a_newer_hookman_is_named(past: Project) -> None:
+    log = next((past.box.data / "projects").glob("*/log.jsonl"))
+    with log.open("a") as file:
+        file.write('{"v": 99, "run": "20990101-000000-ffffff", "what": "else", "started": 4070908800}\n')
+    result = past.hookman("log")
+    assert result.code == 0
+    assert "newer hookman (format 99)" in result.out.splitlines()[0]

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.box import Box, Project
+
+
+@pytest.fixture
+def hooks(shop: Project) -> Project:
+    shop.script("up.pre", "a.sh", "echo script a >>trace")
+    shop.script("up.post", "b.sh", "echo script b >>trace; exit 3")
+    shop.hooks_sh(
+        'echo top >>trace\nhook_pre_up() { echo "function $*" >>trace; }\nhook_pre_db_import() { echo "$@" >>trace; }\n'
+    )
+    return shop
+
+
+class TestChecking:  # C103
+    def test_nothing_is_run_and_no_log_is_written(self, hooks: Project) -> None:
+        result = hooks.hookman("test")
+        assert (result.code, result.out) == (0, "4 hooks checked, 0 broken, 0 to look at\n")
+        assert (hooks.trace(), hooks.box.runs(), hooks.box.calls()) == ([], [], [])
+
+    def test_a_missing_execute_bit_is_named_and_is_no_failure(self, hooks: Project) -> None:
+        hooks.script("up.pre", "c.sh", mode=0o644)
+        result = hooks.hookman("test")
+        assert result.code == 0
+        assert "! project.up.pre/c.sh" in result.out
+        assert "chmod +x .dde/hooks/project.up.pre/c.sh" in result.out
+
+    @pytest.mark.parametrize(
+        ("text", "problem"),
+        [
+            ("#!/bin/sh\r\ntrue\r\n", "Windows line endings"),
+            ("#!/bin/sh\nif true\n", "yntax error"),
+            ("#!/usr/bin/env bash\ncase x in\n", "syntax error"),
+            ("#!/opt/none\n", "/opt/none does not exist"),
+        ],
+    )
+    def test_a_broken_script_is_a_failure(self, hooks: Project, text: str, problem: str) -> None:
+        hooks.write(".dde/hooks/project.up.pre/c.sh", text, 0o755)
+        result = hooks.hookman("test")
+        assert result.code == 1
+        assert "✘ project.up.pre/c.sh" in result.out
+        assert problem in result.out
+
+    @pytest.mark.parametrize(("text", "problem"), [("f() {\n", ":2: syntax error"), ("f() {\r\n:\r\n}\r\n", "CRLF")])
+    def test_a_broken_hooks_sh_is_a_failure(self, hooks: Project, text: str, problem: str) -> None:
+        hooks.hooks_sh(text)
+        result = hooks.hookman("test")
+        assert result.code == 1
+        assert problem in result.out
+
+    def test_a_value_that_other_tools_read_otherwise_is_pointed_out(self, hooks: Project) -> None:
+        hooks.write(".env", "PLAIN=1\nTABBED=a\t# note\n")
+        result = hooks.hookman("test")
+        assert "TABBED reads otherwise" in result.out
+        assert "PLAIN" not in result.out
+
+
+class TestRunning:
+    def test_an_event(self, hooks: Project) -> None:
+        result = hooks.hookman("test", "up.pre")
+        assert (result.code, hooks.trace()) == (0, ["script a", "top", "function up"])
+        assert "✔ project.up.pre/a.sh  ok, exit 0" in result.out
+        assert (hooks.box.runs(), hooks.box.calls()) == ([], [])
+
+    def test_both_events_of_a_command_and_how_a_failure_counts(self, hooks: Project) -> None:
+        result = hooks.hookman("test", "up")
+        assert result.code == 1
+        assert hooks.trace()[-1] == "script b"
+        assert "docker compose up would have ended with exit code 0" in result.out
+
+    def test_a_script_by_its_name(self, hooks: Project) -> None:
+        assert hooks.hookman("test", "a.sh").code == 0
+        assert hooks.trace() == ["script a"]
+
+    def test_a_function_with_arguments(self, hooks: Project) -> None:
+        assert hooks.hookman("test", "hook_pre_up", "--", "-d", "a b").code == 0
+        assert hooks.trace() == ["top", "function up -d a b"]
+
+    def test_a_database_function_gets_its_arguments_alone(self, hooks: Project) -> None:
+        hooks.hookman("test", "hook_pre_db_import", "--", "/x.sql")
+        assert hooks.trace() == ["top", "/x.sql"]
+
+    def test_a_function_that_is_defined_by_eval(self, shop: Project) -> None:
+        shop.hooks_sh('eval "hook_pre_up() { echo ran >trace; }"\n')
+        assert shop.hookman("test", "hook_pre_up").code == 0
+        assert shop.trace() == ["ran"]
+
+    @pytest.mark.parametrize(
+        ("target", "hint"), [("aa.sh", "'a.sh'"), ("hook_pre_upp", "hook_pre_up"), ("upp", "'up'")]
+    )
+    def test_a_target_that_does_not_exist_gets_a_suggestion(self, hooks: Project, target: str, hint: str) -> None:
+        result = hooks.hookman("test", target)
+        assert result.code != 0
+        assert hint in result.err
+
+    def test_dry_run_runs_nothing(self, hooks: Project) -> None:
+        result = hooks.hookman("test", "up", "--dry-run")
+        assert (result.code, hooks.trace()) == (0, [])
+        assert "would run  project.up.pre/a.sh" in result.out
+
+    def test_trace_shows_each_command(self, hooks: Project) -> None:
+        assert "+ echo script a\n" in hooks.hookman("test", "a.sh", "--trace").err
+        assert "+ hooks.sh:2: echo 'function up'\n" in hooks.hookman("test", "hook_pre_up", "--trace").err
+
+    def test_env_shows_what_the_hook_sees_with_secrets_masked(self, hooks: Project) -> None:
+        hooks.write(".env", "DB_NAME=shop\nDB_PASSWORD=hunter2\n")
+        result = hooks.hookman("test", "hook_pre_up", "--env")
+        assert "DB_NAME=shop\n" in result.out
+        assert "DB_PASSWORD=***\n" in result.out
+        assert f"HOOKMAN_PROJECT_DIR={hooks.path}\n" in result.out
+        assert "hunter2" not in result.out + result.err
+
+    def test_a_project_that_is_not_enabled_runs_nothing(self, box: Box) -> None:
+        project = box.project(enable=False)
+        project.script("up.pre", "a.sh", "echo ran >>trace")
+        result = project.hookman("test", "a.sh")
+        assert (result.code, project.trace()) == (1, [])
+        assert "hookman enable" in result.err

@@ -1,0 +1,102 @@
+"""With and without hookman, side by side: the same stdout bytes, the same exit code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.box import Box
+from tests.conftest import engine_variable
+
+
+@pytest.fixture
+def without(tmp_path_factory: pytest.TempPathFactory) -> Box:
+    """A machine without hookman."""
+    base = tmp_path_factory.mktemp("without")
+    return Box(base, Path(engine_variable("HOOKMAN_TEST_COMPOSE")), {"DOCKER_HOST": engine_variable("DOCKER_HOST")})
+
+
+LINES = [
+    "compose version",
+    "compose version --short",
+    "compose --help",
+    "compose",
+    "compose -h",
+    "compose up --help",
+    "compose help",
+    "compose nothing",
+    "compose up --nope",
+    "compose --nope up",
+    "compose config",
+    "compose config --services",
+    "compose config --environment",
+    "compose ps",
+    "compose ps -q",
+    "compose images",
+    "compose ls",
+    "compose exec",
+    "compose stop -t abc",
+    "compose -f nowhere.yaml up -d",
+    "compose down",
+    "compose docker-cli-plugin-metadata",
+    "__complete compose up -",
+    "__complete compose ",
+    "help compose up",
+    "version",
+    "ps -q",
+]
+
+
+@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("where", ["project", "nothing", "hooks"])
+def test_stdout_and_exit_code_are_the_same(real_box: Box, without: Box, line: str, where: str) -> None:
+    """In a project that is not enabled, in a directory without one, and where hooks are not enabled."""
+    results = []
+    for box in (real_box, without):
+        project = box.project("same", "services: {web: {image: hookman-busybox, command: sleep 9}}\n", enable=False)
+        if where == "nothing":
+            (project.path / "compose.yaml").unlink()
+        if where == "hooks":
+            project.hooks_sh("hook_pre_ps() { exit 1; }\nhook_pre_up() { exit 1; }\nhook_pre_down() { exit 1; }\n")
+        result = project.docker(*line.split(" "))
+        varying = (str(box.base).encode(), b"<base>")
+        lines = result.stdout.replace(*varying).splitlines()
+        results.append((result.code, [one for one in lines if not one.startswith(b"OTEL_RESOURCE_ATTRIBUTES")]))
+    assert results[0] == results[1]
+
+
+def test_docker_info_differs_only_in_where_the_plugin_lies(real_box: Box, without: Box) -> None:
+    shown = []
+    for box in (real_box, without):
+        result = box.run("docker", "info")
+        assert result.code == 0
+        lines = result.out.splitlines()
+        # `Path:` is docker's own word on which file it starts; and these change from call to call.
+        varying = ("Path:", "Goroutines", "File Descriptors", "System Time", "Containers", "Running:", "Stopped:")
+        shown.append([line for line in lines if not line.strip().startswith(varying)])
+    assert shown[0] == shown[1]
+    assert any("compose: Docker Compose" in line for line in shown[0])
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+@pytest.mark.parametrize(("command", "code"), [("exit 0", 0), ("exit 42", 42), ("exit 143", 143)])
+def test_exit_codes_of_run_come_through(real_box: Box, without: Box, enabled: bool, command: str, code: int) -> None:
+    for box in (real_box, without):
+        project = box.project(
+            "codes", "services: {web: {image: hookman-busybox}}\n", enable=enabled and box is real_box
+        )
+        project.script("run.pre", "a.sh", "echo hook")
+        result = project.compose("run", "--rm", "-T", "web", "sh", "-c", f"echo out; {command}")
+        assert (result.code, result.out) == (code, "out\n")
+        assert ("hook\n" in result.err) is (enabled and box is real_box)
+        project.compose("down", "--skip-hooks") if box is real_box else project.compose("down")
+
+
+def test_what_is_piped_in_comes_out_of_exec(real_box: Box) -> None:
+    project = real_box.project("pipes", "services: {web: {image: hookman-busybox, command: sleep 100, init: true}}\n")
+    project.script("exec.pre", "a.sh", "cat")
+    assert project.compose("up", "-d").code == 0
+    data = bytes(range(256)) * 400
+    result = project.compose("exec", "-T", "web", "cat", stdin=data)
+    assert (result.code, result.stdout) == (0, data)
