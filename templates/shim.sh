@@ -66,7 +66,7 @@ if [ -z "$ours" ]; then
 fi
 
 if [ -x "$python" ] && [ -f "$entry" ]; then
-    exec "$python" -I -S "$entry" "$real" "$data" "$@"
+    exec "$python" -I -S "$entry" plugin "$real" "$data" "$@"
 fi
 echo "hookman: hooks did not run, hookman's own program is gone ($entry). Fix: reinstall it and run hookman install, or remove $own" >&2
 for arg; do

@@ -45,7 +45,7 @@ class Box:
         (plugins / "docker-compose").symlink_to(compose)
         self.environ = {
             "HOME": str(self.home),
-            "PATH": f"{BIN}:{os.defpath}:/usr/local/bin:/usr/sbin",
+            "PATH": f"{BIN}:{os.environ['PATH']}",  # noqa: TID251 (where docker lies on this machine)
             "LANG": "C.UTF-8",
             "STUB_CALLS": str(self.calls_file),
             "STUB_ENV": str(self.env_file),

@@ -54,7 +54,9 @@ def loaded(box: Box) -> set[str]:
         "entry.main()\n"
         "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))\n"
     )
-    result = box.run(*(sys.executable, "-I", "-S", "-c", code, STUB, box.data, "compose", "up", "-d"), cwd=shop.path)
+    result = box.run(
+        *(sys.executable, "-I", "-S", "-c", code, "plugin", STUB, box.data, "compose", "up", "-d"), cwd=shop.path
+    )
     assert result.code == 0, result
     names: list[str] = json.loads(result.out)
     return set(names)

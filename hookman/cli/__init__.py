@@ -15,17 +15,21 @@ import click
 from hookman import __version__
 from hookman.errors import EXIT_SIGNAL, HookmanError
 
-# In the order of --help: the way of a new user.
+# In the order of --help, the way of a new user: name → module and what it is called there.
 COMMANDS = {
-    "init": "init",
-    "install": "install",
-    "uninstall": "uninstall",
-    "enable": "enable",
-    "disable": "disable",
-    "list": "list_hooks",
-    "test": "test_hooks",
-    "log": "log",
-    "explain": "explain",
+    "init": ("init", "command"),
+    "install": ("install", "command"),
+    "uninstall": ("uninstall", "command"),
+    "enable": ("enable", "command"),
+    "disable": ("disable", "command"),
+    "list": ("list_hooks", "command"),
+    "test": ("test_hooks", "command"),
+    "log": ("log", "command"),
+    "explain": ("explain", "command"),
+    "up": ("lifecycle", "up"),
+    "down": ("lifecycle", "down"),
+    "restart": ("lifecycle", "restart"),
+    "update": ("lifecycle", "update"),
 }
 
 
@@ -40,8 +44,8 @@ class Commands(click.Group):
         """The command of that name."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"hookman.cli.{COMMANDS[cmd_name]}")
-        command: click.Command = module.command
+        module, name = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(f"hookman.cli.{module}"), name)
         return command
 
     def resolve_command(

@@ -36,7 +36,10 @@ def new_run_id() -> str:
 
 
 class Journal:
-    """Writes the record of one run. A log that can't be written never stops the run: it warns once."""
+    """Writes the record of one run into the project's data directory; into none if `directory` is "".
+
+    A log that can't be written never stops the run: it warns once.
+    """
 
     def __init__(self, directory: str, run: str, secrets: list[bytes], warn: Callable[[str], None]) -> None:
         self.directory = directory
@@ -51,6 +54,8 @@ class Journal:
     def start(self, **head: Any) -> None:
         """Open the record: what runs, where, who."""
         self.head = self._masked({"v": VERSION, "run": self.run, "started": round(time.time(), 3), **head})
+        if not self.directory:
+            return
         try:
             make_private_dir(os.path.dirname(self._path))
             self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)

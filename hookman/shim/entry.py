@@ -1,4 +1,7 @@
-"""What the shim starts, as `python -I -S entry.py REAL_COMPOSE DATA_DIR ARGV...`.
+"""What the shim starts, as `python -I -S entry.py FORM REAL_COMPOSE DATA_DIR ARGV...`.
+
+FORM is how Compose is called: `plugin` (ARGV is all that follows `docker`) or `standalone`
+(ARGV is all that follows `docker-compose`).
 
 Never break `docker compose`: whatever is wrong with us, as long as no hook has run the
 real Compose takes over, with one line that says what to do.
@@ -12,7 +15,7 @@ import sys
 
 def main() -> int:
     """Run the command line with its hooks. Returns the exit code."""
-    real, data, argv = sys.argv[1], sys.argv[2], sys.argv[3:]
+    form, real, data, argv = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
     environ = dict(os.environ)  # noqa: TID251 (the one place where a run takes its environment)
     try:
         # Started by path without site: the package lies two directories up.
@@ -23,7 +26,7 @@ def main() -> int:
     except Exception as error:  # noqa: BLE001 (whatever is broken, Compose must run)
         return _without_us(real, argv, environ, f"{type(error).__name__}: {error}")
     try:
-        return front.main(real, argv, environ, data)
+        return front.main(form, real, argv, environ, data)
     except HookmanError as error:
         say(error.message)
         if error.mend:

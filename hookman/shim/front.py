@@ -17,18 +17,22 @@ if TYPE_CHECKING:
     from hookman.compose.project import Project
     from hookman.hooks.plan import PlannedHook
 
+PLUGIN = "plugin"
+STANDALONE = "standalone"
 # Commands that stay in the foreground: the lock is given back when they begin, so that
 # `down` in another terminal works (DESIGN 1.5).
 FOREGROUND = ("watch",)
 
 
-def main(real: str, argv: list[str], environ: dict[str, str], data: str) -> int:
-    """Carry out the docker command line `argv`; `real` is the real Compose, our own files lie below `data`.
+def main(form: str, real: str, argv: list[str], environ: dict[str, str], data: str) -> int:
+    """Carry out the command line `argv`; `real` is the real Compose, our own files lie below `data`.
+
+    `form` is PLUGIN (docker compose) or STANDALONE (docker-compose).
 
     Returns the exit code, or becomes the real Compose where there is nothing for us to do.
     Raises HookmanError, and BrokenRunError where an internal error stopped a run.
     """
-    invocation = commandline.parse(argv)
+    invocation = commandline.parse_standalone(argv) if form == STANDALONE else commandline.parse(argv)
     if not invocation.has_events:
         _pass_on(real, invocation, environ)
     cwd = project.working_directory(environ)
@@ -89,7 +93,15 @@ def _managed(real: str, invocation: Invocation, environ: dict[str, str], where: 
         command=command, args=invocation.args, where=surroundings, config=settings, skip=skip, secrets=secrets
     )
     directory = paths.project_data_dir(data, where.real)
-    lock = ProjectLock(directory) if locks else None
+    try:
+        paths.make_private_dir(directory)
+    except OSError as error:
+        say(
+            f"{directory} can't be made ({error.strerror}), so there is no log, and no lock that keeps other "
+            "operations waiting. Fix: make it writable, or set HOOKMAN_DATA_DIR"
+        )
+        directory = ""
+    lock = ProjectLock(directory) if locks and directory else None
     stays = invocation.attached or command in FOREGROUND
     journal = Journal(directory, run, secrets, say)
     with Signals() as signals:

@@ -37,8 +37,8 @@ def install(environ: Mapping[str, str]) -> Installed:
     Raises HookmanError, and then nothing is half-done: the shim counts only once
     config.json names it.
     """
-    with _alone(environ) as (data, config_dir):
-        return _install(environ, data, config_dir)
+    with _alone(environ) as data:
+        return _install(environ, data)
 
 
 def uninstall(environ: Mapping[str, str]) -> bool:
@@ -46,8 +46,8 @@ def uninstall(environ: Mapping[str, str]) -> bool:
 
     Raises HookmanError.
     """
-    with _alone(environ) as (data, config_dir):
-        config = DockerConfig(config_dir, _kept(data, config_dir))
+    with _alone(environ) as data:
+        config = docker_config(environ)
         own_dir = paths.plugin_dir(data)
         taken_out = config.take_out(own_dir)
         shim = os.path.join(own_dir, real.PLUGIN)
@@ -59,8 +59,8 @@ def uninstall(environ: Mapping[str, str]) -> bool:
 
 
 @contextmanager
-def _alone(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The data and the Docker configuration directory, with no other install at work on them."""
+def _alone(environ: Mapping[str, str]) -> Iterator[str]:
+    """The data directory, with no other install at work on it."""
     data = paths.data_dir(environ)
     try:
         paths.make_private_dir(data)
@@ -71,13 +71,22 @@ def _alone(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             f"can't write to {data}: {error.strerror}", "Make the directory writable, or set HOOKMAN_DATA_DIR."
         ) from error
     try:
-        yield data, real.docker_config_dir(environ)
+        yield data
     finally:
         lock.release()
 
 
-def _install(environ: Mapping[str, str], data: str, config_dir: str) -> Installed:
-    config = DockerConfig(config_dir, _kept(data, config_dir))
+def docker_config(environ: Mapping[str, str]) -> DockerConfig:
+    """The Docker CLI's config.json, with where its bytes from before our change are kept."""
+    from hashlib import sha256
+
+    config_dir = real.docker_config_dir(environ)
+    name = f"docker-config-{sha256(os.fsencode(config_dir)).hexdigest()[:12]}.json"
+    return DockerConfig(config_dir, os.path.join(paths.data_dir(environ), name))
+
+
+def _install(environ: Mapping[str, str], data: str) -> Installed:
+    config, config_dir = docker_config(environ), real.docker_config_dir(environ)
     own_dir = paths.plugin_dir(data)
     extra = [one for one in config.extra_dirs() if one != own_dir and not real.is_shim(os.path.join(one, real.PLUGIN))]
     compose = real.find_real(extra, config_dir)
@@ -90,13 +99,6 @@ def _install(environ: Mapping[str, str], data: str, config_dir: str) -> Installe
     wrote = _write_shim(shim, _shim_text(environ, shim, extra, config_dir))
     changed = config.put_first(own_dir)
     return Installed(shim=shim, real=compose, config=config.path, changed=wrote or changed)
-
-
-def _kept(data: str, config_dir: str) -> str:
-    """Where the config.json of `config_dir` from before our change is kept."""
-    from hashlib import sha256
-
-    return os.path.join(data, f"docker-config-{sha256(os.fsencode(config_dir)).hexdigest()[:12]}.json")
 
 
 def _shim_text(environ: Mapping[str, str], shim: str, extra: list[str], config_dir: str) -> str:
