@@ -22,20 +22,41 @@ def replace(real: str, argv: list[str], environ: Mapping[str, str]) -> NoReturn:
     os.execve(real, [real, *argv], environ)
 
 
-def run(real: str, argv: list[str], environ: Mapping[str, str], signals: Signals) -> int:
-    """Run the real Compose and return its exit code, 128 + N if signal N killed it.
+class Child:
+    """A Compose that runs; `pid` is its process."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+
+    def ended(self, *, wait: bool = False) -> int | None:
+        """Its exit code, 128 + N if signal N killed it; None while it runs (never, if we `wait`)."""
+        pid, status = os.waitpid(self.pid, 0 if wait else os.WNOHANG)
+        if not pid:
+            return None
+        return 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.waitstatus_to_exitcode(status)
+
+
+def start(real: str, argv: list[str], environ: Mapping[str, str]) -> Child:
+    """Start the real Compose.
 
     It stays in our process group with our descriptors, so that the terminal, Ctrl-C and
-    Docker's own socket reach it as they would without us (../shared/TRAPS.md D3); what we
-    receive meanwhile is only noted, for it reached Compose as well. It dies with us.
+    Docker's own socket reach it as they would without us (../shared/TRAPS.md D3). It dies with us.
     """
     parent = os.getpid()
     pid = os.fork()
     if pid == 0:
         _become(real, argv, environ, parent)
-    _, status = os.waitpid(pid, 0)
+    return Child(pid)
+
+
+def run(real: str, argv: list[str], environ: Mapping[str, str], signals: Signals) -> int:
+    """Run the real Compose and return its exit code, 128 + N if signal N killed it.
+
+    What we receive meanwhile is only noted and forgotten, for it reached Compose as well.
+    """
+    code = start(real, argv, environ).ended(wait=True)
     signals.clear()
-    return 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.waitstatus_to_exitcode(status)
+    return 1 if code is None else code
 
 
 def _become(real: str, argv: list[str], environ: Mapping[str, str], parent: int) -> NoReturn:

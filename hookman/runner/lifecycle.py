@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hookman.runner.signals import Signals
 
 COMMAND_NOT_FOUND = 127  # the shells' exit code where a program, or an interpreter, is missing
+STOPPED = 130  # Compose's exit code after Ctrl-C
 TAIL_LINES = 10  # of a failed hook's stderr, repeated in the message
 
 
@@ -40,6 +41,7 @@ class Operation:
     config: Config
     skip: Skips
     secrets: list[bytes]
+    stays: bool = False  # in the foreground: an attached up, watch
 
 
 @record
@@ -58,6 +60,8 @@ class Runner:
         self.signals = signals
         self.journal = journal
         self.exports: dict[str, str | None] = {}
+        self.background = False  # Compose has the terminal
+        self.after: Outcome | None = None  # of the post hooks that ran while Compose did
         self._count = 0
 
     def event(self, phase: str, exit_code: int | None = None) -> Outcome:
@@ -114,6 +118,7 @@ class Runner:
                 timeout=hook.timeout,
                 grace=self.operation.config.grace,
                 with_report=hook.kind == plan.FUNCTION,
+                background=self.background,
             )
         except process.NotStartedError as error:
             ended = process.Ended(exit_code=COMMAND_NOT_FOUND, stderr_tail=_not_started(hook, error.error))
@@ -157,6 +162,17 @@ class Runner:
         self._note(hook, "ok", exit_code=0, **facts)
         return Outcome()
 
+    def post_hooks_meanwhile(self, lock: ProjectLock | None) -> None:
+        """Run the post hooks of a command that stays in the foreground, then give the lock back."""
+        self.background = True
+        try:
+            self.after = self.event(plan.POST, 0)
+        except errors.HookmanError as error:  # Compose must not end because of it
+            say(f"{error.message}\n{error.mend}")
+            self.after = Outcome(exit_code=error.exit_code)
+        if lock:
+            lock.release()
+
     def post_failure(self, hook_failed: Outcome) -> int:
         """The exit code of an operation that succeeded and whose post event ended with `hook_failed`."""
         if hook_failed.interrupted or not hook_failed.exit_code:
@@ -192,12 +208,14 @@ def operate(
     signals: Signals,
     journal: Journal,
     lock: ProjectLock | None,
-    act: Callable[[Mapping[str, str]], int],
+    act: Callable[[Mapping[str, str], Callable[[], None]], int],
 ) -> int:
     """Carry `operation` out: lock, pre hooks, `act`, post hooks. Returns the exit code.
 
-    `act` is given Compose's environment and returns its exit code. Whatever happens, the
-    lock is given back and the journal is closed.
+    `act` is given Compose's environment and returns its exit code. If the command stays in the
+    foreground, `act` calls what it is given second once the project is up, and the post hooks
+    run then; else they run after it, if it succeeded. Whatever happens, the lock is given back
+    and the journal is closed.
     """
     runner = Runner(operation, signals, journal)
     result, exit_code = "failed", errors.EXIT_FAILED
@@ -213,12 +231,16 @@ def operate(
                 say(f"{operation.command} was not run, because a pre hook failed. To go without hooks: --skip-hooks")
             return exit_code
         started = time.monotonic()
-        exit_code = act(environment.for_compose(operation.where, runner.exports))
+        exit_code = act(
+            environment.for_compose(operation.where, runner.exports), lambda: runner.post_hooks_meanwhile(lock)
+        )
         journal.phase("compose", exit_code=exit_code, seconds=round(time.monotonic() - started, 3))
-        if exit_code == 0:
+        after = runner.after
+        if after is None and exit_code == 0 and not operation.stays:
             after = runner.event(plan.POST, exit_code)
-            exit_code = runner.post_failure(after)
-            result = "interrupted" if after.interrupted else "failed" if exit_code else "ok"
+        exit_code = exit_code or runner.post_failure(after or Outcome())
+        stopped = operation.stays and exit_code == STOPPED  # how an attached `up` ends well
+        result = "interrupted" if after and after.interrupted else "failed" if exit_code and not stopped else "ok"
         return exit_code
     except errors.InterruptedRunError as error:
         result, exit_code = "interrupted", error.exit_code

@@ -54,6 +54,7 @@ def run(
     timeout: float,
     grace: float,
     with_report: bool = False,
+    background: bool = False,
 ) -> Ended:
     """Run one hook to its end and return how it ended.
 
@@ -61,9 +62,10 @@ def run(
     (timeout 0: none). At the timeout, and when a signal reaches us, the whole process group
     gets SIGTERM (or that signal), after `grace` SIGKILL. A hook that ended normally may
     leave processes behind: they live on and are not waited for, not even where they hold
-    its output open (C69). `with_report` opens REPORT_FD in it. Raises NotStartedError.
+    its output open (C69). `with_report` opens REPORT_FD in it;
+    in the `background` it does not get the terminal. Raises NotStartedError.
     """
-    running = _Running(argv, environ, signals, show, with_report=with_report)
+    running = _Running(argv, environ, signals, show, with_report=with_report, background=background)
     try:
         return running.until_end(timeout, grace)
     finally:
@@ -79,13 +81,14 @@ class _Running:
         show: Callable[[bytes], None],
         *,
         with_report: bool,
+        background: bool,
     ) -> None:
         self.signals = signals
         self.show = show
         self.tail = b""
         self.report: list[bytes] = []
         self.started = time.monotonic()
-        self.terminal = Terminal()
+        self.terminal = Terminal(lend=not background)
         self.status: int | None = None
         self.output = Output(self.show, self._stderr, self.report.append if with_report else None, signals.wakeup)
         theirs = {self.output.out.theirs: 1, self.output.err.theirs: 2}

@@ -11,10 +11,13 @@ class Terminal:
 
     While a hook runs its group is the foreground group, so that it may prompt and Ctrl-C
     reaches it as under a shell; afterwards the terminal is taken back, whatever happened.
+    Without `lend` there is none to give: Compose has it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, lend: bool = True) -> None:
         self.ours = 0
+        if not lend:
+            return
         try:
             if os.isatty(0) and os.tcgetpgrp(0) == os.getpgrp():
                 self.ours = os.getpgrp()

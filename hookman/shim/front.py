@@ -10,12 +10,13 @@ from hookman.messages import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import NoReturn
 
     from hookman.compose.commandline import Invocation
     from hookman.compose.project import Project
     from hookman.hooks.plan import PlannedHook
+    from hookman.runner.lifecycle import Operation
 
 PLUGIN = "plugin"
 STANDALONE = "standalone"
@@ -48,50 +49,93 @@ def main(form: str, real: str, argv: list[str], environ: dict[str, str], data: s
 
 
 def _managed(real: str, invocation: Invocation, environ: dict[str, str], where: Project, cwd: str, data: str) -> int:
+    """Plan an operation on an enabled project, and run it if there is anything for us to do."""
     from hookman import config
-    from hookman.errors import BrokenRunError, ConfigError, HookmanError
     from hookman.hooks import plan
 
     command = invocation.subcommand or ""
     root = enabled.root_of(data, where.real)
     settings = config.load(paths.config_file(environ), root, where.directory, environ)
     skip = plan.skips(settings, environ, skip_hooks=invocation.skip_hooks)
-    if invocation.dry_run:
-        show_plan(plan.plan_operation(where.directory, command, settings, skip, environ))
-        _pass_on(real, invocation, environ)
-    locks = command in commandline.LOCKING
     hooks = plan.plan_operation(where.directory, command, settings, skip, environ)
-    if not hooks and not locks:
+    if invocation.dry_run:
+        show_plan(hooks)
+        _pass_on(real, invocation, environ)
+    if not hooks and command not in commandline.LOCKING:
         _pass_on(real, invocation, environ)
 
     from hookman.redact import secret_values
-    from hookman.runner.journal import Journal, new_run_id
-    from hookman.runner.lifecycle import Operation, operate
+    from hookman.runner.journal import new_run_id
+    from hookman.runner.lifecycle import Operation
+
+    root_dotenv, dotenv = _dotenv(root, where, environ, needed=bool(hooks))
+    operation = Operation(
+        command=command,
+        args=invocation.args,
+        where=environment.Surroundings(
+            project=where,
+            root=root,
+            process=environ,
+            root_dotenv=root_dotenv,
+            dotenv=dotenv,
+            target=environment.target(invocation, where),
+            run=new_run_id(),
+            data=data,
+        ),
+        config=settings,
+        skip=skip,
+        secrets=secret_values(environ, root_dotenv, dotenv, extra=settings.redact),
+        stays=invocation.attached or command in FOREGROUND,
+    )
+    return _run(real, invocation, operation, cwd)
+
+
+def _run(real: str, invocation: Invocation, operation: Operation, cwd: str) -> int:
+    """Run an operation under its lock and with its record. Raises HookmanError and BrokenRunError."""
+    from hookman.errors import BrokenRunError, HookmanError
+    from hookman.runner.journal import Journal
+    from hookman.runner.lifecycle import operate
     from hookman.runner.lock import ProjectLock
     from hookman.runner.signals import Signals
 
-    try:
-        root_dotenv = environment.read_dotenv([f"{root}/.env"], environ) if root else {}
-        dotenv = environment.read_dotenv(where.env_files, {**root_dotenv, **environ})
-    except ConfigError:
-        if hooks:
+    where = operation.where.project
+    directory = _data_directory(operation.where.data, where)
+    lock = ProjectLock(directory) if directory and operation.command in commandline.LOCKING else None
+    journal = Journal(directory, operation.where.run, operation.secrets, say)
+
+    def give_back() -> None:
+        if lock:
+            lock.release()
+
+    with Signals() as signals:
+
+        def compose(environ: Mapping[str, str], when_up: Callable[[], None]) -> int:
+            if invocation.attached:
+                from hookman.compose import attached
+
+                return attached.run(real, invocation, where, environ, signals, when_up=when_up, when_late=give_back)
+            if operation.stays:
+                give_back()
+            return engine.run(real, invocation.argv, environ, signals)
+
+        journal.start(
+            project=where.real,
+            name=where.name,
+            command=operation.command,
+            argv=invocation.argv,
+            cwd=cwd,
+            skipped=operation.skip.everything,
+        )
+        try:
+            return operate(operation, signals, journal, lock, compose)
+        except HookmanError:
             raise
-        root_dotenv, dotenv = {}, {}
-    run = new_run_id()
-    surroundings = environment.Surroundings(
-        project=where,
-        root=root,
-        process=environ,
-        root_dotenv=root_dotenv,
-        dotenv=dotenv,
-        target=environment.target(invocation, where),
-        run=run,
-        data=data,
-    )
-    secrets = secret_values(environ, root_dotenv, dotenv, extra=settings.redact)
-    operation = Operation(
-        command=command, args=invocation.args, where=surroundings, config=settings, skip=skip, secrets=secrets
-    )
+        except Exception as error:
+            raise BrokenRunError from error
+
+
+def _data_directory(data: str, where: Project) -> str:
+    """Where the lock and the log of a project lie; "" (and a line) where that can't be made."""
     directory = paths.project_data_dir(data, where.real)
     try:
         paths.make_private_dir(directory)
@@ -100,26 +144,23 @@ def _managed(real: str, invocation: Invocation, environ: dict[str, str], where: 
             f"{directory} can't be made ({error.strerror}), so there is no log, and no lock that keeps other "
             "operations waiting. Fix: make it writable, or set HOOKMAN_DATA_DIR"
         )
-        directory = ""
-    lock = ProjectLock(directory) if locks and directory else None
-    stays = invocation.attached or command in FOREGROUND
-    journal = Journal(directory, run, secrets, say)
-    with Signals() as signals:
+        return ""
+    return directory
 
-        def compose(its_environ: Mapping[str, str]) -> int:
-            if stays and lock:
-                lock.release()
-            return engine.run(real, invocation.argv, its_environ, signals)
 
-        journal.start(
-            project=where.real, name=where.name, command=command, argv=invocation.argv, cwd=cwd, skipped=skip.everything
-        )
-        try:
-            return operate(operation, signals, journal, lock, compose)
-        except HookmanError:
+def _dotenv(
+    root: str | None, where: Project, environ: dict[str, str], *, needed: bool
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The variables of the root's .env and of the project's. Raises ConfigError, if they are `needed`."""
+    from hookman.errors import ConfigError
+
+    try:
+        shared = environment.read_dotenv([f"{root}/.env"], environ) if root else {}
+        return shared, environment.read_dotenv(where.env_files, {**shared, **environ})
+    except ConfigError:
+        if needed:
             raise
-        except Exception as error:
-            raise BrokenRunError from error
+        return {}, {}  # Compose says itself what is wrong
 
 
 def _aimed(invocation: Invocation, environ: dict[str, str], cwd: str) -> dict[str, str]:

@@ -74,9 +74,10 @@ def test_docker_info_differs_only_in_where_the_plugin_lies(real_box: Box, withou
         lines = result.out.splitlines()
         # `Path:` is docker's own word on which file it starts; and these change from call to call.
         varying = ("Path:", "Goroutines", "File Descriptors", "System Time", "Containers", "Running:", "Stopped:")
-        shown.append([line for line in lines if not line.strip().startswith(varying)])
+        # Docker lists runtimes and the like in whatever order its maps have: compare the words.
+        shown.append([sorted(line.split()) for line in lines if not line.strip().startswith(varying)])
     assert shown[0] == shown[1]
-    assert any("compose: Docker Compose" in line for line in shown[0])
+    assert any("compose:" in words for words in shown[0])
 
 
 @pytest.mark.parametrize("enabled", [True, False])

@@ -1,0 +1,164 @@
+"""An attached `up`: Compose in the foreground, and a watch for when its containers are up."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import time
+
+from hookman.compose import engine
+from hookman.compose.engineapi import Connection, EngineError
+from hookman.compose.readiness import Readiness, services_of
+from hookman.environment import PLUGIN_SOCKET
+from hookman.messages import say
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from hookman.compose.commandline import Invocation
+    from hookman.compose.project import Project
+    from hookman.runner.signals import Signals
+
+# Seconds after which an `up` whose containers do not come up gives the lock back all the same:
+# `down` in another terminal must work then above all.
+PATIENCE = 10.0
+
+
+def run(
+    real: str,
+    invocation: Invocation,
+    project: Project,
+    environ: Mapping[str, str],
+    signals: Signals,
+    *,
+    when_up: Callable[[], None],
+    when_late: Callable[[], None],
+) -> int:
+    """Run the attached `up` and return its exit code; call `when_up` once its containers are up.
+
+    If Compose ends before they are, `when_up` is not called. `when_late` is called if they
+    take long or can't be watched; Compose runs all the same.
+    """
+    watch = _Watch.begin(real, invocation, project, environ)
+    if watch is None:
+        when_late()
+    child = engine.start(real, invocation.argv, environ)
+    try:
+        while (code := child.ended()) is None:
+            ends = [signals.wakeup, *([watch.fileno()] if watch else [])]
+            readable = select.select(ends, [], [], watch.due_in() if watch else None)[0]
+            signals.drain()
+            if watch and readable != [signals.wakeup]:
+                up = watch.look()
+                if up is None or watch.late():
+                    when_late()
+                if up is not False:
+                    watch.close()
+                    watch = None
+                if up:
+                    signals.clear()
+                    when_up()
+        signals.clear()
+        return code
+    finally:
+        if watch:
+            watch.close()
+
+
+class _Watch:
+    """The engine's events on a project, and the judge of them."""
+
+    def __init__(self, events: Connection, lists: Connection, labels: list[str], services: _Services) -> None:
+        self._events = events
+        self._lists = lists
+        self._filters = {"label": labels}
+        self._services: _Services | None = services
+        self._judge = Readiness()
+
+    @classmethod
+    def begin(cls, real: str, invocation: Invocation, project: Project, environ: Mapping[str, str]) -> _Watch | None:
+        """Subscribe to the project's events, before Compose starts; None (and a line) where that fails."""
+        docker = ["docker"]
+        for name, values in invocation.docker_flags.items():
+            docker += [f"--{name}={value}" for value in values]
+        labels = [f"com.docker.compose.project={project.name}", "com.docker.compose.oneoff=False"]
+        services = _Services(real, invocation, environ)
+        try:
+            events = Connection(docker, environ)
+            events.subscribe({"type": ["container"], "label": labels})
+            return cls(events, Connection(docker, environ), labels, services)
+        except EngineError as error:
+            say(f"post hooks will not run: the engine can't be watched ({error})")
+            return None
+
+    def fileno(self) -> int:
+        """Readable when there are events."""
+        return self._events.fileno()
+
+    def due_in(self) -> float | None:
+        """How many seconds until a look is due; None: not before an event."""
+        due = self._judge.next_look
+        return None if due is None else max(0.0, due - time.monotonic())
+
+    def late(self) -> bool:
+        """Have the containers been there for long without being up?"""
+        created = self._judge.created
+        return created is not None and time.monotonic() - created > PATIENCE
+
+    def look(self) -> bool | None:
+        """Take what events there are, and look if that is due. None (and a line): it can't be told any more."""
+        try:
+            for event in self._events.events():
+                self._judge.event(event, time.monotonic())
+            now = time.monotonic()
+            if self._judge.next_look is None or now < self._judge.next_look:
+                return False
+            if self._services:
+                self._judge.services, self._judge.completing = self._services.answer()
+                self._services = None
+            return self._judge.look(self._lists.containers(self._filters), now)
+        except EngineError as error:
+            say(f"post hooks will not run: the engine can't be watched any more ({error})")
+            return None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._events.close()
+        self._lists.close()
+
+
+class _Services:
+    """Which services this `up` is about: Compose itself is asked, while the `up` begins."""
+
+    def __init__(self, real: str, invocation: Invocation, environ: Mapping[str, str]) -> None:
+        self._named = invocation.positionals
+        self._pid = 0
+        if "-" in invocation.global_flags.get("file", []):
+            return  # a compose file on stdin can be read only once, by the `up` itself (TRAPS C9)
+        out, theirs = os.pipe()
+        before = invocation.argv[: len(invocation.argv) - len(invocation.args)]
+        null = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 2)]
+        # Docker before 26.1 knows one client on its plugin's socket, and that is the `up`.
+        own = {name: value for name, value in environ.items() if name != PLUGIN_SOCKET}
+        self._pid = os.posix_spawn(
+            real,
+            [real, *before, "config", "--format", "json"],
+            own,
+            file_actions=[*null, (os.POSIX_SPAWN_DUP2, theirs, 1)],
+        )
+        os.close(theirs)
+        self._out = out
+
+    def answer(self) -> tuple[set[str] | None, set[str]]:
+        """The services, and those that must end with 0; (None, …): all that the project has."""
+        if not self._pid:
+            return None, set()
+        with os.fdopen(self._out, "rb") as shown:
+            text = shown.read()
+        os.waitpid(self._pid, 0)
+        try:
+            return services_of(json.loads(text), self._named)
+        except ValueError:
+            return None, set()

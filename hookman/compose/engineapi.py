@@ -1,0 +1,147 @@
+"""The Docker Engine's API, through the Docker CLI's own way to it.
+
+`docker system dial-stdio` carries the API over its stdin and stdout, wherever the CLI's context
+or DOCKER_HOST leads (unix, tcp, TLS, ssh). The list of containers takes 0.3 ms that way, against
+50 ms of CPU for `docker compose ps` (../shared/TRAPS.md E2).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from urllib.parse import quote
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+PATIENCE = 10.0  # seconds for the engine to begin an answer
+
+
+class EngineError(Exception):
+    """The engine can't be reached, or answers with something else."""
+
+
+class Connection:
+    """One connection to the engine. Everything raises EngineError."""
+
+    def __init__(self, docker: list[str], environ: Mapping[str, str]) -> None:
+        self._socket, theirs = socket.socketpair()
+        with theirs:
+            actions = [(os.POSIX_SPAWN_DUP2, theirs.fileno(), 0), (os.POSIX_SPAWN_DUP2, theirs.fileno(), 1)]
+            silent = (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)
+            argv = [*docker, "system", "dial-stdio"]
+            try:
+                # A group of its own: Ctrl-C is for Compose. It ends when our end is closed.
+                os.posix_spawnp(argv[0], argv, environ, file_actions=[*actions, silent], setpgroup=0)
+            except OSError as error:
+                self._socket.close()
+                raise EngineError(f"docker can't be started: {error.strerror}") from error
+        self._socket.settimeout(PATIENCE)
+        self._buffer = b""
+        self._chunks = Chunks()
+
+    def fileno(self) -> int:
+        """For poll: readable when there are events."""
+        return self._socket.fileno()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._socket.close()
+
+    def containers(self, filters: dict[str, list[str]]) -> list[dict[str, Any]]:
+        """The containers that match, running or not."""
+        self._get(f"/containers/json?all=1&filters={quote(json.dumps(filters))}")
+        body = b""
+        while not self._chunks.ended:
+            body += self._chunks.feed(self._take())
+        found = json.loads(body)
+        if not isinstance(found, list):
+            raise EngineError("the engine's list of containers is none")
+        return found
+
+    def subscribe(self, filters: dict[str, list[str]]) -> None:
+        """Ask for events. On return every event from now on will come."""
+        self._get(f"/events?filters={quote(json.dumps(filters))}")
+        self._socket.setblocking(False)
+
+    def events(self) -> list[dict[str, Any]]:
+        """The events that have come in since the last call, without waiting. Raises EngineError at the end."""
+        body = self._chunks.feed(self._buffer)
+        self._buffer = b""
+        while True:
+            try:
+                body += self._chunks.feed(self._receive())
+            except BlockingIOError:
+                break
+        lines = (self._chunks.rest + body).split(b"\n")
+        self._chunks.rest = lines.pop()
+        return [json.loads(line) for line in lines if line.strip()]
+
+    def _get(self, path: str) -> None:
+        """Send a request and read the head of its answer."""
+        try:
+            self._socket.sendall(f"GET {path} HTTP/1.1\r\nHost: docker\r\n\r\n".encode())
+        except OSError as error:
+            raise EngineError(str(error)) from error
+        while b"\r\n\r\n" not in self._buffer:
+            self._buffer += self._receive()
+        head, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
+        status, _, headers = head.partition(b"\r\n")
+        if b" 200 " not in status + b" ":
+            raise EngineError(status.decode("utf-8", "replace"))
+        self._chunks = Chunks()
+        for line in headers.lower().split(b"\r\n"):
+            name, _, value = line.partition(b":")
+            if name == b"content-length":
+                self._chunks = Chunks(length=int(value))
+
+    def _take(self) -> bytes:
+        data, self._buffer = self._buffer, b""
+        return data or self._receive()
+
+    def _receive(self) -> bytes:
+        try:
+            data = self._socket.recv(65536)
+        except BlockingIOError:
+            raise
+        except OSError as error:
+            raise EngineError(str(error)) from error
+        if not data:
+            raise EngineError("the engine has ended the connection")
+        return data
+
+
+class Chunks:
+    """The body of an HTTP answer: chunked, or `length` bytes."""
+
+    def __init__(self, length: int | None = None) -> None:
+        self.ended = length == 0
+        self.rest = b""  # of a line that is not complete yet
+        self._chunked = length is None
+        self._missing = length or 0
+        self._raw = b""
+
+    def feed(self, data: bytes) -> bytes:
+        """Take what came in and return what of it is body."""
+        self._raw += data
+        body = b""
+        while self._raw and not self.ended:
+            if self._missing:
+                part, self._raw = self._raw[: self._missing], self._raw[self._missing :]
+                body += part
+                self._missing -= len(part)
+                self.ended = not self._chunked and not self._missing
+                continue
+            line, end, rest = self._raw.partition(b"\r\n")
+            if not end:
+                break
+            self._raw = rest
+            if line:  # the empty one ends the chunk before
+                self._missing = int(line.partition(b";")[0], 16)
+                self.ended = self._missing == 0
+        if self.ended:
+            self._raw = self._raw.removeprefix(b"\r\n")
+        return body

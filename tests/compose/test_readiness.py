@@ -1,0 +1,128 @@
+"""The judge of an attached `up`, on events and lists as the engine gives them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hookman.compose.engineapi import Chunks
+from hookman.compose.readiness import LOOK, SERVICE, SETTLED, Readiness, services_of
+
+
+def event(action: str, container: str = "1", code: str = "") -> dict[str, Any]:
+    return {"Action": action, "Actor": {"ID": container, "Attributes": {"exitCode": code} if code else {}}}
+
+
+def container(state: str, status: str = "Up", service: str = "web", ident: str = "1") -> dict[str, Any]:
+    return {"Id": ident, "State": state, "Status": status, "Labels": {SERVICE: service}}
+
+
+def judge(*events: dict[str, Any], services: set[str] | None = None, completing: set[str] | None = None) -> Readiness:
+    found = Readiness()
+    found.services, found.completing = services, completing or set()
+    for one in events:
+        found.event(one, 0.0)
+    return found
+
+
+def settled(found: Readiness, *containers: dict[str, Any]) -> bool:
+    found.look(list(containers), 1.0)
+    return found.look(list(containers), 1.0 + SETTLED)
+
+
+def test_nothing_is_looked_at_before_compose_has_created_everything() -> None:
+    found = judge(event("create"), event("die", code="0"), event("destroy"))
+    assert found.next_look is None
+    found.event(event("attach"), 1.0)
+    assert found.next_look is not None
+
+
+@pytest.mark.parametrize(
+    ("status", "up"),
+    [
+        ("Up 2 seconds", True),
+        ("Up 2 seconds (healthy)", True),
+        ("Up 2 seconds (health: starting)", False),
+        ("Up 2 seconds (unhealthy)", False),
+    ],
+)
+def test_running_and_healthy_where_there_is_a_check(status: str, up: bool) -> None:
+    assert settled(judge(event("attach")), container("running", status)) is up
+
+
+@pytest.mark.parametrize("state", ["created", "restarting", "paused", "dead"])
+def test_other_states_are_not_up(state: str) -> None:
+    assert not settled(judge(event("attach")), container(state))
+
+
+def test_all_must_be_up_and_have_been_for_a_moment() -> None:
+    found = judge(event("attach"))
+    web, db = container("running"), container("running", "Up (health: starting)", "db", "2")
+    assert not found.look([web, db], 1.0)
+    assert found.next_look == 1.0 + LOOK
+    db["Status"] = "Up (healthy)"
+    assert not found.look([web, db], 2.0)
+    assert found.next_look == 2.0 + SETTLED
+    assert not found.look([web, container("exited", "Exited (1)", "db", "2")], 2.1)
+    assert not found.look([web, db], 2.2)
+    assert found.look([web, db], 2.2 + SETTLED)
+
+
+def test_a_one_shot_counts_when_it_ended_with_0_in_this_run() -> None:
+    ended = container("exited", "Exited (0) 5 minutes ago")
+    assert not settled(judge(event("attach")), ended)  # of an earlier run
+    assert settled(judge(event("attach"), event("start"), event("die", code="0")), ended)
+    assert not settled(judge(event("start"), event("die", code="1")), container("exited", "Exited (1)"))
+    assert not settled(judge(event("start"), event("die", code="0"), event("start")), ended)
+
+
+def test_what_others_wait_for_to_complete_must_have_ended() -> None:
+    found = judge(event("start"), completing={"init"})
+    assert not settled(found, container("running", service="init"))
+    found.event(event("die", code="0"), 2.0)
+    assert settled(found, container("exited", service="init"))
+
+
+def test_services_that_are_not_of_this_up_do_not_count() -> None:
+    web, other = container("running"), container("exited", "Exited (1)", "other", "2")
+    assert settled(judge(event("attach"), services={"web"}), web, other)
+    assert not settled(judge(event("attach"), services={"web"}), other)
+
+
+def test_the_services_of_an_up_are_those_named_and_all_they_need() -> None:
+    config = {
+        "services": {
+            "web": {"depends_on": {"db": {"condition": "service_healthy"}}, "links": ["cache:c"]},
+            "db": {"depends_on": {"init": {"condition": "service_completed_successfully"}}},
+            "init": {},
+            "cache": {"network_mode": "service:net", "volumes_from": ["data:ro", "container:x"]},
+            "net": {},
+            "data": {},
+            "model": {"provider": {"type": "x"}},
+            "alone": {"depends_on": {"model": {"condition": "service_started"}}},
+        }
+    }
+    assert services_of(config, ["web"]) == ({"web", "db", "init", "cache", "net", "data"}, {"init"})
+    assert services_of(config, ["alone"]) == ({"alone"}, set())
+    assert services_of(config, [])[0] == set(config["services"]) - {"model"}
+
+
+def chunked(parts: list[bytes]) -> bytes:
+    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts if part) + b"0\r\n\r\n"
+
+
+@given(st.lists(st.binary(max_size=30)), st.integers(min_value=1, max_value=9))
+def test_a_chunked_answer_is_put_together_however_it_comes_in(parts: list[bytes], size: int) -> None:
+    raw, chunks, body = chunked(parts), Chunks(), b""
+    for at in range(0, len(raw), size):
+        body += chunks.feed(raw[at : at + size])
+    assert (body, chunks.ended) == (b"".join(parts), True)
+
+
+def test_an_answer_with_a_length() -> None:
+    chunks = Chunks(length=7)
+    assert chunks.feed(b'{"a"') + chunks.feed(b": 1") == b'{"a": 1'
+    assert chunks.ended

@@ -1,0 +1,209 @@
+"""An attached `docker compose up`: post hooks when its containers are up (DESIGN 1.4)."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.box import Box, Project
+from tests.runner.test_output import wait_for
+
+IMAGE = "image: hookman-busybox, stop_grace_period: 0s"
+SLEEPS = f"{{{IMAGE}, command: sleep 1000}}"
+
+
+@pytest.fixture
+def shop(real_box: Box, tmp_path: Path) -> Project:
+    project = real_box.project(f"hm-{tmp_path.name.lower().replace('_', '-')[:40]}")
+    project.script(
+        "up.post",
+        "a.sh",
+        "docker compose ps -a --format '{{.Service}} {{.State}} {{.Health}}' | sort >up.new; mv up.new up",
+    )
+    return project
+
+
+class Up:
+    """An attached `up`, without a terminal and in a process group of its own."""
+
+    def __init__(self, project: Project, *args: str, stdin: int = subprocess.DEVNULL) -> None:
+        self.project = project
+        self.process = subprocess.Popen(
+            ["docker", "compose", "up", *args],
+            cwd=project.path,
+            env={**project.box.environ, "PWD": str(project.path)},
+            stdin=stdin,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            process_group=0,
+        )
+
+    def hooks_ran(self) -> list[str]:
+        wait_for(self.project.path / "up")
+        return [line.rstrip() for line in (self.project.path / "up").read_text().splitlines()]
+
+    def stop(self) -> int:
+        """As Ctrl-C does it: SIGINT to the whole group."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGINT)
+        return self.ended()
+
+    def ended(self) -> int:
+        self.err = self.process.communicate(timeout=60)[1].decode()
+        return self.process.returncode
+
+
+@pytest.fixture
+def started(shop: Project) -> Iterator[list[Up]]:
+    ups: list[Up] = []
+    yield ups
+    for up in ups:
+        up.stop()
+
+
+def test_post_hooks_run_when_all_are_up_and_compose_stays(shop: Project, started: list[Up]) -> None:
+    shop.write("compose.yaml", f"services:\n  web: {SLEEPS}\n  db: {SLEEPS}\n")
+    up = Up(shop)
+    started.append(up)
+    assert up.hooks_ran() == ["db running", "web running"]
+    assert up.process.poll() is None
+    assert up.stop() == 130
+    assert shop.box.runs()[-1]["result"] == "ok"
+
+
+def test_a_health_check_is_waited_for(shop: Project, started: list[Up]) -> None:
+    check = "healthcheck: {test: test -e /tmp/ok, interval: 200ms, retries: 100}"
+    shop.write(
+        "compose.yaml", f"services:\n  web: {{{IMAGE}, command: sh -c 'sleep 1; touch /tmp/ok; sleep 1000', {check}}}\n"
+    )
+    started.append(Up(shop))
+    assert started[0].hooks_ran() == ["web running healthy"]
+
+
+def test_everything_was_up_already(shop: Project, started: list[Up]) -> None:
+    shop.write("compose.yaml", f"services: {{web: {SLEEPS}}}\n")
+    assert shop.compose("up", "-d", "--skip-hooks").code == 0
+    started.append(Up(shop))
+    assert started[0].hooks_ran() == ["web running"]
+
+
+def test_recreated_containers_are_the_ones_that_count(shop: Project, started: list[Up]) -> None:
+    shop.write("compose.yaml", f"services:\n  web: {SLEEPS}\n  db: {SLEEPS}\n")
+    assert shop.compose("up", "-d", "--skip-hooks").code == 0
+    before = set(shop.compose("ps", "-q").out.split())
+    shop.script("up.post", "a.sh", "docker compose ps -q >up.new; mv up.new up")
+    started.append(Up(shop, "--force-recreate"))
+    now = set(started[0].hooks_ran())
+    assert (len(now), now & before) == (2, set())
+
+
+def test_only_the_services_of_this_up_count(shop: Project, started: list[Up]) -> None:
+    bad = f"{{{IMAGE}, command: 'false'}}"
+    needs = f"{{{IMAGE}, command: sleep 1000, depends_on: [db]}}"
+    shop.write("compose.yaml", f"services:\n  web: {needs}\n  db: {SLEEPS}\n  bad: {bad}\n")
+    assert shop.compose("up", "-d", "--skip-hooks", "bad").code == 0
+    started.append(Up(shop, "web"))
+    assert started[0].hooks_ran()[1:] == ["db running", "web running"]
+
+
+def test_a_one_shot_that_ends_with_0_is_up(shop: Project, started: list[Up]) -> None:
+    needs = f"{{{IMAGE}, command: sleep 1000, depends_on: {{init: {{condition: service_completed_successfully}}}}}}"
+    shop.write("compose.yaml", f"services:\n  web: {needs}\n  init: {{{IMAGE}, command: 'true'}}\n")
+    started.append(Up(shop))
+    assert started[0].hooks_ran() == ["init exited", "web running"]
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        f"{{{IMAGE}, command: 'false'}}",
+        f"{{{IMAGE}, command: sh -c 'sleep 0.2; exit 1'}}",
+        f"{{{IMAGE}, command: nothing-like-this}}",
+        "{image: hookman-no-such-image, pull_policy: never}",
+    ],
+    ids=["fails", "crashes a moment later", "failing start", "bad image"],
+)
+def test_if_compose_ends_before_they_are_up_no_post_hook_runs(shop: Project, service: str) -> None:
+    shop.write("compose.yaml", f"services: {{web: {service}}}\n")
+    up = Up(shop)
+    up.ended()
+    assert not (shop.path / "up").exists()
+    assert "post hooks will not run" not in up.err
+
+
+def test_a_service_that_stays_unhealthy_is_never_up_and_the_lock_is_given_back(
+    shop: Project, started: list[Up]
+) -> None:
+    check = "healthcheck: {test: 'false', interval: 100ms, retries: 1}"
+    shop.write("compose.yaml", f"services: {{web: {{{IMAGE}, command: sleep 1000, {check}}}}}\n")
+    up = Up(shop)
+    started.append(up)
+    deadline = time.monotonic() + 30
+    while "unhealthy" not in shop.compose("ps").out:
+        assert time.monotonic() < deadline
+    assert not (shop.path / "up").exists()
+    # A `down` gets the lock when its patience with the `up` is over, long before its own.
+    assert shop.compose("down").code == 0
+    up.ended()
+    assert not (shop.path / "up").exists()
+
+
+def test_once_up_the_lock_is_free_and_down_works_from_elsewhere(shop: Project) -> None:
+    shop.write("compose.yaml", f"services: {{web: {SLEEPS}}}\n")
+    up = Up(shop)
+    up.hooks_ran()
+    assert shop.compose("down").code == 0
+    up.ended()
+
+
+def test_a_failing_post_script_warns_and_compose_stays(shop: Project, started: list[Up]) -> None:
+    shop.write("compose.yaml", f"services: {{web: {SLEEPS}}}\n")
+    shop.script("up.post", "a.sh", "echo oops >&2; touch up; exit 3")
+    up = Up(shop)
+    started.append(up)
+    up.hooks_ran()
+    assert up.process.poll() is None
+    assert up.stop() == 130
+    assert 'Hook "a.sh" failed with exit code 3: oops' in up.err
+
+
+def test_a_failing_pre_hook_starts_nothing(shop: Project) -> None:
+    shop.write("compose.yaml", f"services: {{web: {SLEEPS}}}\n")
+    shop.script("up.pre", "a.sh", "exit 3")
+    assert Up(shop).ended() == 1
+    assert shop.compose("ps", "-aq").out == ""
+
+
+def test_post_hooks_start_after_the_last_container_is_up(shop: Project, started: list[Up]) -> None:
+    shop.write("compose.yaml", f"services: {{web: {SLEEPS}}}\n")
+    shop.script("up.post", "a.sh", "date +%s.%N >up.new; mv up.new up")
+    started.append(Up(shop))
+    hook = float(started[0].hooks_ran()[0])
+    ident = shop.compose("ps", "-q").out.strip()
+    shown = shop.docker("inspect", "-f", "{{.State.StartedAt}}", ident).out.strip()
+    seconds = subprocess.run(["date", "-d", shown, "+%s.%N"], capture_output=True, text=True, check=True)
+    assert hook > float(seconds.stdout)  # how much later is for a benchmark: no timed assertions here
+
+
+def test_ctrl_c_at_a_terminal_stops_an_attached_up(shop: Project) -> None:
+    shop.write("compose.yaml", f"services: {{web: {SLEEPS}}}\n")
+    pid, end = pty.fork()
+    if pid == 0:
+        os.chdir(shop.path)
+        os.execvpe("docker", ["docker", "compose", "up", "--menu=false"], {**shop.box.environ, "PWD": str(shop.path)})
+    wait_for(shop.path / "up")
+    os.write(end, b"\x03")
+    try:
+        while os.read(end, 4096):
+            pass
+    except OSError:  # what Linux says when the last process has left the terminal
+        pass
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
+    assert shop.compose("ps", "-q").out == ""
