@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 # Docker's own, for its plugin alone (C106): with the first, `docker-compose` in a hook takes
 # itself for a plugin; with the second, a nested call stops when the outer one ends.
 PLUGIN_SOCKET = "DOCKER_CLI_PLUGIN_SOCKET"
-PLUGIN_VARIABLES = ("DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND", PLUGIN_SOCKET)
+PLUGIN_COMMAND = "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND"
+PLUGIN_VARIABLES = (PLUGIN_COMMAND, PLUGIN_SOCKET)
 TELEMETRY = "OTEL_RESOURCE_ATTRIBUTES"
 # Ours, for calls of docker compose inside hooks:
 RUNNING = "HOOKMAN_RUNNING"  # the projects (real paths, a line each) whose hooks run further up

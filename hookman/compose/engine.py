@@ -29,11 +29,11 @@ class Child:
         self.pid = pid
 
     def ended(self, *, wait: bool = False) -> int | None:
-        """Its exit code, 128 + N if signal N killed it; None while it runs (never, if we `wait`)."""
+        """Its exit code, -N if signal N killed it; None while it runs (never, if we `wait`)."""
         pid, status = os.waitpid(self.pid, 0 if wait else os.WNOHANG)
         if not pid:
             return None
-        return 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.waitstatus_to_exitcode(status)
+        return os.waitstatus_to_exitcode(status)
 
 
 def start(real: str, argv: list[str], environ: Mapping[str, str]) -> Child:
@@ -50,7 +50,7 @@ def start(real: str, argv: list[str], environ: Mapping[str, str]) -> Child:
 
 
 def run(real: str, argv: list[str], environ: Mapping[str, str], signals: Signals) -> int:
-    """Run the real Compose and return its exit code, 128 + N if signal N killed it.
+    """Run the real Compose and return its exit code, -N if signal N killed it.
 
     What we receive meanwhile is only noted and forgotten, for it reached Compose as well.
     """

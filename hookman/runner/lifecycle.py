@@ -86,6 +86,8 @@ class Runner:
         try:
             os.chdir(self.operation.where.project.directory)
             for hook in hooks:
+                if number := self.signals.look():  # it came while no hook ran
+                    return Outcome(exit_code=errors.EXIT_SIGNAL + number, interrupted=number)
                 outcome = self._hook(hook, exit_code)
                 if outcome.exit_code:
                     return outcome
@@ -210,7 +212,9 @@ def operate(
     lock: ProjectLock | None,
     act: Callable[[Mapping[str, str], Callable[[], None]], int],
 ) -> int:
-    """Carry `operation` out: lock, pre hooks, `act`, post hooks. Returns the exit code.
+    """Carry `operation` out: lock, pre hooks, `act`, post hooks.
+
+    Returns the exit code, -N if signal N killed Compose.
 
     `act` is given Compose's environment and returns its exit code. If the command stays in the
     foreground, `act` calls what it is given second once the project is up, and the post hooks
@@ -234,7 +238,7 @@ def operate(
         exit_code = act(
             environment.for_compose(operation.where, runner.exports), lambda: runner.post_hooks_meanwhile(lock)
         )
-        journal.phase("compose", exit_code=exit_code, seconds=round(time.monotonic() - started, 3))
+        journal.phase("compose", exit_code=_shown(exit_code), seconds=round(time.monotonic() - started, 3))
         after = runner.after
         if after is None and exit_code == 0 and not operation.stays:
             after = runner.event(plan.POST, exit_code)
@@ -251,7 +255,12 @@ def operate(
     finally:
         if lock:
             lock.release()
-        journal.end(result, exit_code, operation.config.keep_runs)
+        journal.end(result, _shown(exit_code), operation.config.keep_runs)
+
+
+def _shown(exit_code: int) -> int:
+    """An exit code as shells show it."""
+    return exit_code if exit_code >= 0 else errors.EXIT_SIGNAL - exit_code
 
 
 def _take(lock: ProjectLock, operation: Operation, signals: Signals, journal: Journal) -> None:

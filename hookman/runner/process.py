@@ -107,7 +107,7 @@ class _Running:
         timed_out, interrupted = False, 0
         while self._reap() is None:
             timed_out = bool(deadline) and time.monotonic() >= deadline
-            interrupted = self.signals.received
+            interrupted = self.signals.look()
             if timed_out or interrupted:
                 self._kill_ladder(interrupted or signal.SIGTERM, grace)
                 break
@@ -138,6 +138,9 @@ class _Running:
 
     def _wait(self, seconds: float | None) -> None:
         """Wait until something happens, at most `seconds`, and pass output on."""
+        patience = self.signals.patience
+        if patience is not None:
+            seconds = patience if seconds is None else min(seconds, patience)
         self.output.wait(seconds)
         self.signals.drain()
 

@@ -10,6 +10,7 @@ real Compose takes over, with one line that says what to do.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 
@@ -26,7 +27,11 @@ def main() -> int:
     except Exception as error:  # noqa: BLE001 (whatever is broken, Compose must run)
         return _without_us(real, argv, environ, f"{type(error).__name__}: {error}")
     try:
-        return front.main(form, real, argv, environ, data)
+        code = front.main(form, real, argv, environ, data)
+        if code < 0:  # a signal killed Compose: so docker must see it
+            signal.signal(-code, signal.SIG_DFL)
+            os.kill(os.getpid(), -code)
+        return code
     except HookmanError as error:
         say(error.message)
         if error.mend:

@@ -30,7 +30,8 @@ def main(form: str, real: str, argv: list[str], environ: dict[str, str], data: s
 
     `form` is PLUGIN (docker compose) or STANDALONE (docker-compose).
 
-    Returns the exit code, or becomes the real Compose where there is nothing for us to do.
+    Returns the exit code (-N: signal N killed Compose), or becomes the real Compose where there
+    is nothing for us to do.
     Raises HookmanError, and BrokenRunError where an internal error stopped a run.
     """
     invocation = commandline.parse_standalone(argv) if form == STANDALONE else commandline.parse(argv)
@@ -107,7 +108,9 @@ def _run(real: str, invocation: Invocation, operation: Operation, cwd: str) -> i
         if lock:
             lock.release()
 
-    with Signals() as signals:
+    process = operation.where.process
+    is_plugin = environment.PLUGIN_COMMAND in process
+    with Signals(process.get(environment.PLUGIN_SOCKET, ""), is_plugin=is_plugin) as signals:
 
         def compose(environ: Mapping[str, str], when_up: Callable[[], None]) -> int:
             if invocation.attached:

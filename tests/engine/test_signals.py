@@ -1,0 +1,164 @@
+"""What a user or a supervisor sends to docker has the same effect with hookman as without (DESIGN 1.4).
+
+Side by side: the exit code of docker, and how the container ended. It traps TERM and exits 42.
+"""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import termios
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.box import Box, Project
+from tests.conftest import engine_variable
+from tests.runner.test_output import wait_for
+
+TRAP = "sh -c 'trap \"exit 42\" TERM; echo ready >/out/ready; while :; do sleep 0.1; done'"
+COMPOSE = f"services:\n  web:\n    image: hookman-busybox\n    volumes: ['./out:/out']\n    command: >-\n      {TRAP}\n"
+
+
+@pytest.fixture
+def boxes(real_box: Box, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Box]:
+    base = tmp_path_factory.mktemp("without")
+    without = Box(base, Path(engine_variable("HOOKMAN_TEST_COMPOSE")), {"DOCKER_HOST": real_box.environ["DOCKER_HOST"]})
+    return {"with": real_box, "without": without}
+
+
+def project_in(box: Box, name: str, *, enable: bool) -> Project:
+    project = box.project(name, COMPOSE, enable=enable)
+    (project.path / "out").mkdir()
+    if enable:
+        for event in ("up.pre", "up.post", "run.pre", "run.post"):
+            project.script(event, "a.sh", "true")
+    return project
+
+
+def state(project: Project) -> str:
+    """How the project's container is: status and exit code."""
+    shown = project.docker("ps", "-aq", "--filter", f"label=com.docker.compose.project={project.path.name}")
+    if not shown.out:
+        return "gone"
+    return project.docker("inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", *shown.out.split()).out.strip()
+
+
+def settled(project: Project, process: subprocess.Popen[bytes]) -> tuple[int | str, str]:
+    """Docker's exit code and the container's state, once both have ended or goes on for a while."""
+    deadline = time.monotonic() + 2.5
+    while True:
+        code, container = process.poll(), state(project)
+        if (code is not None and not container.startswith(("running", "removing"))) or time.monotonic() > deadline:
+            return ("goes on" if code is None else code, container)
+
+
+def clean(project: Project) -> None:
+    project.compose("down", "--skip-hooks" if project.box.data.exists() else "--remove-orphans", "-t", "0")
+
+
+EVERY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGKILL)
+ROWS = [
+    *(("up", to, number) for to in ("docker", "group") for number in EVERY),
+    *(("run --rm -T web", to, number) for to in ("docker", "group") for number in (signal.SIGINT, signal.SIGTERM)),
+]
+
+
+@pytest.mark.parametrize(("line", "to", "number"), ROWS)
+def test_without_a_terminal(boxes: dict[str, Box], tmp_path: Path, line: str, to: str, number: signal.Signals) -> None:
+    projects, processes = {}, {}
+    for which, box in boxes.items():
+        project = projects[which] = project_in(
+            box, f"hm-{abs(hash(tmp_path.name)) % 10**8}-{which}", enable=which == "with"
+        )
+        processes[which] = subprocess.Popen(
+            ["docker", "compose", *line.split()],
+            cwd=project.path,
+            env={**box.environ, "PWD": str(project.path)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            process_group=0,
+        )
+    for project in projects.values():
+        wait_for(project.path / "out/ready")
+    for process in processes.values():
+        if to == "docker":
+            process.send_signal(number)
+        else:
+            os.killpg(process.pid, number)
+    seen = {which: settled(projects[which], process) for which, process in processes.items()}
+    for which, process in processes.items():
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait()
+        clean(projects[which])
+    assert seen["with"] == seen["without"]
+
+
+def wait_until_raw(terminal: int) -> None:
+    """Wait until Compose reads single keys: from then on Ctrl-C is one, and no signal."""
+    deadline = time.monotonic() + 20
+    while termios.tcgetattr(terminal)[3] & termios.ISIG:
+        assert time.monotonic() < deadline, "the menu did not come"
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("menu", ["--menu=false", "--menu=true"])
+def test_ctrl_c_at_a_terminal(boxes: dict[str, Box], tmp_path: Path, menu: str) -> None:
+    seen = {}
+    for which, box in boxes.items():
+        project = project_in(box, f"hm-{abs(hash(tmp_path.name)) % 10**8}-{which}", enable=which == "with")
+        pid, end = pty.fork()
+        if pid == 0:
+            os.chdir(project.path)
+            os.execvpe(
+                "docker", ["docker", "compose", "up", menu], {**box.environ, "PWD": str(project.path), "TERM": "xterm"}
+            )
+        wait_for(project.path / "out/ready")
+        shown = b""
+        while b"Attaching to" not in shown:
+            shown += os.read(end, 4096)
+        if menu == "--menu=true":
+            wait_until_raw(end)
+        os.write(end, b"\x03")
+        try:
+            while os.read(end, 4096):
+                pass
+        except OSError:  # what Linux says when the last process has left the terminal
+            pass
+        seen[which] = (os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), state(project))
+        os.close(end)
+        clean(project)
+    assert seen["with"] == seen["without"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_when_docker_is_stopped_during_a_pre_hook_the_hook_stops_and_compose_does_not_run(  # C105
+    boxes: dict[str, Box], tmp_path: Path, number: signal.Signals
+) -> None:
+    project = project_in(boxes["with"], f"hm-{abs(hash(tmp_path.name)) % 10**8}", enable=True)
+    project.script("up.pre", "a.sh", "trap 'touch tidy; exit 0' TERM; touch began; sleep 1000 & wait")
+    process = subprocess.Popen(
+        ["docker", "compose", "up", "-d"],
+        cwd=project.path,
+        env={**boxes["with"].environ, "PWD": str(project.path)},
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        process_group=0,
+    )
+    wait_for(project.path / "began")
+    version = project.docker("version", "--format", "{{.Client.Version}}").out
+    if number == signal.SIGTERM and int(version.partition(".")[0]) < 25:
+        os.killpg(process.pid, number)  # an older docker says nothing to its plugin: TRAPS D
+    else:
+        process.send_signal(number)
+    process.wait(20)
+    wait_for(project.path / "tidy")
+    assert project.docker("ps", "-aq", "--filter", f"label=com.docker.compose.project={project.path.name}").out == ""
+    assert boxes["with"].runs()[-1]["result"] == "interrupted"
