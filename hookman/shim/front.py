@@ -34,7 +34,10 @@ def main(form: str, real: str, argv: list[str], environ: dict[str, str], data: s
     is nothing for us to do.
     Raises HookmanError, and BrokenRunError where an internal error stopped a run.
     """
-    invocation = commandline.parse_standalone(argv) if form == STANDALONE else commandline.parse(argv)
+    parse = commandline.parse_standalone if form == STANDALONE else commandline.parse
+    invocation = parse(argv)
+    if invocation.unknown_flag and invocation.args and _compose_knows(real, invocation, environ):
+        invocation = parse(argv, lenient=True)
     if not invocation.has_events:
         _pass_on(real, invocation, environ)
     cwd = project.working_directory(environ)
@@ -164,6 +167,18 @@ def _dotenv(
         if needed:
             raise
         return {}, {}  # Compose says itself what is wrong
+
+
+def _compose_knows(real: str, invocation: Invocation, environ: Mapping[str, str]) -> bool:
+    """Does this Compose take the flags that flags.py lacks? It may be newer than our table.
+
+    An error in a flag beats --help (TRAPS B2), so `up --help --new-flag` succeeds only if it does.
+    """
+    end = len(invocation.argv) - len(invocation.args) + 1
+    argv = [real, *invocation.argv[:end], "--help", *invocation.argv[end:]]
+    null = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
+    pid = os.posix_spawn(real, argv, environ, file_actions=null)
+    return os.waitpid(pid, 0)[1] == 0
 
 
 def _aimed(invocation: Invocation, environ: dict[str, str], cwd: str) -> dict[str, str]:

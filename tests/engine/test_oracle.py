@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import runpy
 from pathlib import Path
 
 import pytest
 
 from hookman.compose.commandline import parse
 from hookman.compose.envfile import read_env_files
+from hookman.compose.flags import FLAGS
 from hookman.compose.project import resolve
 from tests.box import Box
 from tests.conftest import engine_variable
@@ -83,12 +85,112 @@ TREES: dict[str, tuple[dict[str, str], str, str, dict[str, str]]] = {
         "",
         {},
     ),
+    "yml before docker-compose": ({"compose.yml": BIND, "docker-compose.yml": "name: no\n"}, ".", "", {}),
+    "yaml is last": ({"docker-compose.yml": BIND, "docker-compose.yaml": "name: no\n"}, ".", "", {}),
+    "two levels up": ({"compose.yaml": BIND, "a/b/c/d/x": ""}, "a/b/c/d", "", {}),
+    "the nearer one": ({"compose.yaml": "name: far\n", "a/compose.yaml": BIND, "a/b/x": ""}, "a/b", "", {}),
+    "override below is not looked for": (
+        {"compose.yaml": BIND, "a/compose.override.yml": "name: no\n"},
+        "a",
+        "",
+        {},
+    ),
+    "file needs no override": ({"x.yml": BIND, "compose.override.yml": "name: no\n"}, ".", "-f x.yml", {}),
+    "file above": ({"x.yml": BIND, "a/x": ""}, "a", "-f ../x.yml", {}),
+    "dots in the path": ({"a/x.yml": BIND, "b/x": ""}, "b", "-f ./../a/./x.yml", {}),
+    "name in the first of two": (
+        {"x.yml": "name: one\n" + BIND, "y.yml": "services: {}\n"},
+        ".",
+        "-f x.yml -f y.yml",
+        {},
+    ),
+    "file wins over COMPOSE_FILE": ({"x.yml": BIND}, ".", "-f x.yml", {"COMPOSE_FILE": "nowhere.yml"}),
+    "COMPOSE_FILE wins over .env": (
+        {"x.yml": BIND, ".env": "COMPOSE_FILE=nowhere.yml\n"},
+        ".",
+        "",
+        {"COMPOSE_FILE": "x.yml"},
+    ),
+    "COMPOSE_FILE with two": ({"a/x.yml": BIND, "b/y.yml": "name: bb\n"}, ".", "", {"COMPOSE_FILE": "a/x.yml:b/y.yml"}),
+    "COMPOSE_FILE and its .env": (
+        {"a/x.yml": "name: $N\n" + BIND, "a/.env": "N=inner\n"},
+        ".",
+        "",
+        {"COMPOSE_FILE": "a/x.yml"},
+    ),
+    "separator in .env": (
+        {"x.yml": BIND, "y.yml": "name: sep\n", ".env": "COMPOSE_PATH_SEPARATOR=,\nCOMPOSE_FILE=x.yml,y.yml\n"},
+        ".",
+        "",
+        {},
+    ),
+    "project directory with .env": (
+        {"compose.yaml": "name: $N\n" + BIND, "sub/.env": "N=sub\n"},
+        ".",
+        "--project-directory sub",
+        {},
+    ),
+    "project directory equals": ({"sub/compose.yaml": BIND}, ".", "--project-directory=sub", {}),
+    "project directory upwards": ({"compose.yaml": BIND, "a/x": ""}, "a", "--project-directory ..", {}),
+    "file elsewhere and the .env here": (
+        {"sub/x.yml": "name: x$N\n" + BIND, ".env": "N=here\n"},
+        ".",
+        "-f sub/x.yml",
+        {},
+    ),
+    "file elsewhere and its .env": ({"sub/x.yml": "name: $N\n" + BIND, "sub/.env": "N=its\n"}, ".", "-f sub/x.yml", {}),
+    "env file elsewhere": (
+        {"compose.yaml": "name: $N\n" + BIND, "cfg/e": "N=cfg\n", ".env": "N=no\n"},
+        ".",
+        "--env-file cfg/e",
+        {},
+    ),
+    "env file with a name": (
+        {"compose.yaml": BIND, "e": "COMPOSE_PROJECT_NAME=bye\n"},
+        ".",
+        "--env-file e",
+        {},
+    ),
+    "name flag wins over all": (
+        {"compose.yaml": "name: file\n" + BIND, ".env": "COMPOSE_PROJECT_NAME=dot\n"},
+        ".",
+        "-p flag",
+        {"COMPOSE_PROJECT_NAME": "env"},
+    ),
+    "name flag short and joined": ({"compose.yaml": BIND}, ".", "-pjoined", {}),
+    "two name flags": ({"compose.yaml": BIND}, ".", "-p one --project-name two", {}),
+    "upper case directory": ({"UPPER/compose.yaml": BIND}, "UPPER", "", {}),
+    "dots and dashes": ({"my-app.v2_x/compose.yaml": BIND}, "my-app.v2_x", "", {}),
+    "name normalised": ({"compose.yaml": "name: My_App.2\n" + BIND}, ".", "", {}),
+    "name single quoted": ({"compose.yaml": "name: 'single'\n" + BIND}, ".", "", {}),
+    "name after services": ({"compose.yaml": BIND + "name: last\n"}, ".", "", {}),
+    "a key that only begins like name": (
+        {"compose.yaml": "x-name: no\n" + BIND + "x-names: {name: no}\n"},
+        ".",
+        "",
+        {},
+    ),
+    "name with a default": ({"compose.yaml": "name: ${NOPE:-dflt}\n" + BIND}, ".", "", {}),
+    "name with an empty default": ({"compose.yaml": "name: a${NOPE-}b\n" + BIND}, ".", "", {}),
+    "name from the process over .env": (
+        {"compose.yaml": "name: $N\n" + BIND, ".env": "N=dot\n"},
+        ".",
+        "",
+        {"N": "proc"},
+    ),
+    "name with a comment": ({"compose.yaml": "name: tidy # really\n" + BIND}, ".", "", {}),
+    ".env with quotes and export": (
+        {"compose.yaml": "name: $A$B\n" + BIND, ".env": "export A='x'\nB=\"y\" # c\n"},
+        ".",
+        "",
+        {},
+    ),
 }
 
 
 # Where Compose 2.20 differs from 2.40, whose rule is ours: it does not know these two variables
-# yet, and of two .env files it lets the project directory's win.
-DIFFERENT_IN_2_20 = ("no .env", "COMPOSE_ENV_FILES", ".env of both")
+# yet, of two .env files it lets the project directory's win, and it refuses a name to be normalised.
+DIFFERENT_IN_2_20 = ("no .env", "COMPOSE_ENV_FILES", ".env of both", "name normalised")
 CASES = [
     (tree, compose) for tree in TREES for compose in COMPOSES if compose == COMPOSES[0] or tree not in DIFFERENT_IN_2_20
 ]
@@ -110,6 +212,24 @@ def test_directory_and_name_are_composes(bare: Box, tree: str, compose: str) -> 
     ours = resolve(parse(["compose", *line.split(), "up"]), {**bare.environ, **environ, "PWD": str(cwd)}, str(cwd))
     assert ours.name == config["name"]
     assert ours.directory == config["services"]["web"]["volumes"][0]["source"]
+
+
+def test_there_are_at_least_sixty_trees() -> None:
+    assert len(TREES) >= 60
+
+
+@pytest.mark.parametrize("compose", COMPOSES)
+def test_the_table_of_flags_is_what_this_compose_says(compose: str) -> None:
+    script = runpy.run_path(str(Path(__file__).parents[2] / "scripts/make-flags"))
+    found: dict[str, dict[str, str]] = {}
+    script["collect"](engine_variable(compose), (), found, {})
+    newest = compose == COMPOSES[0]
+    for command, flags in found.items():
+        ours = FLAGS[command].split()
+        names = {word.partition("=")[0].rpartition(",")[2] for word in ours}
+        assert set(flags) <= names, command
+        if newest:
+            assert set(flags.values()) <= set(ours), command
 
 
 ENV_TEXT = r"""

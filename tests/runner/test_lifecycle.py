@@ -119,6 +119,19 @@ def test_help_runs_no_hooks(shop: Project) -> None:  # C12
     assert shop.trace() == []
 
 
+def test_a_flag_that_only_a_newer_compose_knows_does_not_lose_the_hooks(shop: Project) -> None:
+    trace_script(shop, "up.pre", "a.sh")
+    assert shop.compose("up", "--brand-new", "-d").code == 0  # the stub takes everything
+    assert shop.trace() == ["up.pre/a.sh"]
+    assert shop.box.calls() == ["<compose><up><--help><--brand-new><-d>", "<compose><up><--brand-new><-d>"]
+
+
+def test_a_flag_that_compose_refuses_runs_no_hooks(shop: Project) -> None:
+    trace_script(shop, "up.pre", "a.sh")
+    assert shop.compose("up", "--nope", "-d", STUB_EXIT="16").code == 16
+    assert shop.trace() == []
+
+
 def test_dry_run_shows_the_plan_and_runs_nothing_of_it(shop: Project) -> None:  # C13, C84, DESIGN 1.3 12
     trace_script(shop, "up.pre", "a.sh")
     shop.hooks_sh("echo sourced >>trace\n" + trace_function("hook_post_up"))
