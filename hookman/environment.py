@@ -25,7 +25,7 @@ PLUGIN_COMMAND = "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND"
 PLUGIN_VARIABLES = (PLUGIN_COMMAND, PLUGIN_SOCKET)
 TELEMETRY = "OTEL_RESOURCE_ATTRIBUTES"
 # Ours, for calls of docker compose inside hooks:
-RUNNING = "HOOKMAN_RUNNING"  # the projects (real paths, a line each) whose hooks run further up
+RUNNING = "HOOKMAN_RUNNING"  # whose hooks run further up: a line each, the run's pid and the project's real path
 TARGET = "HOOKMAN_TARGET"  # what we set to aim such calls at the project, as NAME=value lines
 # The last directory on a hook's PATH: a small `dde` for hooks that call it where it is not installed.
 BRIDGES = os.path.dirname(template_path("bin/dde"))
@@ -113,13 +113,37 @@ def for_hook(
             "HOOKMAN_PROJECT_DIR": where.project.directory,
             "HOOKMAN_RUN_ID": where.run,
             "HOOKMAN_DATA_DIR": where.data,
-            RUNNING: f"{running}\n{where.project.real}".lstrip("\n"),
+            RUNNING: f"{running}\n{os.getpid()} {where.project.real}".lstrip("\n"),
             TARGET: "\n".join(f"{name}={value}" for name, value in where.target.items()),
         }
     )
     if exit_code is not None:
         values["HOOKMAN_EXIT_CODE"] = str(exit_code)
     return values
+
+
+def running_projects(environ: Mapping[str, str]) -> list[str]:
+    """The projects (real paths) whose hooks are running further up.
+
+    What a hook left running (an editor, a tmux) keeps the variable; once the run has ended,
+    its line counts no more.
+    """
+    found = []
+    for line in environ.get(RUNNING, "").split("\n"):
+        pid, _, project = line.partition(" ")
+        if pid.isdigit() and _is_alive(int(pid)):
+            found.append(project)
+    return found
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # it is another user's
+    return True
 
 
 def for_compose(where: Surroundings, exports: Mapping[str, str | None]) -> dict[str, str]:

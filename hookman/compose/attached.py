@@ -16,6 +16,7 @@ from hookman.messages import say
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
     from hookman.compose.commandline import Invocation
     from hookman.compose.project import Project
@@ -61,6 +62,8 @@ def run(
                     signals.clear()
                     when_up()
         signals.clear()
+        if watch and code == 0 and watch.were_up():
+            when_up()
         return code
     finally:
         if watch:
@@ -110,18 +113,34 @@ class _Watch:
     def look(self) -> bool | None:
         """Take what events there are, and look if that is due. None (and a line): it can't be told any more."""
         try:
-            for event in self._events.events():
-                self._judge.event(event, time.monotonic())
-            now = time.monotonic()
+            now = self._take_events()
             if self._judge.next_look is None or now < self._judge.next_look:
                 return False
-            if self._services:
-                self._judge.services, self._judge.completing = self._services.answer()
-                self._services = None
-            return self._judge.look(self._lists.containers(self._filters), now)
+            return self._judge.look(self._containers(), now)
         except EngineError as error:
             say(f"post hooks will not run: the engine can't be watched any more ({error})")
             return None
+
+    def were_up(self) -> bool:
+        """Once Compose has ended with 0: had all of them come up?"""
+        try:
+            self._take_events()
+            return self._judge.were_up(self._containers())
+        except EngineError:
+            return False
+
+    def _take_events(self) -> float:
+        now = time.monotonic()
+        for event in self._events.events():
+            self._judge.event(event, now)
+        return now
+
+    def _containers(self) -> list[dict[str, Any]]:
+        """The engine's list, once the judge knows which services count."""
+        if self._services:
+            self._judge.services, self._judge.completing = self._services.answer()
+            self._services = None
+        return self._lists.containers(self._filters)
 
     def close(self) -> None:
         """Close the connections."""

@@ -29,6 +29,7 @@ class Readiness:
         self.next_look: float | None = None  # None: not before an event
         self.created: float | None = None  # when all creating was done
         self._ended_well: set[str] = set()  # container ids
+        self._stopped: set[str] = set()
         self._good_since: float | None = None
 
     def event(self, event: dict[str, Any], now: float) -> None:
@@ -39,10 +40,17 @@ class Readiness:
             self.created = now
         if action == "start":
             self._ended_well.discard(container)
+            self._stopped.discard(container)
+        if action == "kill":  # somebody stops it: how it ends then says nothing
+            self._stopped.add(container)
         if action == "die" and event["Actor"].get("Attributes", {}).get("exitCode") == "0":
-            self._ended_well.add(container)
+            self._ended_well |= {container} - self._stopped
         if self.created is not None and action in TELLING:
             self.next_look = now + AFTER_EVENT
+
+    def were_up(self, containers: list[dict[str, Any]]) -> bool:
+        """Once Compose has ended with 0: had all of them come up? So with one-shots alone."""
+        return self.created is not None and self._good(containers)
 
     def look(self, containers: list[dict[str, Any]], now: float) -> bool:
         """Are all of them up, and have been for a moment? `containers` is the engine's list."""

@@ -41,7 +41,7 @@ class Operation:
     config: Config
     skip: Skips
     secrets: list[bytes]
-    stays: bool = False  # in the foreground: an attached up, watch
+    attached: bool = False  # an `up` that stays in the foreground: post hooks run beside it
 
 
 @record
@@ -165,7 +165,7 @@ class Runner:
         return Outcome()
 
     def post_hooks_meanwhile(self, lock: ProjectLock | None) -> None:
-        """Run the post hooks of a command that stays in the foreground, then give the lock back."""
+        """Run the post hooks of an attached `up`, beside it, then give the lock back."""
         self.background = True
         try:
             self.after = self.event(plan.POST, 0)
@@ -216,10 +216,9 @@ def operate(
 
     Returns the exit code, -N if signal N killed Compose.
 
-    `act` is given Compose's environment and returns its exit code. If the command stays in the
-    foreground, `act` calls what it is given second once the project is up, and the post hooks
-    run then; else they run after it, if it succeeded. Whatever happens, the lock is given back
-    and the journal is closed.
+    `act` is given Compose's environment and returns its exit code. For an attached `up` it calls
+    what it is given second once the project is up, and the post hooks run then; else they run
+    after it, if it succeeded. Whatever happens, the lock is given back and the journal is closed.
     """
     runner = Runner(operation, signals, journal)
     result, exit_code = "failed", errors.EXIT_FAILED
@@ -240,10 +239,10 @@ def operate(
         )
         journal.phase("compose", exit_code=_shown(exit_code), seconds=round(time.monotonic() - started, 3))
         after = runner.after
-        if after is None and exit_code == 0 and not operation.stays:
+        if exit_code == 0 and not operation.attached:
             after = runner.event(plan.POST, exit_code)
         exit_code = exit_code or runner.post_failure(after or Outcome())
-        stopped = operation.stays and exit_code == STOPPED  # how an attached `up` ends well
+        stopped = operation.attached and exit_code == STOPPED  # how an attached `up` ends well
         result = "interrupted" if after and after.interrupted else "failed" if exit_code and not stopped else "ok"
         return exit_code
     except errors.InterruptedRunError as error:

@@ -43,7 +43,7 @@ def main(form: str, real: str, argv: list[str], environ: dict[str, str], data: s
     cwd = project.working_directory(environ)
     environ = _aimed(invocation, environ, cwd)
     where = project.resolve(invocation, environ, cwd)
-    if where.real in environ.get(environment.RUNNING, "").split("\n"):
+    if where.real in environment.running_projects(environ):
         _pass_on(real, invocation, environ)  # its hooks are running further up (C75, C77)
     if not enabled.is_enabled(data, where.real):
         if _has_hooks(where):
@@ -89,7 +89,7 @@ def _managed(real: str, invocation: Invocation, environ: dict[str, str], where: 
         config=settings,
         skip=skip,
         secrets=secret_values(environ, root_dotenv, dotenv, extra=settings.redact),
-        stays=invocation.attached or command in FOREGROUND,
+        attached=invocation.attached,
     )
     return _run(real, invocation, operation, cwd)
 
@@ -116,11 +116,11 @@ def _run(real: str, invocation: Invocation, operation: Operation, cwd: str) -> i
     with Signals(process.get(environment.PLUGIN_SOCKET, ""), is_plugin=is_plugin) as signals:
 
         def compose(environ: Mapping[str, str], when_up: Callable[[], None]) -> int:
-            if invocation.attached:
+            if operation.attached:
                 from hookman.compose import attached
 
                 return attached.run(real, invocation, where, environ, signals, when_up=when_up, when_late=give_back)
-            if operation.stays:
+            if operation.command in FOREGROUND:
                 give_back()
             return engine.run(real, invocation.argv, environ, signals)
 

@@ -79,6 +79,11 @@ def test_a_one_shot_counts_when_it_ended_with_0_in_this_run() -> None:
     assert not settled(judge(event("start"), event("die", code="0"), event("start")), ended)
 
 
+def test_a_one_shot_that_was_stopped_does_not_count() -> None:
+    found = judge(event("start"), event("kill"), event("die", code="0"))
+    assert not settled(found, container("exited", "Exited (0)"))
+
+
 def test_what_others_wait_for_to_complete_must_have_ended() -> None:
     found = judge(event("start"), completing={"init"})
     assert not settled(found, container("running", service="init"))

@@ -138,6 +138,13 @@ def test_if_compose_ends_before_they_are_up_no_post_hook_runs(shop: Project, ser
     assert "post hooks will not run" not in up.err
 
 
+def test_one_shots_alone_that_all_end_with_0_were_up(shop: Project) -> None:
+    shop.write("compose.yaml", f"services:\n  one: {{{IMAGE}, command: 'true'}}\n  two: {{{IMAGE}, command: 'true'}}\n")
+    up = Up(shop)
+    assert up.ended() == 0
+    assert up.hooks_ran() == ["one exited", "two exited"]
+
+
 def test_a_service_that_stays_unhealthy_is_never_up_and_the_lock_is_given_back(
     shop: Project, started: list[Up]
 ) -> None:

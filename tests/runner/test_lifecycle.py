@@ -252,6 +252,18 @@ class TestNested:
         assert shop.compose("up", "-d").code == 0
         assert shop.trace() == ["up.pre/a.sh", "other"]
 
+    def test_what_a_hook_left_running_gets_the_hooks_again_later(self, shop: Project) -> None:
+        shop.script("up.pre", "a.sh", 'echo "$HOOKMAN_RUNNING" >running; echo pre >>trace')
+        shop.compose("up", "-d")
+        assert shop.compose("up", "-d", HOOKMAN_RUNNING=(shop.path / "running").read_text().strip()).code == 0
+        assert shop.trace() == ["pre", "pre"]
+
+    def test_watch_gives_the_lock_back_and_has_its_post_hooks_when_it_ends(self, shop: Project) -> None:
+        trace_script(shop, "watch.post", "a.sh")
+        assert shop.compose("watch", STUB_RUN="unset STUB_RUN; docker compose down; echo watch >>trace").code == 0
+        assert shop.box.calls() == ["<compose><watch>", "<compose><down>"]
+        assert shop.trace() == ["watch", "watch.post/a.sh"]
+
     def test_a_call_in_a_hook_is_aimed_at_what_the_outer_line_said(self, box: Box) -> None:
         project = box.project("given-files")
         project.write("other.yml", "services: {}\n")

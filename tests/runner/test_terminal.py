@@ -102,3 +102,29 @@ def test_ctrl_c_kills_a_hook_that_does_not_care_and_leaves_nothing_behind(shop: 
     pid = int((shop.path / "pid").read_text())
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_ctrl_z_gives_the_shell_back_and_fg_goes_on(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", "echo ready; read line; echo \"$line\" >>trace")
+    terminal = Terminal(shop, "bash", "--norc", "--noprofile", "-i")
+    terminal.type(b"PS1='$''> '; docker compose up -d\n")
+    terminal.expect(b"ready")
+    terminal.type(b"\x1a")
+    terminal.expect(b"Stopped")
+    terminal.type(b"echo shell is $((40 + 2))\n")
+    terminal.expect(b"shell is 42")
+    terminal.type(b"fg\n")
+    terminal.expect(b"docker compose up -d\r\n")
+    terminal.type(b"typed\n")
+    terminal.type(b"exit\n")
+    assert terminal.wait() == 0
+    assert (shop.trace(), shop.box.calls()) == (["typed"], ["<compose><up><-d>"])
+
+
+def test_in_the_background_a_hook_runs_and_does_not_take_the_terminal(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", "echo ran >>trace")
+    terminal = Terminal(shop, "bash", "--norc", "--noprofile", "-i")
+    terminal.type(b"docker compose up -d & wait $!; echo code $?; exit\n")
+    terminal.expect(b"code 0")
+    terminal.wait()
+    assert (shop.trace(), shop.box.calls()) == (["ran"], ["<compose><up><-d>"])
