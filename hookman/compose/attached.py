@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
 import select
 import time
 
 from hookman.compose import engine
 from hookman.compose.engineapi import Connection, EngineError
+from hookman.compose.oracle import Config
 from hookman.compose.readiness import Readiness, services_of
-from hookman.environment import PLUGIN_SOCKET
 from hookman.messages import say
 
 TYPE_CHECKING = False
@@ -73,11 +71,13 @@ def run(
 class _Watch:
     """The engine's events on a project, and the judge of them."""
 
-    def __init__(self, events: Connection, lists: Connection, labels: list[str], services: _Services) -> None:
+    def __init__(
+        self, events: Connection, lists: Connection, labels: list[str], asked: tuple[Config, list[str]]
+    ) -> None:
         self._events = events
         self._lists = lists
         self._filters = {"label": labels}
-        self._services: _Services | None = services
+        self._asked: tuple[Config, list[str]] | None = asked  # which services count: Compose, and those named
         self._judge = Readiness()
 
     @classmethod
@@ -87,11 +87,11 @@ class _Watch:
         for name, values in invocation.docker_flags.items():
             docker += [f"--{name}={value}" for value in values]
         labels = [f"com.docker.compose.project={project.name}", "com.docker.compose.oneoff=False"]
-        services = _Services(real, invocation, environ)
+        asked = Config(real, invocation, environ), invocation.positionals
         try:
             events = Connection(docker, environ)
             events.subscribe({"type": ["container"], "label": labels})
-            return cls(events, Connection(docker, environ), labels, services)
+            return cls(events, Connection(docker, environ), labels, asked)
         except EngineError as error:
             say(f"post hooks will not run: the engine can't be watched ({error})")
             return None
@@ -137,47 +137,15 @@ class _Watch:
 
     def _containers(self) -> list[dict[str, Any]]:
         """The engine's list, once the judge knows which services count."""
-        if self._services:
-            self._judge.services, self._judge.completing = self._services.answer()
-            self._services = None
+        if self._asked:
+            config, named = self._asked
+            answer = config.answer()
+            if answer is not None:
+                self._judge.services, self._judge.completing = services_of(answer, named)
+            self._asked = None
         return self._lists.containers(self._filters)
 
     def close(self) -> None:
         """Close the connections."""
         self._events.close()
         self._lists.close()
-
-
-class _Services:
-    """Which services this `up` is about: Compose itself is asked, while the `up` begins."""
-
-    def __init__(self, real: str, invocation: Invocation, environ: Mapping[str, str]) -> None:
-        self._named = invocation.positionals
-        self._pid = 0
-        if "-" in invocation.global_flags.get("file", []):
-            return  # a compose file on stdin can be read only once, by the `up` itself (TRAPS C9)
-        out, theirs = os.pipe()
-        before = invocation.argv[: len(invocation.argv) - len(invocation.args)]
-        null = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 2)]
-        # Docker before 26.1 knows one client on its plugin's socket, and that is the `up`.
-        own = {name: value for name, value in environ.items() if name != PLUGIN_SOCKET}
-        self._pid = os.posix_spawn(
-            real,
-            [real, *before, "config", "--format", "json"],
-            own,
-            file_actions=[*null, (os.POSIX_SPAWN_DUP2, theirs, 1)],
-        )
-        os.close(theirs)
-        self._out = out
-
-    def answer(self) -> tuple[set[str] | None, set[str]]:
-        """The services, and those that must end with 0; (None, …): all that the project has."""
-        if not self._pid:
-            return None, set()
-        with os.fdopen(self._out, "rb") as shown:
-            text = shown.read()
-        os.waitpid(self._pid, 0)
-        try:
-            return services_of(json.loads(text), self._named)
-        except ValueError:
-            return None, set()

@@ -36,6 +36,7 @@ class Project:
     directory: str  # absolute; links are not resolved, as Compose does not (TRAPS C4)
     real: str  # the same with links resolved: consent, lock and log go by it
     name: str
+    sure: bool  # False: only a YAML parser can tell the name (ask oracle.Config)
     files: list[str]  # the compose files, absolute; "-" is stdin; empty where there are none
     env_files: list[str]  # absolute
     explicit_files: bool  # the files were named by -f or COMPOSE_FILE
@@ -78,10 +79,12 @@ def resolve(invocation: Invocation, environ: Mapping[str, str], cwd: str) -> Pro
     if second != env_files:  # both are read, and the first one's values win (TRAPS C3)
         env_files = [*second, *env_files]
         values = _compose_values(env_files, environ, needed=False)
+    name, sure = _name(flags, values, directory, files, lambda: _compose_values(env_files, environ, needed=True))
     return Project(
         directory=directory,
         real=os.path.realpath(directory),
-        name=_name(flags, values, directory, files, lambda: _compose_values(env_files, environ, needed=True)),
+        name=name,
+        sure=sure,
         files=files,
         env_files=env_files,
         explicit_files=explicit,
@@ -172,39 +175,43 @@ def _name(
     directory: str,
     files: list[str],
     all_values: Callable[[], Mapping[str, str]],
-) -> str:
-    return (
-        _last(flags, "project-name")
-        or values.get("COMPOSE_PROJECT_NAME")
-        or _declared_name(files, all_values)
-        or normalized_name(os.path.basename(directory))
-    )
+) -> tuple[str, bool]:
+    """The project's name, and whether this reading of it is sure."""
+    stated = _last(flags, "project-name") or values.get("COMPOSE_PROJECT_NAME")
+    if stated:
+        return stated, True
+    name, sure = _declared_name(files, all_values)
+    return name or normalized_name(os.path.basename(directory)), sure
 
 
-def _declared_name(files: list[str], all_values: Callable[[], Mapping[str, str]]) -> str:
-    """What the last top-level `name:` in the compose files says, normalised; "" if none does."""
-    name = ""
+def _declared_name(files: list[str], all_values: Callable[[], Mapping[str, str]]) -> tuple[str, bool]:
+    """What the last top-level `name:` in the compose files says, normalised ("" if none does); is that sure?"""
+    name, sure = "", True
     for file in files:
         try:
             with open(file, encoding="utf-8", errors="replace") as lines:
                 for line in lines:
-                    if line.startswith("name:"):
-                        name = _scalar(line[5:]) or name
+                    if line.startswith(("name:", "name :", "'name'", '"name"', "{")):
+                        scalar = _scalar(line[5:]) if line.startswith("name:") else None
+                        name, sure = scalar or name, sure and scalar is not None
         except OSError:  # stdin, or a file that a pre hook is still to make
             continue
     if "$" not in name:
-        return normalized_name(name)
+        return normalized_name(name), sure
     from hookman.compose.interpolation import InterpolationError, interpolate
 
     try:
-        return normalized_name(interpolate(name, all_values().get))
+        return normalized_name(interpolate(name, all_values().get)), sure
     except InterpolationError:
-        return ""
+        return "", False
 
 
-def _scalar(text: str) -> str:
-    """The value of a plain or quoted YAML scalar on one line."""
+def _scalar(text: str) -> str | None:
+    """The value of a plain or quoted YAML scalar on one line; None where that takes a YAML parser."""
     text = text.strip()
     if text[:1] in ("'", '"'):
-        return text[1:].partition(text[0])[0]
+        value, end, _ = text[1:].partition(text[0])
+        return value if end and "\\" not in value else None
+    if text[:1] in tuple("|>&*!{[?%@`"):
+        return None
     return "" if text.startswith("#") else text.partition(" #")[0].rstrip()

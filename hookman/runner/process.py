@@ -176,6 +176,16 @@ class _Running:
             return True  # somebody of another user is in it (sudo)
         return True
 
+    def _group_lives(self) -> bool:
+        """Is anybody left in the group? The dead that nobody has reaped yet (a slow PID 1) do not count."""
+        if not self._kill(0):
+            return False
+        try:
+            processes = [name for name in os.listdir("/proc") if name.isdigit()]
+        except OSError:
+            return True  # no /proc here: the signal's word must do
+        return any(_group_and_state(name) == (self.pid, True) for name in processes)
+
     def _kill_ladder(self, number: int, grace: float) -> None:
         """`number` to the group, then after `grace` seconds SIGKILL to whoever is left of it."""
         self._kill(number)
@@ -183,11 +193,21 @@ class _Running:
         end = time.monotonic() + grace
         while time.monotonic() < end:
             self._wait(0.02)
-            if self._reap() is not None and not self._kill(0):
+            if self._reap() is not None and not self._group_lives():
                 return
         self._kill(signal.SIGKILL)
         while self._reap() is None:
             self._wait(0.02)
+
+
+def _group_and_state(pid: str) -> tuple[int, bool]:
+    """The process group of a process, and whether it still runs (proc(5): state is Z or X once it does not)."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            state, _, group = file.read().rpartition(b")")[2].split()[:3]
+    except (OSError, ValueError):
+        return 0, False
+    return int(group), state not in (b"Z", b"X")
 
 
 def _spawn(argv: list[str], environ: Mapping[str, str], descriptors: dict[int, int], *, with_terminal: bool) -> int:

@@ -72,6 +72,8 @@ def _managed(real: str, invocation: Invocation, environ: dict[str, str], where: 
     from hookman.runner.journal import new_run_id
     from hookman.runner.lifecycle import Operation
 
+    if not where.sure:
+        where = _named_by_compose(real, invocation, environ, where)
     root_dotenv, dotenv = _dotenv(root, where, environ, needed=bool(hooks))
     operation = Operation(
         command=command,
@@ -138,6 +140,15 @@ def _run(real: str, invocation: Invocation, operation: Operation, cwd: str) -> i
             raise
         except Exception as error:
             raise BrokenRunError from error
+
+
+def _named_by_compose(real: str, invocation: Invocation, environ: dict[str, str], where: Project) -> Project:
+    """The project with the name that Compose itself gives it, if it can say so before the pre hooks."""
+    from hookman.compose.oracle import Config
+    from hookman.record import replaced
+
+    answer = Config(real, invocation, environ).answer()
+    return replaced(where, name=answer["name"]) if answer and answer.get("name") else where
 
 
 def _data_directory(data: str, where: Project) -> str:

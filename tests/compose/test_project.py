@@ -122,6 +122,14 @@ class TestName:
         put(tmp_path / "compose.yaml", "name: ${APP:-shop}-$STAGE\n")
         assert resolved(tmp_path, STAGE="dev").name == "shop-dev"
 
+    @pytest.mark.parametrize(
+        "text", ["name: &n shop\n", 'name: "a\\x62"\n', "name: >-\n  shop\n", '{"name": "shop"}\n']
+    )
+    def test_what_takes_a_yaml_parser_is_not_sure(self, tmp_path: Path, text: str) -> None:
+        put(tmp_path / "compose.yaml", text)
+        assert not resolved(tmp_path).sure
+        assert resolved(tmp_path, "-p given up").sure
+
     def test_the_directory_normalised(self, tmp_path: Path) -> None:
         put(tmp_path / "_My.Shop-1/compose.yaml")
         assert resolved(tmp_path / "_My.Shop-1").name == "myshop-1"

@@ -96,6 +96,14 @@ def test_exit_codes_of_run_come_through(real_box: Box, without: Box, enabled: bo
         project.compose("down", "--skip-hooks") if box is real_box else project.compose("down")
 
 
+@pytest.mark.parametrize("text", ["name: &n hm-anchored\n", "name: >-\n  hm-folded\n"])
+def test_a_name_that_takes_a_yaml_parser_is_asked_for(real_box: Box, text: str) -> None:
+    project = real_box.project("hm-directory", text + "services: {web: {image: hookman-busybox}}\n")
+    project.script("pull.pre", "a.sh", 'echo "$COMPOSE_PROJECT_NAME" >trace; exit 1')
+    assert project.compose("pull").code == 1
+    assert project.trace() == [text.rsplit(maxsplit=1)[-1]]
+
+
 def test_what_is_piped_in_comes_out_of_exec(real_box: Box) -> None:
     project = real_box.project("pipes", "services: {web: {image: hookman-busybox, command: sleep 100, init: true}}\n")
     project.script("exec.pre", "a.sh", "cat")

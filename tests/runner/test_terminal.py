@@ -105,7 +105,7 @@ def test_ctrl_c_kills_a_hook_that_does_not_care_and_leaves_nothing_behind(shop: 
 
 
 def test_ctrl_z_gives_the_shell_back_and_fg_goes_on(shop: Project) -> None:
-    shop.script("up.pre", "a.sh", "echo ready; read line; echo \"$line\" >>trace")
+    shop.script("up.pre", "a.sh", 'echo ready; read line; echo "$line" >>trace')
     terminal = Terminal(shop, "bash", "--norc", "--noprofile", "-i")
     terminal.type(b"PS1='$''> '; docker compose up -d\n")
     terminal.expect(b"ready")
