@@ -6,6 +6,7 @@ import os
 
 from hookman import enabled, environment, paths
 from hookman.compose import commandline, engine, project
+from hookman.errors import HookmanError
 from hookman.messages import say
 
 TYPE_CHECKING = False
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
     from hookman.compose.commandline import Invocation
     from hookman.compose.project import Project
-    from hookman.hooks.plan import PlannedHook
+    from hookman.config import Config
+    from hookman.hooks.plan import PlannedHook, Skips
     from hookman.runner.lifecycle import Operation
 
 PLUGIN = "plugin"
@@ -28,11 +30,9 @@ FOREGROUND = ("watch",)
 def main(form: str, real: str, argv: list[str], environ: dict[str, str], data: str) -> int:
     """Carry out the command line `argv`; `real` is the real Compose, our own files lie below `data`.
 
-    `form` is PLUGIN (docker compose) or STANDALONE (docker-compose).
-
-    Returns the exit code (-N: signal N killed Compose), or becomes the real Compose where there
-    is nothing for us to do.
-    Raises HookmanError, and BrokenRunError where an internal error stopped a run.
+    `form` is PLUGIN (docker compose) or STANDALONE (docker-compose). Returns the exit code
+    (-N: signal N killed Compose), or becomes the real Compose where there is nothing for us to
+    do. Raises HookmanError, and BrokenRunError where an internal error stopped a run.
     """
     parse = commandline.parse_standalone if form == STANDALONE else commandline.parse
     invocation = parse(argv)
@@ -40,7 +40,10 @@ def main(form: str, real: str, argv: list[str], environ: dict[str, str], data: s
         invocation = parse(argv, lenient=True)
     if not invocation.has_events:
         _pass_on(real, invocation, environ)
-    cwd = project.working_directory(environ)
+    try:
+        cwd = project.working_directory(environ)
+    except HookmanError:
+        _pass_on(real, invocation, environ)  # in a directory that is gone Compose knows best
     environ = _aimed(invocation, environ, cwd)
     where = project.resolve(invocation, environ, cwd)
     if where.real in environment.running_projects(environ):
@@ -54,13 +57,11 @@ def main(form: str, real: str, argv: list[str], environ: dict[str, str], data: s
 
 def _managed(real: str, invocation: Invocation, environ: dict[str, str], where: Project, cwd: str, data: str) -> int:
     """Plan an operation on an enabled project, and run it if there is anything for us to do."""
-    from hookman import config
     from hookman.hooks import plan
 
     command = invocation.subcommand or ""
     root = enabled.root_of(data, where.real)
-    settings = config.load(paths.config_file(environ), root, where.directory, environ)
-    skip = plan.skips(settings, environ, skip_hooks=invocation.skip_hooks)
+    settings, skip = _settings(invocation, environ, where, root)
     hooks = plan.plan_operation(where.directory, command, settings, skip, environ)
     if invocation.dry_run:
         show_plan(hooks)
@@ -74,7 +75,7 @@ def _managed(real: str, invocation: Invocation, environ: dict[str, str], where: 
 
     if not where.sure:
         where = _named_by_compose(real, invocation, environ, where)
-    root_dotenv, dotenv = _dotenv(root, where, environ, needed=bool(hooks))
+    root_dotenv, dotenv = _dotenv(root, where, environ, needed=any(hook.action == plan.RUN for hook in hooks))
     operation = Operation(
         command=command,
         args=invocation.args,
@@ -98,7 +99,7 @@ def _managed(real: str, invocation: Invocation, environ: dict[str, str], where: 
 
 def _run(real: str, invocation: Invocation, operation: Operation, cwd: str) -> int:
     """Run an operation under its lock and with its record. Raises HookmanError and BrokenRunError."""
-    from hookman.errors import BrokenRunError, HookmanError
+    from hookman.errors import BrokenRunError
     from hookman.runner.journal import Journal
     from hookman.runner.lifecycle import operate
     from hookman.runner.lock import ProjectLock
@@ -140,6 +141,26 @@ def _run(real: str, invocation: Invocation, operation: Operation, cwd: str) -> i
             raise
         except Exception as error:
             raise BrokenRunError from error
+
+
+def _settings(
+    invocation: Invocation, environ: dict[str, str], where: Project, root: str | None
+) -> tuple[Config, Skips]:
+    """The settings in force and what is to be skipped. Going without hooks works with broken settings too (C74).
+
+    Raises ConfigError.
+    """
+    from hookman import config
+    from hookman.errors import ConfigError
+    from hookman.hooks import plan
+
+    try:
+        settings = config.load(paths.config_file(environ), root, where.directory, environ)
+    except ConfigError:
+        settings = config.Config()
+        if not plan.skips(settings, environ, skip_hooks=invocation.skip_hooks).everything:
+            raise
+    return settings, plan.skips(settings, environ, skip_hooks=invocation.skip_hooks)
 
 
 def _named_by_compose(real: str, invocation: Invocation, environ: dict[str, str], where: Project) -> Project:

@@ -49,6 +49,14 @@ class Up:
         wait_for(self.project.path / "up")
         return [line.rstrip() for line in (self.project.path / "up").read_text().splitlines()]
 
+    def wait_for_the_lock(self) -> None:
+        """Wait until the post hooks are done and the lock is given back."""
+        lock = next((self.project.box.data / "projects").glob("*/lock"))
+        deadline = time.monotonic() + 20
+        while lock.stat().st_size:
+            assert time.monotonic() < deadline, "the lock is still held"
+            time.sleep(0.01)
+
     def stop(self) -> int:
         """As Ctrl-C does it: SIGINT to the whole group."""
         if self.process.poll() is None:
@@ -74,6 +82,7 @@ def test_post_hooks_run_when_all_are_up_and_compose_stays(shop: Project, started
     started.append(up)
     assert up.hooks_ran() == ["db running", "web running"]
     assert up.process.poll() is None
+    up.wait_for_the_lock()
     assert up.stop() == 130
     assert shop.box.runs()[-1]["result"] == "ok"
 
@@ -177,6 +186,7 @@ def test_a_failing_post_script_warns_and_compose_stays(shop: Project, started: l
     started.append(up)
     up.hooks_ran()
     assert up.process.poll() is None
+    up.wait_for_the_lock()
     assert up.stop() == 130
     assert 'Hook "a.sh" failed with exit code 3: oops' in up.err
 

@@ -226,6 +226,14 @@ class TestSkipping:
         result = shop.compose("up", "-d", "--skip-hooks")
         assert (result.code, result.err) == (0, "")
 
+    @pytest.mark.parametrize(("name", "text"), [("hookman.toml", "nope = 1\n"), (".env", "A='open\n")])
+    def test_skipping_works_when_settings_are_broken(self, shop: Project, name: str, text: str) -> None:  # C74
+        shop.write(name, text)
+        assert shop.compose("up", "-d").code == 78
+        assert shop.compose("up", "-d", HOOKMAN_SKIP="1").code == 0
+        result = shop.compose("up", "-d", "--skip-hooks")
+        assert (result.code, result.err, shop.trace()) == (0, "", [])
+
 
 class TestNested:
     def test_docker_compose_in_a_hook_of_the_same_project_runs_no_hooks(self, shop: Project) -> None:  # C75
