@@ -12,6 +12,9 @@ DRIVER = os.path.join(os.path.dirname(__file__), "driver.bash")
 # What can define a function, or export a variable, that no reading of the text shows (C32, C40).
 DYNAMIC = ("source", "eval", "export", "declare", "typeset", "set -a", "set -o allexport")
 
+# What bash found wrong with a version of a hooks.sh: both phases plan, and checking starts a process.
+_checked: dict[tuple[str, int, int, int], str] = {}
+
 
 @record
 class HooksFile:
@@ -43,6 +46,7 @@ def read(path: str, search_path: str) -> HooksFile:
     try:
         with open(path, "rb") as file:
             data = file.read()
+            stat = os.fstat(file.fileno())
     except OSError as error:
         mend = f"Make {path} a readable file, or skip hooks with --skip-hooks."
         return HooksFile(path=path, text="", problem=f"{path} can't be read: {error.strerror}", mend=mend)
@@ -51,7 +55,10 @@ def read(path: str, search_path: str) -> HooksFile:
         line = data[: data.index(b"\r\n")].count(b"\n") + 1
         problem = f"{path}:{line}: Windows line endings (CRLF)"
         return HooksFile(path=path, text=text, problem=problem, mend=f"sed -i 's/\\r$//' {path}")
-    problem = _syntax_error(path, search_path)
+    version = (path, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+    if version not in _checked:
+        _checked[version] = _syntax_error(path, search_path)
+    problem = _checked[version]
     mend = f"Mend the line; check with: bash -n {path}" if problem else ""
     return HooksFile(path=path, text=text, problem=problem, mend=mend)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import signal
 import subprocess
 import time
@@ -207,20 +206,3 @@ def test_post_hooks_start_after_the_last_container_is_up(shop: Project, started:
     shown = shop.docker("inspect", "-f", "{{.State.StartedAt}}", ident).out.strip()
     seconds = subprocess.run(["date", "-d", shown, "+%s.%N"], capture_output=True, text=True, check=True)
     assert hook > float(seconds.stdout)  # how much later is for a benchmark: no timed assertions here
-
-
-def test_ctrl_c_at_a_terminal_stops_an_attached_up(shop: Project) -> None:
-    shop.write("compose.yaml", f"services: {{web: {SLEEPS}}}\n")
-    pid, end = pty.fork()
-    if pid == 0:
-        os.chdir(shop.path)
-        os.execvpe("docker", ["docker", "compose", "up", "--menu=false"], {**shop.box.environ, "PWD": str(shop.path)})
-    wait_for(shop.path / "up")
-    os.write(end, b"\x03")
-    try:
-        while os.read(end, 4096):
-            pass
-    except OSError:  # what Linux says when the last process has left the terminal
-        pass
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
-    assert shop.compose("ps", "-q").out == ""

@@ -215,5 +215,10 @@ class TestCost:
         assert started.pop(1).startswith("python")
         assert started == ["docker-compose", "a.sh", "docker-compose", *STUB_STARTS]
 
+    def test_hooks_sh_is_checked_once_and_sourced_once_an_event(self, box: Box, shop: Project) -> None:
+        shop.hooks_sh("hook_pre_up() { :; }\nhook_post_up() { :; }\n")
+        started = programs_started(box, shop, "up", "-d")
+        assert started.count("bash") == 3
+
 
 STUB_STARTS = ["env"]  # the stub's own
