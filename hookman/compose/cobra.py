@@ -2,7 +2,7 @@
 
 At each level the flags before the next command word are parsed, and which word that is
 follows from which flags are known to take a value (cobra's Command.Traverse, for roots with
-TraverseChildren). The quirks in ../shared/TRAPS.md B4 come from there, and so they come out
+TraverseChildren). The quirks in docs/design/traps.md B4 come from there, and so they come out
 right here without being named.
 """
 

@@ -40,7 +40,7 @@ def start(real: str, argv: list[str], environ: Mapping[str, str]) -> Child:
     """Start the real Compose.
 
     It stays in our process group with our descriptors, so that the terminal, Ctrl-C and
-    Docker's own socket reach it as they would without us (../shared/TRAPS.md D3). It dies with us.
+    Docker's own socket reach it as they would without us (docs/design/traps.md D3). It dies with us.
     """
     parent = os.getpid()
     pid = os.fork()

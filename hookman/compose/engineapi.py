@@ -2,7 +2,7 @@
 
 `docker system dial-stdio` carries the API over its stdin and stdout, wherever the CLI's context
 or DOCKER_HOST leads (unix, tcp, TLS, ssh). The list of containers takes 0.3 ms that way, against
-50 ms of CPU for `docker compose ps` (../shared/TRAPS.md E2).
+50 ms of CPU for `docker compose ps` (docs/design/traps.md E2).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@ r"""`.env` files as Compose reads them: data, never code (C29).
 
 Our own reading, because hooks must see the values that Compose will use, and
 python-dotenv's differ: `E= # c`, a tab before `#`, `A="a"b`, `'it\'s'`, `\$A`, `A: 1`,
-names with `.` and `-` (../shared/TRAPS.md C8). Source: compose-spec/compose-go, dotenv/.
+names with `.` and `-` (docs/design/traps.md C8). Source: compose-spec/compose-go, dotenv/.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Asking the real Compose how it resolves a project, where an own reading can't be sure.
 
 It costs 50 ms, so the sure cases do without; and never with a compose file on stdin, which can
-be read only once, by the command itself (../shared/TRAPS.md C9).
+be read only once, by the command itself (docs/design/traps.md C9).
 """
 
 from __future__ import annotations

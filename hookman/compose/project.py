@@ -3,7 +3,7 @@
 From the command line, the environment and the file system alone: nothing is started, and
 the compose files are only looked at for `name:`, for pre hooks may still have to make what
 they need (C14). Source: compose-spec/compose-go cli/options.go, docker/compose
-cmd/compose/compose.go (toProjectOptions), and ../shared/TRAPS.md C.
+cmd/compose/compose.go (toProjectOptions), and docs/design/traps.md C.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """When is an attached `up` up? The judge: it is told events and lists, and starts nothing.
 
-Measured rules (../shared/TRAPS.md E): Compose attaches to each container when all creating and
+Measured rules (docs/design/traps.md E): Compose attaches to each container when all creating and
 recreating is done, so the first `attach` (or `start`) event says that the containers are those
 of this `up`. From then on, after each event that can change the answer, a list is asked for and
 each service judged: running (and healthy where it has a check), or ended with 0 in this very run.

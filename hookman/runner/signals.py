@@ -4,7 +4,7 @@ A handler only notes the signal; the wakeup descriptor makes whoever polls wake 
 signal in any phase ends up as a plain value that the runner reads.
 
 Docker does not signal its plugins: it closes a socket (since version 25), or just ends. Both
-count as SIGTERM here (CONTRACT C105, ../shared/TRAPS.md D1, D4).
+count as SIGTERM here (CONTRACT C105, docs/design/traps.md D1, D4).
 """
 
 from __future__ import annotations

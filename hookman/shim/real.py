@@ -2,7 +2,7 @@
 
 Source: docker/cli, cli-plugins/manager/manager.go (getPluginDirs): `cliPluginsExtraDirs` of
 config.json, the configuration's own cli-plugins, then the system's; the first path that
-exists wins, and a dangling link does not exist (../shared/TRAPS.md A1, A3).
+exists wins, and a dangling link does not exist (docs/design/traps.md A1, A3).
 """
 
 from __future__ import annotations

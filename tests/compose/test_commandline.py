@@ -35,7 +35,7 @@ def test_a_command_line_is_understood_as_compose_understands_it(line: dict[str, 
 @pytest.mark.parametrize(
     ("argv", "subcommand", "kind"),
     [
-        # ../shared/TRAPS.md B
+        # docs/design/traps.md B
         ("compose -- up", None, "unknown-subcommand"),
         ("compose -v up", "up", "dispatch"),
         ("compose -p --foo up", None, "unknown-subcommand"),

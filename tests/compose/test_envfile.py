@@ -24,7 +24,7 @@ def read(text: str, **environ: str) -> dict[str, str]:
         ("A=", ""),
         ("A=a#b", "a#b"),
         ("A=a #b", "a"),
-        # where python-dotenv reads otherwise (../shared/TRAPS.md C8)
+        # where python-dotenv reads otherwise (docs/design/traps.md C8)
         ("A= # c", "# c"),
         ("A=a\t# c", "a\t# c"),
         ('A="a"b', "a"),
