@@ -12,7 +12,7 @@ import os
 import time
 
 from hookman.errors import HookmanError
-from hookman.paths import ENABLED_MARK, enabled_mark, make_private_dir
+from hookman.paths import enabled_mark, make_private_dir
 
 PROJECT = "project"
 ROOT = "root"
@@ -82,10 +82,3 @@ def root_of(data: str, directory: str) -> str | None:
     if os.path.exists(os.path.join(parent, ROOT_SCRIPT)) or is_marked(data, parent, ROOT):
         return parent
     return None
-
-
-def enabled_directories(data: str) -> list[str]:
-    """All directories that are enabled, in order of their paths."""
-    base = os.path.join(data, "enabled")
-    found = [folder[len(base) :] or "/" for folder, _, files in os.walk(base) if ENABLED_MARK in files]
-    return sorted(found)

@@ -66,6 +66,14 @@ def read_dotenv(env_files: list[str], environ: Mapping[str, str]) -> dict[str, s
     return {name: value for name, value in values.items() if not name.startswith("HOOKMAN_")}
 
 
+def read_all_dotenv(
+    root: str | None, project: Project, environ: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The variables of the root's .env, and of the project's env files, which may refer to them. Raises ConfigError."""
+    shared = read_dotenv([os.path.join(root, ".env")], environ) if root else {}
+    return shared, read_dotenv(project.env_files, {**shared, **environ})
+
+
 def target(invocation: Invocation, project: Project) -> dict[str, str]:
     """The variables that make `docker compose ps` in a hook mean the same project on the same engine.
 

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from hookman import config, enabled, paths
+from hookman.cli.here import around
 from hookman.compose import commandline, project
 from hookman.errors import UsageError
 from hookman.hooks import plan
@@ -64,13 +64,11 @@ def explain(words: list[str], environ: Mapping[str, str]) -> dict[str, Any]:
         raise UsageError(f"{words[0]!r} is neither docker nor docker-compose", "hookman explain -- docker compose up")
     cwd = project.working_directory(environ)
     where = project.resolve(invocation, environ, cwd)
-    data = paths.data_dir(environ)
-    root = enabled.root_of(data, where.real)
-    settings = config.load(paths.config_file(environ), root, where.directory, environ)
-    skip = plan.skips(settings, environ, skip_hooks=invocation.skip_hooks)
-    may = enabled.is_enabled(data, where.real)
+    now = around(where, environ)
+    skip = plan.skips(now.config, environ, skip_hooks=invocation.skip_hooks)
+    may = now.enabled
     command = invocation.subcommand or ""
-    hooks = plan.plan_operation(where.directory, command, settings, skip, environ) if invocation.has_events else []
+    hooks = plan.plan_operation(where.directory, command, now.config, skip, environ) if invocation.has_events else []
     return {
         "operation": invocation.operation,
         "why": WHY[invocation.kind],

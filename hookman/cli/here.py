@@ -34,7 +34,11 @@ class Here:
 
 def here(environ: Mapping[str, str], directory: str | None = None) -> Here:
     """The project in `directory`, or around the current one. Raises HookmanError."""
-    where = resolve(environ, directory)
+    return around(resolve(environ, directory), environ)
+
+
+def around(where: project.Project, environ: Mapping[str, str]) -> Here:
+    """What goes with the project `where`. Raises ConfigError."""
     data = paths.data_dir(environ)
     root = enabled.root_of(data, where.real)
     return Here(

@@ -177,8 +177,7 @@ def _counts(runner: Runner, command: str, phase: str, outcome: Outcome) -> str:
 
 def _operation(now: Here, command: str, args: list[str]) -> Operation:
     invocation = commandline.parse(["compose", "ps"])
-    root_dotenv = environment.read_dotenv([os.path.join(now.root, ".env")], now.environ) if now.root else {}
-    dotenv = environment.read_dotenv(now.project.env_files, {**root_dotenv, **now.environ})
+    root_dotenv, dotenv = environment.read_all_dotenv(now.root, now.project, now.environ)
     where = environment.Surroundings(
         project=now.project,
         root=now.root,

@@ -11,7 +11,7 @@ import time
 from hookman import environment, errors
 from hookman.hooks import functions, plan, scripts
 from hookman.messages import say, write
-from hookman.record import record
+from hookman.record import record, replaced
 from hookman.runner import process
 from hookman.runner.lock import ProjectLock
 
@@ -134,8 +134,6 @@ class Runner:
 
     def _functions_verdict(self, ended: Ended, environ: Mapping[str, str]) -> Ended:
         """Take over what a function exported; an EXIT trap of its own does not change its verdict (C43)."""
-        from hookman.record import replaced
-
         status = ended.report.partition(b"\0")[0]
         if not status.isdigit() or ended.signal or ended.timed_out:
             return ended

@@ -193,8 +193,7 @@ def _dotenv(
     from hookman.errors import ConfigError
 
     try:
-        shared = environment.read_dotenv([f"{root}/.env"], environ) if root else {}
-        return shared, environment.read_dotenv(where.env_files, {**shared, **environ})
+        return environment.read_all_dotenv(root, where, environ)
     except ConfigError:
         if needed:
             raise
