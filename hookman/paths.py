@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # Marks an enabled directory inside the tree that mirrors the file system below enabled/.
 ENABLED_MARK = ".hookman-enabled"
+# What `hookman install --system` writes for all users; the Docker CLI looks beside it, never in it.
+SYSTEM_DIR = "/usr/local/lib/docker/hookman"
 
 
 def data_dir(environ: Mapping[str, str]) -> str:
@@ -41,9 +43,17 @@ def _user_dir(environ: Mapping[str, str], variable: str, default: str, function:
     return str(getattr(platformdirs, function)("hookman", appauthor=False))
 
 
-def plugin_dir(data: str) -> str:
-    """The directory that holds the shim and nothing else (docker lists whatever is there)."""
-    return os.path.join(data, "cli-plugins")
+def plugin_dir(home: str) -> str:
+    """The directory that holds the shim and nothing else (docker lists whatever is there).
+
+    `home` is the data directory, or SYSTEM_DIR.
+    """
+    return os.path.join(home, "cli-plugins")
+
+
+def standalone_dir(home: str) -> str:
+    """The directory that holds the shim of the `docker-compose` command; `home` as in `plugin_dir`."""
+    return os.path.join(home, "standalone")
 
 
 def enabled_mark(data: str, directory: str) -> str:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# hookman-shim 6f1d4c82 version 1
+# hookman-shim 6f1d4c82 version 2
 # hookman stands here in front of the real Docker Compose, so that the hooks of your projects
 # run. Written by `hookman install`, taken away by `hookman uninstall`. It has two ways out:
 # the real Compose (nothing to do for hookman), or hookman's runner, which starts it itself.
@@ -7,14 +7,21 @@
 python=@PYTHON@
 entry=@ENTRY@
 own=@OWN@
+home=${HOME:-@HOME@}
 data=${HOOKMAN_DATA_DIR:-@DATA@}
 
-# The real Compose: the first one that the Docker CLI would find without us.
-for dir in @EXTRA@ "${DOCKER_CONFIG:-$HOME/.docker}/cli-plugins" @CONFIG@ @SYSTEM@; do
+# The real Compose: the first one that would be found without us.
+config=${DOCKER_CONFIG:-$home/.docker}
+case $1 in --config) config=$2 ;; --config=*) config=${1#*=} ;; esac
+set -f
+IFS=:
+for dir in @WHERE@; do
     real=$dir/docker-compose
-    [ -e "$real" ] && ! [ "$real" -ef "$own" ] && break
+    [ @FOUND@ "$real" ] && ! [ "$real" -ef "$own" ] && ! [ "$real" -ef @SYSTEM_SHIM@ ] && break
     real=
 done
+unset IFS
+set +f
 if [ -z "$real" ]; then
     if [ "$1" = docker-cli-plugin-metadata ]; then # or docker says "unknown command" and nothing else
         echo '{"SchemaVersion":"0.1.0","Vendor":"hookman","Version":"0","ShortDescription":"Docker Compose"}'
@@ -24,49 +31,83 @@ if [ -z "$real" ]; then
     exit 1
 fi
 
-# Does the line name a command that has hooks? Might it mean a project in another place?
-operation= elsewhere= ours=
+# Are the hooks of the project in $1 enabled? Its consent is a file whose path mirrors the
+# project's; that of a root counts for the stacks directly below it.
+enabled() {
+    [ -d "$data/enabled" ] && place=$(CDPATH='' cd -- "$1" 2>/dev/null && pwd -P) || return 1
+    [ -e "$data/enabled${place%/}/@MARK@" ] && return
+    read -r kind 2>/dev/null <"$data/enabled${place%/*}/@MARK@" && [ "$kind" = kind=root ]
+}
+# The file or directory $1 says where the project is; after a subcommand ($2) it only may.
+at() {
+    [ -d "$1" ] && dir=$1 || case $1 in */*) dir=${1%/*}/ ;; *) dir=. ;; esac
+    [ -n "$2" ] || project=${project:-$dir}
+    if enabled "$dir"; then ours=1; fi
+}
+# An env file may say it too, with COMPOSE_FILE.
+env_file() {
+    [ -f "$1" ] && while read -r line || [ -n "$line" ]; do
+        case $line in
+            COMPOSE_FILE=*[\"\'\$\\\ ]* | *COMPOSE_PATH_SEPARATOR*) doubt=1 ;;
+            COMPOSE_FILE=*) line=${line#*=} && at "${line%%:*}" ;;
+            *COMPOSE_FILE*) doubt=1 ;;
+        esac
+    done <"$1"
+}
+has_compose_file() {
+    for file in @FILES@; do [ -e "$1/$file" ] && return; done
+    return 1
+}
+
+# Does the line name a command that has hooks, and not just ask for its help? In doubt the
+# runner decides.
+operation= command= helped= skip= project= ours= doubt=$HOOKMAN_TARGET$COMPOSE_ENV_FILES last=compose
+[ "$1" != help ] || exec "$real" "$@"
 for arg; do
+    case $last in
+        -f | --file | --project-directory | --workdir) at "$arg" "$operation" ;;
+        --env-file) env_file "$arg" ;;
+    esac
     case $arg in
         __complete*) exec "$real" "$@" ;;
+        run | exec) operation=1 command=1 ;;
         @OPERATIONS@) operation=1 ;;
-        -f* | --file* | --project-directory* | --workdir*) elsewhere=1 ;;
-        --skip-hooks) ours=1 ;;
+        --skip-hooks) skip=1 ;;
+        -h | --help) case $last in compose | @OPERATIONS@) helped=1 ;; esac ;;
+        --file=* | --project-directory=* | --workdir=*) at "${arg#*=}" "$operation" ;;
+        -f=?*) at "${arg#-f=}" "$operation" ;;
+        -f?*) at "${arg#-f}" "$operation" ;;
+        --env-file=*) env_file "${arg#*=}" ;;
+        --help=* | --) doubt=1 ;;
     esac
+    last=$arg
 done
-[ -n "$operation$ours" ] || exec "$real" "$@"
+[ -z "$helped" ] || [ -n "$command$doubt" ] || operation=
+[ -n "$operation$skip" ] || exec "$real" "$@"
 
-# Is the project here or above enabled? Its consent is a file whose path mirrors the project's.
-# hint: it has hooks, but nobody has enabled them. In doubt the runner decides.
-dir=$(pwd -P) hint=
-[ -z "$COMPOSE_FILE$HOOKMAN_TARGET" ] && [ "$dir" = "$PWD" ] || elsewhere=1
-if [ -f .env ]; then
-    while read -r line || [ -n "$line" ]; do
-        case $line in *COMPOSE_FILE*) elsewhere=1 ;; esac
-    done <.env
+if [ -z "$project" ]; then
+    [ -z "$COMPOSE_FILE" ] || at "${COMPOSE_FILE%%"${COMPOSE_PATH_SEPARATOR:-:}"*}"
+    env_file .env
 fi
-[ -n "$elsewhere" ] && [ -d "$data/enabled" ] && ours=1
-while [ -z "$ours" ]; do
-    [ -e "$data/enabled${dir%/}/@MARK@" ] && ours=1
-    if [ -z "$hint" ]; then
-        for file in @FILES@; do
-            [ -e "$dir/$file" ] && hint=none
-        done
-        [ -z "$hint" ] || ! { [ -e "$dir/hooks.sh" ] || [ -d "$dir/.dde/hooks" ]; } || hint=$dir
+if [ -z "$project" ]; then
+    project=$PWD
+    until has_compose_file "$project"; do
+        [ -n "$project" ] && project=${project%/*} || { project=$PWD && break; }
+    done
+    at "$project/"
+fi
+[ -z "$doubt" ] || ! [ -d "$data/enabled" ] || ours=1
+
+if [ -z "$ours$skip" ]; then
+    if [ -e "$project/hooks.sh" ] || [ -d "$project/.dde/hooks" ]; then
+        project=$(CDPATH='' cd -- "$project" && pwd)
+        echo "hookman: the hooks of $project are not enabled on this machine. To let them run: hookman enable" >&2
     fi
-    [ -n "${dir%/}" ] || break
-    dir=${dir%/*}
-    dir=${dir:-/}
-done
-if [ -z "$ours" ]; then
-    case $hint in
-        /*) echo "hookman: the hooks of $hint are not enabled on this machine. To let them run: hookman enable" >&2 ;;
-    esac
     exec "$real" "$@"
 fi
 
 if [ -x "$python" ] && [ -f "$entry" ]; then
-    exec "$python" -I -S "$entry" plugin "$real" "$data" "$@"
+    exec "$python" -I -S "$entry" @FORM@ "$real" "$data" "$@"
 fi
 echo "hookman: hooks did not run, hookman's own program is gone ($entry). Fix: reinstall it and run hookman install, or remove $own" >&2
 for arg; do

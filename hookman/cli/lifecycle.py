@@ -79,7 +79,7 @@ def carry_out(steps: list[list[str]], environ: Mapping[str, str], *, skip_hooks:
             f"there is no compose file in {project.directory} or above it",
             "cd into a project, or write a compose.yaml.",
         )
-    compose = real.find_real(docker_config(environ).extra_dirs(), real.docker_config_dir(environ))
+    compose = real.find_plugin(docker_config(environ).extra_dirs(), real.docker_config_dir(environ))
     if compose is None:
         raise HookmanError(
             "there is no Docker Compose here", "Install it: https://docs.docker.com/compose/install/linux/"

@@ -13,7 +13,7 @@ from hookman.hooks import functions, plan, scripts
 from hookman.messages import say, write
 from hookman.record import record, replaced
 from hookman.runner import process
-from hookman.runner.lock import ProjectLock
+from hookman.runner.lock import HeldAboveError, ProjectLock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -221,8 +221,10 @@ def operate(
     runner = Runner(operation, signals, journal)
     result, exit_code = "failed", errors.EXIT_FAILED
     try:
-        if lock:
-            _take(lock, operation, signals, journal)
+        if lock and not _take(lock, operation, signals, journal):
+            exit_code = act(environment.for_compose(operation.where, {}), lambda: None)
+            result = "failed" if exit_code else "ok"
+            return exit_code
         before = runner.event(plan.PRE)
         if before.exit_code:
             result, exit_code = "aborted", before.exit_code
@@ -260,10 +262,17 @@ def _shown(exit_code: int) -> int:
     return exit_code if exit_code >= 0 else errors.EXIT_SIGNAL - exit_code
 
 
-def _take(lock: ProjectLock, operation: Operation, signals: Signals, journal: Journal) -> None:
-    """Take the lock; where there can be none (an unwritable directory) warn and go on without."""
+def _take(lock: ProjectLock, operation: Operation, signals: Signals, journal: Journal) -> bool:
+    """Take the lock; where there can be none (an unwritable directory) warn and go on without.
+
+    False where this is part of a run that has it, not through a hook but through Compose: a
+    provider that calls `docker compose`, or a `docker-compose` that does. As in a hook (C75)
+    such a call runs no hooks and takes no lock.
+    """
     try:
         waited = lock.acquire(" ".join(operation.args), operation.config.lock_timeout, signals, say)
+    except HeldAboveError:
+        return False
     except OSError as error:
         say(
             f"there is no lock ({error.strerror}: {error.filename}), so other operations may run at the same time. "
@@ -271,6 +280,7 @@ def _take(lock: ProjectLock, operation: Operation, signals: Signals, journal: Jo
         )
     else:
         journal.phase("lock", seconds=round(waited, 3))
+    return True
 
 
 def _end_of(tail: bytes) -> str:

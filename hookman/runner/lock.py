@@ -35,8 +35,8 @@ class ProjectLock:
         """Take the lock for `command` and return how many seconds that took.
 
         While it waits it has `tell` say who holds the lock. Raises LockTimeoutError after
-        `timeout` seconds (0: never), InterruptedRunError at a signal, and OSError where there can
-        be no lock.
+        `timeout` seconds (0: never), InterruptedRunError at a signal, HeldAboveError if waiting
+        would be for ever, and OSError where there can be no lock.
         """
         started = time.monotonic()
         make_private_dir(os.path.dirname(self.path))
@@ -44,6 +44,10 @@ class ProjectLock:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            if self._holder_pid() in _ancestors():
+                os.close(self._file)
+                self._file = None
+                raise HeldAboveError from None
             tell(f"waiting for {self.holder() or 'another operation on this project'}")
             self._wait(self._file, timeout, signals)
         os.ftruncate(self._file, 0)
@@ -61,13 +65,23 @@ class ProjectLock:
     def holder(self) -> str:
         """Who says to hold the lock: command, pid, since when, host; "" if nobody does."""
         try:
-            with open(self.path, "rb") as file:
-                note = file.read(4096).decode("utf-8", "surrogateescape")
-            command, pid, since, host = note.rstrip("\n").split("\t")
+            command, pid, since, host = self._note()
             clock = time.strftime("%H:%M:%S", time.localtime(int(since)))
         except (OSError, ValueError):
             return ""
         return f"`{command}` (pid {pid} on {host}, since {clock})"
+
+    def _note(self) -> list[str]:
+        with open(self.path, "rb") as file:
+            return file.read(4096).decode("utf-8", "surrogateescape").rstrip("\n").split("\t")
+
+    def _holder_pid(self) -> int:
+        """The holder's process, 0 if it is none on this machine."""
+        try:
+            _, pid, _, host = self._note()
+            return int(pid) if host == os.uname().nodename else 0
+        except (OSError, ValueError):
+            return 0
 
     def _wait(self, file: int, timeout: float, signals: Signals) -> None:
         """Wait for our turn, in the kernel's queue, until `timeout` seconds or a signal."""
@@ -92,6 +106,24 @@ class ProjectLock:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signals.on_signal = None
             signal.signal(signal.SIGALRM, old)
+
+
+class HeldAboveError(Exception):
+    """The lock's holder is waiting for this very process: it is part of the holder's run."""
+
+
+def _ancestors() -> list[int]:
+    """The processes above this one, nearest first, as far as /proc tells (proc(5): the fourth field)."""
+    found = []
+    pid = os.getppid()
+    while pid > 1:
+        found.append(pid)
+        try:
+            with open(f"/proc/{pid}/stat", "rb") as file:
+                pid = int(file.read().rpartition(b")")[2].split()[1])
+        except (OSError, ValueError):
+            break
+    return found
 
 
 class _WokenError(Exception):

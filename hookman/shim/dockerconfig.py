@@ -103,6 +103,8 @@ class DockerConfig:
     def _write(self, data: bytes) -> None:
         """Replace the file in one step, with its mode and owner; a link stays a link."""
         target = os.path.realpath(self.path)
+        if os.path.exists(target) and not os.access(target, os.W_OK):
+            raise self._unusable("it is read-only")
         try:
             os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
             handle, fresh = tempfile.mkstemp(".hookman", "config.json.", os.path.dirname(target))

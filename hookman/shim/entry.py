@@ -16,6 +16,7 @@ import sys
 
 def main() -> int:
     """Run the command line with its hooks. Returns the exit code."""
+    _open_standard_descriptors()
     form, real, data, argv = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
     environ = dict(os.environ)  # noqa: TID251 (the one place where a run takes its environment)
     try:
@@ -45,6 +46,13 @@ def main() -> int:
     except Exception:  # noqa: BLE001 (whatever is broken, Compose must run)
         where = _report(argv, environ, data)
         return _without_us(real, argv, environ, f"internal error; please report it with this file: {where}")
+
+
+def _open_standard_descriptors() -> None:
+    """Open /dev/null where a caller closed 0, 1 or 2, or a file of ours would be taken for it. Compose does so too."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
 
 
 def _report(argv: list[str], environ: dict[str, str], data: str) -> str:

@@ -1,79 +1,87 @@
-"""Putting the shim in front of `docker compose`, and taking it away again (DESIGN 1.4)."""
+"""Putting the shim in front of `docker compose`, and taking it away again (DESIGN 1.4).
+
+For one user, the plugin's shim lies in the data directory, and Docker's config.json names it
+first. For all users there is no such file: there the shim is linked into the first directory
+that Docker searches by itself, and what lay in its way is kept and is the real Compose.
+"""
 
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from contextlib import contextmanager
 
 from filelock import FileLock
 
 from hookman import paths
-from hookman.compose import commandline, project
 from hookman.errors import HookmanError
 from hookman.record import record
-from hookman.resources import template
-from hookman.shim import entry, real
+from hookman.shim import entry, links, real, script
 from hookman.shim.dockerconfig import DockerConfig
+from hookman.shim.front import PLUGIN, STANDALONE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+# Where `install --system` puts its links. Docker searches the first of its directories first.
+SYSTEM_PLUGIN_LINK = os.path.join(real.SYSTEM_DIRS[0], real.COMPOSE)
+SYSTEM_STANDALONE_LINK = os.path.join("/usr/local/bin", real.COMPOSE)
+
 
 @record
 class Installed:
-    """What `install` found and did."""
+    """One shim that `install` put, or found, in its place."""
 
     shim: str
-    real: str
-    config: str  # Docker's config.json
+    place: str  # what leads to it: Docker's config.json, or a link
+    real: str  # the Compose behind it
     changed: bool
 
 
-def install(environ: Mapping[str, str]) -> Installed:
-    """Write the shim and put its directory first in Docker's config.json; twice changes nothing.
+def install(environ: Mapping[str, str], *, standalone: bool = False, system: bool = False) -> list[Installed]:
+    """Put the shim in front of `docker compose`, and with `standalone` one before `docker-compose`.
 
-    Raises HookmanError, and then nothing is half-done: the shim counts only once
-    config.json names it.
+    `system`: for all users. Twice changes nothing. Raises HookmanError, and then nothing is
+    half-done: a shim counts only once config.json or a link leads to it.
     """
-    with _alone(environ) as data:
-        return _install(environ, data)
+    if system:
+        _must_be_readable_by_all()
+    with _alone(environ, system=system) as home:
+        done = [_install_for_all(home) if system else _install_plugin(environ, home)]
+        if standalone:
+            done.append(_install_standalone(environ, home, system=system))
+    return done
 
 
-def uninstall(environ: Mapping[str, str]) -> bool:
-    """Take the shim away; False if it was not there. What was enabled stays enabled.
+def uninstall(environ: Mapping[str, str], *, system: bool = False) -> bool:
+    """Take this user's shims away, or those for all; False if there were none.
 
-    Raises HookmanError.
+    What was enabled stays enabled. Raises HookmanError.
     """
-    with _alone(environ) as data:
-        config = docker_config(environ)
-        own_dir = paths.plugin_dir(data)
-        taken_out = config.take_out(own_dir)
-        shim = os.path.join(own_dir, real.PLUGIN)
-        removed = real.is_shim(shim)
-        if removed:
-            os.unlink(shim)
-            os.rmdir(own_dir)
-        return taken_out or removed
-
-
-@contextmanager
-def _alone(environ: Mapping[str, str]) -> Iterator[str]:
-    """The data directory, with no other install at work on it."""
-    data = paths.data_dir(environ)
-    try:
-        paths.make_private_dir(data)
-        lock = FileLock(os.path.join(data, "install.lock"), mode=0o600)
-        lock.acquire()
-    except OSError as error:
-        raise HookmanError(
-            f"can't write to {data}: {error.strerror}", "Make the directory writable, or set HOOKMAN_DATA_DIR."
-        ) from error
-    try:
-        yield data
-    finally:
-        lock.release()
+    if system and not os.path.isdir(paths.SYSTEM_DIR):
+        return False
+    with _alone(environ, system=system) as home:
+        plugin = os.path.join(paths.plugin_dir(home), real.COMPOSE)
+        standalone = os.path.join(paths.standalone_dir(home), real.COMPOSE)
+        try:
+            if system:
+                found = links.take_link(SYSTEM_PLUGIN_LINK, plugin, os.path.join(real.KEPT_PLUGIN_DIR, real.COMPOSE))
+            else:
+                found = docker_config(environ).take_out(paths.plugin_dir(home))
+            for link, kept in _standalone_links(environ, system=system):
+                found = links.take_link(link, standalone, kept) or found
+            for shim in (plugin, standalone):
+                if real.is_shim(shim):
+                    os.unlink(shim)
+                    os.rmdir(os.path.dirname(shim))
+                    found = True
+            if system:
+                _remove_empty(home)
+        except OSError as error:
+            raise script.cant_write(error.filename or home, error) from error
+    return found
 
 
 def docker_config(environ: Mapping[str, str]) -> DockerConfig:
@@ -85,74 +93,142 @@ def docker_config(environ: Mapping[str, str]) -> DockerConfig:
     return DockerConfig(config_dir, os.path.join(paths.data_dir(environ), name))
 
 
-def _install(environ: Mapping[str, str], data: str) -> Installed:
-    config, config_dir = docker_config(environ), real.docker_config_dir(environ)
+def expected_plugin_shim(environ: Mapping[str, str], extra_dirs: list[str]) -> str:
+    """The text of this user's shim as `install` would write it now."""
+    own_dir = paths.plugin_dir(paths.data_dir(environ))
+    where = script.plugin_search(_others(extra_dirs, own_dir), real.docker_config_dir(environ))
+    return script.shim_text(PLUGIN, os.path.join(own_dir, real.COMPOSE), where, **script.user_words(environ))
+
+
+@contextmanager
+def _alone(environ: Mapping[str, str], *, system: bool) -> Iterator[str]:
+    """The directory for our files, with no other install at work on it."""
+    home = paths.SYSTEM_DIR if system else paths.data_dir(environ)
+    try:
+        script.make_dirs(home, 0o755 if system else 0o700)
+        lock = FileLock(os.path.join(home, "install.lock"), mode=0o600)
+        lock.acquire()
+    except OSError as error:
+        raise script.cant_write(home, error) from error
+    try:
+        yield home
+    finally:
+        lock.release()
+
+
+def _install_plugin(environ: Mapping[str, str], data: str) -> Installed:
+    config = docker_config(environ)
     own_dir = paths.plugin_dir(data)
-    extra = [one for one in config.extra_dirs() if one != own_dir and not real.is_shim(os.path.join(one, real.PLUGIN))]
-    compose = real.find_real(extra, config_dir)
+    extra = config.extra_dirs()
+    compose = real.find_plugin(_others(extra, own_dir), real.docker_config_dir(environ))
+    if compose is None:
+        raise _nothing_to_stand_in_front_of()
+    shim = os.path.join(own_dir, real.COMPOSE)
+    aside = os.path.join(data, f"{real.COMPOSE}.kept")
+    wrote = script.write_shim(shim, expected_plugin_shim(environ, extra), aside, 0o700)
+    changed = config.put_first(own_dir)
+    return Installed(shim=shim, place=config.path, real=compose, changed=wrote or changed)
+
+
+def _install_for_all(home: str) -> Installed:
+    shim = os.path.join(paths.plugin_dir(home), real.COMPOSE)
+    kept = os.path.join(real.KEPT_PLUGIN_DIR, real.COMPOSE)
+    overwritten = os.path.exists(shim) and not real.is_shim(shim)  # an upgrade of Compose, written through our link
+    compose = shim if overwritten else real.find_plugin([], None)
+    if compose is None:
+        raise _nothing_to_stand_in_front_of()
+    text = script.shim_text(PLUGIN, shim, script.plugin_search([], None), **script.system_words())
+    try:
+        wrote = script.write_shim(shim, text, kept, 0o755)
+        linked = links.put_link(SYSTEM_PLUGIN_LINK, shim, kept)
+    except OSError as error:
+        raise script.cant_write(SYSTEM_PLUGIN_LINK, error) from error
+    return Installed(
+        shim=shim, place=SYSTEM_PLUGIN_LINK, real=real.find_plugin([], None) or compose, changed=wrote or linked
+    )
+
+
+def _install_standalone(environ: Mapping[str, str], home: str, *, system: bool) -> Installed:
+    search_path = environ.get("PATH", os.defpath)
+    compose = real.find_standalone(search_path)
     if compose is None:
         raise HookmanError(
-            "there is no Docker Compose here for hookman to stand in front of",
-            "Install it first: https://docs.docker.com/compose/install/linux/",
+            "there is no docker-compose command on your PATH for hookman to stand in front of",
+            "`docker compose` is covered without --standalone.",
         )
-    shim = os.path.join(own_dir, real.PLUGIN)
-    wrote = _write_shim(shim, _shim_text(environ, shim, extra, config_dir))
-    changed = config.put_first(own_dir)
-    return Installed(shim=shim, real=compose, config=config.path, changed=wrote or changed)
-
-
-def _shim_text(environ: Mapping[str, str], shim: str, extra: list[str], config_dir: str) -> str:
-    import shlex
-
-    def words(values: list[str]) -> str:
-        return " ".join(map(shlex.quote, values))
-
-    own_data = environ.get("HOOKMAN_DATA_DIR")
-    if own_data:
-        data = shlex.quote(paths.data_dir(environ))
-    elif sys.platform == "linux":
-        data = "${XDG_DATA_HOME:-$HOME/.local/share}/hookman"
-    else:
-        data = shlex.quote(paths.data_dir(environ))
-    values = {
-        "PYTHON": shlex.quote(sys.executable),
-        "ENTRY": shlex.quote(os.path.abspath(entry.__file__)),
-        "OWN": shlex.quote(shim),
-        "DATA": data,
-        "EXTRA": words(extra),
-        "CONFIG": words([os.path.join(os.path.abspath(config_dir), "cli-plugins")]),
-        "SYSTEM": words(list(real.SYSTEM_DIRS)),
-        "OPERATIONS": " | ".join(commandline.OPERATIONS),
-        "FILES": words(list(project.FILE_NAMES)),
-        "MARK": paths.ENABLED_MARK,
-    }
-    text = template("shim.sh")
-    for name, value in values.items():
-        text = text.replace(f"@{name}@", value)
-    return text
-
-
-def _write_shim(path: str, text: str) -> bool:
-    """Write the shim in one step; False if it is there already. A file that is not ours is kept aside."""
-    data = os.fsencode(text)
+    shim = os.path.join(paths.standalone_dir(home), real.COMPOSE)
+    link, kept = _standalone_place(environ, compose, shim, system=system)
+    user = script.system_words() if system else script.user_words(environ)
+    text = script.shim_text(STANDALONE, shim, script.standalone_search(), **user)
+    aside = kept or os.path.join(home, f"{real.COMPOSE}.kept")
     try:
-        with open(path, "rb") as file:
-            if file.read() == data:
-                return False
-    except OSError:
-        pass
-    try:
-        paths.make_private_dir(os.path.dirname(path))
-        if os.path.lexists(path) and not real.is_shim(path):
-            # Not beside it: docker takes whatever lies there for a plugin.
-            os.replace(path, os.path.join(os.path.dirname(os.path.dirname(path)), "docker-compose.kept"))
-        fresh = os.path.join(os.path.dirname(os.path.dirname(path)), f"shim.{os.getpid()}")
-        with open(fresh, "wb", opener=lambda name, flags: os.open(name, flags, 0o755)) as file:
-            file.write(data)
-        os.chmod(fresh, 0o755)
-        os.replace(fresh, path)
+        wrote = script.write_shim(shim, text, aside, 0o755 if system else 0o700)
+        linked = links.put_link(link, shim, kept)
     except OSError as error:
-        raise HookmanError(
-            f"can't write the shim {path}: {error.strerror}", "Make the directory writable, or set HOOKMAN_DATA_DIR."
-        ) from error
-    return True
+        raise script.cant_write(link, error) from error
+    compose = real.find_standalone(search_path) or compose
+    return Installed(shim=shim, place=link, real=compose, changed=wrote or linked)
+
+
+def _standalone_place(environ: Mapping[str, str], compose: str, shim: str, *, system: bool) -> tuple[str, str | None]:
+    """The link that shells find before `compose`, and where what lies there is kept. Raises HookmanError."""
+    dirs = environ.get("PATH", os.defpath).split(os.pathsep)
+    behind = dirs.index(os.path.dirname(compose)) if os.path.dirname(compose) in dirs else len(dirs)
+    for link, kept in _standalone_links(environ, system=system):
+        if os.path.dirname(link) in dirs[: behind + (kept is not None)] and (
+            kept or not os.path.lexists(link) or links.is_link_to(link, shim)
+        ):
+            return link, kept
+    places = " or ".join(os.path.dirname(link) for link, _ in _standalone_links(environ, system=system))
+    raise HookmanError(
+        f"your PATH has no directory for a docker-compose of hookman's before {compose}",
+        f"Put {places} before it on your PATH"
+        + ("." if system else ", or: sudo hookman install --system --standalone"),
+    )
+
+
+def _standalone_links(environ: Mapping[str, str], *, system: bool) -> list[tuple[str, str | None]]:
+    """Where the link to the standalone shim may lie, best first, and where what lay there is kept."""
+    if system:
+        return [(SYSTEM_STANDALONE_LINK, os.path.join(real.KEPT_STANDALONE_DIR, real.COMPOSE))]
+    home = environ.get("HOME") or os.path.expanduser("~")
+    dirs = [os.path.join(home, ".local/bin"), os.path.join(home, "bin")]
+    if os.geteuid() == 0:
+        dirs.append("/usr/local/sbin")
+    return [(os.path.join(directory, real.COMPOSE), None) for directory in dirs]
+
+
+def _others(extra_dirs: list[str], own_dir: str) -> list[str]:
+    """`extra_dirs` without ours, of this installation or another."""
+    return [one for one in extra_dirs if one != own_dir and not real.is_shim(os.path.join(one, real.COMPOSE))]
+
+
+def _must_be_readable_by_all() -> None:
+    """Raises HookmanError if other users could not run this hookman."""
+    for path in (sys.executable, os.path.realpath(sys.executable), os.path.abspath(entry.__file__)):
+        place = path
+        while place != "/":
+            if not os.stat(place).st_mode & (stat.S_IXOTH if os.path.isdir(place) else stat.S_IROTH):
+                raise HookmanError(
+                    f"other users can't run this hookman: {place} is closed to them",
+                    "Install it where all can read it, such as: "
+                    "sudo PIPX_HOME=/opt/pipx PIPX_BIN_DIR=/usr/local/bin pipx install hookman",
+                )
+            place = os.path.dirname(place)
+
+
+def _remove_empty(home: str) -> None:
+    """Take our own directories below `home` away; what was kept and is still needed stays."""
+    lock = os.path.join(home, "install.lock")
+    if os.path.exists(lock):
+        os.unlink(lock)
+    for directory, _, _ in os.walk(home, topdown=False):
+        if not os.listdir(directory):
+            os.rmdir(directory)
+
+
+def _nothing_to_stand_in_front_of() -> HookmanError:
+    return HookmanError(
+        "there is no Docker Compose here for hookman to stand in front of",
+        "Install it first: https://docs.docker.com/compose/install/linux/",
+    )

