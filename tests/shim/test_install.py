@@ -220,7 +220,7 @@ class TestWild:
         other = with_shop.base / "other"
         (other / "cli-plugins").mkdir(parents=True)
         real = other / "cli-plugins/docker-compose"
-        real.write_text(STUB.read_text() + "touch other-compose\n")
+        real.write_text(f'#!/bin/sh\n[ $1 = docker-cli-plugin-metadata ] || touch other-compose\nexec {STUB} "$@"\n')
         real.chmod(0o755)
         assert with_shop.hookman("install", DOCKER_CONFIG=str(other)).code == 0
         for words in (["--config", str(other)], [f"--config={other}"]):
