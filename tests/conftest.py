@@ -42,11 +42,17 @@ def engine_variable(name: str) -> str:
 
 
 @pytest.fixture
-def real_box(tmp_path: Path) -> Iterator[Box]:
+def real_compose(request: pytest.FixtureRequest) -> Path:
+    """The real Compose: the newest that is pinned, or the one that a test asks for by its variable."""
+    return Path(engine_variable(getattr(request, "param", "HOOKMAN_TEST_COMPOSE")))
+
+
+@pytest.fixture
+def real_box(tmp_path: Path, real_compose: Path) -> Iterator[Box]:
     """A machine with a real engine and the real Compose, hookman installed."""
     box = Box(
         tmp_path,
-        Path(engine_variable("HOOKMAN_TEST_COMPOSE")),
+        real_compose,
         {"DOCKER_HOST": engine_variable("DOCKER_HOST")},
     )
     box.install()

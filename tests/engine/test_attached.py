@@ -75,6 +75,9 @@ def started(shop: Project) -> Iterator[list[Up]]:
         up.stop()
 
 
+@pytest.mark.parametrize(
+    "real_compose", ["HOOKMAN_TEST_COMPOSE", "HOOKMAN_TEST_COMPOSE_OLDEST"], ids=["newest", "oldest"], indirect=True
+)
 def test_post_hooks_run_when_all_are_up_and_compose_stays(shop: Project, started: list[Up]) -> None:
     shop.write("compose.yaml", f"services:\n  web: {SLEEPS}\n  db: {SLEEPS}\n")
     up = Up(shop)

@@ -16,22 +16,26 @@ from pathlib import Path
 import pytest
 
 from tests.box import Box, Project
-from tests.conftest import engine_variable
 from tests.runner.test_output import wait_for
+from tests.runner.test_terminal import Terminal
 
 TRAP = "sh -c 'trap \"exit 42\" TERM; echo ready >/out/ready; while :; do sleep 0.1; done'"
 COMPOSE = f"services:\n  web:\n    image: hookman-busybox\n    volumes: ['./out:/out']\n    command: >-\n      {TRAP}\n"
 
 
 @pytest.fixture
-def boxes(real_box: Box, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Box]:
+def boxes(real_box: Box, tmp_path_factory: pytest.TempPathFactory, real_compose: Path) -> dict[str, Box]:
     base = tmp_path_factory.mktemp("without")
-    without = Box(base, Path(engine_variable("HOOKMAN_TEST_COMPOSE")), {"DOCKER_HOST": real_box.environ["DOCKER_HOST"]})
+    without = Box(base, real_compose, {"DOCKER_HOST": real_box.environ["DOCKER_HOST"]})
     return {"with": real_box, "without": without}
 
 
-def project_in(box: Box, name: str, *, enable: bool) -> Project:
-    project = box.project(name, COMPOSE, enable=enable)
+# One that does not end when it is told to: only a second Ctrl-C, or its 2 seconds, end it.
+STUBBORN = COMPOSE.replace("exit 42", "").replace("    image", "    stop_grace_period: 2s\n    image")
+
+
+def project_in(box: Box, name: str, *, enable: bool, compose: str = COMPOSE) -> Project:
+    project = box.project(name, compose, enable=enable)
     (project.path / "out").mkdir()
     if enable:
         for event in ("up.pre", "up.post", "run.pre", "run.post"):
@@ -69,6 +73,20 @@ ROWS = [
 
 @pytest.mark.parametrize(("line", "to", "number"), ROWS)
 def test_without_a_terminal(boxes: dict[str, Box], tmp_path: Path, line: str, to: str, number: signal.Signals) -> None:
+    assert_same_ends(boxes, tmp_path, line, to, number)
+
+
+@pytest.mark.parametrize("real_compose", ["HOOKMAN_TEST_COMPOSE_OLDEST"], indirect=True)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("to", ["docker", "group"])
+def test_without_a_terminal_on_the_oldest_compose(
+    boxes: dict[str, Box], tmp_path: Path, to: str, number: signal.Signals
+) -> None:
+    assert_same_ends(boxes, tmp_path, "up", to, number)
+
+
+def assert_same_ends(boxes: dict[str, Box], tmp_path: Path, line: str, to: str, number: signal.Signals) -> None:
+    """The bare Compose and ours end the same way when they are sent this signal."""
     # The bare Compose does not end the same way every time: in `run`, passing a signal on to the
     # container races with its own end, and other load decides. So those rows run one after the
     # other, and a row that differs is looked at again; three times in a row is no accident.
@@ -175,3 +193,63 @@ def test_when_docker_is_stopped_during_a_pre_hook_the_hook_stops_and_compose_doe
     wait_for(project.path / "tidy")
     assert project.docker("ps", "-aq", "--filter", f"label=com.docker.compose.project={project.path.name}").out == ""
     assert boxes["with"].runs()[-1]["result"] == "interrupted"
+
+
+@pytest.mark.parametrize("menu", ["--menu=false", "--menu=true"])
+@pytest.mark.parametrize("times", [2, 3])
+def test_ctrl_c_again_and_again_at_a_terminal(boxes: dict[str, Box], tmp_path: Path, menu: str, times: int) -> None:
+    seen = {}
+    for which, box in boxes.items():
+        name = f"hm-{abs(hash(tmp_path.name)) % 10**8}-{which}"
+        project = project_in(box, name, enable=which == "with", compose=STUBBORN)
+        terminal = Terminal(project, "docker", "compose", "up", menu, term="xterm")
+        wait_for(project.path / "out/ready")
+        terminal.expect(b"Attaching to")
+        if menu == "--menu=true":
+            wait_until_raw(terminal.end)
+        terminal.type(b"\x03")
+        terminal.expect(b"topping")
+        terminal.type(b"\x03" * (times - 1))
+        seen[which] = (terminal.wait(), state(project))
+        clean(project)
+    assert seen["with"] == seen["without"]
+
+
+def test_sigterm_three_times_to_docker(boxes: dict[str, Box], tmp_path: Path) -> None:
+    seen = {}
+    for which, box in boxes.items():
+        name = f"hm-{abs(hash(tmp_path.name)) % 10**8}-{which}"
+        project = project_in(box, name, enable=which == "with", compose=STUBBORN)
+        process = subprocess.Popen(
+            ["docker", "compose", "up"],
+            cwd=project.path,
+            env={**box.environ, "PWD": str(project.path)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            process_group=0,
+        )
+        wait_for(project.path / "out/ready")
+        for _ in range(3):
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.2)  # as a person's fingers do: docker must see three, not one
+        seen[which] = settled(project, process)
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait()
+        clean(project)
+    assert seen["with"] == seen["without"]
+
+
+def test_ctrl_c_during_the_post_hook_of_an_attached_up_stops_both(real_box: Box, tmp_path: Path) -> None:
+    project = project_in(real_box, f"hm-{abs(hash(tmp_path.name)) % 10**8}", enable=True)
+    project.script("up.post", "a.sh", "echo $$ >pid; trap 'echo tidy >>trace; exit 0' TERM INT; sleep 1000 & wait")
+    terminal = Terminal(project, "docker", "compose", "up", "--menu=false")
+    wait_for(project.path / "pid")
+    terminal.type(b"\x03")
+    assert terminal.wait() == 130
+    assert project.trace() == ["tidy"]
+    assert state(project) == "exited 42"
+    clean(project)

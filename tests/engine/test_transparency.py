@@ -9,19 +9,21 @@ import pytest
 from tests.box import Box
 from tests.conftest import engine_variable
 
+pytestmark = pytest.mark.parametrize(
+    "real_compose", ["HOOKMAN_TEST_COMPOSE", "HOOKMAN_TEST_COMPOSE_OLDEST"], ids=["newest", "oldest"], indirect=True
+)
+
 
 @pytest.fixture
-def without(tmp_path_factory: pytest.TempPathFactory) -> Box:
+def without(tmp_path_factory: pytest.TempPathFactory, real_compose: Path) -> Box:
     """A machine without hookman."""
-    base = tmp_path_factory.mktemp("without")
-    return Box(base, Path(engine_variable("HOOKMAN_TEST_COMPOSE")), {"DOCKER_HOST": engine_variable("DOCKER_HOST")})
+    return Box(tmp_path_factory.mktemp("without"), real_compose, {"DOCKER_HOST": engine_variable("DOCKER_HOST")})
 
 
 # What docker makes anew for every call, in `config --environment`.
 VARYING = (b"OTEL_RESOURCE_ATTRIBUTES", b"DOCKER_CLI_PLUGIN_SOCKET")
 LINES = [
     "compose version",
-    "compose version --short",
     "compose --help",
     "compose",
     "compose -h",

@@ -253,6 +253,17 @@ class TestNested:
         assert shop.trace() == ["other"]
         assert [run["project"] for run in box.runs()] == [str(shop.path), str(other.path)]
 
+    @pytest.mark.parametrize("call", ["make -s -C ../other start", "sh ../other/start.sh"])
+    def test_a_call_through_make_or_a_script_counts_as_one(self, box: Box, shop: Project, call: str) -> None:
+        other = box.project("other")
+        other.write("Makefile", "start:\n\t@docker compose up -d\n\t@cd ../shop && docker compose up -d db\n")
+        other.write("start.sh", 'cd "$(dirname "$0")" && docker compose up -d && cd ../shop && docker compose up -d db')
+        other.script("up.pre", "a.sh", f"echo other >>{shop.path}/trace")
+        trace_script(shop, "up.pre", "a.sh", call)
+        assert shop.compose("up", "-d").code == 0
+        assert shop.trace() == ["up.pre/a.sh", "other"]
+        assert box.calls() == ["<compose><up><-d>", "<compose><up><-d><db>", "<compose><up><-d>"]
+
     def test_projects_that_call_each_other_end(self, box: Box, shop: Project) -> None:  # C77
         other = box.project("other")
         other.script("up.pre", "a.sh", f"echo other >>{shop.path}/trace; cd ../shop && docker compose up -d")

@@ -156,10 +156,14 @@ def test_a_hook_killed_by_a_signal_has_failed_with_128_and_its_number(shop: Proj
     assert 'Hook "a.sh" failed with exit code 137' in result.err
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_to_hookman_stops_the_hook_and_aborts(box: Box, number: signal.Signals) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+@pytest.mark.parametrize("phase", ["pre", "post"])
+def test_a_signal_to_hookman_stops_the_hook_and_the_run(box: Box, number: signal.Signals, phase: str) -> None:
     shop = box.project()
-    shop.script("up.pre", "a.sh", f"trap 'echo tidy >trace; exit 0' {number.name[3:]}; echo ready; sleep 1000 & wait")
+    shop.script(f"up.{phase}", "b.sh", "echo b >>trace")
+    shop.script(
+        f"up.{phase}", "a.sh", f"trap 'echo tidy >trace; exit 0' {number.name[3:]}; echo ready; sleep 1000 & wait"
+    )
     # The shim becomes the runner, so its pid is hookman's.
     shim = box.data / "cli-plugins/docker-compose"
     started = subprocess.Popen(
@@ -175,7 +179,7 @@ def test_a_signal_to_hookman_stops_the_hook_and_aborts(box: Box, number: signal.
     started.send_signal(number)
     started.communicate(timeout=30)
     assert started.returncode == 128 + number
-    assert (shop.trace(), box.calls()) == (["tidy"], [])
+    assert (shop.trace(), box.calls()) == (["tidy"], [] if phase == "pre" else ["<compose><up><-d>"])
     assert box.runs()[-1]["result"] == "interrupted"
 
 

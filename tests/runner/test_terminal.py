@@ -15,12 +15,12 @@ from tests.box import Box, Project
 class Terminal:
     """`docker compose` in the foreground of a terminal of its own."""
 
-    def __init__(self, project: Project, *argv: str) -> None:
+    def __init__(self, project: Project, *argv: str, term: str = "dumb") -> None:
         self.seen = b""
         self.pid, self.end = pty.fork()
         if self.pid == 0:
             os.chdir(project.path)
-            os.execvpe(argv[0], list(argv), {**project.box.environ, "PWD": str(project.path), "TERM": "dumb"})
+            os.execvpe(argv[0], list(argv), {**project.box.environ, "PWD": str(project.path), "TERM": term})
 
     def expect(self, text: bytes) -> None:
         deadline = time.monotonic() + 20
