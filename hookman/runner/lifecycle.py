@@ -13,6 +13,7 @@ from hookman.hooks import functions, plan, scripts
 from hookman.messages import say, write
 from hookman.record import record, replaced
 from hookman.runner import process
+from hookman.runner.guardian import HOOK_ID, Guardian
 from hookman.runner.lock import HeldAboveError, ProjectLock
 
 TYPE_CHECKING = False
@@ -62,6 +63,7 @@ class Runner:
         self.exports: dict[str, str | None] = {}
         self.background = False  # Compose has the terminal
         self.after: Outcome | None = None  # of the post hooks that ran while Compose did
+        self.guardian = Guardian()
         self._count = 0
 
     def event(self, phase: str, exit_code: int | None = None) -> Outcome:
@@ -92,6 +94,7 @@ class Runner:
                 if outcome.exit_code:
                     return outcome
         finally:
+            self.guardian.close()
             os.fchdir(here)
             os.close(here)
         return Outcome()
@@ -117,6 +120,7 @@ class Runner:
                 environ,
                 self.signals,
                 show,
+                self.guardian,
                 timeout=hook.timeout,
                 grace=self.operation.config.grace,
                 with_report=hook.kind == plan.FUNCTION,
@@ -194,9 +198,10 @@ class Runner:
 
     def _environment(self, hook: PlannedHook, exit_code: int | None) -> dict[str, str]:
         with_dotenv = hook.kind == plan.FUNCTION or self.operation.config.dotenv == "all"
-        return environment.for_hook(
+        environ = environment.for_hook(
             self.operation.where, hook.event, with_dotenv=with_dotenv, exports=self.exports, exit_code=exit_code
         )
+        return {**environ, HOOK_ID: f"{self.operation.where.run}-{self._count}"}
 
     def _note(self, hook: PlannedHook, result: str, **facts: object) -> None:
         self._count += 1

@@ -11,6 +11,7 @@ import signal
 import time
 
 from hookman.record import record
+from hookman.runner.guardian import HOOK_ID
 from hookman.runner.output import Output
 from hookman.runner.terminal import Terminal
 
@@ -18,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from hookman.runner.guardian import Guardian
     from hookman.runner.signals import Signals
 
 TAIL = 4096  # bytes of stderr kept for the failure message
@@ -50,6 +52,7 @@ def run(
     environ: Mapping[str, str],
     signals: Signals,
     show: Callable[[bytes], None],
+    guardian: Guardian,
     *,
     timeout: float,
     grace: float,
@@ -65,9 +68,17 @@ def run(
     its output open (C69). `with_report` opens REPORT_FD in it;
     in the `background` it does not get the terminal. Raises NotStartedError.
     """
-    running = _Running(argv, environ, signals, show, with_report=with_report, background=background)
+    guardian.before(environ[HOOK_ID], grace)
     try:
-        return running.until_end(timeout, grace)
+        running = _Running(argv, environ, signals, show, with_report=with_report, background=background)
+    except NotStartedError:
+        guardian.ended()
+        raise
+    guardian.started(running.pid)
+    try:
+        ended = running.until_end(timeout, grace)
+        guardian.ended()
+        return ended
     finally:
         running.output.close()
 

@@ -1,0 +1,69 @@
+"""The guardian: kills a hook's process group should hookman itself be killed (docs/design/traps.md F6).
+
+A death signal (prctl) would reach the hook alone, not what it started; so a small sh waits on
+a pipe that only hookman holds.
+"""
+
+from __future__ import annotations
+
+import os
+
+SCRIPT = os.path.join(os.path.dirname(__file__), "guardian.sh")
+# Tells the guardian which process is the hook, until it is told the group.
+HOOK_ID = "HOOKMAN_HOOK_ID"
+
+
+class Guardian:
+    """Watches over the hooks of one event, one after the other, from the first until `close`."""
+
+    def __init__(self) -> None:
+        self._pipe = -1
+        self._pid = 0
+
+    def before(self, token: str, grace: float) -> None:
+        """A hook with `token` in its environment is about to start; `grace` is in seconds."""
+        if self._pipe == -1:
+            try:
+                self._start()
+            except OSError:  # out of descriptors or processes: the hook itself will say so
+                return
+        self._tell(f"hook {token} {round(grace * 10)}")
+
+    def started(self, group: int) -> None:
+        """The hook has this process group."""
+        self._tell(f"group {group}")
+
+    def ended(self) -> None:
+        """The hook has ended; what it left running may live on (C69)."""
+        self._tell("done")
+
+    def close(self) -> None:
+        """Let the guardian go."""
+        if self._pipe != -1:
+            os.close(self._pipe)
+            os.waitpid(self._pid, 0)
+            self._pipe = -1
+
+    def _start(self) -> None:
+        theirs, ours = os.pipe()
+        actions: list[tuple[int, int, int] | tuple[int, int, str, int, int]] = [
+            (os.POSIX_SPAWN_DUP2, theirs, 0),
+            *((os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_WRONLY, 0) for number in (1, 2)),
+        ]
+        try:
+            # A session of its own: nothing that a terminal sends reaches it.
+            self._pid = os.posix_spawn(
+                "/bin/sh", ["sh", SCRIPT], {"PATH": os.defpath}, file_actions=actions, setsid=True
+            )
+        except OSError:
+            os.close(ours)
+            raise
+        finally:
+            os.close(theirs)
+        self._pipe = ours
+
+    def _tell(self, line: str) -> None:
+        try:
+            os.write(self._pipe, f"{line}\n".encode())
+        except OSError:
+            pass  # there is none, or somebody killed it; the hook runs all the same
