@@ -20,6 +20,7 @@ DEFAULT_TIMEOUT = 300.0  # seconds (C60)
 DEFAULT_GRACE = 5.0  # seconds between SIGTERM and SIGKILL
 DEFAULT_LOCK_TIMEOUT = 600.0  # seconds
 DEFAULT_KEEP_RUNS = 200
+DEFAULT_OUTPUT_LIMIT = 10 * 1024 * 1024  # bytes of one hook's output that the log keeps
 
 # key → (what is allowed, how to say it)
 SECONDS = ((int, float), "a number of seconds, 0 for no limit")
@@ -34,6 +35,7 @@ KEYS: dict[str, tuple[tuple[type, ...], str]] = {
     "skip": NAMES,
     "redact": NAMES,
     "keep_runs": ((int,), "a whole number of 1 or more"),
+    "output_limit": ((int,), "a whole number of bytes"),
 }
 HOOK_KEYS: dict[str, tuple[tuple[type, ...], str]] = {"timeout": SECONDS, "skip": ((bool,), "true or false")}
 CHOICES = {"dotenv": ("functions", "all"), "post_failure": ("kind", "warn", "fail")}
@@ -52,6 +54,7 @@ class Config:
     skip: tuple[str, ...] = ()
     redact: tuple[str, ...] = ()
     keep_runs: int = DEFAULT_KEEP_RUNS
+    output_limit: int = DEFAULT_OUTPUT_LIMIT
     hooks: dict[str, dict[str, Any]] = {}  # noqa: RUF012 (frozen, and never changed)
 
 

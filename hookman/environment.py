@@ -27,6 +27,12 @@ TELEMETRY = "OTEL_RESOURCE_ATTRIBUTES"
 # Ours, for calls of docker compose inside hooks:
 RUNNING = "HOOKMAN_RUNNING"  # whose hooks run further up: a line each, the run's pid and the project's real path
 TARGET = "HOOKMAN_TARGET"  # what we set to aim such calls at the project, as NAME=value lines
+# What a .env may not say (docs/rules.md): what is loaded into programs that hookman starts,
+# which engine they talk to, and what hookman itself does. The value in the process environment counts.
+RESERVED = (
+    *("HOOKMAN_", "LD_", "DYLD_", "BASH_ENV", "BASH_FUNC_", "BASHOPTS", "SHELLOPTS"),
+    *("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS", "DOCKER_TLS_", "DOCKER_CLI_"),
+)
 # The last directory on a hook's PATH: a small `dde` for hooks that call it where it is not installed.
 BRIDGES = os.path.dirname(template_path("bin/dde"))
 # What a shell changes by itself: no export of a hook.
@@ -50,8 +56,8 @@ class Surroundings:
 def read_dotenv(env_files: list[str], environ: Mapping[str, str]) -> dict[str, str]:
     """The variables of `env_files`, later over earlier; `environ` feeds their interpolation.
 
-    Names that begin with HOOKMAN_ are passed over: a project can't change what hookman does.
-    Files that do not exist are too: Compose says so itself. Raises ConfigError.
+    Names that are `reserved` are passed over. Files that do not exist are too: Compose says so
+    itself. Raises ConfigError.
     """
     paths = [path for path in env_files if os.path.isfile(path)]
     if not paths:
@@ -63,7 +69,12 @@ def read_dotenv(env_files: list[str], environ: Mapping[str, str]) -> dict[str, s
         values = read_env_files(paths, environ)
     except OSError as error:
         raise ConfigError(f"can't read {error.filename}: {error.strerror}", "Make it readable.") from error
-    return {name: value for name, value in values.items() if not name.startswith("HOOKMAN_")}
+    return {name: value for name, value in values.items() if not reserved(name)}
+
+
+def reserved(name: str) -> bool:
+    """May a .env not set this variable for hooks and Compose?"""
+    return any(name.startswith(one) if one[-1] == "_" else name == one for one in RESERVED)
 
 
 def read_all_dotenv(

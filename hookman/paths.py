@@ -6,6 +6,7 @@ it costs 12 ms and the hot path asks on every command (tests/test_paths.py holds
 
 from __future__ import annotations
 
+import errno
 import os
 
 TYPE_CHECKING = False
@@ -79,9 +80,11 @@ def project_data_dir(data: str, directory: str) -> str:
 def make_private_dir(path: str) -> None:
     """Make `path` and what is missing above it, readable by this user alone (0700).
 
-    Raises OSError.
+    A link that lies in its place is not followed. Raises OSError.
     """
     if os.path.isdir(path):
+        if os.path.islink(path):
+            raise NotADirectoryError(errno.ENOTDIR, "a link where a directory should be", path)
         return
     make_private_dir(os.path.dirname(path))
     try:

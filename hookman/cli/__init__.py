@@ -26,6 +26,7 @@ COMMANDS = {
     "test": ("test_hooks", "command"),
     "log": ("log", "command"),
     "explain": ("explain", "command"),
+    "status": ("status", "command"),
     "doctor": ("doctor", "command"),
     "up": ("lifecycle", "up"),
     "down": ("lifecycle", "down"),

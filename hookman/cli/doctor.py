@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shlex
 
 import click
 
 from hookman.cli.check import check
-from hookman.cli.here import here
+from hookman.cli.here import Here, events_in_use, here, hooks_text
 from hookman.errors import EXIT_FAILED, HookmanError
+from hookman.hooks import plan, scripts
 from hookman.shim.inspect import BAD, Finding, bad, inspect, note, ok
+from hookman.trust import open_to_group
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,4 +53,20 @@ def _project(environ: Mapping[str, str]) -> list[Finding]:
     if not now.enabled:
         mend = "hookman enable" if where == os.getcwd() else f"hookman enable {where}"
         found = [note("project", f"the hooks of {where} are not enabled, so none of them runs", mend)]
+    found += [
+        note("open to group", f"other members of its group may change {path}", f"chmod g-w {shlex.quote(path)}")
+        for path in _hook_paths(now)
+        if open_to_group(path)
+    ]
     return found + [(bad if one.fatal else note)(one.where, one.problem, one.mend) for one in problems]
+
+
+def _hook_paths(now: Here) -> list[str]:
+    """Every file and directory that decides what runs in this project."""
+    directory = now.project.directory
+    text = hooks_text(directory)
+    found = [directory]
+    for event in events_in_use(directory, text):
+        hooks = plan.plan_event(directory, event, now.config, plan.Skips(), now.environ)
+        found += [*scripts.directories(directory, event), *(hook.path for hook in hooks)]
+    return [path for path in dict.fromkeys(found) if os.path.exists(path)]

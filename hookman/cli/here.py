@@ -40,7 +40,7 @@ def here(environ: Mapping[str, str], directory: str | None = None) -> Here:
 def around(where: project.Project, environ: Mapping[str, str]) -> Here:
     """What goes with the project `where`. Raises ConfigError."""
     data = paths.data_dir(environ)
-    root = enabled.root_of(data, where.real)
+    root = enabled.root_of(data, where.real, environ)
     return Here(
         project=where,
         root=root,

@@ -10,6 +10,7 @@ import os
 from hookman.errors import HookmanError
 from hookman.hooks import functions, scripts
 from hookman.record import record
+from hookman.trust import distrust
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,11 +85,11 @@ def plan_event(
 ) -> list[PlannedHook]:
     """The hooks of `event`, scripts first, then the function (C4).
 
-    Of a skipped hook nothing is read or checked (C74). A hook directory that can't be read
-    and a hooks.sh that can't be sourced (C44) are REFUSE.
+    Of a skipped hook nothing is read or checked (C74). A hook directory that can't be read,
+    a hooks.sh that can't be sourced (C44) and a hook that others may change are REFUSE.
     """
-    planned = list(_scripts(project_dir, event, config, skip))
-    if function := _function(project_dir, event, config, skip, environ.get("PATH", "")):
+    planned = list(_scripts(project_dir, event, config, skip, environ))
+    if function := _function(project_dir, event, config, skip, environ):
         planned.append(function)
     return planned
 
@@ -102,28 +103,27 @@ def plan_operation(
     ]
 
 
-def _scripts(project_dir: str, event: str, config: Config, skip: Skips) -> Iterator[PlannedHook]:
+def _scripts(
+    project_dir: str, event: str, config: Config, skip: Skips, environ: Mapping[str, str]
+) -> Iterator[PlannedHook]:
     directory = scripts.hook_directory(project_dir, event)
     if skip.reason(event, event) and not os.path.isdir(directory):
         return
     try:
         names = scripts.script_names(project_dir, event)
     except HookmanError as error:
-        yield PlannedHook(
-            event=event,
-            name="*.sh",
-            kind=SCRIPT,
-            path=directory,
-            action=REFUSE,
-            warning=error.message,
-            mend=error.mend,
-        )
+        yield _refused(event, "*.sh", SCRIPT, directory, error.message, error.mend)
         return
+    open_above = distrust(scripts.directories(project_dir, event), environ) if names else ("", "")
     for name in names:
         if reason := skip.reason(event, name):
             path = os.path.join(directory, name)
             yield PlannedHook(event=event, name=name, kind=SCRIPT, path=path, action=SKIP, reason=reason)
-        elif (script := scripts.look_at(project_dir, event, name)) is not None:
+        elif (script := scripts.look_at(project_dir, event, name)) is None:
+            continue
+        elif not script.problem and any(problem := _open_to_others(open_above, script.path, environ)):
+            yield _refused(event, name, SCRIPT, script.path, *problem)
+        else:
             yield PlannedHook(
                 event=event,
                 name=name,
@@ -136,20 +136,32 @@ def _scripts(project_dir: str, event: str, config: Config, skip: Skips) -> Itera
             )
 
 
-def _function(project_dir: str, event: str, config: Config, skip: Skips, search_path: str) -> PlannedHook | None:
+def _open_to_others(above: tuple[str, str], path: str, environ: Mapping[str, str]) -> tuple[str, str]:
+    """What is wrong with a hook that others may change, and the mend; `above` is about its directories."""
+    problem, mend = above if any(above) else distrust((path,), environ)
+    return (f"{problem}, so its hooks do not run", mend) if problem else ("", "")
+
+
+def _refused(event: str, name: str, kind: str, path: str, problem: str, mend: str) -> PlannedHook:
+    return PlannedHook(event=event, name=name, kind=kind, path=path, action=REFUSE, warning=problem, mend=mend)
+
+
+def _function(
+    project_dir: str, event: str, config: Config, skip: Skips, environ: Mapping[str, str]
+) -> PlannedHook | None:
     path = functions.hooks_file(project_dir)
     if path is None:
         return None
     name = functions.function_name(event)
     if reason := skip.reason(event, name):
         return PlannedHook(event=event, name=name, kind=FUNCTION, path=path, action=SKIP, reason=reason)
-    file = functions.read(path, search_path)
+    file = functions.read(path, environ.get("PATH", ""))
     if file.problem:
-        return PlannedHook(
-            event=event, name=name, kind=FUNCTION, path=path, action=REFUSE, warning=file.problem, mend=file.mend
-        )
+        return _refused(event, name, FUNCTION, path, file.problem, file.mend)
     if not functions.may_matter(file.text, name):
         return None
+    if any(problem := _open_to_others(distrust((project_dir,), environ), path, environ)):
+        return _refused(event, name, FUNCTION, path, *problem)
     line = functions.defined_at(file.text, name)
     return PlannedHook(
         event=event,

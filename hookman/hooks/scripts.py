@@ -25,6 +25,16 @@ def hook_directory(project_dir: str, event: str) -> str:
     return os.path.join(project_dir, HOOKS_DIR, event)
 
 
+def directories(project_dir: str, event: str) -> list[str]:
+    """The directories that lead to the scripts for `event`, the project's first."""
+    return [
+        project_dir,
+        os.path.join(project_dir, os.path.dirname(HOOKS_DIR)),
+        os.path.join(project_dir, HOOKS_DIR),
+        hook_directory(project_dir, event),
+    ]
+
+
 def script_names(project_dir: str, event: str) -> list[str]:
     """The names of the scripts for `event`, in byte order (C50), without looking at them.
 

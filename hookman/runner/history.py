@@ -6,6 +6,8 @@ import fcntl
 import json
 import os
 
+from hookman.runner.lock import is_locked
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,10 +28,22 @@ def line_of(facts: dict[str, Any]) -> bytes:
 def append(directory: str, run: dict[str, Any]) -> None:
     """Add a run that has ended to the log of the project whose data lie in `directory`. Raises OSError."""
     file = _locked_log(directory)
+    size = os.fstat(file).st_size
     try:
-        os.write(file, line_of(run))
+        whole = size == 0 or os.pread(file, 1, size - 1) == b"\n"
+        write_all(file, (b"" if whole else b"\n") + line_of(run))
+    except OSError:  # a full disk: half a line would spoil the next one
+        os.ftruncate(file, size)
+        raise
     finally:
         os.close(file)
+
+
+def write_all(file: int, data: bytes) -> None:
+    """Write all of `data`; a disk that fills up takes only a part and then refuses. Raises OSError."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(file, view) :]
 
 
 def runs(directory: str) -> Iterator[dict[str, Any]]:
@@ -46,7 +60,7 @@ def runs(directory: str) -> Iterator[dict[str, Any]]:
         pass
     for name in _running_names(directory):
         path = os.path.join(directory, RUNNING, name)
-        under_way = _is_locked(path)
+        under_way = is_locked(path)
         if (run := _folded(path)) is not None:
             yield {**run, "result": "running" if under_way else "interrupted"}
 
@@ -64,7 +78,7 @@ def tidy(directory: str, keep: int) -> None:
     """Put killed runs into the log and cut it back to the newest `keep` runs. Raises OSError."""
     for name in _running_names(directory):
         path = os.path.join(directory, RUNNING, name)
-        if not _is_locked(path):
+        if not is_locked(path):
             if (run := _folded(path)) is not None:
                 append(directory, {**run, "result": "interrupted"})
             os.unlink(path)
@@ -80,7 +94,7 @@ def _cut_back(directory: str, keep: int) -> None:
         with open(path, "rb") as log:
             lines = log.read().splitlines(keepends=True)
         fresh = f"{path}.new"
-        with open(fresh, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as out:
+        with open(fresh, "wb", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW, 0o600)) as out:
             out.writelines(lines[-keep:])
         os.replace(fresh, path)
     finally:
@@ -104,7 +118,7 @@ def _locked_log(directory: str) -> int:
     """The log, open for appending and locked; the one that lies there once we have the lock."""
     path = os.path.join(directory, LOG)
     while True:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
         fcntl.flock(file, fcntl.LOCK_EX)
         try:
             if os.path.samestat(os.fstat(file), os.stat(path)):
@@ -119,21 +133,6 @@ def _running_names(directory: str) -> list[str]:
         return sorted(os.listdir(os.path.join(directory, RUNNING)))
     except OSError:
         return []
-
-
-def _is_locked(path: str) -> bool:
-    """Is the run whose file this is under way? Its process holds the file's lock as long as it lives."""
-    try:
-        file = os.open(path, os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(file)
-    return False
 
 
 def _folded(path: str) -> dict[str, Any] | None:

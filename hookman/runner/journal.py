@@ -17,17 +17,16 @@ import fcntl
 import os
 import time
 
+from hookman.config import DEFAULT_OUTPUT_LIMIT
 from hookman.paths import make_private_dir
 from hookman.redact import Redactor
 from hookman.runner import history
-from hookman.runner.history import OUTPUT, RUNNING, VERSION, line_of
+from hookman.runner.history import OUTPUT, RUNNING, VERSION, line_of, write_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
-
-OUTPUT_LIMIT = 10 * 1024 * 1024  # bytes of a hook's output kept in the log
 
 
 def new_run_id() -> str:
@@ -38,14 +37,23 @@ def new_run_id() -> str:
 class Journal:
     """Writes the record of one run into the project's data directory; into none if `directory` is "".
 
+    Of each hook's output it keeps `output_limit` bytes.
     A log that can't be written never stops the run: it warns once.
     """
 
-    def __init__(self, directory: str, run: str, secrets: list[bytes], warn: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        directory: str,
+        run: str,
+        secrets: list[bytes],
+        warn: Callable[[str], None],
+        output_limit: int = DEFAULT_OUTPUT_LIMIT,
+    ) -> None:
         self.directory = directory
         self.run = run
         self.redactor = Redactor(secrets)
         self.warn = warn
+        self.output_limit = output_limit
         self.hooks: list[dict[str, Any]] = []
         self.head: dict[str, Any] = {}
         self._file: int | None = None
@@ -103,12 +111,13 @@ class Journal:
     def output(self, number: int, name: str) -> HookOutput:
         """Where the output of the hook with that number in this run goes."""
         path = os.path.join(self.directory, OUTPUT, self.run, f"{number:02d}-{_file_name(name)}")
-        return HookOutput(path if self._file is not None else "", self.redactor.secrets, self._give_up)
+        path = path if self._file is not None else ""
+        return HookOutput(path, self.redactor.secrets, self.output_limit, self._give_up)
 
     def _note(self, kind: str, facts: dict[str, Any]) -> None:
         if self._file is not None:
             try:
-                os.write(self._file, line_of({"type": kind, "at": round(time.time(), 3), **facts}))
+                write_all(self._file, line_of({"type": kind, "at": round(time.time(), 3), **facts}))
             except OSError as error:
                 self._give_up(error)
 
@@ -138,11 +147,12 @@ class Journal:
 
 
 class HookOutput:
-    """The file of one hook's output: made at its first byte, masked, its beginning and end kept."""
+    """The file of one hook's output: made at its first byte, masked, and of more than `limit` bytes both ends."""
 
-    def __init__(self, path: str, secrets: list[bytes], give_up: Callable[[OSError], None]) -> None:
+    def __init__(self, path: str, secrets: list[bytes], limit: int, give_up: Callable[[OSError], None]) -> None:
         self.path = path
         self.redactor = Redactor(secrets)
+        self.half = limit // 2
         self.give_up = give_up
         self.size = 0
         self._file: int | None = None
@@ -156,10 +166,12 @@ class HookOutput:
     def close(self) -> str:
         """Finish the file and return its path; "" if the hook printed nothing."""
         self._put(self.redactor.end())
-        gap = self.size - min(self.size, OUTPUT_LIMIT // 2) - self._end_size
+        end = b"".join(self._end)
+        end = end[max(0, len(end) - self.half) :]
+        gap = self.size - min(self.size, self.half) - len(end)
         if gap > 0:
             self._append(f"\n[... {gap} bytes left out by hookman ...]\n".encode())
-        self._append(b"".join(self._end))
+        self._append(end)
         if self._file is not None:
             os.close(self._file)
             self._file = None
@@ -169,14 +181,13 @@ class HookOutput:
     def _put(self, data: bytes) -> None:
         if not data or not self.path:
             return
-        half = OUTPUT_LIMIT // 2
-        room = max(0, half - self.size)
+        room = max(0, self.half - self.size)
         self.size += len(data)
         self._append(data[:room])
         if rest := data[room:]:
             self._end.append(rest)
             self._end_size += len(rest)
-            while self._end_size - len(self._end[0]) >= half:
+            while self._end_size - len(self._end[0]) >= self.half:
                 self._end_size -= len(self._end.pop(0))
 
     def _append(self, data: bytes) -> None:
@@ -185,8 +196,8 @@ class HookOutput:
         try:
             if self._file is None:
                 make_private_dir(os.path.dirname(self.path))
-                self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            os.write(self._file, data)
+                self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+            write_all(self._file, data)
         except OSError as error:
             self.path = ""
             self.give_up(error)

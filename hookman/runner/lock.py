@@ -14,6 +14,7 @@ import time
 
 from hookman.errors import InterruptedRunError, LockTimeoutError
 from hookman.paths import make_private_dir
+from hookman.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,21 @@ if TYPE_CHECKING:
     from hookman.runner.signals import Signals
 
 FILE_NAME = "lock"
+
+
+@record
+class Claim:
+    """Who holds a lock, or waits for it."""
+
+    command: str
+    pid: int
+    since: int  # seconds since the epoch
+    host: str
+
+    def shown(self) -> str:
+        """For people."""
+        clock = time.strftime("%H:%M:%S", time.localtime(self.since))
+        return f"`{self.command}` (pid {self.pid} on {self.host}, since {clock})"
 
 
 class ProjectLock:
@@ -40,7 +56,7 @@ class ProjectLock:
         """
         started = time.monotonic()
         make_private_dir(os.path.dirname(self.path))
-        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -49,10 +65,14 @@ class ProjectLock:
                 self._file = None
                 raise HeldAboveError from None
             tell(f"waiting for {self.holder() or 'another operation on this project'}")
-            self._wait(self._file, timeout, signals)
+            self._wait_named(self._file, command, timeout, signals)
+        if self._is_free_to_others():
+            tell(
+                f"locks do not work on the file system of {self.path}, so other operations may run at the same time. "
+                "Fix: set HOOKMAN_DATA_DIR to a local directory"
+            )
         os.ftruncate(self._file, 0)
-        note = f"{command}\t{os.getpid()}\t{int(time.time())}\t{os.uname().nodename}\n"
-        os.pwrite(self._file, note.encode("utf-8", "surrogateescape"), 0)
+        os.pwrite(self._file, _note_of(command), 0)
         return time.monotonic() - started
 
     def release(self) -> None:
@@ -64,24 +84,51 @@ class ProjectLock:
 
     def holder(self) -> str:
         """Who says to hold the lock: command, pid, since when, host; "" if nobody does."""
-        try:
-            command, pid, since, host = self._note()
-            clock = time.strftime("%H:%M:%S", time.localtime(int(since)))
-        except (OSError, ValueError):
-            return ""
-        return f"`{command}` (pid {pid} on {host}, since {clock})"
+        held = self.held_by()
+        return held.shown() if held else ""
 
-    def _note(self) -> list[str]:
-        with open(self.path, "rb") as file:
-            return file.read(4096).decode("utf-8", "surrogateescape").rstrip("\n").split("\t")
+    def held_by(self) -> Claim | None:
+        """Who says to hold the lock; None if nobody does."""
+        return _claim(self.path)
+
+    def holder_now(self) -> Claim | None:
+        """Who holds the lock, for one who is not waiting for it; None if it is free."""
+        return self.held_by() if is_locked(self.path) else None
+
+    def waiters(self) -> list[Claim]:
+        """Who waits for the lock, the longest first."""
+        folder = self._waiting()
+        try:
+            paths = [os.path.join(folder, name) for name in os.listdir(folder)]
+        except OSError:
+            return []
+        claims = [(_changed(path), claim) for path in paths if is_locked(path) and (claim := _claim(path))]
+        return [claim for _, claim in sorted(claims, key=lambda one: one[0])]
+
+    def _waiting(self) -> str:
+        return os.path.join(os.path.dirname(self.path), "waiting")
+
+    def _wait_named(self, lock: int, command: str, timeout: float, signals: Signals) -> None:
+        """Wait, and leave a note that says so; it counts as long as we live and hold its lock."""
+        path = os.path.join(self._waiting(), str(os.getpid()))
+        make_private_dir(os.path.dirname(path))
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            os.write(file, _note_of(command))
+            self._wait(lock, timeout, signals)
+        finally:
+            os.unlink(path)
+            os.close(file)
+
+    def _is_free_to_others(self) -> bool:
+        """Can somebody else take the lock that we have? Some network file systems only pretend to lock."""
+        return not is_locked(self.path)
 
     def _holder_pid(self) -> int:
         """The holder's process, 0 if it is none on this machine."""
-        try:
-            _, pid, _, host = self._note()
-            return int(pid) if host == os.uname().nodename else 0
-        except (OSError, ValueError):
-            return 0
+        held = self.held_by()
+        return held.pid if held and held.host == os.uname().nodename else 0
 
     def _wait(self, file: int, timeout: float, signals: Signals) -> None:
         """Wait for our turn, in the kernel's queue, until `timeout` seconds or a signal."""
@@ -106,6 +153,45 @@ class ProjectLock:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signals.on_signal = None
             signal.signal(signal.SIGALRM, old)
+
+
+def is_locked(path: str) -> bool:
+    """Does somebody hold the lock of the file at `path`?"""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(file)
+    return False
+
+
+def _changed(path: str) -> int:
+    """When the file was last written, in nanoseconds; 0 if it has gone meanwhile."""
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _note_of(command: str) -> bytes:
+    note = f"{' '.join(command.split())}\t{os.getpid()}\t{int(time.time())}\t{os.uname().nodename}\n"
+    return note.encode("utf-8", "surrogateescape")
+
+
+def _claim(path: str) -> Claim | None:
+    """What a note says; None if it says nothing."""
+    try:
+        with open(path, "rb") as file:
+            note = file.read(4096).decode("utf-8", "surrogateescape")
+        command, pid, since, host = note.rstrip("\n").split("\t")
+        return Claim(command=command, pid=int(pid), since=int(since), host=host)
+    except (OSError, ValueError):
+        return None
 
 
 class HeldAboveError(Exception):

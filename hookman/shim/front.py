@@ -49,7 +49,12 @@ def main(form: str, real: str, argv: list[str], environ: dict[str, str], data: s
     if where.real in environment.running_projects(environ):
         _pass_on(real, invocation, environ)  # its hooks are running further up (C75, C77)
     if not enabled.is_enabled(data, where.real):
-        if _has_hooks(where):
+        if enabled.was_replaced(data, where.real):
+            say(
+                f"{where.directory} is not the directory that was enabled: another one lies there now, so its hooks do "
+                "not run. If you trust it: hookman enable"
+            )
+        elif _has_hooks(where):
             say(f"the hooks of {where.directory} are not enabled on this machine. To let them run: hookman enable")
         _pass_on(real, invocation, environ)
     return _managed(real, invocation, environ, where, cwd, data)
@@ -60,7 +65,7 @@ def _managed(real: str, invocation: Invocation, environ: dict[str, str], where: 
     from hookman.hooks import plan
 
     command = invocation.subcommand or ""
-    root = enabled.root_of(data, where.real)
+    root = enabled.root_of(data, where.real, environ)
     settings, skip = _settings(invocation, environ, where, root)
     hooks = plan.plan_operation(where.directory, command, settings, skip, environ)
     if invocation.dry_run:
@@ -108,7 +113,7 @@ def _run(real: str, invocation: Invocation, operation: Operation, cwd: str) -> i
     where = operation.where.project
     directory = _data_directory(operation.where.data, where)
     lock = ProjectLock(directory) if directory and operation.command in commandline.LOCKING else None
-    journal = Journal(directory, operation.where.run, operation.secrets, say)
+    journal = Journal(directory, operation.where.run, operation.secrets, say, operation.config.output_limit)
 
     def give_back() -> None:
         if lock:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 from pathlib import Path
 
 import pytest
 
-from hookman.runner import history, journal
+from hookman.runner import history
 from hookman.runner.journal import HookOutput, Journal
 from tests.box import Box, Project
 
@@ -100,6 +101,52 @@ def test_a_killed_run_shows_how_far_it_came_and_the_next_run_logs_it(tmp_path: P
     assert list((tmp_path / "running").iterdir()) == []
 
 
+def test_a_line_that_was_cut_off_spoils_no_other(tmp_path: Path) -> None:
+    history.append(str(tmp_path), {"run": "1"})
+    with (tmp_path / "log.jsonl").open("ab") as log:
+        log.write(b'{"run": "cut o')
+    history.append(str(tmp_path), {"run": "2"})
+    assert [run["run"] for run in history.runs(str(tmp_path))] == ["1", "2"]
+
+
+def test_a_secret_split_over_two_reads_is_masked(tmp_path: Path) -> None:
+    output = HookOutput(str(tmp_path / "o"), [b"hunter22"], 1000, lambda error: pytest.fail(str(error)))
+    for part in (b"a hun", b"ter", b"22 b hunt", b"er"):
+        output.write(part)
+    output.close()
+    assert (tmp_path / "o").read_bytes() == b"a *** b hunter"
+
+
+def test_the_limit_of_what_is_kept_is_a_setting(shop: Project) -> None:
+    shop.write("hookman.toml", "output_limit = 100\n")
+    shop.script("up.pre", "a.sh", "seq 1000")
+    shop.compose("up", "-d")
+    (run,) = shop.box.runs()
+    kept = shop.hookman("log", run["run"]).out
+    assert "bytes left out by hookman" in kept
+    assert len(kept) < 1000
+
+
+@pytest.mark.parametrize("name", ["lock", "log.jsonl", "running", "output"])
+def test_a_planted_link_is_not_followed(shop: Project, name: str) -> None:
+    shop.script("up.pre", "a.sh", "echo printed")
+    shop.compose("up", "-d")
+    directory = next((shop.box.data / "projects").iterdir())
+    planted = shop.path / "planted"
+    if name in ("lock", "log.jsonl"):
+        planted.write_text("")
+        (directory / name).unlink()
+    else:
+        planted.mkdir()
+        shutil.rmtree(directory / name)
+    (directory / name).symlink_to(planted)
+    result = shop.compose("up", "-d")
+    assert result.code == 0, result
+    assert "hookman: " in result.err
+    assert planted.is_dir() or planted.read_text() == ""
+    assert not planted.is_dir() or list(planted.iterdir()) == []
+
+
 def test_lines_that_are_no_records_are_passed_over(tmp_path: Path) -> None:
     history.append(str(tmp_path), {"run": "1"})
     with (tmp_path / "log.jsonl").open("ab") as log:
@@ -121,20 +168,16 @@ def test_only_the_newest_runs_are_kept_with_their_output(tmp_path: Path) -> None
     assert sorted(path.name for path in (tmp_path / "output").iterdir()) == kept
 
 
-def test_of_much_output_the_beginning_and_the_end_are_kept_and_the_gap_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(journal, "OUTPUT_LIMIT", 20)
-    output = HookOutput(str(tmp_path / "o"), [], lambda error: pytest.fail(str(error)))
+def test_of_much_output_the_beginning_and_the_end_are_kept_and_the_gap_is_named(tmp_path: Path) -> None:
+    output = HookOutput(str(tmp_path / "o"), [], 20, lambda error: pytest.fail(str(error)))
     for _ in range(10):
         output.write(b"0123456789")
     output.close()
     assert (tmp_path / "o").read_bytes() == b"0123456789\n[... 80 bytes left out by hookman ...]\n0123456789"
 
 
-def test_output_within_the_limit_is_kept_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal, "OUTPUT_LIMIT", 20)
-    output = HookOutput(str(tmp_path / "o"), [], lambda error: pytest.fail(str(error)))
+def test_output_within_the_limit_is_kept_whole(tmp_path: Path) -> None:
+    output = HookOutput(str(tmp_path / "o"), [], 20, lambda error: pytest.fail(str(error)))
     output.write(b"abcdefgh")
     output.write(b"ijklmnop")
     output.close()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from hookman.compose.commandline import LOCKING, OPERATIONS
+from hookman.runner.lock import ProjectLock
+from hookman.runner.signals import Signals
 from tests.box import Box, Project
 from tests.runner.test_output import wait_for
 
@@ -35,6 +38,7 @@ def holder(shop: Project) -> subprocess.Popen[bytes]:
 
 def let_go(shop: Project, holder: subprocess.Popen[bytes]) -> None:
     wait_for(shop.path / "go")
+    assert holder.poll() is None  # or nobody would ever read what we write
     (shop.path / "go").write_text("\n")
     assert holder.wait(30) == 0
 
@@ -80,7 +84,6 @@ def test_a_killed_holder_frees_the_lock_at_once(shop: Project, holder: subproces
     assert held["result"] == "running"
     pids = subprocess.run(["pgrep", "-f", f"entry.py.*{shop.box.base}"], capture_output=True, text=True, check=True)
     subprocess.run(["kill", "-KILL", *pids.stdout.split()], check=True)
-    (shop.path / "go").write_text("\n")  # the hook itself may end
     holder.wait(30)
     assert shop.compose("down").code == 0
     assert [run["result"] for run in shop.box.runs()] == ["interrupted", "ok"]
@@ -124,3 +127,22 @@ def test_a_hook_that_hides_our_variables_does_not_wait_for_its_own_run(box: Box,
     result = shop.compose("up", "-d")
     assert result.code == 0, result
     assert box.calls() == ["<compose><restart>", "<compose><up><-d>"]
+
+
+def test_a_file_system_that_only_pretends_to_lock_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hookman.runner.lock.fcntl.flock", lambda _file, _how: None)
+    said: list[str] = []
+    with Signals() as signals:
+        held = ProjectLock(str(tmp_path))
+        held.acquire("up", 1, signals, said.append)
+        held.release()
+    assert ["locks do not work on the file system of" in line for line in said] == [True]
+
+
+def test_a_file_system_that_refuses_to_lock_stops_nothing(box: Box, shop: Project) -> None:
+    directory = box.data / "projects" / str(shop.path).strip("/").replace("/", "%")
+    directory.mkdir(parents=True)
+    (directory / "lock").mkdir()
+    result = shop.compose("up", "-d")
+    assert (result.code, box.calls()) == (0, ["<compose><up><-d>"])
+    assert "there is no lock (Is a directory" in result.err

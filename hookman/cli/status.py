@@ -1,0 +1,67 @@
+"""hookman status: what stands in front of Compose here, and who is at work on this project."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import click
+
+from hookman import paths
+from hookman.cli.here import here
+from hookman.runner.lock import Claim, ProjectLock
+from hookman.shim import real
+from hookman.shim.install import docker_config
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+
+@click.command(short_help="Show the shim, and who holds and awaits this project's lock.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md describes it).")
+@click.pass_obj
+def command(environ: dict[str, str], *, as_json: bool) -> None:
+    """Show the shim, the real Compose, whether this project is enabled, and who holds its lock."""
+    status = look(environ)
+    if as_json:
+        click.echo(json.dumps(status))
+        return
+    waiting = [_shown(one) for one in status["waiting"]] or ["nobody"]
+    for name, value in (
+        ("shim", status["shim"] or "none; to put it there: hookman install"),
+        ("compose", status["compose"] or "none; to look for the reason: hookman doctor"),
+        ("project", f"{status['project']} ({status['name']})"),
+        ("enabled", "yes" if status["enabled"] else "no; to let its hooks run: hookman enable"),
+        ("lock", f"held by {_shown(status['lock'])}" if status["lock"] else "free"),
+        ("waiting", f"\n{'':10}".join(waiting)),
+    ):
+        click.echo(f"{name:<9} {value}")
+
+
+def look(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The status as data; docs/json.md describes it. Raises HookmanError."""
+    now = here(environ)
+    extra = docker_config(environ).extra_dirs()
+    own = os.path.join(paths.plugin_dir(now.data), real.COMPOSE)
+    shims = [own] if os.path.dirname(own) in extra else []
+    lock = ProjectLock(paths.project_data_dir(now.data, now.project.real))
+    holder = lock.holder_now()
+    return {
+        "shim": next(filter(real.is_shim, [*shims, real.SYSTEM_SHIMS[0]]), None),
+        "compose": real.find_plugin(extra, real.docker_config_dir(environ)),
+        "project": now.project.directory,
+        "name": now.project.name,
+        "enabled": now.enabled,
+        "lock": _fields(holder) if holder else None,
+        "waiting": [_fields(one) for one in lock.waiters()],
+    }
+
+
+def _fields(claim: Claim) -> dict[str, Any]:
+    return {"command": claim.command, "pid": claim.pid, "since": claim.since, "host": claim.host}
+
+
+def _shown(fields: dict[str, Any]) -> str:
+    return Claim(**fields).shown()
