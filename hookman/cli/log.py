@@ -91,7 +91,7 @@ def _row(run: dict[str, Any]) -> str:
 def _duration(run: dict[str, Any]) -> str:
     if "ended" not in run or "started" not in run:
         return "-"
-    return f"{run['ended'] - run['started']:.1f} s"
+    return f"{max(0.0, run['ended'] - run['started']):.1f} s"  # the clock may have been set back
 
 
 def _print_run(data: str, run: dict[str, Any]) -> None:

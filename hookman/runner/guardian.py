@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import os
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hookman.runner.lock import ProjectLock
+
 SCRIPT = os.path.join(os.path.dirname(__file__), "guardian.sh")
 # Tells the guardian which process is the hook, until it is told the group.
 HOOK_ID = "HOOKMAN_HOOK_ID"
@@ -17,6 +21,7 @@ class Guardian:
     """Watches over the hooks of one event, one after the other, from the first until `close`."""
 
     def __init__(self) -> None:
+        self.lock: ProjectLock | None = None  # held until the hook of a killed hookman is gone
         self._pipe = -1
         self._pid = 0
 
@@ -50,6 +55,8 @@ class Guardian:
             (os.POSIX_SPAWN_DUP2, theirs, 0),
             *((os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_WRONLY, 0) for number in (1, 2)),
         ]
+        if self.lock and self.lock.descriptor != -1:
+            actions.append((os.POSIX_SPAWN_DUP2, self.lock.descriptor, 3))
         try:
             # A session of its own: nothing that a terminal sends reaches it.
             self._pid = os.posix_spawn(

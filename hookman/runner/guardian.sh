@@ -1,7 +1,8 @@
 # Outlives hookman, so that SIGKILL of it leaves no hook behind. hookman writes a line before
 # a hook starts (`hook TOKEN GRACE`), once it has its process group (`group PGID`), and when
 # it has ended (`done`). If the lines end in between, hookman was killed: then the hook's
-# group gets what it would get at a timeout, SIGTERM and after GRACE seconds SIGKILL.
+# group gets what it would get at a timeout, SIGTERM and after GRACE (tenths of a second) SIGKILL.
+# Until it is gone the project's lock is kept, on descriptor 3: the next run's hooks must not meet it.
 trap '' HUP INT QUIT TERM TSTP PIPE
 token= group=
 while read -r word first second; do
@@ -26,9 +27,23 @@ while [ -z "$group" ] && [ $tries -lt 20 ]; do
     tries=$((tries + 1))
 done
 [ -n "$group" ] || exit 0
+
+# Is anybody left in the group? The dead whom nobody has reaped (a slow PID 1) do not count.
+alive() {
+    kill -0 "-$group" || return 1
+    [ -r /proc/self/stat ] || return 0
+    for file in /proc/[0-9]*/stat; do
+        read -r stat 2>/dev/null <"$file" || continue
+        set -- ${stat##*) } # proc(5): state, parent, group
+        [ "$3" = "$group" ] && [ "$1" != Z ] && [ "$1" != X ] && return 0
+    done
+    return 1
+}
 kill -TERM "-$group" && kill -CONT "-$group"
-while [ "$grace" -gt 0 ] && kill -0 "-$group"; do
-    sleep 0.1
+grace=$((grace * 5))
+while [ $grace -gt 0 ] && alive; do
+    sleep 0.02
     grace=$((grace - 1))
 done
 kill -KILL "-$group"
+while alive; do sleep 0.02; done

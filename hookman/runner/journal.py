@@ -156,6 +156,7 @@ class HookOutput:
         self.give_up = give_up
         self.size = 0
         self._file: int | None = None
+        self._error: OSError | None = None  # said only at the end: in the middle it would break a line of the hook's
         self._end: list[bytes] = []
         self._end_size = 0
 
@@ -175,8 +176,9 @@ class HookOutput:
         if self._file is not None:
             os.close(self._file)
             self._file = None
-            return self.path
-        return ""
+        if self._error:
+            self.give_up(self._error)
+        return self.path if self.size else ""
 
     def _put(self, data: bytes) -> None:
         if not data or not self.path:
@@ -200,7 +202,7 @@ class HookOutput:
             write_all(self._file, data)
         except OSError as error:
             self.path = ""
-            self.give_up(error)
+            self._error = error
 
 
 def _file_name(name: str) -> str:

@@ -230,6 +230,7 @@ def operate(
             exit_code = act(environment.for_compose(operation.where, {}), lambda: None)
             result = "failed" if exit_code else "ok"
             return exit_code
+        runner.guardian.lock = lock
         before = runner.event(plan.PRE)
         if before.exit_code:
             result, exit_code = "aborted", before.exit_code

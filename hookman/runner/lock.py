@@ -47,6 +47,11 @@ class ProjectLock:
         self.path = os.path.join(directory, FILE_NAME)
         self._file: int | None = None
 
+    @property
+    def descriptor(self) -> int:
+        """The open file that is locked, which a process may inherit to hold the lock as well; -1 if it is not ours."""
+        return -1 if self._file is None else self._file
+
     def acquire(self, command: str, timeout: float, signals: Signals, tell: Callable[[str], None]) -> float:
         """Take the lock for `command` and return how many seconds that took.
 
@@ -79,6 +84,7 @@ class ProjectLock:
         """Give the lock back, if we have it."""
         if self._file is not None:
             os.ftruncate(self._file, 0)
+            fcntl.flock(self._file, fcntl.LOCK_UN)  # for a guardian's copy too
             os.close(self._file)
             self._file = None
 

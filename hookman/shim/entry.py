@@ -29,10 +29,6 @@ def main() -> int:
         return _without_us(real, argv, environ, f"{type(error).__name__}: {error}")
     try:
         code = front.main(form, real, argv, environ, data)
-        if code < 0:  # a signal killed Compose: so docker must see it
-            signal.signal(-code, signal.SIG_DFL)
-            os.kill(os.getpid(), -code)
-        return code
     except HookmanError as error:
         say(error.message)
         if error.mend:
@@ -46,6 +42,11 @@ def main() -> int:
     except Exception:  # noqa: BLE001 (whatever is broken, Compose must run)
         where = _report(argv, environ, data)
         return _without_us(real, argv, environ, f"internal error; please report it with this file: {where}")
+    if code < 0:  # a signal killed Compose: so docker must see it
+        if -code != signal.SIGKILL:  # which nobody can catch, nor reset
+            signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    return code
 
 
 def _open_standard_descriptors() -> None:

@@ -1,0 +1,189 @@
+"""Fault injection: SIGKILL at random moments, many runs at once, a full disk. It prints its figures.
+
+The short form runs with all tests; the long one with HOOKMAN_FAULTS=500 scripts/test tests/faults.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hookman.runner.lock import is_locked
+
+if TYPE_CHECKING:
+    import pytest
+
+    from tests.box import Box, Project
+
+FAULTS = int(os.environ.get("HOOKMAN_FAULTS", "50"))  # noqa: TID251 (how long the tests go on)
+WORKERS = 4  # projects on which faults are injected at the same time
+TARGETS = ("hookman", "hookman", "compose", "docker", "hook")
+PATIENCE = 15  # seconds until what must end has ended
+
+# Notes that it began and that it ended; two at a time on one project are an overlap. Its child
+# is what an orphan would be.
+HOOK = """
+exec 9>>busy; flock -n 9 || echo "$HOOKMAN_EVENT" >>overlaps
+echo "$HOOKMAN_RUN_ID $HOOKMAN_EVENT" >>began
+echo $$ >hook; sleep 0.0$(($$ % 5 + 1)) & wait
+"""
+COMPOSE = "echo $$ >compose; sleep 0.0$(($$ % 5 + 1))"
+
+
+class Figures:
+    """What the faults did."""
+
+    def __init__(self) -> None:
+        self.runs = 0
+        self.faults = 0
+        self.lost: list[str] = []
+        self.stuck: list[str] = []
+        self.orphans: list[str] = []
+        self.wrong: list[str] = []
+
+    def line(self, overlaps: int) -> str:
+        return (
+            f"runs {self.runs}, faults {self.faults}, records lost {len(self.lost)}, "
+            f"locks stuck {len(self.stuck)}, hooks overlapping {overlaps}, orphans left {len(self.orphans)}, "
+            f"failures taken for success {len(self.wrong)}"
+        )
+
+
+def show(capsys: pytest.CaptureFixture[str], line: str) -> None:
+    """Print figures where the one who runs the tests sees them."""
+    with capsys.disabled():
+        sys.stdout.write(f"\n[faults] {line}\n")
+
+
+def number_in(path: Path) -> int | None:
+    try:
+        return int(path.read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def runner_of(docker: int) -> int | None:
+    """The process that docker started for us: the shim, and then the runner in its place."""
+    try:
+        children = Path(f"/proc/{docker}/task/{docker}/children").read_text().split()
+        threads = Path(f"/proc/{docker}/task").iterdir()
+        for thread in threads:
+            children += (thread / "children").read_text().split()
+    except OSError:
+        return None
+    return int(children[0]) if children else None
+
+
+def at_work_in(directory: Path) -> list[str]:
+    """What still runs in a directory, by its command line; guardians included."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if Path(os.readlink(process / "cwd")) != directory:
+                continue
+            if (process / "stat").read_text().rpartition(")")[2].split()[0] in "ZX":
+                continue
+            found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        except OSError:
+            continue
+    return found
+
+
+def eventually(condition: object) -> bool:
+    """Does the condition become true within PATIENCE?"""
+    assert callable(condition)
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def inject(project: Project, lock: Path, figures: Figures, moments: random.Random) -> None:
+    """One run, and SIGKILL to one of its processes at a random moment."""
+    for name in ("hook", "compose"):
+        (project.path / name).unlink(missing_ok=True)
+    target = moments.choice(TARGETS)
+    process = subprocess.Popen(
+        ["docker", "compose", "up", "-d"],
+        cwd=project.path,
+        env={**project.box.environ, "PWD": str(project.path), "STUB_RUN": COMPOSE, "STUB_CALLS": "/dev/null"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        process_group=0,
+    )
+    figures.runs += 1
+    time.sleep(moments.uniform(0, 0.35))  # the random moment
+    pid = {
+        "hookman": runner_of(process.pid),
+        "docker": process.pid,
+        "hook": number_in(project.path / "hook"),
+        "compose": number_in(project.path / "compose"),
+    }[target]
+    if pid and process.poll() is None:
+        try:
+            os.kill(pid, signal.SIGKILL)
+            figures.faults += 1
+        except ProcessLookupError:
+            pass
+    process.wait(PATIENCE)
+    if not eventually(lambda: not at_work_in(project.path)):
+        figures.orphans += at_work_in(project.path)
+    if is_locked(str(lock)):
+        figures.stuck.append(str(project.path))
+
+
+def test_sigkill_at_random_moments(box: Box, capsys: pytest.CaptureFixture[str]) -> None:
+    figures = Figures()
+    projects = []
+    for number in range(WORKERS):
+        project = box.project(f"shop{number}")
+        project.write("hookman.toml", "grace = 1\nkeep_runs = 100000\n")
+        for event in ("up.pre", "up.post"):
+            project.script(event, "a.sh", HOOK)
+            project.script(event, "b.sh", HOOK)
+        projects.append(project)
+
+    def work(project: Project, seed: int) -> None:
+        lock = box.data / "projects" / str(project.path).strip("/").replace("/", "%") / "lock"
+        moments = random.Random(seed)  # noqa: S311 (any moments will do, the same ones each time)
+        while figures.faults < FAULTS:
+            inject(project, lock, figures, moments)
+
+    threads = [threading.Thread(target=work, args=(project, seed)) for seed, project in enumerate(projects)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    logged = box.hookman("log", "--json", "-n", "1000000")
+    assert logged.code == 0
+    records = {run["run"]: run for run in map(json.loads, logged.out.splitlines())}
+    overlaps = 0
+    for project in projects:
+        began = (project.path / "began").read_text().splitlines()
+        for line in began:
+            run, event = line.split()
+            if not any(hook["event"] == event for hook in records.get(run, {"hooks": []})["hooks"]):
+                figures.lost.append(line)
+        if (project.path / "overlaps").exists():
+            overlaps += len((project.path / "overlaps").read_text().splitlines())
+    for run in records.values():
+        failed = [hook for hook in run["hooks"] if hook["event"].endswith(".pre") and hook["result"] != "ok"]
+        if failed and "compose" in run:
+            figures.wrong.append(run["run"])
+    show(capsys, figures.line(overlaps))
+    assert figures.faults >= FAULTS
+    assert (figures.lost, figures.stuck, overlaps, figures.orphans, figures.wrong) == ([], [], 0, [], [])
+    for project in projects:
+        assert project.compose("up", "-d").code == 0

@@ -1,0 +1,62 @@
+"""Many runs at once: one after the other on one project, side by side on many."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+from tests.faults.test_faults import show
+
+if TYPE_CHECKING:
+    import pytest
+
+    from tests.box import Box, Project
+
+WORK = """
+exec 9>>busy; flock -n 9 || echo overlap >>overlaps
+echo "$HOOKMAN_RUN_ID" >>ran; sleep 0.02
+"""
+
+
+def start(project: Project) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        ["docker", "compose", "up", "-d"],
+        cwd=project.path,
+        env={**project.box.environ, "PWD": str(project.path), "STUB_CALLS": "/dev/null", "STUB_ENV": ""},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def test_a_hundred_runs_on_one_project_come_one_after_the_other(
+    box: Box, shop: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.script("up.pre", "a.sh", WORK)
+    shop.script("up.post", "a.sh", WORK)
+    shop.write("hookman.toml", "keep_runs = 1000\n")
+    began = time.monotonic()
+    for _ in range(20):
+        assert start(shop).wait(60) == 0
+    in_sequence = (time.monotonic() - began) * 5
+    began = time.monotonic()
+    codes = [process.wait(120) for process in [start(shop) for _ in range(100)]]
+    at_once = time.monotonic() - began
+    show(capsys, f"100 waiters {at_once:.1f} s, the same in sequence {in_sequence:.1f} s: {at_once / in_sequence:.2f}")
+    assert codes == [0] * 100
+    assert not (shop.path / "overlaps").exists()
+    assert len((shop.path / "ran").read_text().splitlines()) == 240
+    assert [run["result"] for run in box.runs()] == ["ok"] * 120
+
+
+def test_fifty_projects_at_once_never_wait_for_each_other(box: Box) -> None:
+    projects = [box.project(f"shop{number}", enable=False) for number in range(50)]
+    for project in projects:
+        # Each waits for all the others: with a lock in common nobody would ever be done.
+        project.script(
+            "up.pre", "a.sh", "touch ../here-$$; until [ $(ls -d ../here-* | wc -l) = 50 ]; do sleep 0.1; done"
+        )
+    box.hookman("enable", cwd=box.base)
+    assert [process.wait(120) for process in [start(project) for project in projects]] == [0] * 50
+    assert sorted(run["name"] for run in box.runs()) == sorted(f"shop{number}" for number in range(50))
