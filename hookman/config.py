@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from hookman.errors import ConfigError
+from hookman.paths import project_data_dir
 from hookman.record import record
 
 TYPE_CHECKING = False
@@ -36,7 +37,9 @@ KEYS: dict[str, tuple[tuple[type, ...], str]] = {
     "redact": NAMES,
     "keep_runs": ((int,), "a whole number of 1 or more"),
     "output_limit": ((int,), "a whole number of bytes"),
+    "review": ((bool,), "true or false"),
 }
+USERS_OWN = ("review",)  # what a project can't decide for its users
 HOOK_KEYS: dict[str, tuple[tuple[type, ...], str]] = {"timeout": SECONDS, "skip": ((bool,), "true or false")}
 CHOICES = {"dotenv": ("functions", "all"), "post_failure": ("kind", "warn", "fail")}
 
@@ -55,20 +58,21 @@ class Config:
     redact: tuple[str, ...] = ()
     keep_runs: int = DEFAULT_KEEP_RUNS
     output_limit: int = DEFAULT_OUTPUT_LIMIT
+    approved: str = ""  # where the copies of approved hooks lie; "" unless `review`
     hooks: dict[str, dict[str, Any]] = {}  # noqa: RUF012 (frozen, and never changed)
 
 
-def load(user_file: str, root: str | None, directory: str, environ: Mapping[str, str]) -> Config:
+def load(user_file: str, root: str | None, directory: str, environ: Mapping[str, str], data: str) -> Config:
     """The settings for the project in `directory`, from what files there are and HOOKMAN_TIMEOUT.
 
-    Raises ConfigError, which names file, line and key.
+    `data` is where our own files lie. Raises ConfigError, which names file, line and key.
     """
     candidates = [user_file, *([os.path.join(root, FILE_NAME)] if root else []), os.path.join(directory, FILE_NAME)]
     values: dict[str, Any] = {}
     hooks: dict[str, dict[str, Any]] = {}
     for path in candidates:
         if os.path.lexists(path):
-            for key, value in read(path).items():
+            for key, value in read(path, users_own=path == user_file).items():
                 if key == "hooks":
                     for name, settings in value.items():
                         hooks[name] = {**hooks.get(name, {}), **settings}
@@ -77,11 +81,13 @@ def load(user_file: str, root: str | None, directory: str, environ: Mapping[str,
     if environ.get("HOOKMAN_TIMEOUT"):
         values["timeout"] = _seconds_from_environment(environ["HOOKMAN_TIMEOUT"])
         hooks = {name: {k: v for k, v in one.items() if k != "timeout"} for name, one in hooks.items()}
+    if values.pop("review", False):
+        values["approved"] = os.path.join(project_data_dir(data, os.path.realpath(directory)), "approved")
     return Config(**values, hooks=hooks)
 
 
-def read(path: str) -> dict[str, Any]:
-    """What the file at `path` says, checked. Raises ConfigError."""
+def read(path: str, *, users_own: bool = True) -> dict[str, Any]:
+    """What the file at `path` says, checked; USERS_OWN only in the `users_own`. Raises ConfigError."""
     import tomllib
 
     try:
@@ -99,6 +105,8 @@ def read(path: str) -> dict[str, Any]:
             _check_hooks(path, text, value)
         else:
             _check(path, text, key, value, KEYS)
+            if key in USERS_OWN and not users_own:
+                raise _error(path, text, key, "is for your own config.toml, not for a project's file")
     return document
 
 

@@ -9,7 +9,7 @@ from hookman.errors import ConfigError
 
 
 def test_without_files_the_defaults(tmp_path: Path) -> None:
-    assert load(str(tmp_path / "none"), None, str(tmp_path), {}) == Config()
+    assert load(str(tmp_path / "none"), None, str(tmp_path), {}, "/data") == Config()
 
 
 def test_the_project_wins_over_the_root_and_the_root_over_the_user(tmp_path: Path) -> None:
@@ -18,14 +18,14 @@ def test_the_project_wins_over_the_root_and_the_root_over_the_user(tmp_path: Pat
     user.write_text('timeout = 1\ngrace = 1\nkeep_runs = 1\n[hooks."a.sh"]\ntimeout = 1\nskip = true\n')
     (root / "hookman.toml").write_text("timeout = 2\ngrace = 2\n")
     (project / "hookman.toml").write_text('timeout = 3\n[hooks."a.sh"]\ntimeout = 3\n')
-    found = load(str(user), str(root), str(project), {})
+    found = load(str(user), str(root), str(project), {}, "/data")
     assert (found.timeout, found.grace, found.keep_runs) == (3, 2, 1)
     assert found.hooks == {"a.sh": {"timeout": 3, "skip": True}}
 
 
 def test_hookman_timeout_wins_over_all_files(tmp_path: Path) -> None:
     (tmp_path / "hookman.toml").write_text('timeout = 1\n[hooks."a.sh"]\ntimeout = 2\n')
-    found = load("", None, str(tmp_path), {"HOOKMAN_TIMEOUT": "7.5"})
+    found = load("", None, str(tmp_path), {"HOOKMAN_TIMEOUT": "7.5"}, "/data")
     assert (found.timeout, found.hooks) == (7.5, {"a.sh": {}})
 
 
@@ -50,7 +50,7 @@ def test_a_mistake_is_an_error_that_names_file_line_and_key(tmp_path: Path, text
     path = tmp_path / "hookman.toml"
     path.write_text(text)
     with pytest.raises(ConfigError) as caught:
-        load("", None, str(tmp_path), {})
+        load("", None, str(tmp_path), {}, "/data")
     assert f"{path}{where}" in caught.value.message
     assert what in caught.value.message
 
@@ -58,11 +58,11 @@ def test_a_mistake_is_an_error_that_names_file_line_and_key(tmp_path: Path, text
 def test_a_misspelt_key_gets_a_suggestion(tmp_path: Path) -> None:
     (tmp_path / "hookman.toml").write_text("timeuot = 5\n")
     with pytest.raises(ConfigError) as caught:
-        load("", None, str(tmp_path), {})
+        load("", None, str(tmp_path), {}, "/data")
     assert caught.value.mend == "Did you mean 'timeout'?"
 
 
 def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
     (tmp_path / "hookman.toml").write_bytes(b"# caf\xe9\n")
     with pytest.raises(ConfigError, match="not UTF-8"):
-        load("", None, str(tmp_path), {})
+        load("", None, str(tmp_path), {}, "/data")

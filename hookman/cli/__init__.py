@@ -22,6 +22,7 @@ COMMANDS = {
     "uninstall": ("uninstall", "command"),
     "enable": ("enable", "command"),
     "disable": ("disable", "command"),
+    "review": ("review", "command"),
     "list": ("list_hooks", "command"),
     "test": ("test_hooks", "command"),
     "log": ("log", "command"),

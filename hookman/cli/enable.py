@@ -8,6 +8,7 @@ import click
 
 from hookman import enabled, paths
 from hookman.cli.here import resolve
+from hookman.cli.review import approve_all
 from hookman.compose.project import FILE_NAMES, Project
 
 
@@ -24,6 +25,7 @@ def command(environ: dict[str, str], directory: str | None) -> None:
     kind = kind_of(project)
     if enabled.enable(paths.data_dir(environ), project.real, kind):
         what = "all stacks in " if kind == enabled.ROOT else ""
+        approve_all(project, environ)
         click.echo(f"enabled  {what}{project.directory}")
         click.echo("Next: hookman list    (which hooks there are)")
     else:

@@ -44,7 +44,7 @@ def around(where: project.Project, environ: Mapping[str, str]) -> Here:
     return Here(
         project=where,
         root=root,
-        config=config.load(paths.config_file(environ), root, where.directory, environ),
+        config=config.load(paths.config_file(environ), root, where.directory, environ, data),
         data=data,
         environ=environ,
         enabled=enabled.is_enabled(data, where.real),

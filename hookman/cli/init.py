@@ -9,6 +9,7 @@ import click
 
 from hookman import enabled, paths
 from hookman.cli.here import resolve
+from hookman.cli.review import approve_all
 from hookman.errors import HookmanError
 from hookman.hooks.functions import FILE_NAME
 from hookman.hooks.scripts import HOOKS_DIR
@@ -36,6 +37,7 @@ def command(environ: dict[str, str], directory: str | None, *, examples: bool) -
     for path in scaffold(project.directory, examples=examples):
         click.echo(f"made     {os.path.relpath(path, project.directory)}")
     if enabled.enable(paths.data_dir(environ), project.real, enabled.PROJECT):
+        approve_all(project, environ)
         click.echo(f"enabled  {project.directory}")
     click.echo("Next: put hooks into these, then: hookman install    (what would run: hookman list)")
 

@@ -7,6 +7,7 @@ import click
 from hookman import enabled, paths
 from hookman.cli.enable import kind_of
 from hookman.cli.here import hooks_text, resolve
+from hookman.cli.review import approve_all
 from hookman.hooks.scripts import HOOKS_DIR
 from hookman.shim.install import install
 
@@ -50,6 +51,7 @@ def _enable_here(environ: dict[str, str]) -> None:
     kind = kind_of(project)
     if project.files or has_hooks or kind == enabled.ROOT:
         if enabled.enable(paths.data_dir(environ), project.real, kind):
+            approve_all(project, environ)
             click.echo(f"enabled    {project.directory}")
         click.echo("Next: docker compose up -d    (what would run: hookman list)")
     else:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 
 from hookman.errors import HookmanError
-from hookman.hooks import functions, scripts
-from hookman.record import record
+from hookman.hooks import functions, review, scripts
+from hookman.record import record, replaced
 from hookman.trust import distrust
 
 TYPE_CHECKING = False
@@ -44,6 +44,7 @@ class PlannedHook:
     line: int | None = None  # of a function in its hooks.sh
     certain: bool = True  # False: only sourcing hooks.sh can tell whether the function exists
     trace: bool = False  # show each command as it runs (hookman test --trace)
+    kept: str = ""  # of a hook that waits for review: where its approved copy lies
 
 
 @record
@@ -91,7 +92,7 @@ def plan_event(
     planned = list(_scripts(project_dir, event, config, skip, environ))
     if function := _function(project_dir, event, config, skip, environ):
         planned.append(function)
-    return planned
+    return [_reviewed(hook, config.approved) for hook in planned] if config.approved else planned
 
 
 def plan_operation(
@@ -174,6 +175,23 @@ def _function(
         line=line,
         certain=line is not None,
     )
+
+
+def _reviewed(hook: PlannedHook, approved: str) -> PlannedHook:
+    """The hook, refused if it is not what the user approved."""
+    if hook.action != RUN:
+        return hook
+    kept = review.kept_copy(approved, hook.event, hook.name, hook.path)
+    words = review.difference_in_words(hook.path, kept)
+    if not words:
+        return hook
+    return replaced(hook, action=REFUSE, warning=f"{hook.path} is {words}", mend=review.MEND, kept=kept)
+
+
+def approved_now(hook: PlannedHook) -> PlannedHook:
+    """A hook that waited for review, ready to run: the user has approved it. Raises OSError."""
+    review.approve(hook.path, hook.kept)
+    return replaced(hook, action=RUN, warning="", mend="", kept="")
 
 
 def _timeout(config: Config, event: str, name: str, default: float) -> float:

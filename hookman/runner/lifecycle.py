@@ -12,7 +12,7 @@ from hookman import environment, errors
 from hookman.hooks import functions, plan, scripts
 from hookman.messages import say, write
 from hookman.record import record, replaced
-from hookman.runner import process
+from hookman.runner import process, terminal
 from hookman.runner.guardian import HOOK_ID, Guardian
 from hookman.runner.lock import HeldAboveError, ProjectLock
 
@@ -79,6 +79,7 @@ class Runner:
 
         Raises HookmanError, before any of them runs, if one is refused.
         """
+        hooks = [plan.approved_now(hook) if self._approves(hook) else hook for hook in hooks]
         for hook in hooks:
             if hook.action == plan.REFUSE:
                 raise errors.HookmanError(hook.warning, hook.mend)
@@ -98,6 +99,17 @@ class Runner:
             os.fchdir(here)
             os.close(here)
         return Outcome()
+
+    def _approves(self, hook: PlannedHook) -> bool:
+        """Show the user a hook that waits for review, and ask: if there is a terminal to ask at."""
+        if not hook.kept or self.background:
+            return False
+        from hookman.hooks import review
+
+        return terminal.confirm(
+            f"hookman: {hook.warning}\n{review.difference(hook.path, hook.kept)}hookman: run it from now on? [y/N] ",
+            self.signals,
+        )
 
     def _hook(self, hook: PlannedHook, exit_code: int | None) -> Outcome:
         if hook.action == plan.SKIP:

@@ -3,7 +3,29 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
+
+from hookman.errors import InterruptedRunError
+from hookman.messages import write
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hookman.runner.signals import Signals
+
+
+def confirm(question: str, signals: Signals) -> bool:
+    """Ask a question whose answer is yes or no; no where there is no terminal to ask at.
+
+    Raises InterruptedRunError at a signal.
+    """
+    if not (Terminal().ours and os.isatty(2)):
+        return False
+    write(question.encode("utf-8", "surrogateescape"))
+    while not select.select([0], [], [], 0.1)[0]:
+        if number := signals.look():
+            raise InterruptedRunError(number)
+    return os.read(0, 1024).strip().lower() in (b"y", b"yes")
 
 
 class Terminal:

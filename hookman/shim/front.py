@@ -66,7 +66,7 @@ def _managed(real: str, invocation: Invocation, environ: dict[str, str], where: 
 
     command = invocation.subcommand or ""
     root = enabled.root_of(data, where.real, environ)
-    settings, skip = _settings(invocation, environ, where, root)
+    settings, skip = _settings(invocation, environ, where, root, data)
     hooks = plan.plan_operation(where.directory, command, settings, skip, environ)
     if invocation.dry_run:
         show_plan(hooks)
@@ -149,7 +149,7 @@ def _run(real: str, invocation: Invocation, operation: Operation, cwd: str) -> i
 
 
 def _settings(
-    invocation: Invocation, environ: dict[str, str], where: Project, root: str | None
+    invocation: Invocation, environ: dict[str, str], where: Project, root: str | None, data: str
 ) -> tuple[Config, Skips]:
     """The settings in force and what is to be skipped. Going without hooks works with broken settings too (C74).
 
@@ -160,7 +160,7 @@ def _settings(
     from hookman.hooks import plan
 
     try:
-        settings = config.load(paths.config_file(environ), root, where.directory, environ)
+        settings = config.load(paths.config_file(environ), root, where.directory, environ, data)
     except ConfigError:
         settings = config.Config()
         if not plan.skips(settings, environ, skip_hooks=invocation.skip_hooks).everything:

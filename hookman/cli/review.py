@@ -1,0 +1,60 @@
+"""hookman review: look at what changed in hooks since you approved them."""
+
+from __future__ import annotations
+
+import click
+
+from hookman.cli.here import Here, around, events_in_use, here, hooks_text
+from hookman.errors import EXIT_FAILED, ConfigError
+from hookman.hooks import plan, review
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hookman.compose.project import Project
+
+
+@click.command(short_help="Look at hooks that changed since you approved them.")
+@click.option("--yes", is_flag=True, help="Approve all of them without a question.")
+@click.pass_obj
+def command(environ: dict[str, str], *, yes: bool) -> int:
+    """Show what changed in this project's hooks since you approved them, and ask whether they may run.
+
+    For those who set `review = true` in their own config.toml. Enabling a project
+    approves the hooks that it has then.
+    """
+    now = here(environ)
+    if not now.config.approved:
+        click.echo("review is off. To have hooks approved first: review = true in your own config.toml")
+        return 0
+    left = 0
+    for hook in waiting(now):
+        click.echo(f"{hook.warning}\n{review.difference(hook.path, hook.kept)}", nl=False)
+        if yes or click.confirm("Run it from now on?"):
+            plan.approved_now(hook)
+        else:
+            left += 1
+    click.echo(f"{left} not approved" if left else "every hook is approved")
+    return EXIT_FAILED if left else 0
+
+
+def waiting(now: Here) -> list[plan.PlannedHook]:
+    """The hooks of a project that wait for review, one for each file."""
+    directory = now.project.directory
+    hooks = [
+        hook
+        for event in events_in_use(directory, hooks_text(directory))
+        for hook in plan.plan_event(directory, event, now.config, plan.Skips(), now.environ)
+    ]
+    return list({hook.kept: hook for hook in hooks if hook.kept}.values())
+
+
+def approve_all(project: Project, environ: Mapping[str, str]) -> None:
+    """Approve the hooks as they are, for one who enables a project. What is wrong with settings the next run says."""
+    try:
+        hooks = waiting(around(project, environ))
+    except ConfigError:
+        return
+    for hook in hooks:
+        plan.approved_now(hook)
