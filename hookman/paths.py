@@ -80,11 +80,13 @@ def project_data_dir(data: str, directory: str) -> str:
 def make_private_dir(path: str) -> None:
     """Make `path` and what is missing above it, readable by this user alone (0700).
 
-    A link that lies in its place is not followed. Raises OSError.
+    A link that lies in its place is not followed, a directory of somebody else's not used. Raises OSError.
     """
     if os.path.isdir(path):
         if os.path.islink(path):
             raise NotADirectoryError(errno.ENOTDIR, "a link where a directory should be", path)
+        if os.stat(path).st_uid not in (os.geteuid(), 0):
+            raise PermissionError(errno.EPERM, "it belongs to another user", path)
         return
     make_private_dir(os.path.dirname(path))
     try:

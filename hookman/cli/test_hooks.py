@@ -202,7 +202,9 @@ def _show_environment(now: Here, operation: Operation, hooks: list[plan.PlannedH
     """What the first of `hooks` sees that the shell does not, secrets masked."""
     with_dotenv = hooks[0].kind == plan.FUNCTION or now.config.dotenv == "all"
     values = environment.for_hook(operation.where, hooks[0].event, with_dotenv=with_dotenv, exports={}, exit_code=None)
+    masked = redact.Redactor(operation.secrets)
     for name, value in sorted(values.items()):
         if now.environ.get(name) != value:
-            secret = redact.looks_secret(name, now.config.redact) and len(value) >= redact.SHORTEST
-            click.echo(f"{name}={redact.MASK.decode() if secret else shlex.quote(value)}")
+            shown = masked.text(value.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
+            line = f"{name}={shlex.quote(value) if shown == value else shown}"
+            click.echo(line.encode("utf-8", "surrogateescape"))

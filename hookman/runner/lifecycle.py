@@ -213,7 +213,7 @@ class Runner:
         environ = environment.for_hook(
             self.operation.where, hook.event, with_dotenv=with_dotenv, exports=self.exports, exit_code=exit_code
         )
-        return {**environ, HOOK_ID: f"{self.operation.where.run}-{self._count}"}
+        return {**environ, HOOK_ID: f"{self.operation.where.run}-{os.getpid()}-{self._count}"}
 
     def _note(self, hook: PlannedHook, result: str, **facts: object) -> None:
         self._count += 1

@@ -84,7 +84,7 @@ class DockerConfig:
 
     def _keep(self, data: bytes) -> None:
         os.makedirs(os.path.dirname(self.kept), mode=0o700, exist_ok=True)
-        with open(self.kept, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+        with open(self.kept, "wb", opener=lambda path, flags: os.open(path, flags | os.O_NOFOLLOW, 0o600)) as file:
             file.write(data)
 
     def _kept_bytes(self) -> bytes | None:

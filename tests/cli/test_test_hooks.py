@@ -119,3 +119,12 @@ class TestRunning:
         result = project.hookman("test", "a.sh")
         assert (result.code, project.trace()) == (1, [])
         assert "hookman enable" in result.err
+
+
+def test_a_secret_inside_another_value_is_masked_too(box: Box) -> None:
+    project = box.project()
+    project.write(".env", "DB_PASSWORD=hunter22\nDB_URL=postgres://me:hunter22@db/x\n")
+    project.hooks_sh("hook_pre_up() { :; }\n")
+    shown = project.hookman("test", "hook_pre_up", "--env").out
+    assert "DB_URL=postgres://me:***@db/x" in shown
+    assert "hunter22" not in shown

@@ -101,6 +101,16 @@ def test_a_killed_run_shows_how_far_it_came_and_the_next_run_logs_it(tmp_path: P
     assert list((tmp_path / "running").iterdir()) == []
 
 
+def test_a_data_directory_of_somebody_elses_is_not_used(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", "echo ran >>trace")
+    (shop.box.data / "projects").mkdir()
+    os.chown(shop.box.data / "projects", 12345, 12345)
+    result = shop.compose("up", "-d")
+    assert (result.code, shop.trace()) == (0, ["ran"])
+    assert [line for line in result.err.splitlines() if "it belongs to another user" in line] != []
+    assert list((shop.box.data / "projects").iterdir()) == []
+
+
 def test_a_line_that_was_cut_off_spoils_no_other(tmp_path: Path) -> None:
     history.append(str(tmp_path), {"run": "1"})
     with (tmp_path / "log.jsonl").open("ab") as log:
