@@ -24,6 +24,8 @@ PROJECT = "project"
 ROOT = "root"
 # What makes a directory a root for those who come from Kompose, besides having been enabled as one.
 ROOT_SCRIPT = "kompose.sh"
+# The root that `hookman run` was told, for what it starts.
+ROOT_VARIABLE = "HOOKMAN_ROOT"
 
 
 def enable(data: str, directory: str, kind: str) -> bool:
@@ -31,7 +33,7 @@ def enable(data: str, directory: str, kind: str) -> bool:
 
     `kind` is PROJECT or ROOT; a root enables the stacks directly below it. Raises HookmanError.
     """
-    if _holds(data, directory, kind):
+    if is_marked(data, directory, kind):
         return False
     mark = enabled_mark(data, directory)
     try:
@@ -71,7 +73,7 @@ def disable(data: str, directory: str) -> bool:
 
 def is_enabled(data: str, directory: str) -> bool:
     """May the hooks of the project in `directory` (a real path) run: by itself or as a stack of a root?"""
-    return any(_holds(data, directory, kind) for kind in (PROJECT, ROOT)) or _holds(
+    return any(is_marked(data, directory, kind) for kind in (PROJECT, ROOT)) or is_marked(
         data, os.path.dirname(directory), ROOT
     )
 
@@ -87,14 +89,14 @@ def root_of(data: str, directory: str, environ: Mapping[str, str]) -> str | None
     One that others may change is none: its .env and settings would count.
     """
     parent = os.path.dirname(directory)
-    if _holds(data, parent, ROOT):
+    if is_marked(data, parent, ROOT) or (parent and environ.get(ROOT_VARIABLE) == parent):
         return parent
     script = os.path.join(parent, ROOT_SCRIPT)
     return parent if os.path.exists(script) and not any(distrust((parent, script), environ)) else None
 
 
-def _holds(data: str, directory: str, kind: str) -> bool:
-    """Does a mark of this kind hold for the directory that lies at the path now?"""
+def is_marked(data: str, directory: str, kind: str) -> bool:
+    """Is the directory that lies at the path now enabled itself, as a `kind`?"""
     mark = _mark(data, directory)
     if not mark.startswith(f"kind={kind}\n"):
         return False

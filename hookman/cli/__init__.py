@@ -29,6 +29,7 @@ COMMANDS = {
     "explain": ("explain", "command"),
     "status": ("status", "command"),
     "doctor": ("doctor", "command"),
+    "run": ("run", "command"),
     "up": ("lifecycle", "up"),
     "down": ("lifecycle", "down"),
     "restart": ("lifecycle", "restart"),

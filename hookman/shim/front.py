@@ -46,8 +46,12 @@ def main(form: str, real: str, argv: list[str], environ: dict[str, str], data: s
         _pass_on(real, invocation, environ)  # in a directory that is gone Compose knows best
     environ = _aimed(invocation, environ, cwd)
     where = project.resolve(invocation, environ, cwd)
-    if where.real in environment.running_projects(environ):
-        _pass_on(real, invocation, environ)  # its hooks are running further up (C75, C77)
+    running = environment.running_projects(environ)
+    if where.real in running:  # its hooks are running further up (C75, C77)
+        if where.real != running[-1]:
+            chain = " → ".join(map(os.path.basename, [*running[running.index(where.real) :], where.real]))
+            say(f"{chain}: these call each other, so {invocation.subcommand} runs here without its hooks")
+        _pass_on(real, invocation, environ)
     if not enabled.is_enabled(data, where.real):
         if enabled.was_replaced(data, where.real):
             say(

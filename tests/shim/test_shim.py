@@ -266,11 +266,11 @@ class TestCost:
     def test_help_in_an_enabled_project(self, box: Box, shop: Project, line: str) -> None:
         assert programs_started(box, shop, *line.split()) == ["docker-compose", "docker-compose", *STUB_STARTS]
 
-    def test_managed_is_one_python_and_the_hooks(self, box: Box, shop: Project) -> None:
+    def test_managed_is_one_python_a_guardian_and_the_hooks(self, box: Box, shop: Project) -> None:
         shop.script("up.pre", "a.sh")
         started = programs_started(box, shop, "up", "-d")
         assert started.pop(1).startswith("python")
-        assert started == ["docker-compose", "a.sh", "docker-compose", *STUB_STARTS]
+        assert started == ["docker-compose", "sh", "a.sh", "docker-compose", *STUB_STARTS]
 
     def test_hooks_sh_is_checked_once_and_sourced_once_an_event(self, box: Box, shop: Project) -> None:
         shop.hooks_sh("hook_pre_up() { :; }\nhook_post_up() { :; }\n")

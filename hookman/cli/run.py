@@ -1,0 +1,236 @@
+"""hookman run: a command on every stack that matches a pattern (Kompose; CONTRACT C31, C78 to C86)."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import click
+
+from hookman import enabled, environment, paths, stacks
+from hookman.cli.here import around, resolve
+from hookman.compose import commandline, project
+from hookman.errors import EXIT_FAILED, EXIT_SIGNAL, HookmanError, UsageError
+from hookman.hooks import plan
+from hookman.messages import say
+from hookman.record import record
+from hookman.shim import entry, front, real
+from hookman.shim.install import docker_config
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import IO
+
+DRY_RUN = "--dry-run"
+
+
+@record
+class Job:
+    """One command on stacks of a root."""
+
+    root: str
+    words: list[str]  # the command, as typed after the pattern
+    environ: Mapping[str, str]  # with -e and --network
+    compose: str
+
+
+@record
+class Done:
+    """How it went on one stack."""
+
+    stack: str
+    code: int
+    seconds: float
+
+
+@click.command(
+    short_help="Run a command on many stacks: hookman run 'web*,db' up -d",
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+@click.argument("pattern", required=False)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="COMMAND...")
+@click.option("-n", DRY_RUN, "dry", is_flag=True, help="Show what would run, and run nothing.")
+@click.option(
+    "-e", "--env", "settings", multiple=True, metavar="KEY=VALUE", help="For hooks and Compose, over all else."
+)
+@click.option("-l", "--list", "listing", is_flag=True, help="List the stacks.")
+@click.option("--network", metavar="NAME", help="The same as -e NETWORK_NAME=NAME.")
+@click.option("--root", metavar="DIR", type=click.Path(file_okay=False), help="The root of the stacks.")
+@click.option("--fail-fast", is_flag=True, help="Stop at the first stack that fails.")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Stacks at the same time.")
+@click.pass_obj
+def command(
+    environ: dict[str, str],
+    pattern: str | None,
+    words: tuple[str, ...],
+    settings: tuple[str, ...],
+    network: str | None,
+    root: str | None,
+    jobs: int,
+    *,
+    dry: bool,
+    listing: bool,
+    fail_fast: bool,
+) -> int:
+    r"""Run a docker compose command on every stack that PATTERN means, in the order of their names.
+
+    \b
+    PATTERN is a name, a glob ('*', 'web*'), or several with commas. The options stand
+    before it; what follows the pattern is Compose's own:
+      hookman run '*' ps
+      hookman run web,db up -d
+      hookman run -e TAG=1.2 'web*' pull
+
+    A stack is a directory below the root with a compose file. --dry-run may stand
+    anywhere. Exit code 1 if it failed on any stack; the others are tried all the same.
+    """
+    cwd = project.working_directory(environ)
+    data = paths.data_dir(environ)
+    place = os.path.normpath(os.path.join(cwd, root)) if root else stacks.find_root(cwd, data, environ)
+    every = stacks.stacks_in(place)
+    if listing:
+        _list(place, every, environ)
+        return 0
+    if pattern is None or not words:
+        raise UsageError("a pattern and a command are missing", "Such as: hookman run '*' ps    (hookman run --list)")
+    chosen = stacks.matching(pattern, every)
+    job = _job(place, list(words), settings, network, environ)
+    if dry or commandline.parse(["compose", *words]).dry_run:
+        for name in chosen:
+            _show_plan(job, name)
+        return 0
+    return _run_all(job, chosen, jobs, fail_fast=fail_fast)
+
+
+def _job(
+    root: str, words: list[str], settings: tuple[str, ...], network: str | None, environ: Mapping[str, str]
+) -> Job:
+    overrides = dict(_setting(one) for one in settings)
+    if network is not None:
+        overrides["NETWORK_NAME"] = network
+    compose = real.find_plugin(docker_config(environ).extra_dirs(), real.docker_config_dir(environ))
+    if compose is None:
+        raise HookmanError(
+            "there is no Docker Compose here", "Install it: https://docs.docker.com/compose/install/linux/"
+        )
+    told = {enabled.ROOT_VARIABLE: os.path.realpath(root)}
+    return Job(root=root, words=words, environ={**environ, **overrides, **told}, compose=compose)
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise UsageError(f"-e {text}: must be KEY=VALUE", "Such as: -e TAG=1.2")
+    return name, value
+
+
+def _list(root: str, names: list[str], environ: Mapping[str, str]) -> None:
+    data = paths.data_dir(environ)
+    for name in names:
+        directory = os.path.join(root, name)
+        state = "" if enabled.is_enabled(data, os.path.realpath(directory)) else "  (its hooks are not enabled)"
+        click.echo(f"{name}{state}")
+    if not names:
+        click.echo(f"no stacks in {root}")
+
+
+def _show_plan(job: Job, stack: str) -> None:
+    """What would run on one stack. Nothing of it is run or sourced (C84)."""
+    environ = _environ(job, stack)
+    where = resolve(environ, os.path.join(job.root, stack))
+    now = around(where, environ)
+    invocation = commandline.parse(["compose", *job.words])
+    click.echo(f"{stack}: docker compose {shlex.join([word for word in job.words if word != DRY_RUN])}")
+    if invocation.has_events and now.enabled:
+        skip = plan.skips(now.config, environ, skip_hooks=invocation.skip_hooks)
+        front.show_plan(plan.plan_operation(where.directory, invocation.subcommand or "", now.config, skip, environ))
+    elif invocation.has_events:
+        click.echo("  its hooks are not enabled. To let them run: hookman enable")
+
+
+def _environ(job: Job, stack: str) -> dict[str, str]:
+    return {**job.environ, "PWD": os.path.join(job.root, stack)}
+
+
+def _run_all(job: Job, names: list[str], jobs: int, *, fail_fast: bool) -> int:
+    """Run the job on each stack, say how each went, and return the exit code."""
+    done: list[Done] = []
+    if jobs == 1:
+        for name in names:
+            done.append(_run(job, name, None))
+            if done[-1].code >= EXIT_SIGNAL or (fail_fast and done[-1].code):
+                break
+    else:
+
+        def attempt(name: str) -> None:
+            if not (fail_fast and any(one.code for one in done)):
+                done.append(_run_apart(job, name))
+
+        with ThreadPoolExecutor(jobs) as pool:
+            list(pool.map(attempt, names))
+        done.sort(key=lambda one: names.index(one.stack))
+    failed = [one for one in done if one.code]
+    if len(names) > 1:
+        width = max(map(len, names))
+        for one in done:
+            say(f"{one.stack:<{width}}  {'ok' if not one.code else f'exit {one.code}':<9}  {one.seconds:.1f} s")
+        for name in names:
+            if name in {one.stack for one in done}:
+                continue
+            say(f"{name:<{width}}  not run")
+    stopped = next((one.code for one in done if one.code > EXIT_SIGNAL), 0)
+    return stopped or (EXIT_FAILED if failed else 0)
+
+
+def _run_apart(job: Job, stack: str) -> Done:
+    """Run on one stack beside others: what it prints is shown as a whole once it has ended."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        done = _run(job, stack, (out, err))
+        for file, stream in ((err, sys.stderr), (out, sys.stdout)):
+            file.seek(0)
+            stream.flush()
+            while data := file.read(1 << 16):
+                stream.buffer.write(data)
+            stream.flush()
+        return done
+
+
+def _run(job: Job, stack: str, streams: tuple[IO[bytes], IO[bytes]] | None) -> Done:
+    started = time.monotonic()
+    directory = os.path.join(job.root, stack)
+    environ = _environ(job, stack)
+    data = paths.data_dir(environ)
+    if not enabled.is_enabled(data, os.path.realpath(directory)):
+        environ = {**_shared(job, directory, environ), **environ}
+    runner = [sys.executable, "-I", "-S", os.path.abspath(entry.__file__), front.STANDALONE]
+    out, err = streams or (None, None)
+    stdin = None if streams is None else subprocess.DEVNULL
+    if err is None:
+        say(f"── {stack}")
+    else:
+        err.write(f"hookman: ── {stack}\n".encode("utf-8", "surrogateescape"))
+        err.flush()
+    process = subprocess.Popen(
+        [*runner, job.compose, data, *job.words], cwd=directory, env=environ, stdin=stdin, stdout=out, stderr=err
+    )
+    while True:
+        try:
+            code = process.wait()
+            break
+        except KeyboardInterrupt:  # it reaches the stack as well, which says how it ends
+            continue
+    code = code if code >= 0 else EXIT_SIGNAL - code
+    return Done(stack=stack, code=code, seconds=time.monotonic() - started)
+
+
+def _shared(job: Job, directory: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """The root's .env for a stack whose hooks are not enabled: data, which Compose may have all the same."""
+    where = resolve(environ, directory)
+    root, own = environment.read_all_dotenv(os.path.realpath(job.root), where, environ)
+    return {name: value for name, value in root.items() if name not in own}

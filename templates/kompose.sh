@@ -1,0 +1,10 @@
+#!/bin/sh
+# Kompose's command line for the stacks beside this file, carried out by hookman:
+#   ./kompose.sh sexy up -d          ./kompose.sh "*" ps          ./kompose.sh --list
+# What follows the pattern is docker compose's own; `hookman run --help` says the rest.
+root=$(cd "$(dirname "$0")" && pwd) || exit
+if ! command -v hookman >/dev/null; then
+    echo "kompose.sh: hookman is not on your PATH. Fix: pipx install hookman" >&2
+    exit 127
+fi
+exec hookman run --root "$root" "$@"
