@@ -30,6 +30,7 @@ COMMANDS = {
     "status": ("status", "command"),
     "doctor": ("doctor", "command"),
     "run": ("run", "command"),
+    "db": ("db", "db"),
     "up": ("lifecycle", "up"),
     "down": ("lifecycle", "down"),
     "restart": ("lifecycle", "restart"),

@@ -16,6 +16,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hookman.hooks.plan import Skips
+    from hookman.runner.lifecycle import Operation
+
 # Operations that have events but are no commands of Compose's.
 DATABASE_OPERATIONS = ("db_export", "db_import")
 
@@ -87,3 +90,31 @@ def hooks_text(directory: str) -> str:
             return file.read()
     except OSError:
         return ""
+
+
+def operation_on(
+    now: Here, command: str, args: list[str], *, run: str, skip: Skips, post_args: list[str] | None = None
+) -> Operation:
+    """An operation of ours on a project; `run` is its id. Raises ConfigError."""
+    from hookman import environment, redact
+    from hookman.runner.lifecycle import Operation
+
+    root_dotenv, dotenv = environment.read_all_dotenv(now.root, now.project, now.environ)
+    return Operation(
+        command=command,
+        args=args,
+        post_args=post_args,
+        where=environment.Surroundings(
+            project=now.project,
+            root=now.root,
+            process=now.environ,
+            root_dotenv=root_dotenv,
+            dotenv=dotenv,
+            target=environment.target(commandline.parse(["compose", "ps"]), now.project),
+            run=run,
+            data=now.data,
+        ),
+        config=now.config,
+        skip=skip,
+        secrets=redact.secret_values(now.environ, root_dotenv, dotenv, extra=now.config.redact),
+    )

@@ -18,7 +18,7 @@ from hookman.compose import commandline, project
 from hookman.errors import EXIT_FAILED, EXIT_SIGNAL, HookmanError, UsageError
 from hookman.hooks import plan
 from hookman.messages import say
-from hookman.record import record
+from hookman.record import record, replaced
 from hookman.shim import entry, front, real
 from hookman.shim.install import docker_config
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from typing import IO
 
 DRY_RUN = "--dry-run"
+DATABASE = "db:"  # as Kompose spells its commands: db:export, db:import, db:cleanup (C98)
 
 
 @record
@@ -101,6 +102,12 @@ def command(
         raise UsageError("a pattern and a command are missing", "Such as: hookman run '*' ps    (hookman run --list)")
     chosen = stacks.matching(pattern, every)
     job = _job(place, list(words), settings, network, environ)
+    if words[0].startswith(DATABASE):
+        if words[0].removeprefix(DATABASE) not in ("export", "import", "cleanup"):
+            raise UsageError(f"there is no command {words[0]}", "There are db:export, db:import and db:cleanup.")
+        if dry:
+            job = replaced(job, words=[*words, DRY_RUN])
+        return _run_all(job, chosen, jobs, fail_fast=fail_fast)
     if dry or commandline.parse(["compose", *words]).dry_run:
         for name in chosen:
             _show_plan(job, name)
@@ -216,9 +223,10 @@ def _run(job: Job, stack: str, streams: tuple[IO[bytes], IO[bytes]] | None) -> D
     else:
         err.write(f"hookman: ── {stack}\n".encode("utf-8", "surrogateescape"))
         err.flush()
-    process = subprocess.Popen(
-        [*runner, job.compose, data, *job.words], cwd=directory, env=environ, stdin=stdin, stdout=out, stderr=err
-    )
+    argv = [*runner, job.compose, data, *job.words]
+    if job.words[0].startswith(DATABASE):
+        argv = [sys.executable, "-I", "-m", "hookman", "db", job.words[0].removeprefix(DATABASE), *job.words[1:]]
+    process = subprocess.Popen(argv, cwd=directory, env=environ, stdin=stdin, stdout=out, stderr=err)
     while True:
         try:
             code = process.wait()

@@ -9,9 +9,8 @@ import click
 
 from hookman import environment, redact
 from hookman.cli.check import check
-from hookman.cli.here import Here, events_in_use, here, hooks_text, operations
+from hookman.cli.here import Here, events_in_use, here, hooks_text, operation_on, operations
 from hookman.cli.list_hooks import events_named, state
-from hookman.compose import commandline
 from hookman.errors import HookmanError, UsageError
 from hookman.hooks import plan
 from hookman.messages import say
@@ -134,7 +133,8 @@ def _compare_dotenv(now: Here) -> None:
 
 
 def _run(now: Here, target: Target, args: list[str], *, trace: bool, show_env: bool) -> int:
-    operation = _operation(now, target.command, args)
+    args = args if target.command.startswith("db_") else [target.command, *args]
+    operation = operation_on(now, target.command, args, run="test", skip=plan.Skips())
     hooks = [replaced(hook, trace=trace) for hook in target.hooks]
     if show_env:
         _show_environment(now, operation, hooks)
@@ -173,29 +173,6 @@ def _counts(runner: Runner, command: str, phase: str, outcome: Outcome) -> str:
         return f"docker compose {command} would not have run (exit code {outcome.exit_code})"
     code = runner.post_failure(outcome)
     return f"docker compose {command} would have ended with exit code {code}"
-
-
-def _operation(now: Here, command: str, args: list[str]) -> Operation:
-    invocation = commandline.parse(["compose", "ps"])
-    root_dotenv, dotenv = environment.read_all_dotenv(now.root, now.project, now.environ)
-    where = environment.Surroundings(
-        project=now.project,
-        root=now.root,
-        process=now.environ,
-        root_dotenv=root_dotenv,
-        dotenv=dotenv,
-        target=environment.target(invocation, now.project),
-        run="test",
-        data=now.data,
-    )
-    return Operation(
-        command=command,
-        args=args if command.startswith("db_") else [command, *args],
-        where=where,
-        config=now.config,
-        skip=plan.Skips(),
-        secrets=redact.secret_values(now.environ, root_dotenv, dotenv, extra=now.config.redact),
-    )
 
 
 def _show_environment(now: Here, operation: Operation, hooks: list[plan.PlannedHook]) -> None:

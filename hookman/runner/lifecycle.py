@@ -38,6 +38,7 @@ class Operation:
 
     command: str  # up, db_export
     args: list[str]  # what its functions get
+    post_args: list[str] | None = None  # what they get in the post phase, where that is something else
     where: Surroundings
     config: Config
     skip: Skips
@@ -206,7 +207,9 @@ class Runner:
         op = self.operation
         driver = [functions.bash(op.where.process.get("PATH", "")), "--noprofile", "--norc", functions.DRIVER]
         trace = "trace" if hook.trace else ""
-        return [*driver, hook.path, hook.name, str(process.REPORT_FD), trace, *op.args]
+        is_post = hook.event.endswith(f".{plan.POST}")
+        args = op.post_args if is_post and op.post_args is not None else op.args
+        return [*driver, hook.path, hook.name, str(process.REPORT_FD), trace, *args]
 
     def _environment(self, hook: PlannedHook, exit_code: int | None) -> dict[str, str]:
         with_dotenv = hook.kind == plan.FUNCTION or self.operation.config.dotenv == "all"
@@ -288,7 +291,9 @@ def _take(lock: ProjectLock, operation: Operation, signals: Signals, journal: Jo
     such a call runs no hooks and takes no lock.
     """
     try:
-        waited = lock.acquire(" ".join(operation.args), operation.config.lock_timeout, signals, say)
+        waited = lock.acquire(
+            " ".join(operation.args) or operation.command, operation.config.lock_timeout, signals, say
+        )
     except HeldAboveError:
         return False
     except OSError as error:

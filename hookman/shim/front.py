@@ -115,7 +115,7 @@ def _run(real: str, invocation: Invocation, operation: Operation, cwd: str) -> i
     from hookman.runner.signals import Signals
 
     where = operation.where.project
-    directory = _data_directory(operation.where.data, where)
+    directory = data_directory(operation.where.data, where)
     lock = ProjectLock(directory) if directory and operation.command in commandline.LOCKING else None
     journal = Journal(directory, operation.where.run, operation.secrets, say, operation.config.output_limit)
 
@@ -181,7 +181,7 @@ def _named_by_compose(real: str, invocation: Invocation, environ: dict[str, str]
     return replaced(where, name=answer["name"]) if answer and answer.get("name") else where
 
 
-def _data_directory(data: str, where: Project) -> str:
+def data_directory(data: str, where: Project) -> str:
     """Where the lock and the log of a project lie; "" (and a line) where that can't be made."""
     directory = paths.project_data_dir(data, where.real)
     try:

@@ -1,0 +1,210 @@
+"""hookman db export, import, cleanup: a project's database, with hooks around it (CONTRACT C87 to C98)."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import click
+
+from hookman.cli.here import Here, here, operation_on
+from hookman.compose.project import working_directory
+from hookman.database import dumps
+from hookman.database.postgres import Postgres
+from hookman.database.settings import Database, database_of
+from hookman.errors import HookmanError
+from hookman.hooks import plan
+from hookman.messages import say
+from hookman.runner.journal import Journal, new_run_id
+from hookman.runner.lifecycle import Operation, operate
+from hookman.runner.lock import ProjectLock
+from hookman.runner.signals import Signals
+from hookman.shim.front import data_directory, show_plan
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+EXPORT = "db_export"
+IMPORT = "db_import"
+NO_DATABASE = "no database (DB_NAME is not set): nothing to do but the pre hook"
+
+skip_option = click.option("--skip-hooks", is_flag=True, help="Run no hooks.")
+dry_option = click.option("--dry-run", is_flag=True, help="Show what would run, and run nothing.")
+
+
+@click.group(name="db", short_help="Export and import this project's database, with hooks.")
+def db() -> None:
+    """Export and import the PostgreSQL database of this project, with its hooks.
+
+    Which one, say DB_NAME, DB_HOST, DB_PORT, DB_USER and DB_PASSWORD, or DB_URL, in your
+    shell or in .env. It takes PostgreSQL's client programs.
+    """
+
+
+@db.command(name="export", short_help="Write a dump: NAME_YYYYmmdd_HHMMSS.sql.")
+@click.option("--gzip", "zipped", is_flag=True, help="Pack it.")
+@skip_option
+@dry_option
+@click.pass_obj
+def export(environ: dict[str, str], *, zipped: bool, skip_hooks: bool, dry_run: bool) -> int:
+    """Write a dump of the database into the project's directory.
+
+    It has its name only once it is whole. hook_pre_db_export gets nothing,
+    hook_post_db_export the dump's path.
+    """
+    now = here(environ)
+    database = _database(now)
+    path = dumps.new_path(now.project.directory, database.name, zipped=zipped) if database else ""
+
+    def act(database: Database, values: Mapping[str, str], signals: Signals) -> None:
+        with dumps.writing(path) as file:
+            Postgres(database, values, signals).dump(file)
+        say(f"exported {database.name} to {path} ({os.path.getsize(path):,} bytes)")
+
+    steps = f"dump {database.name if database else ''} to {path}"
+    return _carry_out(now, EXPORT, [], [path], act, steps, skip_hooks=skip_hooks, dry_run=dry_run)
+
+
+@db.command(name="import", short_help="Replace the database by a dump.")
+@click.argument("file", required=False)
+@click.option("--in-place", is_flag=True, help="For a user who may not create databases; asks, and exports before.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@skip_option
+@dry_option
+@click.pass_obj
+def import_(
+    environ: dict[str, str], file: str | None, *, in_place: bool, yes: bool, skip_hooks: bool, dry_run: bool
+) -> int:
+    """Replace the database by the dump FILE (none: the newest in the project).
+
+    The dump is loaded into a database of its own first; only when it is whole does that
+    take the old one's place. If anything fails the old one is as it was. Both hooks
+    get the dump's path.
+    """
+    now = here(environ)
+    database = _database(now)
+    path = _chosen(now, file, database)
+    if path:
+        dumps.check(path)
+    if in_place and not yes and not dry_run and not click.confirm("Replace the content of the database in place?"):
+        return 1
+
+    def act(database: Database, values: Mapping[str, str], signals: Signals) -> None:
+        server = Postgres(database, values, signals)
+        if in_place:
+            before = dumps.new_path(now.project.directory, database.name, zipped=False)
+            with dumps.writing(before) as out:
+                server.dump(out)
+            say(f"exported {database.name} to {before}, should you want it back")
+            with dumps.reading(path) as source:
+                server.load_in_place(source)
+        else:
+            for left in server.left_behind():
+                server.drop(left)
+                say(f"removed {left}, which an import that was killed had left")
+            with dumps.reading(path) as source:
+                fresh = server.load_beside(source)
+            server.swap(fresh)
+        say(f"imported {path} into {database.name}")
+
+    steps = f"load {path} {'into' if in_place else 'beside, then in place of'} {database.name if database else ''}"
+    return _carry_out(now, IMPORT, [path], [path], act, steps, skip_hooks=skip_hooks, dry_run=dry_run)
+
+
+@db.command(name="cleanup", short_help="Remove all dumps but the newest.")
+@click.option("--keep", type=click.IntRange(min=1), default=1, show_default=True, help="How many to keep.")
+@dry_option
+@click.pass_obj
+def cleanup(environ: dict[str, str], *, keep: int, dry_run: bool) -> None:
+    """Remove this database's dumps from the project's directory, but for the newest. No other file is touched."""
+    now = here(environ)
+    database = _database(now)
+    if database is None:
+        raise HookmanError("DB_NAME is not set, so there is no telling which dumps are meant", "Set it in .env.")
+    for path in dumps.existing(now.project.directory, database.name)[keep:]:
+        if not dry_run:
+            os.unlink(path)
+        click.echo(f"{'would remove' if dry_run else 'removed'}  {path}")
+
+
+def _database(now: Here) -> Database | None:
+    operation = operation_on(now, EXPORT, [], run="", skip=plan.Skips())
+    return database_of({**operation.where.root_dotenv, **operation.where.dotenv, **now.environ})
+
+
+def _chosen(now: Here, file: str | None, database: Database | None) -> str:
+    """The absolute path of the dump that is meant (C90 to C92); "" where there is no database and none is named."""
+    if file is not None:
+        return os.path.join(working_directory(now.environ), file)
+    if database is None:
+        return ""
+    newest = dumps.existing(now.project.directory, database.name)
+    if not newest:
+        raise HookmanError(
+            f"there is no dump {database.name}_*.sql in {now.project.directory}",
+            "Name one: hookman db import FILE, or make one: hookman db export",
+        )
+    return newest[0]
+
+
+def _carry_out(
+    now: Here,
+    command: str,
+    args: list[str],
+    post_args: list[str],
+    act: Callable[[Database, Mapping[str, str], Signals], None],
+    steps: str,
+    *,
+    skip_hooks: bool,
+    dry_run: bool,
+) -> int:
+    """Run a database operation under the lock, with its hooks and its record. Raises HookmanError."""
+    skip = plan.skips(now.config, now.environ, skip_hooks=skip_hooks)
+    if not now.enabled and not skip.everything:
+        say(f"the hooks of {now.project.directory} are not enabled on this machine. To let them run: hookman enable")
+        skip = plan.Skips(everything="not enabled")
+    if _database(now) is None and not skip.everything:
+        skip = plan.Skips(names=(*skip.names, (plan.event_name(command, plan.POST), "no database")))
+    if dry_run:
+        show_plan(plan.plan_operation(now.project.directory, command, now.config, skip, now.environ))
+        say(f"dry run: would {steps}" if _database(now) else NO_DATABASE)
+        return 0
+    operation = operation_on(now, command, args, run=new_run_id(), skip=skip, post_args=post_args)
+    directory = data_directory(now.data, now.project)
+    lock = ProjectLock(directory) if directory else None
+    journal = Journal(directory, operation.where.run, operation.secrets, say, now.config.output_limit)
+    with Signals() as signals:
+
+        def work(values: Mapping[str, str], _when_up: Callable[[], None]) -> int:
+            return _work(operation, act, values, signals)
+
+        journal.start(
+            project=now.project.real,
+            name=now.project.name,
+            command=command,
+            argv=["hookman", command, *args],
+            cwd=working_directory(now.environ),
+            skipped=skip.everything,
+        )
+        return operate(operation, signals, journal, lock, work)
+
+
+def _work(
+    operation: Operation,
+    act: Callable[[Database, Mapping[str, str], Signals], None],
+    values: Mapping[str, str],
+    signals: Signals,
+) -> int:
+    values = {**operation.where.root_dotenv, **operation.where.dotenv, **values}
+    database = database_of(values)
+    if database is None:
+        say(NO_DATABASE)
+        return 0
+    started = time.monotonic()
+    try:
+        act(database, values, signals)
+    except OSError as error:
+        raise HookmanError(f"{error.filename or operation.command}: {error.strerror}", "Is the disk full?") from error
+    say(f"{operation.command} took {time.monotonic() - started:.1f} s")
+    return 0

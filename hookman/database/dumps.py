@@ -1,0 +1,125 @@
+"""Dump files: their names, the newest, writing one whole or not at all, telling a broken one (CONTRACT C88 to C94)."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import subprocess
+import time
+from contextlib import contextmanager
+from typing import cast
+
+from hookman.errors import HookmanError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import IO
+
+PART = ".hookman-part"  # the end of a dump's name while it is written
+SUFFIXES = (".sql", ".sql.gz")
+# What pg_dump writes at the beginning and at the end.
+BEGINS = b"PostgreSQL database dump"
+ENDS = b"PostgreSQL database dump complete"
+
+
+def new_path(directory: str, name: str, *, zipped: bool) -> str:
+    """Where the next dump of the database `name` goes: NAME_YYYYmmdd_HHMMSS.sql (C88).
+
+    A dump of the same second is not overwritten: the next free second is taken.
+    """
+    moment = time.time()
+    while True:
+        stamp = time.strftime("%Y%m%d_%H%M%S", time.localtime(moment))
+        path = os.path.join(directory, f"{name.replace('/', '_')}_{stamp}.sql{'.gz' if zipped else ''}")
+        if not os.path.lexists(path):
+            return path
+        moment += 1
+
+
+def existing(directory: str, name: str) -> list[str]:
+    """The dumps of the database `name`, the newest first."""
+    start = f"{name.replace('/', '_')}_"
+    names = [one for one in os.listdir(directory) if one.startswith(start) and one.endswith(SUFFIXES)]
+    paths = [os.path.join(directory, one) for one in names]
+    return sorted(paths, key=lambda path: (os.stat(path).st_mtime_ns, path), reverse=True)
+
+
+@contextmanager
+def writing(path: str) -> Iterator[IO[bytes]]:
+    """A file for a dump that lies at `path` only once it is whole (C89), packed if it ends in .gz.
+
+    Raises HookmanError and OSError.
+    """
+    for stale in os.listdir(os.path.dirname(path)):
+        if stale.endswith(PART):
+            os.unlink(os.path.join(os.path.dirname(path), stale))
+    part = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}{PART}")
+    try:
+        with open(part, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            if path.endswith(".gz"):
+                with _piped(["gzip", "-c"], stdin=subprocess.PIPE, stdout=file) as process:
+                    yield cast("IO[bytes]", process.stdin)
+            else:
+                yield file
+            os.fsync(file.fileno())
+        os.rename(part, path)
+    except BaseException:
+        if os.path.exists(part):
+            os.unlink(part)
+        raise
+
+
+def check(path: str) -> None:
+    """Raises HookmanError for a dump that is not there, empty, or cut off."""
+    if not os.path.isfile(path):
+        raise HookmanError(f"there is no dump {path}", "Name another one; without a name the newest is taken.")
+    if not os.path.getsize(path):
+        raise HookmanError(f"the dump {path} is empty", "Make another one: hookman db export")
+    head, tail = _ends(path)
+    if BEGINS in head and ENDS not in tail:
+        raise HookmanError(f"the dump {path} is cut off: its end is missing", "Make another one: hookman db export")
+
+
+@contextmanager
+def reading(path: str) -> Iterator[IO[bytes]]:
+    """The dump as SQL, from a descriptor that a program can read. Raises HookmanError and OSError."""
+    if path.endswith(".gz"):
+        with _piped(["gzip", "-dc", path], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
+            yield cast("IO[bytes]", process.stdout)
+    else:
+        with open(path, "rb") as file:
+            yield file
+
+
+@contextmanager
+def _piped(argv: list[str], *, stdin: int, stdout: IO[bytes] | int) -> Iterator[subprocess.Popen[bytes]]:
+    """A packer at work beside us; its failure is ours. Raises HookmanError."""
+    process = subprocess.Popen(argv, stdin=stdin, stdout=stdout)
+    try:
+        yield process
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        for end in (process.stdin, process.stdout):
+            if end:
+                end.close()
+        code = process.wait()
+    if code:
+        raise HookmanError(f"{argv[0]} failed with exit code {code}", "Is the disk full?")
+
+
+def _ends(path: str) -> tuple[bytes, bytes]:
+    """The first and the last 4 KiB of a dump's SQL. Raises HookmanError for a damaged .gz."""
+    with gzip.open(path, "rb") if path.endswith(".gz") else open(path, "rb") as file:
+        try:
+            head = tail = file.read(4096)
+            if not path.endswith(".gz"):
+                file.seek(max(0, os.path.getsize(path) - 4096))
+                return head, file.read()
+            while data := file.read(1 << 20):
+                tail = (tail + data)[-4096:]
+        except (OSError, EOFError) as error:
+            raise HookmanError(f"the dump {path} is damaged: {error}", "Make another one: hookman db export") from error
+        return head, tail

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.box import Box, Project
+
+PASSWORD = "hunter 2 # x"  # noqa: S105 (of a server that lives as long as the tests)
+PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=None)
+
+
+class Server:
+    """A PostgreSQL server of the tests' own, on a loopback port, that wants a password."""
+
+    def __init__(self, base: Path) -> None:
+        assert PROGRAMS is not None, "PostgreSQL is not installed: run the tests with scripts/test"
+        self.base = base
+        # The server refuses to run as root.
+        is_root = os.geteuid() == 0
+        self.as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if is_root else []
+        if self.as_user:
+            shutil.chown(base, "postgres", "postgres")
+        secret = base / "secret"
+        secret.write_text(PASSWORD)
+        secret.chmod(0o644)
+        self.port = str(free_port())
+        options = ["--auth=scram-sha-256", "--username=me", f"--pwfile={secret}", "--encoding=UTF8", "--no-sync"]
+        self.run(PROGRAMS / "initdb", f"--pgdata={base}/data", *options)
+        settings = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={base} -c fsync=off"
+        self.run(PROGRAMS / "pg_ctl", "start", "-w", "-D", base / "data", "-l", base / "log", "-o", settings)
+
+    def run(self, *argv: str | Path) -> None:
+        subprocess.run([*self.as_user, *argv], check=True, stdout=subprocess.DEVNULL, cwd=self.base)
+
+    def stop(self) -> None:
+        """Stop it."""
+        assert PROGRAMS is not None
+        self.run(PROGRAMS / "pg_ctl", "stop", "-m", "immediate", "-D", self.base / "data")
+
+    def sql(self, statement: str, database: str = "postgres") -> str:
+        """What the server answers."""
+        environ = {"PATH": os.defpath, "PGHOST": "127.0.0.1", "PGPORT": self.port, "PGUSER": "me"}
+        environ["PGPASSWORD"] = PASSWORD
+        connection = "dbname='" + database.replace("\\", "\\\\").replace("'", "\\'") + "'"
+        argv = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", connection, "-c", statement]
+        done = subprocess.run(argv, env=environ, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def databases(self) -> list[str]:
+        """The names of all databases that are not the server's own."""
+        names = "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY 1"
+        return self.sql(names).splitlines()
+
+
+def free_port() -> int:
+    import socket
+
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def session_server() -> Iterator[Server]:
+    with tempfile.TemporaryDirectory(prefix="hookman-pg-", ignore_cleanup_errors=True) as base:
+        server = Server(Path(base))
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def server(session_server: Server) -> Server:
+    """The server with no database but its own."""
+    for name in session_server.databases():
+        session_server.sql(f'DROP DATABASE "{name.replace(chr(34), chr(34) * 2)}" WITH (FORCE)')
+    return session_server
+
+
+@pytest.fixture
+def shop(box: Box, server: Server) -> Project:
+    """An enabled project with the database `shop`, which has a table of two things."""
+    project = box.project()
+    settings = f"DB_HOST=127.0.0.1\nDB_PORT={server.port}\nDB_USER=me\nDB_PASSWORD='{PASSWORD}'\n"
+    project.write(".env", f"DB_NAME=shop\n{settings}")
+    server.sql("CREATE DATABASE shop")
+    server.sql("CREATE TABLE things (id int, name text); INSERT INTO things VALUES (1, 'ü'), (2, 'b')", "shop")
+    return project
