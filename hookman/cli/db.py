@@ -19,7 +19,9 @@ from hookman.runner.journal import Journal, new_run_id
 from hookman.runner.lifecycle import Operation, operate
 from hookman.runner.lock import ProjectLock
 from hookman.runner.signals import Signals
+from hookman.shim import real
 from hookman.shim.front import data_directory, show_plan
+from hookman.shim.install import docker_config
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ def db() -> None:
     """Export and import the PostgreSQL database of this project, with its hooks.
 
     Which one, say DB_NAME, DB_HOST, DB_PORT, DB_USER and DB_PASSWORD, or DB_URL, in your
-    shell or in .env. It takes PostgreSQL's client programs.
+    shell or in .env. It takes PostgreSQL's client programs: yours, or with DB_SERVICE
+    those in that service's container.
     """
 
 
@@ -59,7 +62,7 @@ def export(environ: dict[str, str], *, zipped: bool, skip_hooks: bool, dry_run: 
 
     def act(database: Database, values: Mapping[str, str], signals: Signals) -> None:
         with dumps.writing(path) as file:
-            Postgres(database, values, signals).dump(file)
+            _server(now, database, values, signals).dump(file)
         say(f"exported {database.name} to {path} ({os.path.getsize(path):,} bytes)")
 
     steps = f"dump {database.name if database else ''} to {path}"
@@ -91,7 +94,7 @@ def import_(
         return 1
 
     def act(database: Database, values: Mapping[str, str], signals: Signals) -> None:
-        server = Postgres(database, values, signals)
+        server = _server(now, database, values, signals)
         if in_place:
             before = dumps.new_path(now.project.directory, database.name, zipped=False)
             with dumps.writing(before) as out:
@@ -131,6 +134,14 @@ def cleanup(environ: dict[str, str], *, keep: int, dry_run: bool) -> None:
 def _database(now: Here) -> Database | None:
     operation = operation_on(now, EXPORT, [], run="", skip=plan.Skips())
     return database_of({**operation.where.root_dotenv, **operation.where.dotenv, **now.environ})
+
+
+def _server(now: Here, database: Database, values: Mapping[str, str], signals: Signals) -> Postgres:
+    compose = ""
+    if database.service:
+        config_dir = real.docker_config_dir(now.environ)
+        compose = real.find_plugin(docker_config(now.environ).extra_dirs(), config_dir) or real.COMPOSE
+    return Postgres(database, values, signals, compose=compose, directory=now.project.directory)
 
 
 def _chosen(now: Here, file: str | None, database: Database | None) -> str:

@@ -26,11 +26,22 @@ LONGEST_NAME = 63  # bytes: NAMEDATALEN - 1 in PostgreSQL's sources
 
 
 class Postgres:
-    """The server of one database, reached through psql and pg_dump with `environ`."""
+    """The server of one database, reached through psql and pg_dump with `environ`.
 
-    def __init__(self, database: Database, environ: Mapping[str, str], signals: Signals) -> None:
+    With a `service` they run in its container, through `compose` (the real one, so without
+    hooks) in the project's `directory`; there the server is the container's own.
+    """
+
+    def __init__(
+        self, database: Database, environ: Mapping[str, str], signals: Signals, *, compose: str, directory: str
+    ) -> None:
         self.database = database
         self.signals = signals
+        self.directory = directory
+        self.through: list[str] = []
+        if database.service:
+            user = ["-e", f"PGUSER={database.user}"] if database.user else []
+            self.through = [compose, "exec", "-T", *user, database.service]
         own = {"PGHOST": database.host, "PGPORT": database.port, "PGUSER": database.user}
         # By environment, never on a command line, which every user of the machine can read (C95).
         own |= {"PGPASSWORD": database.password, "PGCONNECT_TIMEOUT": "10"}
@@ -142,12 +153,15 @@ class Postgres:
         quiet: bool = False,
     ) -> bytes:
         """Run a client program to its end; a signal to us ends it. Raises HookmanError with what it says."""
-        program = shutil.which(argv[0], path=self.environ.get("PATH"))
-        if program is None:
-            raise HookmanError(f"there is no {argv[0]} on your PATH", "Install PostgreSQL's client programs.")
+        if not self.through and shutil.which(argv[0], path=self.environ.get("PATH")) is None:
+            raise HookmanError(
+                f"there is no {argv[0]} on your PATH",
+                "Install PostgreSQL's client programs, or set DB_SERVICE to use those in the service's container.",
+            )
         process = subprocess.Popen(
-            [program, *argv[1:]],
+            [*self.through, *argv],
             env=self.environ,
+            cwd=self.directory,
             stdin=stdin or subprocess.DEVNULL,
             stdout=stdout,
             stderr=subprocess.PIPE,

@@ -21,6 +21,7 @@ class Database:
     port: str = ""
     user: str = ""
     password: str = ""
+    service: str = ""  # the Compose service in whose container the client programs run
 
 
 def database_of(environ: Mapping[str, str]) -> Database | None:
