@@ -17,10 +17,9 @@ from hookman.hooks import plan
 from hookman.messages import say
 from hookman.runner.journal import Journal, new_run_id
 from hookman.runner.lifecycle import Operation, operate
-from hookman.runner.lock import ProjectLock
 from hookman.runner.signals import Signals
 from hookman.shim import real
-from hookman.shim.front import data_directory, show_plan
+from hookman.shim.front import data_directory, project_lock, show_plan
 from hookman.shim.install import docker_config
 
 TYPE_CHECKING = False
@@ -183,7 +182,7 @@ def _carry_out(
         return 0
     operation = operation_on(now, command, args, run=new_run_id(), skip=skip, post_args=post_args)
     directory = data_directory(now.data, now.project)
-    lock = ProjectLock(directory) if directory else None
+    lock = project_lock(operation, directory)
     journal = Journal(directory, operation.where.run, operation.secrets, say, now.config.output_limit)
     with Signals() as signals:
 

@@ -18,7 +18,7 @@ from hookman.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from hookman.runner.signals import Signals
 
@@ -41,10 +41,15 @@ class Claim:
 
 
 class ProjectLock:
-    """The lock of one project, whose data lie in `directory`."""
+    """The lock of one project, whose data lie in `directory`.
 
-    def __init__(self, directory: str) -> None:
+    `above` are the data directories of projects whose hooks we are part of, and whose locks
+    are held until we have ended.
+    """
+
+    def __init__(self, directory: str, above: Iterable[str] = ()) -> None:
         self.path = os.path.join(directory, FILE_NAME)
+        self.above = tuple(above)
         self._file: int | None = None
 
     @property
@@ -56,8 +61,8 @@ class ProjectLock:
         """Take the lock for `command` and return how many seconds that took.
 
         While it waits it has `tell` say who holds the lock. Raises LockTimeoutError after
-        `timeout` seconds (0: never), InterruptedRunError at a signal, HeldAboveError if waiting
-        would be for ever, and OSError where there can be no lock.
+        `timeout` seconds (0: never) and where two runs would wait for each other, InterruptedRunError
+        at a signal, HeldAboveError if the holder waits for us, and OSError where there can be no lock.
         """
         started = time.monotonic()
         make_private_dir(os.path.dirname(self.path))
@@ -65,7 +70,7 @@ class ProjectLock:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if self._holder_pid() in _ancestors():
+            if self._holder_pid() in _ancestors(os.getpid()):
                 os.close(self._file)
                 self._file = None
                 raise HeldAboveError from None
@@ -122,10 +127,23 @@ class ProjectLock:
         try:
             fcntl.flock(file, fcntl.LOCK_EX)
             os.write(file, _note_of(command))
+            self._end_deadlock()
             self._wait(lock, timeout, signals)
         finally:
             os.unlink(path)
             os.close(file)
+
+    def _end_deadlock(self) -> None:
+        """Raises LockTimeoutError if the holder's run waits for a lock that is held until we have ended."""
+        holder = self._holder_pid()
+        for directory in self.above:
+            for waiter in ProjectLock(directory).waiters():
+                if holder and holder in (waiter.pid, *_ancestors(waiter.pid)):
+                    raise LockTimeoutError(
+                        f"deadlock: this call waits for {self.holder()}, whose hooks wait with `{waiter.command}` for "
+                        "the project whose hooks made this call",
+                        "Have only one of the two projects' hooks call the other.",
+                    )
 
     def _is_free_to_others(self) -> bool:
         """Can somebody else take the lock that we have? Some network file systems only pretend to lock."""
@@ -204,17 +222,16 @@ class HeldAboveError(Exception):
     """The lock's holder is waiting for this very process: it is part of the holder's run."""
 
 
-def _ancestors() -> list[int]:
-    """The processes above this one, nearest first, as far as /proc tells (proc(5): the fourth field)."""
-    found = []
-    pid = os.getppid()
+def _ancestors(pid: int) -> list[int]:
+    """The processes above a process, nearest first, as far as /proc tells (proc(5): the fourth field)."""
+    found: list[int] = []
     while pid > 1:
-        found.append(pid)
         try:
             with open(f"/proc/{pid}/stat", "rb") as file:
                 pid = int(file.read().rpartition(b")")[2].split()[1])
         except (OSError, ValueError):
             break
+        found.append(pid)
     return found
 
 

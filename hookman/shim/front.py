@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hookman.config import Config
     from hookman.hooks.plan import PlannedHook, Skips
     from hookman.runner.lifecycle import Operation
+    from hookman.runner.lock import ProjectLock
 
 PLUGIN = "plugin"
 STANDALONE = "standalone"
@@ -111,12 +112,11 @@ def _run(real: str, invocation: Invocation, operation: Operation, cwd: str) -> i
     from hookman.errors import BrokenRunError
     from hookman.runner.journal import Journal
     from hookman.runner.lifecycle import operate
-    from hookman.runner.lock import ProjectLock
     from hookman.runner.signals import Signals
 
     where = operation.where.project
     directory = data_directory(operation.where.data, where)
-    lock = ProjectLock(directory) if directory and operation.command in commandline.LOCKING else None
+    lock = project_lock(operation, directory) if operation.command in commandline.LOCKING else None
     journal = Journal(directory, operation.where.run, operation.secrets, say, operation.config.output_limit)
 
     def give_back() -> None:
@@ -150,6 +150,15 @@ def _run(real: str, invocation: Invocation, operation: Operation, cwd: str) -> i
             raise
         except Exception as error:
             raise BrokenRunError from error
+
+
+def project_lock(operation: Operation, directory: str) -> ProjectLock | None:
+    """The lock for an operation on the project whose data lie in `directory`; None where that is ""."""
+    from hookman.runner.lock import ProjectLock
+
+    running = environment.running_projects(operation.where.process)
+    above = [paths.project_data_dir(operation.where.data, project) for project in running]
+    return ProjectLock(directory, above) if directory else None
 
 
 def _settings(

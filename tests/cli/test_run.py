@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.box import Box, Project, Result
+from tests.box import BIN, Box, Project, Result
 
 HOOKS = 'hook_pre_up() { echo "$stack $* T=$TAG N=$NETWORK_NAME S=$SHARED" >>"$SCRIPT_DIR/trace"; }\n'
 
@@ -169,3 +170,23 @@ class TestChaining:
         result = root.kompose("blog", "restart")
         assert (result.code, root.trace()) == (0, ["blog", "web"])
         assert "blog → web → blog: these call each other" in result.err
+
+    def test_two_runs_that_wait_for_each_other_end_with_a_clear_message(self, root: Root) -> None:
+        """Each holds its own stack's lock, and its hook wants the other's."""
+        for name, other in (("blog", "web"), ("web", "blog")):
+            both = 'touch "../here-$stack"; until [ -e ../here-blog ] && [ -e ../here-web ]; do sleep 0.02; done'
+            root.stacks[name].hooks_sh(f"hook_pre_restart() {{ {both}; hookman run {other} restart; }}\n")
+        started = [
+            subprocess.Popen(
+                [BIN / "hookman", "run", name, "restart"],
+                cwd=root.path,
+                env={**root.box.environ, "PWD": str(root.path)},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            )
+            for name in ("blog", "web")
+        ]
+        said = b"".join(process.communicate(timeout=60)[1] for process in started).decode()
+        assert "deadlock: this call waits for `restart` (pid " in said
+        assert {process.returncode for process in started} in ({0, 1}, {1})
