@@ -8,10 +8,13 @@ import time
 import click
 
 from hookman.cli.here import Here, here, operation_on
+from hookman.compose import commandline
+from hookman.compose.oracle import Config
 from hookman.compose.project import working_directory
 from hookman.database import dumps
+from hookman.database.mariadb import MariaDb
 from hookman.database.postgres import Postgres
-from hookman.database.settings import Database, database_of
+from hookman.database.settings import MARIADB, POSTGRES, Database, database_of, engine_of
 from hookman.errors import HookmanError
 from hookman.hooks import plan
 from hookman.messages import say
@@ -36,11 +39,12 @@ dry_option = click.option("--dry-run", is_flag=True, help="Show what would run, 
 
 @click.group(name="db", short_help="Export and import this project's database, with hooks.")
 def db() -> None:
-    """Export and import the PostgreSQL database of this project, with its hooks.
+    """Export and import the PostgreSQL, MariaDB or MySQL database of this project, with its hooks.
 
     Which one, say DB_NAME, DB_HOST, DB_PORT, DB_USER and DB_PASSWORD, or DB_URL, in your
-    shell or in .env. It takes PostgreSQL's client programs: yours, or with DB_SERVICE
-    those in that service's container.
+    shell or in .env; DB_ENGINE where neither URL, images nor port tell the kind. It takes
+    the database's client programs: yours, or with DB_SERVICE those in that service's
+    container.
     """
 
 
@@ -99,8 +103,15 @@ def import_(
             with dumps.writing(before) as out:
                 server.dump(out)
             say(f"exported {database.name} to {before}, should you want it back")
-            with dumps.reading(path) as source:
-                server.load_in_place(source)
+            try:
+                with dumps.reading(path) as source:
+                    server.load_in_place(source)
+            except HookmanError:
+                if server.restores:
+                    with dumps.reading(before) as source:
+                        server.load_in_place(source)
+                    say(f"the import failed, so {before} was loaded again")
+                raise
         else:
             for left in server.left_behind():
                 server.drop(left)
@@ -135,12 +146,17 @@ def _database(now: Here) -> Database | None:
     return database_of({**operation.where.root_dotenv, **operation.where.dotenv, **now.environ})
 
 
-def _server(now: Here, database: Database, values: Mapping[str, str], signals: Signals) -> Postgres:
-    compose = ""
-    if database.service:
-        config_dir = real.docker_config_dir(now.environ)
-        compose = real.find_plugin(docker_config(now.environ).extra_dirs(), config_dir) or real.COMPOSE
-    return Postgres(database, values, signals, compose=compose, directory=now.project.directory)
+def _server(now: Here, database: Database, values: Mapping[str, str], signals: Signals) -> Postgres | MariaDb:
+    config_dir = real.docker_config_dir(now.environ)
+    compose = real.find_plugin(docker_config(now.environ).extra_dirs(), config_dir) or ""
+    images: dict[str, str] = {}
+    if not database.engine and compose and now.project.files:
+        invocation = commandline.parse_standalone(["ps"])
+        config = Config(compose, invocation, {**values, "PWD": now.project.directory}).answer() or {}
+        images = {name: str(service.get("image", "")) for name, service in config.get("services", {}).items()}
+    kinds: dict[str, type[Postgres | MariaDb]] = {POSTGRES: Postgres, MARIADB: MariaDb}
+    kind = kinds[engine_of(database, images)]
+    return kind(database, values, signals, compose=compose or real.COMPOSE, directory=now.project.directory)
 
 
 def _chosen(now: Here, file: str | None, database: Database | None) -> str:

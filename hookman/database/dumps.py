@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 
 PART = ".hookman-part"  # the end of a dump's name while it is written
 SUFFIXES = (".sql", ".sql.gz")
-# What pg_dump writes at the beginning and at the end.
-BEGINS = b"PostgreSQL database dump"
-ENDS = b"PostgreSQL database dump complete"
+# What the dump programs write at the beginning and at the end.
+MARKS = (
+    (b"PostgreSQL database dump", b"PostgreSQL database dump complete"),
+    (b"MariaDB dump", b"Dump completed"),
+    (b"MySQL dump", b"Dump completed"),
+)
 
 
 def new_path(directory: str, name: str, *, zipped: bool) -> str:
@@ -77,7 +80,7 @@ def check(path: str) -> None:
     if not os.path.getsize(path):
         raise HookmanError(f"the dump {path} is empty", "Make another one: hookman db export")
     head, tail = _ends(path)
-    if BEGINS in head and ENDS not in tail:
+    if any(begin in head and end not in tail for begin, end in MARKS):
         raise HookmanError(f"the dump {path} is cut off: its end is missing", "Make another one: hookman db export")
 
 

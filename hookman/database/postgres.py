@@ -2,54 +2,30 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
 import subprocess
 import time
 
-from hookman.errors import HookmanError, InterruptedRunError
+from hookman.database.client import LOADING, REPLACED, Client
+from hookman.errors import HookmanError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import IO
 
-    from hookman.database.settings import Database
-    from hookman.runner.signals import Signals
-
-# Databases of ours, which may be removed once nobody works on them: NAME + one of these + a time.
-LOADING = "_hookman_new_"
-REPLACED = "_hookman_old_"
 SWAP_TRIES = 20  # times that other sessions are ended before the swap gives up
-LONGEST_NAME = 63  # bytes: NAMEDATALEN - 1 in PostgreSQL's sources
+PSQL = ("psql",)
 
 
-class Postgres:
-    """The server of one database, reached through psql and pg_dump with `environ`.
+class Postgres(Client):
+    """PostgreSQL: one statement renames a database, and a transaction holds two of them."""
 
-    With a `service` they run in its container, through `compose` (the real one, so without
-    hooks) in the project's `directory`; there the server is the container's own.
-    """
-
-    def __init__(
-        self, database: Database, environ: Mapping[str, str], signals: Signals, *, compose: str, directory: str
-    ) -> None:
-        self.database = database
-        self.signals = signals
-        self.directory = directory
-        self.through: list[str] = []
-        if database.service:
-            user = ["-e", f"PGUSER={database.user}"] if database.user else []
-            self.through = [compose, "exec", "-T", *user, database.service]
-        own = {"PGHOST": database.host, "PGPORT": database.port, "PGUSER": database.user}
-        # By environment, never on a command line, which every user of the machine can read (C95).
-        own |= {"PGPASSWORD": database.password, "PGCONNECT_TIMEOUT": "10"}
-        self.environ = {**environ, **{name: value for name, value in own.items() if value}}
+    password_variable = "PGPASSWORD"  # noqa: S105 (its name)
+    longest_name = 63  # NAMEDATALEN - 1 in PostgreSQL's sources
+    restores = False  # a load in place that fails leaves everything as it was
 
     def dump(self, out: IO[bytes]) -> None:
         """Write the whole database as SQL to `out`. Raises HookmanError."""
-        self._run(["pg_dump", "--no-password", f"--dbname={_connection(self.database.name)}"], stdout=out)
+        self.run(("pg_dump",), ["--no-password", f"--dbname={self._connection(self.database.name)}"], stdout=out)
 
     def exists(self, name: str) -> bool:
         """Is there a database of this name? Raises HookmanError."""
@@ -57,7 +33,7 @@ class Postgres:
 
     def left_behind(self) -> list[str]:
         """Databases that an import of ours left when it was killed, and on which nobody works any more."""
-        like = [self._begin() + middle for middle in (LOADING, REPLACED)]
+        like = [self.begin() + middle for middle in (LOADING, REPLACED)]
         rows = self._ask(
             "SELECT datname FROM pg_database d WHERE (starts_with(datname, "
             + _text(like[0])
@@ -72,7 +48,7 @@ class Postgres:
 
         It stops at the first error, and then nothing is left of it. Raises HookmanError.
         """
-        fresh = self._own_name(LOADING)
+        fresh = self.own_name(LOADING)
         self._tell("postgres", f"CREATE DATABASE {_name(fresh)} {self._like_the_old()}")
         try:
             self._psql(fresh, ["--file=-"], stdin=source)
@@ -83,7 +59,7 @@ class Postgres:
 
     def swap(self, fresh: str) -> None:
         """Have `fresh` take the database's place in one transaction, and drop the old one last. Raises HookmanError."""
-        name, old = self.database.name, self._own_name(REPLACED)
+        name, old = self.database.name, self.own_name(REPLACED)
         renames = f"ALTER DATABASE {_name(fresh)} RENAME TO {_name(name)};"
         there = self.exists(name)
         if there:
@@ -92,7 +68,7 @@ class Postgres:
         for attempt in range(1, SWAP_TRIES + 1):
             self._tell("postgres", f"{end} ({_text(name)}, {_text(fresh)})")
             try:
-                self._tell("postgres", f"BEGIN;{renames}COMMIT;", quiet=attempt < SWAP_TRIES)
+                self._tell("postgres", f"BEGIN;{renames}COMMIT;")
                 break
             except HookmanError:
                 if attempt == SWAP_TRIES:
@@ -115,14 +91,6 @@ class Postgres:
         """Drop a database of ours. Raises HookmanError."""
         self._tell("postgres", f"DROP DATABASE IF EXISTS {_name(name)}")
 
-    def _own_name(self, middle: str) -> str:
-        stamp = f"{time.strftime('%y%m%d%H%M%S')}_{os.getpid()}"
-        return self._begin() + middle + stamp
-
-    def _begin(self) -> str:
-        """As much of the database's name as leaves room for what we add."""
-        return self.database.name.encode()[: LONGEST_NAME - 33].decode(errors="ignore")
-
     def _like_the_old(self) -> str:
         """What makes a new database like the old one: owner, encoding, collation."""
         row = self._ask(
@@ -133,65 +101,38 @@ class Postgres:
         return row or "TEMPLATE template0"
 
     def _ask(self, statement: str) -> str:
-        argv = [*_psql("postgres"), "--tuples-only", "--no-align", f"--command={statement}"]
-        return self._run(argv, stdout=subprocess.PIPE).decode("utf-8", "surrogateescape").rstrip("\n")
+        arguments = ["--tuples-only", "--no-align", f"--command={statement}"]
+        out = self.run(PSQL, [*self._options("postgres"), *arguments], stdout=subprocess.PIPE)
+        return out.decode("utf-8", "surrogateescape").rstrip("\n")
 
-    def _tell(self, database: str, statement: str, *, quiet: bool = False) -> None:
-        self._psql(database, [f"--command={statement}"], quiet=quiet)
+    def _tell(self, database: str, statement: str) -> None:
+        self._psql(database, [f"--command={statement}"])
 
-    def _psql(
-        self, database: str, arguments: list[str], stdin: IO[bytes] | None = None, *, quiet: bool = False
-    ) -> None:
-        self._run([*_psql(database), *arguments], stdin=stdin, stdout=subprocess.DEVNULL, quiet=quiet)
+    def _psql(self, database: str, arguments: list[str], stdin: IO[bytes] | None = None) -> None:
+        self.run(PSQL, [*self._options(database), *arguments], stdin=stdin)
 
-    def _run(
-        self,
-        argv: list[str],
-        *,
-        stdin: IO[bytes] | None = None,
-        stdout: IO[bytes] | int = subprocess.DEVNULL,
-        quiet: bool = False,
-    ) -> bytes:
-        """Run a client program to its end; a signal to us ends it. Raises HookmanError with what it says."""
-        if not self.through and shutil.which(argv[0], path=self.environ.get("PATH")) is None:
-            raise HookmanError(
-                f"there is no {argv[0]} on your PATH",
-                "Install PostgreSQL's client programs, or set DB_SERVICE to use those in the service's container.",
-            )
-        process = subprocess.Popen(
-            [*self.through, *argv],
-            env=self.environ,
-            cwd=self.directory,
-            stdin=stdin or subprocess.DEVNULL,
-            stdout=stdout,
-            stderr=subprocess.PIPE,
-        )
-        while True:
-            try:
-                out, err = process.communicate(timeout=0.2)
-                break
-            except subprocess.TimeoutExpired:
-                if number := self.signals.look():
-                    process.send_signal(signal.SIGTERM)
-                    process.communicate()
-                    raise InterruptedRunError(number) from None
-        if number := self.signals.look():
-            raise InterruptedRunError(number)
-        if process.returncode:
-            said = err.decode("utf-8", "replace").strip().splitlines()
-            text = "\n".join(said[:3]) if not quiet else ""
-            raise HookmanError(f"{argv[0]} failed with exit code {process.returncode}: {text}", _mend(text))
-        return out or b""
+    def _options(self, database: str) -> list[str]:
+        options = ["--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1"]
+        return [*options, f"--dbname={self._connection(database)}"]
 
+    def _connection(self, name: str) -> str:
+        """A connection string: a bare name with `=` or `://` in it would be taken for a whole one."""
+        parts = {"dbname": name, "user": self.database.user, "connect_timeout": "10"}
+        if not self.database.service:
+            parts |= {"host": self.database.host, "port": self.database.port}
+        escaped = {key: value.replace("\\", "\\\\").replace("'", "\\'") for key, value in parts.items() if value}
+        return " ".join(f"{key}='{value}'" for key, value in escaped.items())
 
-def _psql(database: str) -> list[str]:
-    options = ["--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1"]
-    return ["psql", *options, f"--dbname={_connection(database)}"]
-
-
-def _connection(name: str) -> str:
-    """A name as a connection string: one with `=` or `://` would be taken for a whole one."""
-    return "dbname='" + name.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    def mend(self, said: str) -> str:
+        """What to do about what a program said; "" if we do not know."""
+        for sign, mend in (
+            ("permission denied to create database", "Let that user create databases, or load it in place: --in-place"),
+            ("password", "Set DB_PASSWORD, or mend it."),
+            ("connection", "Is the server up, and are DB_HOST and DB_PORT right?"),
+        ):
+            if sign in said:
+                return mend
+        return ""
 
 
 def _name(text: str) -> str:
@@ -200,14 +141,3 @@ def _name(text: str) -> str:
 
 def _text(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-def _mend(text: str) -> str:
-    for sign, mend in (
-        ("permission denied to create database", "Let that user create databases, or load it in place: --in-place"),
-        ("password", "Set DB_PASSWORD, or mend it."),
-        ("connection", "Is the server up, and are DB_HOST and DB_PORT right?"),
-    ):
-        if sign in text:
-            return mend
-    return ""

@@ -9,7 +9,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ENGINES = {"postgres": "postgres", "postgresql": "postgres", "pgsql": "postgres", "pg": "postgres"}
+POSTGRES = "postgres"
+MARIADB = "mariadb"
+ENGINES = {
+    **dict.fromkeys(("postgres", "postgresql", "pgsql", "pg"), POSTGRES),
+    **dict.fromkeys(("mariadb", "mysql"), MARIADB),
+}
+# What the name of an image says of the server in it.
+IMAGES = {
+    **dict.fromkeys(("postgres", "postgis", "timescale", "pgvector"), POSTGRES),
+    **dict.fromkeys(("mariadb", "mysql", "percona"), MARIADB),
+}
+PORTS = {"3306": MARIADB, "5432": POSTGRES}
 
 
 @record
@@ -17,6 +28,7 @@ class Database:
     """A database and how to reach it; "" for what its client's own default is to decide."""
 
     name: str
+    engine: str  # POSTGRES or MARIADB; "" if only the project's images can tell
     host: str = ""
     port: str = ""
     user: str = ""
@@ -31,15 +43,38 @@ def database_of(environ: Mapping[str, str]) -> Database | None:
     """
     url = environ.get("DB_URL", "")
     parts = _parts(url) if url else {}
-    engine = environ.get("DB_ENGINE") or parts.get("engine") or "postgres"
-    if engine.lower() not in ENGINES:
-        raise ConfigError(f"the database engine {engine!r} is not known", f"DB_ENGINE may be: {', '.join(ENGINES)}.")
-    found = {key: environ.get(f"DB_{key.upper()}") or parts.get(key, "") for key in Database.__annotations__}
+    stated = environ.get("DB_ENGINE") or parts.get("engine", "")
+    if stated and stated.lower() not in ENGINES:
+        raise ConfigError(f"the database engine {stated!r} is not known", f"DB_ENGINE may be: {', '.join(ENGINES)}.")
+    fields = ("name", "host", "port", "user", "password", "service")
+    found = {key: environ.get(f"DB_{key.upper()}") or parts.get(key, "") for key in fields}
     if not found["name"]:
         return None
     if found["port"] and not found["port"].isdecimal():
         raise ConfigError(f"DB_PORT={found['port']}: must be a number", "Mend it in .env, or in your shell.")
-    return Database(**found)
+    return Database(**found, engine=ENGINES.get(stated.lower(), ""))
+
+
+def engine_of(database: Database, images: Mapping[str, str]) -> str:
+    """POSTGRES or MARIADB: what was said, else what the images of the project's services say, else the port.
+
+    `images` are by service. As with Kompose it is PostgreSQL where nothing tells. Raises ConfigError.
+    """
+    if database.engine:
+        return database.engine
+    if database.service and (kind := _kind(images.get(database.service, ""))):
+        return kind
+    if database.port in PORTS:
+        return PORTS[database.port]
+    kinds = {kind for image in images.values() if (kind := _kind(image))}
+    if len(kinds) > 1:
+        raise ConfigError("it is unclear which database is meant: there are services of both kinds", "Set DB_ENGINE.")
+    return kinds.pop() if kinds else POSTGRES
+
+
+def _kind(image: str) -> str:
+    name = image.rpartition("/")[2]
+    return next((kind for word, kind in IMAGES.items() if word in name), "")
 
 
 def _parts(url: str) -> dict[str, str]:

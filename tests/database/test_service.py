@@ -51,7 +51,10 @@ def sql(project: Project, statement: str, database: str = "shop") -> str:
     return done.out.strip()
 
 
-def test_export_and_import_in_the_services_container(shop: Project) -> None:
+@pytest.mark.parametrize("password", ["", "DB_PASSWORD='a \"b'\n"], ids=["trusted", "password"])
+def test_export_and_import_in_the_services_container(shop: Project, password: str) -> None:
+    with (shop.path / ".env").open("a") as file:
+        file.write(password)
     shop.script("exec.pre", "a.sh", "echo exec >>trace")  # what hookman itself does in the container is no event
     assert shop.compose("up", "-d", "--wait").code == 0
     sql(shop, "CREATE DATABASE shop", "postgres")

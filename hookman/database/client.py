@@ -1,0 +1,135 @@
+"""Running a database's client programs, on this machine or in a service's container."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+from hookman.errors import HookmanError, InterruptedRunError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import IO
+
+    from hookman.database.settings import Database
+    from hookman.runner.signals import Signals
+
+# Databases of ours, which may be removed once nobody works on them: NAME + one of these + a time.
+LOADING = "_hookman_new_"
+REPLACED = "_hookman_old_"
+# What starts the first of some programs in a container.
+FIRST_OF = (
+    'for program in {programs}; do command -v "$program" >/dev/null && exec "$program" "$@"; done; '
+    'echo "none of {programs} is in this container" >&2; exit 127'
+)
+# With a password, which comes as the first line of the input: every user of this machine can
+# read a command line (C95). `printf` is the shell's own, so it is on none here either.
+TAKE_PASSWORD = 'IFS= read -r password; export {variable}="$password"; '  # noqa: S105 (a script)
+GIVE_PASSWORD = 'printf "%s\\n" "${variable}"; exec cat'  # noqa: S105 (a script)
+
+
+class Client:
+    """The client programs of one server.
+
+    With a `service` they run in its container, through `compose` (the real one, so without
+    hooks) in the project's `directory`; there the server is the container's own.
+    """
+
+    password_variable = ""
+    longest_name = 63  # bytes
+
+    def __init__(
+        self, database: Database, environ: Mapping[str, str], signals: Signals, *, compose: str, directory: str
+    ) -> None:
+        self.database = database
+        self.signals = signals
+        self.compose = compose
+        self.directory = directory
+        self.environ = dict(environ)
+        if database.password:
+            self.environ[self.password_variable] = database.password
+
+    def run(
+        self,
+        programs: tuple[str, ...],
+        arguments: list[str],
+        *,
+        stdin: IO[bytes] | None = None,
+        stdout: IO[bytes] | int = subprocess.DEVNULL,
+    ) -> bytes:
+        """Run the first of `programs` that is there to its end; a signal to us ends it.
+
+        Returns what it prints, if `stdout` is a pipe. Raises HookmanError with what it says.
+        """
+        if not self.database.service:
+            return self._wait([self._found(programs), *arguments], programs[0], stdin, stdout)
+        take = TAKE_PASSWORD.format(variable=self.password_variable) if self.database.password else ""
+        script = take + FIRST_OF.format(programs=" ".join(programs))
+        argv = [self.compose, "exec", "-T", self.database.service, "sh", "-c", script, "sh", *arguments]
+        if not self.database.password:
+            return self._wait(argv, programs[0], stdin, stdout)
+        feeder = subprocess.Popen(
+            ["/bin/sh", "-c", GIVE_PASSWORD.format(variable=self.password_variable)],
+            env={"PATH": os.defpath, self.password_variable: self.database.password},
+            stdin=stdin or subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+        )
+        try:
+            out = self._wait(argv, programs[0], feeder.stdout, stdout)
+        finally:
+            if feeder.stdout:
+                feeder.stdout.close()
+            code = feeder.wait()
+        if code and stdin:  # half of a dump must not count as the whole of it
+            raise HookmanError(f"{programs[0]} did not get all of its input (exit code {code})", "Try it again.")
+        return out
+
+    def own_name(self, middle: str) -> str:
+        """A name for a database of ours: LOADING or REPLACED in the `middle`."""
+        return f"{self.begin()}{middle}{int(time.time() * 1000):x}"
+
+    def begin(self) -> str:
+        """As much of the database's name as leaves room for what we add."""
+        return self.database.name.encode()[: self.longest_name - 26].decode(errors="ignore")
+
+    def mend(self, said: str) -> str:
+        """What to do about what a program said; "" if we do not know."""
+        raise NotImplementedError
+
+    def _found(self, programs: tuple[str, ...]) -> str:
+        for program in programs:
+            if found := shutil.which(program, path=self.environ.get("PATH")):
+                return found
+        raise HookmanError(
+            f"there is no {programs[0]} on your PATH",
+            "Install the database's client programs, or set DB_SERVICE to use those in the service's container.",
+        )
+
+    def _wait(self, argv: list[str], name: str, stdin: IO[bytes] | None, stdout: IO[bytes] | int) -> bytes:
+        process = subprocess.Popen(
+            argv,
+            env=self.environ,
+            cwd=self.directory,
+            stdin=stdin or subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+        )
+        while True:
+            try:
+                out, err = process.communicate(timeout=0.2)
+                break
+            except subprocess.TimeoutExpired:
+                if number := self.signals.look():
+                    process.send_signal(signal.SIGTERM)
+                    process.communicate()
+                    raise InterruptedRunError(number) from None
+        if number := self.signals.look():
+            raise InterruptedRunError(number)
+        if process.returncode:
+            said = "\n".join(err.decode("utf-8", "replace").strip().splitlines()[:3])
+            raise HookmanError(f"{name} failed with exit code {process.returncode}: {said}", self.mend(said))
+        return out or b""

@@ -1,0 +1,145 @@
+"""MariaDB and MySQL by their own client programs: dump, load beside the old database, swap (CONTRACT C87 to C95).
+
+No statement renames a database. RENAME TABLE moves any number of tables in one step, but
+neither triggers nor views, routines or events: where there are some, only a load in place works.
+"""
+
+from __future__ import annotations
+
+import subprocess
+
+from hookman.database.client import LOADING, REPLACED, Client
+from hookman.errors import HookmanError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO
+
+CLIENT = ("mariadb", "mysql")
+DUMP = ("mariadb-dump", "mysqldump")
+# Everything of a database, without its name, so that it can be loaded into another one.
+WHOLE = ["--single-transaction", "--routines", "--triggers", "--events", "--hex-blob"]
+PATIENCE = 10  # seconds that the swap waits for others who use a table
+IMMOVABLE = (
+    ("triggers", "TRIGGERS", "TRIGGER_SCHEMA"),
+    ("views", "VIEWS", "TABLE_SCHEMA"),
+    ("routines", "ROUTINES", "ROUTINE_SCHEMA"),
+    ("events", "EVENTS", "EVENT_SCHEMA"),
+)
+
+
+class MariaDb(Client):
+    """MariaDB or MySQL."""
+
+    password_variable = "MYSQL_PWD"  # noqa: S105 (its name)
+    longest_name = 64
+    restores = True  # a load in place that fails has destroyed what was there
+
+    def dump(self, out: IO[bytes]) -> None:
+        """Write the whole database as SQL to `out`. Raises HookmanError."""
+        self.run(DUMP, [*self._where(), *WHOLE, "--", self.database.name], stdout=out)
+
+    def left_behind(self) -> list[str]:
+        """Databases that an import of ours left when it was killed, and on which nobody works any more."""
+        starts = " OR ".join(
+            f"LEFT(SCHEMA_NAME, CHAR_LENGTH({_text(begin)})) = {_text(begin)}"
+            for begin in (self.begin() + LOADING, self.begin() + REPLACED)
+        )
+        return self._ask(
+            f"SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE ({starts}) AND SCHEMA_NAME NOT IN "
+            "(SELECT DB FROM information_schema.PROCESSLIST WHERE DB IS NOT NULL)"
+        )
+
+    def load_beside(self, source: IO[bytes]) -> str:
+        """Load the dump `source` into a database of its own and return its name.
+
+        It stops at the first error, and then nothing is left of it. Raises HookmanError.
+        """
+        fresh = self.own_name(LOADING)
+        self._tell(f"CREATE DATABASE {_name(fresh)} {self._like_the_old()}")
+        try:
+            self.run(CLIENT, [*self._where(), f"--database={fresh}"], stdin=source)
+            self._must_be_movable(fresh)
+            self._must_be_movable(self.database.name)
+        except BaseException:
+            self.drop(fresh)
+            raise
+        return fresh
+
+    def swap(self, fresh: str) -> None:
+        """Have the tables of `fresh` take the place of the database's in one statement. Raises HookmanError."""
+        name, old = self.database.name, self.own_name(REPLACED)
+        self._tell(f"CREATE DATABASE {_name(old)}")
+        self._tell(f"CREATE DATABASE IF NOT EXISTS {_name(name)} {self._like_the_old()}")
+        moves = [f"{_name(name)}.{_name(one)} TO {_name(old)}.{_name(one)}" for one in self._tables(name)]
+        moves += [f"{_name(fresh)}.{_name(one)} TO {_name(name)}.{_name(one)}" for one in self._tables(fresh)]
+        try:
+            if moves:
+                self._tell(f"SET SESSION lock_wait_timeout = {PATIENCE}; RENAME TABLE {', '.join(moves)}")
+        finally:
+            self.drop(fresh)
+            self.drop(old)
+
+    def load_in_place(self, source: IO[bytes]) -> None:
+        """Drop the database, make it anew and load the dump into it. Raises HookmanError."""
+        name, like = _name(self.database.name), self._like_the_old()
+        self._tell(f"DROP DATABASE IF EXISTS {name}; CREATE DATABASE {name} {like}")
+        self.run(CLIENT, [*self._where(), f"--database={self.database.name}"], stdin=source)
+
+    def drop(self, name: str) -> None:
+        """Drop a database of ours. Raises HookmanError."""
+        self._tell(f"DROP DATABASE IF EXISTS {_name(name)}")
+
+    def mend(self, said: str) -> str:
+        """What to do about what a program said; "" if we do not know."""
+        for sign, mend in (
+            ("1044", "Let that user create databases, or load it in place: --in-place"),
+            ("1045", "Set DB_USER and DB_PASSWORD, or mend them."),
+            ("2002", "Is the server up, and are DB_HOST and DB_PORT right?"),
+            ("2003", "Is the server up, and are DB_HOST and DB_PORT right?"),
+        ):
+            if sign in said:
+                return mend
+        return ""
+
+    def _must_be_movable(self, name: str) -> None:
+        for what, table, column in IMMOVABLE:
+            if self._ask(f"SELECT COUNT(*) FROM information_schema.{table} WHERE {column} = {_text(name)}") != ["0"]:
+                raise HookmanError(
+                    f"there are {what} in the dump or in {self.database.name}, and MariaDB can't move them in one step",
+                    "Load it in place: hookman db import --in-place (it exports the database before)",
+                )
+
+    def _tables(self, name: str) -> list[str]:
+        where = f"TABLE_SCHEMA = {_text(name)} AND TABLE_TYPE = 'BASE TABLE'"
+        return self._ask(f"SELECT TABLE_NAME FROM information_schema.TABLES WHERE {where}")
+
+    def _like_the_old(self) -> str:
+        """What makes a new database like the old one: its character set and collation."""
+        rows = self._ask(
+            "SELECT CONCAT('CHARACTER SET ', DEFAULT_CHARACTER_SET_NAME, ' COLLATE ', DEFAULT_COLLATION_NAME) "
+            f"FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = {_text(self.database.name)}"
+        )
+        return rows[0] if rows else "CHARACTER SET utf8mb4"
+
+    def _ask(self, statement: str) -> list[str]:
+        arguments = ["--batch", "--raw", "--skip-column-names", f"--execute={statement}"]
+        out = self.run(CLIENT, [*self._where(), *arguments], stdout=subprocess.PIPE)
+        return out.decode("utf-8", "surrogateescape").splitlines()
+
+    def _tell(self, statement: str) -> None:
+        self.run(CLIENT, [*self._where(), f"--execute={statement}"])
+
+    def _where(self) -> list[str]:
+        parts = {"user": self.database.user, "default-character-set": "utf8mb4"}
+        if not self.database.service:
+            parts |= {"host": self.database.host, "port": self.database.port}
+        return [f"--{key}={value}" for key, value in parts.items() if value]
+
+
+def _name(text: str) -> str:
+    return "`" + text.replace("`", "``") + "`"
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -1,0 +1,222 @@
+"""hookman db on a real MariaDB: what differs from PostgreSQL (CONTRACT C87 to C95)."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hookman.database.settings import MARIADB, POSTGRES, Database, engine_of
+from hookman.errors import ConfigError
+from tests.box import BIN, Box, Project
+from tests.database.conftest import PASSWORD, free_port
+from tests.database.test_operations import dumps
+
+ENVIRON = {"PATH": f"{os.defpath}:/usr/sbin:/sbin", "MYSQL_PWD": PASSWORD}
+
+
+class Server:
+    """A MariaDB server of the tests' own, on a loopback port, that wants a password."""
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+        shutil.chown(base, "mysql", "mysql")
+        self.port = str(free_port())
+        as_user = ["setpriv", "--reuid=mysql", "--regid=mysql", "--clear-groups"] if os.geteuid() == 0 else []
+        made = [*as_user, "mariadb-install-db", "--no-defaults", f"--datadir={base}/data", "--skip-test-db"]
+        subprocess.run(made, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRON)
+        init = base / "init.sql"
+        init.write_text(f"CREATE USER me@'%' IDENTIFIED BY '{PASSWORD}';\nGRANT ALL ON *.* TO me@'%';\n")
+        init.chmod(0o644)
+        files = [f"--datadir={base}/data", f"--socket={base}/socket", f"--pid-file={base}/pid", f"--init-file={init}"]
+        net = [f"--port={self.port}", "--bind-address=127.0.0.1", "--skip-name-resolve"]
+        self.process = subprocess.Popen(
+            [*as_user, "mariadbd", "--no-defaults", *files, *net], env=ENVIRON, stderr=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + 30
+        while (asked := self.ask("SELECT 1")).returncode:
+            assert self.process.poll() is None, "the server did not start"
+            assert time.monotonic() < deadline, asked.stderr
+            time.sleep(0.05)
+
+    def ask(self, statement: str, database: str = "mysql") -> subprocess.CompletedProcess[str]:
+        where = ["-h127.0.0.1", f"-P{self.port}", "-ume", "--default-character-set=utf8mb4"]
+        argv = ["mariadb", "--no-defaults", *where, "-BN", f"--database={database}", "-e", statement]
+        return subprocess.run(argv, env=ENVIRON, capture_output=True, text=True, check=False)
+
+    def sql(self, statement: str, database: str = "mysql") -> str:
+        """What the server answers."""
+        done = self.ask(statement, database)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def databases(self) -> list[str]:
+        """The names of all databases that are not the server's own."""
+        own = ("mysql", "sys", "information_schema", "performance_schema")
+        return [name for name in self.sql("SHOW DATABASES").splitlines() if name not in own]
+
+
+@pytest.fixture(scope="module")
+def module_server() -> Iterator[Server]:
+    with tempfile.TemporaryDirectory(prefix="hookman-my-", ignore_cleanup_errors=True) as base:
+        server = Server(Path(base))
+        yield server
+        server.process.kill()
+        server.process.wait()
+
+
+@pytest.fixture
+def server(module_server: Server) -> Server:
+    """The server with no database but its own."""
+    for name in module_server.databases():
+        module_server.sql(f"DROP DATABASE `{name.replace('`', '``')}`")
+    return module_server
+
+
+@pytest.fixture
+def shop(box: Box, server: Server) -> Project:
+    """An enabled project with the database `shop`, which has two tables, one of which refers to the other."""
+    project = box.project()
+    settings = f"DB_ENGINE=mysql\nDB_HOST=127.0.0.1\nDB_PORT={server.port}\nDB_USER=me\nDB_PASSWORD='{PASSWORD}'\n"
+    project.write(".env", f"DB_NAME=shop\n{settings}")
+    server.sql("CREATE DATABASE shop CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
+    server.sql(
+        "CREATE TABLE things (id int PRIMARY KEY, name text); INSERT INTO things VALUES (1, 'ü'), (2, 'b');"
+        "CREATE TABLE parts (thing int, FOREIGN KEY (thing) REFERENCES things (id)); INSERT INTO parts VALUES (1)",
+        "shop",
+    )
+    return project
+
+
+@pytest.fixture
+def dump(shop: Project, server: Server) -> Path:
+    """A dump of the two things; since then the database has a third one, and a table more."""
+    assert shop.hookman("db", "export").code == 0
+    server.sql("INSERT INTO things VALUES (3, 'c'); CREATE TABLE more (i int)", "shop")
+    (path,) = dumps(shop)
+    return path
+
+
+def things(server: Server, database: str = "shop") -> str:
+    return server.sql("SELECT GROUP_CONCAT(name ORDER BY id) FROM things", database)
+
+
+def test_the_database_becomes_what_the_dump_says(shop: Project, server: Server, dump: Path) -> None:
+    shop.hooks_sh('hook_post_db_import() { echo "$1" >>trace; }\n')
+    result = shop.hookman("db", "import")
+    assert result.code == 0, result
+    assert (things(server), server.databases(), shop.trace()) == ("ü,b", ["shop"], [str(dump)])
+    assert server.sql("SHOW TABLES", "shop").split() == ["parts", "things"]
+    assert server.ask("INSERT INTO parts VALUES (99)", "shop").returncode != 0  # the foreign key is there
+    assert "utf8mb4_bin" in server.sql("SHOW CREATE DATABASE shop")
+
+
+@pytest.mark.parametrize("text", ["SELECT 1;\nnonsense;\n", "CREATE TABLE x (i int);\nINSERT INTO nope VALUES (1);\n"])
+def test_a_broken_dump_leaves_the_database_as_it_was(shop: Project, server: Server, dump: Path, text: str) -> None:
+    for broken in (shop.write("broken.sql", text), shop.write("cut.sql", dump.read_text()[:-100])):
+        assert shop.hookman("db", "import", broken).code == 1
+        assert (things(server), server.databases()) == ("ü,b,c", ["shop"])
+
+
+def test_a_wrong_password_and_no_server_are_said(shop: Project) -> None:
+    for variable, value, says in (("DB_PASSWORD", "wrong", "DB_PASSWORD"), ("DB_PORT", "1", "Is the server up")):
+        result = shop.hookman("db", "export", **{variable: value})
+        assert (result.code, dumps(shop)) == (1, [])
+        assert says in result.err
+
+
+@pytest.mark.parametrize("name", ["my-shop", "my shop", "my`shop", "it's", "-x", "ü" * 20])
+def test_odd_names(shop: Project, server: Server, dump: Path, name: str) -> None:
+    for _ in range(2):
+        result = shop.hookman("db", "import", dump, DB_NAME=name)
+        assert result.code == 0, result
+    assert things(server, name) == "ü,b"
+    assert shop.hookman("db", "export", DB_NAME=name).code == 0
+    assert sorted(server.databases()) == sorted(["shop", name])
+
+
+def test_triggers_and_views_take_a_load_in_place(shop: Project, server: Server) -> None:
+    server.sql("CREATE VIEW names AS SELECT name FROM things", "shop")
+    server.sql("CREATE TRIGGER t BEFORE INSERT ON things FOR EACH ROW SET NEW.name = UPPER(NEW.name)", "shop")
+    assert shop.hookman("db", "export").code == 0
+    server.sql("INSERT INTO things VALUES (3, 'c')", "shop")
+    refused = shop.hookman("db", "import")
+    assert (refused.code, things(server), server.databases()) == (1, "ü,b,C", ["shop"])
+    assert "--in-place" in refused.err
+    result = shop.hookman("db", "import", "--in-place", "--yes")
+    assert result.code == 0, result
+    server.sql("INSERT INTO things VALUES (4, 'd')", "shop")
+    assert (
+        server.sql("SELECT GROUP_CONCAT(name ORDER BY name) FROM names", "shop") == "D,b,ü"
+    )  # the order of utf8mb4_bin
+
+
+def test_a_load_in_place_that_fails_is_undone(shop: Project, server: Server, dump: Path) -> None:
+    broken = shop.write("broken.sql", "CREATE TABLE x (i int);\nnonsense;\n")
+    result = shop.hookman("db", "import", broken, "--in-place", "--yes")
+    assert (result.code, things(server)) == (1, "ü,b,c")
+    assert "was loaded again" in result.err
+
+
+def test_killed_at_any_moment_the_old_or_the_new_database_is_there_whole(
+    shop: Project, server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.sql("INSERT INTO things SELECT seq, 'x' FROM seq_3_to_20000", "shop")
+    assert shop.hookman("db", "export").code == 0
+    (path,) = dumps(shop)
+    moments = random.Random(7)  # noqa: S311 (any moments will do, the same ones each time)
+    seen = {"20000/1": 0, "1/0": 0}
+    times = int(os.environ.get("HOOKMAN_FAULTS", "50")) // 5 * 2  # noqa: TID251 (how long the tests go on)
+    for _ in range(times):
+        server.sql("DELETE FROM parts; DELETE FROM things; INSERT INTO things VALUES (1, 'old')", "shop")
+        process = subprocess.Popen(
+            [BIN / "hookman", "db", "import", path.name],
+            cwd=shop.path,
+            env={**shop.box.environ, "PWD": str(shop.path)},
+            stderr=subprocess.DEVNULL,
+            process_group=0,
+        )
+        time.sleep(moments.uniform(0.1, 0.9))  # the random moment
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait()
+        others = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'me'"
+        while server.sql(others) != "1":
+            time.sleep(0.01)  # the server notices a little later that its client has gone
+        counts = server.sql("SELECT CONCAT((SELECT COUNT(*) FROM things), '/', (SELECT COUNT(*) FROM parts))", "shop")
+        seen[counts] += 1
+    with capsys.disabled():
+        os.write(1, f"\n[mariadb] killed {times} times: old {seen['1/0']}, new {seen['20000/1']}, else 0\n".encode())
+    assert shop.hookman("db", "import").code == 0
+    assert server.databases() == ["shop"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "port", "service", "images", "engine"),
+    [
+        ("", "", "", {}, POSTGRES),
+        ("", "3306", "", {}, MARIADB),
+        ("", "", "", {"db": "mariadb:11"}, MARIADB),
+        ("", "", "", {"db": "docker.io/library/mysql:8", "web": "nginx"}, MARIADB),
+        ("", "", "", {"db": "postgis/postgis:16"}, POSTGRES),
+        ("", "", "b", {"a": "postgres", "b": "mysql"}, MARIADB),
+        (POSTGRES, "3306", "", {"db": "mysql"}, POSTGRES),
+    ],
+)
+def test_the_engine_is_found(stated: str, port: str, service: str, images: dict[str, str], engine: str) -> None:
+    assert engine_of(Database(name="x", engine=stated, port=port, service=service), images) == engine
+
+
+def test_two_kinds_of_service_are_unclear() -> None:
+    with pytest.raises(ConfigError, match="unclear"):
+        engine_of(Database(name="x", engine=""), {"a": "postgres", "b": "mysql"})
