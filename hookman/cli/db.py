@@ -108,6 +108,7 @@ def import_(
                     server.load_in_place(source)
             except HookmanError:
                 if server.restores:
+                    signals.clear()  # a Ctrl-C that ended the load must not end this too
                     with dumps.reading(before) as source:
                         server.load_in_place(source)
                     say(f"the import failed, so {before} was loaded again")

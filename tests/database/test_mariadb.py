@@ -166,6 +166,21 @@ def test_a_load_in_place_that_fails_is_undone(shop: Project, server: Server, dum
     assert "was loaded again" in result.err
 
 
+def test_a_load_in_place_that_is_interrupted_is_undone(shop: Project, server: Server) -> None:
+    slow = shop.write("slow.sql", "CREATE TABLE x (i int);\nSELECT SLEEP(1000);\n")
+    process = subprocess.Popen(
+        [BIN / "hookman", "db", "import", slow, "--in-place", "--yes"],
+        cwd=shop.path,
+        env={**shop.box.environ, "PWD": str(shop.path)},
+        stderr=subprocess.DEVNULL,
+    )
+    while server.sql("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP%'") != "1":
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) != 0
+    assert things(server) == "ü,b"
+
+
 def test_killed_at_any_moment_the_old_or_the_new_database_is_there_whole(
     shop: Project, server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
