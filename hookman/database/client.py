@@ -88,6 +88,32 @@ class Client:
             raise HookmanError(f"{programs[0]} did not get all of its input (exit code {code})", "Try it again.")
         return out
 
+    def load_beside(self, source: IO[bytes]) -> str:
+        """Load the dump `source` into a database of its own and return its name.
+
+        It stops at the first error, and then nothing is left of it. Raises HookmanError.
+        """
+        fresh = self.own_name(LOADING)
+        self.create(fresh)
+        try:
+            self.load(fresh, source)
+        except BaseException:
+            self.drop(fresh)
+            raise
+        return fresh
+
+    def create(self, name: str) -> None:
+        """Make an empty database like the one that is meant. Raises HookmanError."""
+        raise NotImplementedError
+
+    def load(self, name: str, source: IO[bytes]) -> None:
+        """Load a dump into the database `name`, up to the first error. Raises HookmanError."""
+        raise NotImplementedError
+
+    def drop(self, name: str) -> None:
+        """Drop a database of ours. Raises HookmanError."""
+        raise NotImplementedError
+
     def own_name(self, middle: str) -> str:
         """A name for a database of ours: LOADING or REPLACED in the `middle`."""
         return f"{self.begin()}{middle}{int(time.time() * 1000):x}"

@@ -50,21 +50,15 @@ class MariaDb(Client):
             "(SELECT DB FROM information_schema.PROCESSLIST WHERE DB IS NOT NULL)"
         )
 
-    def load_beside(self, source: IO[bytes]) -> str:
-        """Load the dump `source` into a database of its own and return its name.
+    def create(self, name: str) -> None:
+        """Make an empty database like the one that is meant. Raises HookmanError."""
+        self._tell(f"CREATE DATABASE {_name(name)} {self._like_the_old()}")
 
-        It stops at the first error, and then nothing is left of it. Raises HookmanError.
-        """
-        fresh = self.own_name(LOADING)
-        self._tell(f"CREATE DATABASE {_name(fresh)} {self._like_the_old()}")
-        try:
-            self.run(CLIENT, [*self._where(), f"--database={fresh}"], stdin=source)
-            self._must_be_movable(fresh)
-            self._must_be_movable(self.database.name)
-        except BaseException:
-            self.drop(fresh)
-            raise
-        return fresh
+    def load(self, name: str, source: IO[bytes]) -> None:
+        """Load a dump into the database `name`, up to the first error; one that can't be moved is one. Raises HookmanError."""
+        self.run(CLIENT, [*self._where(), f"--database={name}"], stdin=source)
+        self._must_be_movable(name)
+        self._must_be_movable(self.database.name)
 
     def swap(self, fresh: str) -> None:
         """Have the tables of `fresh` take the place of the database's in one statement. Raises HookmanError."""

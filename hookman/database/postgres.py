@@ -43,19 +43,13 @@ class Postgres(Client):
         )
         return rows.splitlines()
 
-    def load_beside(self, source: IO[bytes]) -> str:
-        """Load the dump `source` into a database of its own and return its name.
+    def create(self, name: str) -> None:
+        """Make an empty database like the one that is meant. Raises HookmanError."""
+        self._tell("postgres", f"CREATE DATABASE {_name(name)} {self._like_the_old()}")
 
-        It stops at the first error, and then nothing is left of it. Raises HookmanError.
-        """
-        fresh = self.own_name(LOADING)
-        self._tell("postgres", f"CREATE DATABASE {_name(fresh)} {self._like_the_old()}")
-        try:
-            self._psql(fresh, ["--file=-"], stdin=source)
-        except BaseException:
-            self.drop(fresh)
-            raise
-        return fresh
+    def load(self, name: str, source: IO[bytes]) -> None:
+        """Load a dump into the database `name`, up to the first error. Raises HookmanError."""
+        self._psql(name, ["--file=-"], stdin=source)
 
     def swap(self, fresh: str) -> None:
         """Have `fresh` take the database's place in one transaction, and drop the old one last. Raises HookmanError."""

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.box import Box, Project
+from tests.box import BIN, Box, Project
 
 PASSWORD = "hunter 2 # x"  # noqa: S105 (of a server that lives as long as the tests)
 PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=None)
@@ -57,6 +60,23 @@ class Server:
         """The names of all databases that are not the server's own."""
         names = "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY 1"
         return self.sql(names).splitlines()
+
+
+def kill_import(project: Project, dump: Path, moments: random.Random) -> None:
+    """Begin to import `dump`, and SIGKILL it and all its programs at a random moment."""
+    process = subprocess.Popen(
+        [BIN / "hookman", "db", "import", dump],
+        cwd=project.path,
+        env={**project.box.environ, "PWD": str(project.path)},
+        stderr=subprocess.DEVNULL,
+        process_group=0,
+    )
+    time.sleep(moments.uniform(0.1, 0.9))  # the random moment
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
 
 
 def free_port() -> int:

@@ -17,7 +17,7 @@ import pytest
 from hookman.database.settings import MARIADB, POSTGRES, Database, engine_of
 from hookman.errors import ConfigError
 from tests.box import BIN, Box, Project
-from tests.database.conftest import PASSWORD, free_port
+from tests.database.conftest import PASSWORD, free_port, kill_import
 from tests.database.test_operations import dumps
 
 ENVIRON = {"PATH": f"{os.defpath}:/usr/sbin:/sbin", "MYSQL_PWD": PASSWORD}
@@ -192,19 +192,7 @@ def test_killed_at_any_moment_the_old_or_the_new_database_is_there_whole(
     times = int(os.environ.get("HOOKMAN_FAULTS", "50")) // 5 * 2  # noqa: TID251 (how long the tests go on)
     for _ in range(times):
         server.sql("DELETE FROM parts; DELETE FROM things; INSERT INTO things VALUES (1, 'old')", "shop")
-        process = subprocess.Popen(
-            [BIN / "hookman", "db", "import", path.name],
-            cwd=shop.path,
-            env={**shop.box.environ, "PWD": str(shop.path)},
-            stderr=subprocess.DEVNULL,
-            process_group=0,
-        )
-        time.sleep(moments.uniform(0.1, 0.9))  # the random moment
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        process.wait()
+        kill_import(shop, path, moments)
         others = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'me'"
         while server.sql(others) != "1":
             time.sleep(0.01)  # the server notices a little later that its client has gone

@@ -6,7 +6,6 @@ import os
 import random
 import re
 import shutil
-import signal
 import subprocess
 import time
 from pathlib import Path
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.box import BIN, Box, Project
-from tests.database.conftest import PASSWORD, Server
+from tests.database.conftest import PASSWORD, Server, kill_import
 
 HOOKS = """
 hook_pre_db_export() { echo "pre_db_export [$*]" >>trace; }
@@ -232,19 +231,7 @@ class TestImport:
         times = int(os.environ.get("HOOKMAN_FAULTS", "50")) // 5 * 2  # noqa: TID251 (how long the tests go on)
         for _ in range(times):
             server.sql("TRUNCATE things; INSERT INTO things VALUES (1, 'old')", "shop")
-            process = subprocess.Popen(
-                [BIN / "hookman", "db", "import", path.name],
-                cwd=shop.path,
-                env={**shop.box.environ, "PWD": str(shop.path)},
-                stderr=subprocess.DEVNULL,
-                process_group=0,
-            )
-            time.sleep(moments.uniform(0.1, 0.9))  # the random moment
-            try:
-                os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-            process.wait()
+            kill_import(shop, path, moments)
             while server.sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'psql'") != "1":
                 time.sleep(0.01)  # the server notices a little later that its client has gone
             seen[server.sql("SELECT count(*) FROM things", "shop")] += 1
