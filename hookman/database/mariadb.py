@@ -55,7 +55,7 @@ class MariaDb(Client):
         self._tell(f"CREATE DATABASE {_name(name)} {self._like_the_old()}")
 
     def load(self, name: str, source: IO[bytes]) -> None:
-        """Load a dump into the database `name`, up to the first error; one that can't be moved is one. Raises HookmanError."""
+        """Load a dump into the database `name`, up to the first error. Raises HookmanError, also if it can't move."""
         self.run(CLIENT, [*self._where(), f"--database={name}"], stdin=source)
         self._must_be_movable(name)
         self._must_be_movable(self.database.name)
