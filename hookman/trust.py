@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import stat
 
+from hookman.hooks.scripts import shell_quoted
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,10 +30,10 @@ def distrust(paths: Iterable[str], environ: Mapping[str, str]) -> tuple[str, str
         if status.st_uid not in _trusted(environ):
             return (
                 f"{path} belongs to another user (number {status.st_uid})",
-                f"sudo chown {os.geteuid()} {_word(path)}",
+                f"sudo chown {os.geteuid()} {shell_quoted(path)}",
             )
         if status.st_mode & stat.S_IWOTH:
-            return f"any user of this machine may write to {path}", f"chmod o-w {_word(path)}"
+            return f"any user of this machine may write to {path}", f"chmod o-w {shell_quoted(path)}"
     return "", ""
 
 
@@ -48,9 +50,3 @@ def _trusted(environ: Mapping[str, str]) -> tuple[int, ...]:
     if os.geteuid() == 0 and caller.isdecimal():
         return (0, int(caller))
     return (os.geteuid(), 0)
-
-
-def _word(path: str) -> str:
-    import shlex
-
-    return shlex.quote(path)

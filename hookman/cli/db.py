@@ -69,7 +69,7 @@ def export(environ: dict[str, str], *, zipped: bool, skip_hooks: bool, dry_run: 
         say(f"exported {database.name} to {path} ({os.path.getsize(path):,} bytes)")
 
     steps = f"dump {database.name if database else ''} to {path}"
-    return _carry_out(now, EXPORT, [], [path], act, steps, skip_hooks=skip_hooks, dry_run=dry_run)
+    return _carry_out(now, database, EXPORT, [], [path], act, steps, skip_hooks=skip_hooks, dry_run=dry_run)
 
 
 @db.command(name="import", short_help="Replace the database by a dump.")
@@ -123,7 +123,7 @@ def import_(
         say(f"imported {path} into {database.name}")
 
     steps = f"load {path} {'into' if in_place else 'beside, then in place of'} {database.name if database else ''}"
-    return _carry_out(now, IMPORT, [path], [path], act, steps, skip_hooks=skip_hooks, dry_run=dry_run)
+    return _carry_out(now, database, IMPORT, [path], [path], act, steps, skip_hooks=skip_hooks, dry_run=dry_run)
 
 
 @db.command(name="cleanup", short_help="Remove all dumps but the newest.")
@@ -177,6 +177,7 @@ def _chosen(now: Here, file: str | None, database: Database | None) -> str:
 
 def _carry_out(
     now: Here,
+    database: Database | None,
     command: str,
     args: list[str],
     post_args: list[str],
@@ -191,11 +192,11 @@ def _carry_out(
     if not now.enabled and not skip.everything:
         say(f"the hooks of {now.project.directory} are not enabled on this machine. To let them run: hookman enable")
         skip = plan.Skips(everything="not enabled")
-    if _database(now) is None and not skip.everything:
+    if database is None and not skip.everything:
         skip = plan.Skips(names=(*skip.names, (plan.event_name(command, plan.POST), "no database")))
     if dry_run:
         show_plan(plan.plan_operation(now.project.directory, command, now.config, skip, now.environ))
-        say(f"dry run: would {steps}" if _database(now) else NO_DATABASE)
+        say(f"dry run: would {steps}" if database else NO_DATABASE)
         return 0
     operation = operation_on(now, command, args, run=new_run_id(), skip=skip, post_args=post_args)
     directory = data_directory(now.data, now.project)

@@ -15,8 +15,8 @@ import click
 from hookman import paths
 from hookman.cli.here import resolve
 from hookman.errors import EXIT_SIGNAL, HookmanError
-from hookman.shim import entry, front, real
-from hookman.shim.install import docker_config
+from hookman.shim import entry, front
+from hookman.shim.install import real_compose
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,11 +79,7 @@ def carry_out(steps: list[list[str]], environ: Mapping[str, str], *, skip_hooks:
             f"there is no compose file in {project.directory} or above it",
             "cd into a project, or write a compose.yaml.",
         )
-    compose = real.find_plugin(docker_config(environ).extra_dirs(), real.docker_config_dir(environ))
-    if compose is None:
-        raise HookmanError(
-            "there is no Docker Compose here", "Install it: https://docs.docker.com/compose/install/linux/"
-        )
+    compose = real_compose(environ)
     start = [sys.executable, "-I", "-S", os.path.abspath(entry.__file__), front.STANDALONE, compose]
     for step in steps:
         words = [*step, "--skip-hooks"] if skip_hooks and "--skip-hooks" not in step else step

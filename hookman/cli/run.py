@@ -15,12 +15,12 @@ import click
 from hookman import enabled, environment, paths, stacks
 from hookman.cli.here import around, resolve
 from hookman.compose import commandline, project
-from hookman.errors import EXIT_FAILED, EXIT_SIGNAL, HookmanError, UsageError
+from hookman.errors import EXIT_FAILED, EXIT_SIGNAL, UsageError
 from hookman.hooks import plan
 from hookman.messages import say
 from hookman.record import record, replaced
-from hookman.shim import entry, front, real
-from hookman.shim.install import docker_config
+from hookman.shim import entry, front
+from hookman.shim.install import real_compose
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,11 +121,7 @@ def _job(
     overrides = dict(_setting(one) for one in settings)
     if network is not None:
         overrides["NETWORK_NAME"] = network
-    compose = real.find_plugin(docker_config(environ).extra_dirs(), real.docker_config_dir(environ))
-    if compose is None:
-        raise HookmanError(
-            "there is no Docker Compose here", "Install it: https://docs.docker.com/compose/install/linux/"
-        )
+    compose = real_compose(environ)
     told = {enabled.ROOT_VARIABLE: os.path.realpath(root)}
     return Job(root=root, words=words, environ={**environ, **overrides, **told}, compose=compose)
 

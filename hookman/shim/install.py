@@ -93,6 +93,16 @@ def docker_config(environ: Mapping[str, str]) -> DockerConfig:
     return DockerConfig(config_dir, os.path.join(paths.data_dir(environ), name))
 
 
+def real_compose(environ: Mapping[str, str]) -> str:
+    """The Compose that this user's Docker starts without us. Raises HookmanError if there is none."""
+    found = real.find_plugin(docker_config(environ).extra_dirs(), real.docker_config_dir(environ))
+    if found is None:
+        raise HookmanError(
+            "there is no Docker Compose here", "Install it: https://docs.docker.com/compose/install/linux/"
+        )
+    return found
+
+
 def expected_plugin_shim(environ: Mapping[str, str], extra_dirs: list[str]) -> str:
     """The text of this user's shim as `install` would write it now."""
     own_dir = paths.plugin_dir(paths.data_dir(environ))
@@ -105,7 +115,7 @@ def _alone(environ: Mapping[str, str], *, system: bool) -> Iterator[str]:
     """The directory for our files, with no other install at work on it."""
     home = paths.SYSTEM_DIR if system else paths.data_dir(environ)
     try:
-        script.make_dirs(home, 0o755 if system else 0o700)
+        (script.make_public_dir if system else paths.make_private_dir)(home)
         lock = FileLock(os.path.join(home, "install.lock"), mode=0o600)
         lock.acquire()
     except OSError as error:
@@ -125,7 +135,7 @@ def _install_plugin(environ: Mapping[str, str], data: str) -> Installed:
         raise _nothing_to_stand_in_front_of()
     shim = os.path.join(own_dir, real.COMPOSE)
     aside = os.path.join(data, f"{real.COMPOSE}.kept")
-    wrote = script.write_shim(shim, expected_plugin_shim(environ, extra), aside, 0o700)
+    wrote = script.write_shim(shim, expected_plugin_shim(environ, extra), aside, paths.make_private_dir)
     changed = config.put_first(own_dir)
     return Installed(shim=shim, place=config.path, real=compose, changed=wrote or changed)
 
@@ -139,7 +149,7 @@ def _install_for_all(home: str) -> Installed:
         raise _nothing_to_stand_in_front_of()
     text = script.shim_text(PLUGIN, shim, script.plugin_search([], None), **script.system_words())
     try:
-        wrote = script.write_shim(shim, text, kept, 0o755)
+        wrote = script.write_shim(shim, text, kept, script.make_public_dir)
         linked = links.put_link(SYSTEM_PLUGIN_LINK, shim, kept)
     except OSError as error:
         raise script.cant_write(SYSTEM_PLUGIN_LINK, error) from error
@@ -162,7 +172,8 @@ def _install_standalone(environ: Mapping[str, str], home: str, *, system: bool) 
     text = script.shim_text(STANDALONE, shim, script.standalone_search(), **user)
     aside = kept or os.path.join(home, f"{real.COMPOSE}.kept")
     try:
-        wrote = script.write_shim(shim, text, aside, 0o755 if system else 0o700)
+        make_dir = script.make_public_dir if system else paths.make_private_dir
+        wrote = script.write_shim(shim, text, aside, make_dir)
         linked = links.put_link(link, shim, kept)
     except OSError as error:
         raise script.cant_write(link, error) from error

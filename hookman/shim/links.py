@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 
-from hookman.shim.script import make_dirs, set_aside
+from hookman.shim.script import make_public_dir, set_aside
 
 
 def put_link(link: str, target: str, kept: str | None) -> bool:
@@ -15,11 +15,11 @@ def put_link(link: str, target: str, kept: str | None) -> bool:
     """
     if is_link_to(link, target):
         return False
-    make_dirs(os.path.dirname(link), 0o755)
+    make_public_dir(os.path.dirname(link))
     if os.path.lexists(link):
         if kept is None:
             raise FileExistsError(17, "File exists", link)
-        make_dirs(os.path.dirname(kept), 0o755)
+        make_public_dir(os.path.dirname(kept))
         set_aside(kept)
         _keep(link, kept)
     # A name that docker takes for no plugin.

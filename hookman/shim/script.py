@@ -14,7 +14,7 @@ from hookman.shim.front import PLUGIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 # Of the user who runs the shim, where the shim is everyone's and HOME is not set.
 _HOME_OF_USER = '$(getent passwd "$(id -u)" | cut -d: -f6)'
@@ -85,11 +85,11 @@ def system_words() -> dict[str, str]:
     return {"home": _HOME_OF_USER, "data": data}
 
 
-def write_shim(path: str, text: str, aside: str, mode: int) -> bool:
+def write_shim(path: str, text: str, aside: str, make_dir: Callable[[str], None]) -> bool:
     """Write the shim in one step; False if it is there already.
 
     A file in its place that is not ours is moved to `aside`, and what lay there gets a number.
-    `mode` is that of directories made on the way. Raises HookmanError.
+    `make_dir` makes directories that are missing. Raises HookmanError.
     """
     data = os.fsencode(text)
     try:
@@ -99,9 +99,9 @@ def write_shim(path: str, text: str, aside: str, mode: int) -> bool:
     except OSError:
         pass
     try:
-        make_dirs(os.path.dirname(path), mode)
+        make_dir(os.path.dirname(path))
         if os.path.lexists(path) and not real.is_shim(path):
-            make_dirs(os.path.dirname(aside), mode)
+            make_dir(os.path.dirname(aside))
             set_aside(aside)
             os.replace(path, aside)
         # Not beside it: docker takes whatever lies there for a plugin.
@@ -115,13 +115,13 @@ def write_shim(path: str, text: str, aside: str, mode: int) -> bool:
     return True
 
 
-def make_dirs(path: str, mode: int) -> None:
-    """Make `path` and what is missing above it with exactly `mode`. Raises OSError."""
+def make_public_dir(path: str) -> None:
+    """Make `path` and what is missing above it, readable by all whatever the umask. Raises OSError."""
     if os.path.isdir(path):
         return
-    make_dirs(os.path.dirname(path), mode)
+    make_public_dir(os.path.dirname(path))
     os.mkdir(path)
-    os.chmod(path, mode)
+    os.chmod(path, 0o755)
 
 
 def set_aside(path: str) -> None:
