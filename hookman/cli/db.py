@@ -14,6 +14,7 @@ from hookman.compose.project import working_directory
 from hookman.database import dumps
 from hookman.database.mariadb import MariaDb
 from hookman.database.postgres import Postgres
+from hookman.database.progress import Progress, size
 from hookman.database.settings import MARIADB, POSTGRES, Database, database_of, engine_of
 from hookman.errors import HookmanError
 from hookman.hooks import plan
@@ -28,6 +29,11 @@ from hookman.shim.install import docker_config
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import IO, TypeVar
+
+    from hookman.database.client import Client
+
+    T = TypeVar("T")
 
 EXPORT = "db_export"
 IMPORT = "db_import"
@@ -64,9 +70,8 @@ def export(environ: dict[str, str], *, zipped: bool, skip_hooks: bool, dry_run: 
     path = dumps.new_path(now.project.directory, database.name, zipped=zipped) if database else ""
 
     def act(database: Database, values: Mapping[str, str], signals: Signals) -> None:
-        with dumps.writing(path) as file:
-            _server(now, database, values, signals).dump(file)
-        say(f"exported {database.name} to {path} ({os.path.getsize(path):,} bytes)")
+        _dump(_server(now, database, values, signals), path)
+        say(f"exported {database.name} to {path} ({size(os.path.getsize(path))})")
 
     steps = f"dump {database.name if database else ''} to {path}"
     return _carry_out(now, database, EXPORT, [], [path], act, steps, skip_hooks=skip_hooks, dry_run=dry_run)
@@ -100,26 +105,21 @@ def import_(
         server = _server(now, database, values, signals)
         if in_place:
             before = dumps.new_path(now.project.directory, database.name, zipped=False)
-            with dumps.writing(before) as out:
-                server.dump(out)
+            _dump(server, before)
             say(f"exported {database.name} to {before}, should you want it back")
             try:
-                with dumps.reading(path) as source:
-                    server.load_in_place(source)
+                _load(server, path, server.load_in_place)
             except HookmanError:
                 if server.restores:
                     signals.clear()  # a Ctrl-C that ended the load must not end this too
-                    with dumps.reading(before) as source:
-                        server.load_in_place(source)
+                    _load(server, before, server.load_in_place)
                     say(f"the import failed, so {before} was loaded again")
                 raise
         else:
             for left in server.left_behind():
                 server.drop(left)
                 say(f"removed {left}, which an import that was killed had left")
-            with dumps.reading(path) as source:
-                fresh = server.load_beside(source)
-            server.swap(fresh)
+            server.swap(_load(server, path, server.load_beside))
         say(f"imported {path} into {database.name}")
 
     steps = f"load {path} {'into' if in_place else 'beside, then in place of'} {database.name if database else ''}"
@@ -158,6 +158,19 @@ def _server(now: Here, database: Database, values: Mapping[str, str], signals: S
     kinds: dict[str, type[Postgres | MariaDb]] = {POSTGRES: Postgres, MARIADB: MariaDb}
     kind = kinds[engine_of(database, images)]
     return kind(database, values, signals, compose=compose or real.COMPOSE, directory=now.project.directory)
+
+
+def _dump(server: Client, path: str) -> None:
+    with dumps.writing(path) as out, server.showing(Progress(f"exporting {server.database.name}", out.file)):
+        server.dump(out.sql)
+
+
+def _load(server: Client, path: str, load: Callable[[IO[bytes]], T]) -> T:
+    """What `load` makes of the dump at `path`."""
+    with dumps.reading(path) as source:
+        progress = Progress(f"importing {server.database.name}", source.file, os.path.getsize(path))
+        with server.showing(progress):
+            return load(source.sql)
 
 
 def _chosen(now: Here, file: str | None, database: Database | None) -> str:

@@ -7,14 +7,16 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import contextmanager
 
 from hookman.errors import HookmanError, InterruptedRunError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from typing import IO
 
+    from hookman.database.progress import Progress
     from hookman.database.settings import Database
     from hookman.runner.signals import Signals
 
@@ -50,8 +52,19 @@ class Client:
         self.compose = compose
         self.directory = directory
         self.environ = dict(environ)
+        self._progress: Progress | None = None
         if database.password:
             self.environ[self.password_variable] = database.password
+
+    @contextmanager
+    def showing(self, progress: Progress) -> Iterator[None]:
+        """Show `progress` while our programs run."""
+        self._progress = progress
+        try:
+            yield
+        finally:
+            self._progress = None
+            progress.clear()
 
     def run(
         self,
@@ -102,6 +115,10 @@ class Client:
             raise
         return fresh
 
+    def dump(self, out: IO[bytes]) -> None:
+        """Write the whole database as SQL to `out`. Raises HookmanError."""
+        raise NotImplementedError
+
     def create(self, name: str) -> None:
         """Make an empty database like the one that is meant. Raises HookmanError."""
         raise NotImplementedError
@@ -149,6 +166,8 @@ class Client:
                 out, err = process.communicate(timeout=0.2)
                 break
             except subprocess.TimeoutExpired:
+                if self._progress:
+                    self._progress.show()
                 if number := self.signals.look():
                     process.send_signal(signal.SIGTERM)
                     process.communicate()

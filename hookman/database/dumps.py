@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import cast
 
 from hookman.errors import HookmanError
+from hookman.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,8 +49,16 @@ def existing(directory: str, name: str) -> list[str]:
     return sorted(paths, key=lambda path: (os.stat(path).st_mtime_ns, path), reverse=True)
 
 
+@record
+class Dump:
+    """An open dump: what a program of the database's reads or writes as SQL, and the file itself."""
+
+    sql: IO[bytes]
+    file: int  # a descriptor; its position shows how far the dump has come
+
+
 @contextmanager
-def writing(path: str) -> Iterator[IO[bytes]]:
+def writing(path: str) -> Iterator[Dump]:
     """A file for a dump that lies at `path` only once it is whole (C89), packed if it ends in .gz.
 
     Raises HookmanError and OSError.
@@ -62,9 +71,9 @@ def writing(path: str) -> Iterator[IO[bytes]]:
         with open(part, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             if path.endswith(".gz"):
                 with _piped(["gzip", "-c"], stdin=subprocess.PIPE, stdout=file) as process:
-                    yield cast("IO[bytes]", process.stdin)
+                    yield Dump(sql=cast("IO[bytes]", process.stdin), file=file.fileno())
             else:
-                yield file
+                yield Dump(sql=file, file=file.fileno())
             os.fsync(file.fileno())
         os.rename(part, path)
     except BaseException:
@@ -85,18 +94,18 @@ def check(path: str) -> None:
 
 
 @contextmanager
-def reading(path: str) -> Iterator[IO[bytes]]:
+def reading(path: str) -> Iterator[Dump]:
     """The dump as SQL, from a descriptor that a program can read. Raises HookmanError and OSError."""
-    if path.endswith(".gz"):
-        with _piped(["gzip", "-dc", path], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
-            yield cast("IO[bytes]", process.stdout)
-    else:
-        with open(path, "rb") as file:
-            yield file
+    with open(path, "rb") as file:
+        if path.endswith(".gz"):
+            with _piped(["gzip", "-dc"], stdin=file, stdout=subprocess.PIPE) as process:
+                yield Dump(sql=cast("IO[bytes]", process.stdout), file=file.fileno())
+        else:
+            yield Dump(sql=file, file=file.fileno())
 
 
 @contextmanager
-def _piped(argv: list[str], *, stdin: int, stdout: IO[bytes] | int) -> Iterator[subprocess.Popen[bytes]]:
+def _piped(argv: list[str], *, stdin: IO[bytes] | int, stdout: IO[bytes] | int) -> Iterator[subprocess.Popen[bytes]]:
     """A packer at work beside us; its failure is ours. Raises HookmanError."""
     process = subprocess.Popen(argv, stdin=stdin, stdout=stdout)
     try:

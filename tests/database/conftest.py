@@ -7,7 +7,10 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,9 @@ from tests.box import BIN, Box, Project
 
 PASSWORD = "hunter 2 # x"  # noqa: S105 (of a server that lives as long as the tests)
 PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=None)
+
+KILLS = 100
+SIDE_BY_SIDE = 4
 
 
 class Server:
@@ -62,21 +68,42 @@ class Server:
         return self.sql(names).splitlines()
 
 
-def kill_import(project: Project, dump: Path, moments: random.Random) -> None:
-    """Begin to import `dump`, and SIGKILL it and all its programs at a random moment."""
-    process = subprocess.Popen(
-        [BIN / "hookman", "db", "import", dump],
-        cwd=project.path,
-        env={**project.box.environ, "PWD": str(project.path)},
-        stderr=subprocess.DEVNULL,
-        process_group=0,
-    )
-    time.sleep(moments.uniform(0.1, 0.9))  # the random moment
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    process.wait()
+def kill_imports(
+    shop: Project, dump: Path, reset: Callable[[str], object], state: Callable[[str], str]
+) -> Counter[str]:
+    """Begin KILLS imports of `dump` and SIGKILL each at a random moment, with all its programs.
+
+    They go into several databases at a time. `reset` makes the database of that name an old one
+    again; `state` waits until the server has noticed that its client has gone, and says what is there.
+    """
+    seen: Counter[str] = Counter()
+
+    def in_one(number: int) -> None:
+        name = f"shop{number}"
+        project = Project(shop.box, shop.path.with_name(name))
+        shutil.copy(shop.path / ".env", project.path)
+        moments = random.Random(number)  # noqa: S311 (any moments will do, the same ones each time)
+        own = {"DB_NAME": name, "PGAPPNAME": name, "PWD": str(project.path)}
+        for _ in range(KILLS // SIDE_BY_SIDE):
+            reset(name)
+            process = subprocess.Popen(
+                [BIN / "hookman", "db", "import", dump],
+                cwd=project.path,
+                env={**shop.box.environ, **own},
+                stderr=subprocess.DEVNULL,
+                process_group=0,
+            )
+            time.sleep(moments.uniform(0.1, 1.5))  # the random moment
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            seen[state(name)] += 1
+        result = project.hookman("db", "import", dump, **own)
+        assert result.code == 0, result
+
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        list(pool.map(in_one, range(SIDE_BY_SIDE)))
+    return seen
 
 
 def free_port() -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -17,7 +16,7 @@ import pytest
 from hookman.database.settings import MARIADB, POSTGRES, Database, engine_of
 from hookman.errors import ConfigError
 from tests.box import BIN, Box, Project
-from tests.database.conftest import PASSWORD, free_port, kill_import
+from tests.database.conftest import KILLS, PASSWORD, SIDE_BY_SIDE, free_port, kill_imports
 from tests.database.test_operations import dumps
 
 ENVIRON = {"PATH": f"{os.defpath}:/usr/sbin:/sbin", "MYSQL_PWD": PASSWORD}
@@ -187,21 +186,26 @@ def test_killed_at_any_moment_the_old_or_the_new_database_is_there_whole(
     server.sql("INSERT INTO things SELECT seq, 'x' FROM seq_3_to_20000", "shop")
     assert shop.hookman("db", "export").code == 0
     (path,) = dumps(shop)
-    moments = random.Random(7)  # noqa: S311 (any moments will do, the same ones each time)
-    seen = {"20000/1": 0, "1/0": 0}
-    times = int(os.environ.get("HOOKMAN_FAULTS", "50")) // 5 * 2  # noqa: TID251 (how long the tests go on)
-    for _ in range(times):
-        server.sql("DELETE FROM parts; DELETE FROM things; INSERT INTO things VALUES (1, 'old')", "shop")
-        kill_import(shop, path, moments)
-        others = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'me'"
-        while server.sql(others) != "1":
-            time.sleep(0.01)  # the server notices a little later that its client has gone
-        counts = server.sql("SELECT CONCAT((SELECT COUNT(*) FROM things), '/', (SELECT COUNT(*) FROM parts))", "shop")
-        seen[counts] += 1
+
+    def reset(name: str) -> None:
+        tables = "CREATE TABLE things (id int); CREATE TABLE parts (thing int); INSERT INTO things VALUES (1)"
+        server.sql(f"CREATE DATABASE IF NOT EXISTS {name}; USE {name}; DROP TABLE IF EXISTS parts, things; {tables}")
+
+    def state(name: str) -> str:
+        # No session has a name here: a statement that is under way names the database.
+        others = (
+            "SELECT COUNT(*) FROM information_schema.PROCESSLIST "
+            f"WHERE ID <> CONNECTION_ID() AND (DB LIKE '{name}%' OR INFO LIKE '%{name}%')"
+        )
+        while server.sql(others) != "0":
+            time.sleep(0.01)
+        return server.sql("SELECT CONCAT((SELECT COUNT(*) FROM things), '/', (SELECT COUNT(*) FROM parts))", name)
+
+    seen = kill_imports(shop, path, reset, state)
     with capsys.disabled():
-        os.write(1, f"\n[mariadb] killed {times} times: old {seen['1/0']}, new {seen['20000/1']}, else 0\n".encode())
-    assert shop.hookman("db", "import").code == 0
-    assert server.databases() == ["shop"]
+        os.write(1, f"\n[mariadb] killed {KILLS} times: old {seen['1/0']}, new {seen['20000/1']}\n".encode())
+    assert seen["1/0"] + seen["20000/1"] == KILLS, seen
+    assert server.databases() == ["shop", *(f"shop{number}" for number in range(SIDE_BY_SIDE))]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import re
 import shutil
 import subprocess
@@ -13,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.box import BIN, Box, Project
-from tests.database.conftest import PASSWORD, Server, kill_import
+from tests.database.conftest import KILLS, PASSWORD, SIDE_BY_SIDE, Server, kill_imports
+from tests.terminal import Terminal
 
 HOOKS = """
 hook_pre_db_export() { echo "pre_db_export [$*]" >>trace; }
@@ -220,25 +220,46 @@ class TestImport:
         assert things(server) == "ü,b"
         server.sql("DROP DATABASE shop")
 
+    def test_two_at_once_come_one_after_the_other(self, shop: Project, server: Server, dump: Path) -> None:
+        slow = shop.write("slow.sql", "SELECT pg_sleep(1);\nCREATE TABLE slow (i int);\n")
+        argv = [str(BIN / "hookman"), "db", "import", str(slow)]
+        environ = {**shop.box.environ, "PWD": str(shop.path)}
+        with subprocess.Popen(argv, cwd=shop.path, env=environ, stderr=subprocess.DEVNULL) as first:
+            while server.sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'") != "1":
+                time.sleep(0.01)
+            second = shop.hookman("db", "import", dump)
+            assert first.wait(20) == 0
+        assert (second.code, things(server), server.databases()) == (0, "ü,b", ["shop"])
+        assert f"waiting for `{slow}` (pid {first.pid}" in second.err
+
+    def test_on_a_terminal_a_line_shows_how_far_it_is(self, shop: Project) -> None:
+        slow = shop.write("slow.sql", "SELECT pg_sleep(1);\n")
+        terminal = Terminal(shop, str(BIN / "hookman"), "db", "import", str(slow))
+        terminal.expect(b"hookman: importing shop  20 B of 20 B (100 %)  0 s")
+        assert terminal.wait() == 0
+
     def test_killed_at_any_moment_the_old_or_the_new_database_is_there_whole(
         self, shop: Project, server: Server, capsys: pytest.CaptureFixture[str]
     ) -> None:
         server.sql("INSERT INTO things SELECT i, 'x' FROM generate_series(3, 20000) i", "shop")
         assert shop.hookman("db", "export").code == 0
         (path,) = dumps(shop)
-        moments = random.Random(5)  # noqa: S311 (any moments will do, the same ones each time)
-        seen = {"20000": 0, "1": 0}
-        times = int(os.environ.get("HOOKMAN_FAULTS", "50")) // 5 * 2  # noqa: TID251 (how long the tests go on)
-        for _ in range(times):
-            server.sql("TRUNCATE things; INSERT INTO things VALUES (1, 'old')", "shop")
-            kill_import(shop, path, moments)
-            while server.sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'psql'") != "1":
-                time.sleep(0.01)  # the server notices a little later that its client has gone
-            seen[server.sql("SELECT count(*) FROM things", "shop")] += 1
+
+        def reset(name: str) -> None:
+            if name not in server.databases():
+                server.sql(f"CREATE DATABASE {name}")
+            server.sql("DROP TABLE IF EXISTS things; CREATE TABLE things (id int); INSERT INTO things VALUES (1)", name)
+
+        def state(name: str) -> str:
+            while server.sql(f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{name}'") != "0":
+                time.sleep(0.01)
+            return server.sql("SELECT count(*) FROM things", name)
+
+        seen = kill_imports(shop, path, reset, state)
         with capsys.disabled():
-            os.write(1, f"\n[database] killed {times} times: old {seen['1']}, new {seen['20000']}, else 0\n".encode())
-        assert shop.hookman("db", "import").code == 0
-        assert server.databases() == ["shop"]
+            os.write(1, f"\n[postgres] killed {KILLS} times: old {seen['1']}, new {seen['20000']}\n".encode())
+        assert seen["1"] + seen["20000"] == KILLS, seen
+        assert server.databases() == ["shop", *(f"shop{number}" for number in range(SIDE_BY_SIDE))]
 
 
 class TestCleanup:

@@ -17,7 +17,7 @@ import pytest
 
 from tests.box import Box, Project
 from tests.runner.test_output import wait_for
-from tests.runner.test_terminal import Terminal
+from tests.terminal import Terminal
 
 TRAP = "sh -c 'trap \"exit 42\" TERM; echo ready >/out/ready; while :; do sleep 0.1; done'"
 COMPOSE = f"services:\n  web:\n    image: hookman-busybox\n    volumes: ['./out:/out']\n    command: >-\n      {TRAP}\n"

@@ -14,7 +14,7 @@ import pytest
 
 from tests.box import Box, Project
 from tests.conftest import engine_variable
-from tests.runner.test_terminal import Terminal
+from tests.terminal import Terminal
 
 COMPOSE = """
 services:

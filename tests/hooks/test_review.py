@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.box import Box, Project
-from tests.runner.test_terminal import Terminal
+from tests.terminal import Terminal
 
 
 @pytest.fixture

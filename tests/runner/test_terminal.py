@@ -3,49 +3,11 @@
 from __future__ import annotations
 
 import os
-import pty
-import select
-import time
 
 import pytest
 
 from tests.box import Box, Project
-
-
-class Terminal:
-    """`docker compose` in the foreground of a terminal of its own."""
-
-    def __init__(self, project: Project, *argv: str, term: str = "dumb") -> None:
-        self.seen = b""
-        self.pid, self.end = pty.fork()
-        if self.pid == 0:
-            os.chdir(project.path)
-            os.execvpe(argv[0], list(argv), {**project.box.environ, "PWD": str(project.path), "TERM": term})
-
-    def expect(self, text: bytes) -> None:
-        deadline = time.monotonic() + 20
-        while text not in self.seen:
-            assert time.monotonic() < deadline, f"{text!r} did not come; seen: {self.seen!r}"
-            self._read(deadline)
-
-    def type(self, keys: bytes) -> None:
-        os.write(self.end, keys)
-
-    def wait(self) -> int:
-        deadline = time.monotonic() + 20
-        while self._read(deadline):
-            pass
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-
-    def _read(self, deadline: float) -> bool:
-        ready, _, _ = select.select([self.end], [], [], max(0.0, deadline - time.monotonic()))
-        assert ready, f"nothing more came; seen: {self.seen!r}"
-        try:
-            data = os.read(self.end, 4096)
-        except OSError:  # what Linux says when the last process has left the terminal
-            return False
-        self.seen += data
-        return bool(data)
+from tests.terminal import Terminal
 
 
 def test_a_hook_may_ask_a_question(shop: Project) -> None:  # C67
