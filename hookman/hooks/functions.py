@@ -9,8 +9,11 @@ from hookman.record import record
 
 FILE_NAME = "hooks.sh"
 DRIVER = os.path.join(os.path.dirname(__file__), "driver.bash")
-# What can define a function, or export a variable, that no reading of the text shows (C32, C40).
-DYNAMIC = ("source", "eval", "export", "declare", "typeset", "set -a", "set -o allexport")
+# Commands that can define a function, or export a variable, that no reading of the text shows (C32, C40).
+DYNAMIC = (".", "source", "eval", "export", "declare", "typeset")
+# What may stand before a command, in bash's grammar; quotes too, for a string may be a command.
+SEPARATORS = str.maketrans(dict.fromkeys(";&|(){}`\"'\\", "\n"))
+PREFIXES = ("if", "then", "elif", "else", "while", "until", "do", "!", "time", "builtin", "command")
 
 # What bash found wrong with a version of a hooks.sh: both phases plan, and checking starts a process.
 _checked: dict[tuple[str, int, int, int], str] = {}
@@ -89,9 +92,15 @@ def defined_functions(text: str) -> list[str]:
 
 def may_matter(text: str, name: str) -> bool:
     """Can sourcing this text define `name` or export something, as far as reading it can tell?"""
-    if name in text or any(word in text for word in DYNAMIC):
+    if name in text or "allexport" in text:
         return True
-    return any(line.lstrip().startswith(". ") for line in text.split("\n"))
+    for part in text.translate(SEPARATORS).split("\n"):
+        words = part.split()
+        while words and (words[0] in PREFIXES or words[0][0] in "<>" or "=" in words[0]):
+            del words[0]
+        if words and (words[0] in DYNAMIC or (words[0] == "set" and any("a" in word for word in words[1:]))):
+            return True
+    return False
 
 
 def bash(search_path: str) -> str:

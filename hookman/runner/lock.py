@@ -66,24 +66,30 @@ class ProjectLock:
         """
         started = time.monotonic()
         make_private_dir(os.path.dirname(self.path))
-        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if self._holder_pid() in _ancestors(os.getpid()):
-                os.close(self._file)
-                self._file = None
-                raise HeldAboveError from None
-            tell(f"waiting for {self.holder() or 'another operation on this project'}")
-            self._wait_named(self._file, command, timeout, signals)
+            self._lock(file, command, timeout, signals, tell)
+        except BaseException:
+            os.close(file)
+            raise
+        self._file = file
         if self._is_free_to_others():
             tell(
                 f"locks do not work on the file system of {self.path}, so other operations may run at the same time. "
                 "Fix: set HOOKMAN_DATA_DIR to a local directory"
             )
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, _note_of(command), 0)
+        os.ftruncate(file, 0)
+        os.pwrite(file, _note_of(command), 0)
         return time.monotonic() - started
+
+    def _lock(self, file: int, command: str, timeout: float, signals: Signals, tell: Callable[[str], None]) -> None:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if self.holder_pid() in _ancestors(os.getpid()):
+                raise HeldAboveError from None
+            tell(f"waiting for {self.holder() or 'another operation on this project'}")
+            self._wait_named(file, command, timeout, signals)
 
     def release(self) -> None:
         """Give the lock back, if we have it."""
@@ -134,22 +140,35 @@ class ProjectLock:
             os.close(file)
 
     def _end_deadlock(self) -> None:
-        """Raises LockTimeoutError if the holder's run waits for a lock that is held until we have ended."""
-        holder = self._holder_pid()
-        for directory in self.above:
-            for waiter in ProjectLock(directory).waiters():
-                if holder and holder in (waiter.pid, *_ancestors(waiter.pid)):
-                    raise LockTimeoutError(
-                        f"deadlock: this call waits for {self.holder()}, whose hooks wait with `{waiter.command}` for "
-                        "the project whose hooks made this call",
-                        "Have only one of the two projects' hooks call the other.",
-                    )
+        """Raises LockTimeoutError if the holder waits, by way of others or not, for a lock that we keep from it."""
+        chain, seen = [self], set[int]()
+        while (holder := chain[-1].holder_pid()) and holder not in seen:
+            seen.add(holder)
+            blocked_by = self._wanted_by(holder)
+            if blocked_by is None:
+                return
+            if os.path.dirname(blocked_by.path) in self.above:
+                raise LockTimeoutError(
+                    f"deadlock: this call waits for {', whose hooks wait for '.join(lock.holder() for lock in chain)}, "
+                    "whose hooks wait for the project whose hooks made this call",
+                    "Let these projects' hooks not call each other in a circle.",
+                )
+            chain.append(blocked_by)
+
+    def _wanted_by(self, pid: int) -> ProjectLock | None:
+        """The lock for which a process, or one that it started, waits; None if it waits for none."""
+        projects = os.path.dirname(os.path.dirname(self.path))
+        for name in os.listdir(projects):
+            lock = ProjectLock(os.path.join(projects, name))
+            if any(pid in (waiter.pid, *_ancestors(waiter.pid)) for waiter in lock.waiters()):
+                return lock
+        return None
 
     def _is_free_to_others(self) -> bool:
         """Can somebody else take the lock that we have? Some network file systems only pretend to lock."""
         return not is_locked(self.path)
 
-    def _holder_pid(self) -> int:
+    def holder_pid(self) -> int:
         """The holder's process, 0 if it is none on this machine."""
         held = self.held_by()
         return held.pid if held and held.host == os.uname().nodename else 0

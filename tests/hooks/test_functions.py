@@ -279,3 +279,27 @@ def test_where_a_function_is_defined_is_read_from_the_text(text: str, line: int 
 def test_the_defined_functions_are_listed_in_the_order_of_the_file() -> None:
     text = "hook_post_up() { :; }\nhelper() { :; }\nfunction hook_pre_down {\n:\n}\n# hook_pre_x() { :; }\n"
     assert functions.defined_functions(text) == ["hook_post_up", "hook_pre_down"]
+
+
+@pytest.mark.parametrize(
+    ("text", "matters"),
+    [
+        ("hook_pre_up() { :; }", True),
+        (". ./lib.sh", True),
+        ("[ -e x ]&&source x", True),
+        ('eval "$(make hooks)"', True),
+        ("(export A=1)", True),
+        ("set -ea", True),
+        ("set -o allexport", True),
+        ("declare -x A=1", True),
+        ('hook_pre_db_export() { echo "Exporting the export_dir..."; }', False),
+        ("if ! command source x; then :; fi", True),
+        ("A=1 B='x y' export C", True),
+        ("echo a # b; export A", True),
+        ("hook_pre_down() { return 0; }  # Don't fail the export\n# export A", False),
+        ("set -eu\nhook_pre_down() { :; }", False),
+        ("resource=1", False),
+    ],
+)
+def test_hooks_sh_is_sourced_where_its_text_can_matter(text: str, matters: bool) -> None:
+    assert functions.may_matter(text, "hook_pre_up") is matters

@@ -89,6 +89,14 @@ def test_a_killed_holder_frees_the_lock_at_once(shop: Project, holder: subproces
     assert [run["result"] for run in shop.box.runs()] == ["interrupted", "ok"]
 
 
+def test_one_that_gave_up_waiting_leaves_the_holders_name(shop: Project, holder: subprocess.Popen[bytes]) -> None:
+    shop.write("hookman.toml", "lock_timeout = 0.1\n")
+    for _ in range(2):
+        result = shop.compose("restart")
+        assert result.code == 75
+        assert "hookman: waiting for `up -d` (pid " in result.err
+
+
 def test_symlinked_paths_share_the_lock(box: Box, shop: Project, holder: subprocess.Popen[bytes]) -> None:
     (box.base / "link").symlink_to(shop.path)
     shop.write("hookman.toml", "lock_timeout = 0.2\n")
