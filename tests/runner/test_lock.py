@@ -95,6 +95,7 @@ def test_one_that_gave_up_waiting_leaves_the_holders_name(shop: Project, holder:
         result = shop.compose("restart")
         assert result.code == 75
         assert "hookman: waiting for `up -d` (pid " in result.err
+    let_go(shop, holder)
 
 
 def test_symlinked_paths_share_the_lock(box: Box, shop: Project, holder: subprocess.Popen[bytes]) -> None:
