@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import subprocess
+import threading
 import time
 from contextlib import contextmanager
 from typing import cast
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from typing import IO
 
 PART = ".hookman-part"  # the end of a dump's name while it is written
+FLUSH_EVERY = 0.2  # seconds
 SUFFIXES = (".sql", ".sql.gz")
 # What the dump programs write at the beginning and at the end.
 MARKS = (
@@ -69,17 +71,36 @@ def writing(path: str) -> Iterator[Dump]:
     part = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}{PART}")
     try:
         with open(part, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            if path.endswith(".gz"):
-                with _piped(["gzip", "-c"], stdin=subprocess.PIPE, stdout=file) as process:
-                    yield Dump(sql=cast("IO[bytes]", process.stdin), file=file.fileno())
-            else:
-                yield Dump(sql=file, file=file.fileno())
+            with _flushing(file.fileno()):
+                if path.endswith(".gz"):
+                    with _piped(["gzip", "-c"], stdin=subprocess.PIPE, stdout=file) as process:
+                        yield Dump(sql=cast("IO[bytes]", process.stdin), file=file.fileno())
+                else:
+                    yield Dump(sql=file, file=file.fileno())
             os.fsync(file.fileno())
         os.rename(part, path)
     except BaseException:
         if os.path.exists(part):
             os.unlink(part)
         raise
+
+
+@contextmanager
+def _flushing(file: int) -> Iterator[None]:
+    """Have what is written to a file brought to the disk all the while: all at the end takes a third longer."""
+    stop = threading.Event()
+
+    def flush() -> None:
+        while not stop.wait(FLUSH_EVERY):
+            os.fdatasync(file)
+
+    thread = threading.Thread(target=flush)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
 def check(path: str) -> None:

@@ -27,10 +27,6 @@ class Postgres(Client):
         """Write the whole database as SQL to `out`. Raises HookmanError."""
         self.run(("pg_dump",), ["--no-password", f"--dbname={self._connection(self.database.name)}"], stdout=out)
 
-    def exists(self, name: str) -> bool:
-        """Is there a database of this name? Raises HookmanError."""
-        return bool(self._ask(f"SELECT 1 FROM pg_database WHERE datname = {_text(name)}"))
-
     def left_behind(self) -> list[str]:
         """Databases that an import of ours left when it was killed, and on which nobody works any more."""
         like = [self.begin() + middle for middle in (LOADING, REPLACED)]
@@ -54,23 +50,22 @@ class Postgres(Client):
     def swap(self, fresh: str) -> None:
         """Have `fresh` take the database's place in one transaction, and drop the old one last. Raises HookmanError."""
         name, old = self.database.name, self.own_name(REPLACED)
-        renames = f"ALTER DATABASE {_name(fresh)} RENAME TO {_name(name)};"
-        there = self.exists(name)
-        if there:
-            renames = f"ALTER DATABASE {_name(name)} RENAME TO {_name(old)};{renames}"
         end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IN "
+        renames = (
+            f"BEGIN IF EXISTS (SELECT FROM pg_database WHERE datname = {_text(name)}) THEN "
+            f"ALTER DATABASE {_name(name)} RENAME TO {_name(old)}; END IF; "
+            f"ALTER DATABASE {_name(fresh)} RENAME TO {_name(name)}; END"
+        )
         for attempt in range(1, SWAP_TRIES + 1):
-            self._tell("postgres", f"{end} ({_text(name)}, {_text(fresh)})")
             try:
-                self._tell("postgres", f"BEGIN;{renames}COMMIT;")
+                self._tell("postgres", f"{end} ({_text(name)}, {_text(fresh)})", f"DO {_text(renames)}")
                 break
             except HookmanError:
                 if attempt == SWAP_TRIES:
                     self.drop(fresh)
                     raise
                 time.sleep(0.1)  # a client that reconnects at once; it is ended again
-        if there:
-            self.drop(old)
+        self.drop(old)
 
     def load_in_place(self, source: IO[bytes]) -> None:
         """Replace what is in the database by the dump, in one transaction: all or nothing. Raises HookmanError."""
@@ -99,8 +94,8 @@ class Postgres(Client):
         out = self.run(PSQL, [*self._options("postgres"), *arguments], stdout=subprocess.PIPE)
         return out.decode("utf-8", "surrogateescape").rstrip("\n")
 
-    def _tell(self, database: str, statement: str) -> None:
-        self._psql(database, [f"--command={statement}"])
+    def _tell(self, database: str, *statements: str) -> None:
+        self._psql(database, [f"--command={statement}" for statement in statements])
 
     def _psql(self, database: str, arguments: list[str], stdin: IO[bytes] | None = None) -> None:
         self.run(PSQL, [*self._options(database), *arguments], stdin=stdin)

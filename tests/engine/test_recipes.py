@@ -1,0 +1,186 @@
+"""docs/recipes.md: each block as it stands there, on the real engine."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.box import Box, Project
+from tests.conftest import engine_variable
+from tests.terminal import Terminal
+
+PAGE = (Path(__file__).parents[2] / "docs/recipes.md").read_text()
+COMPOSE = """
+services:
+  web: {{image: {image}, command: sleep 1000, stop_grace_period: 0s, volumes: ["./bin:/app"], working_dir: /app}}
+"""
+PROXY = "networks: {default: {name: proxy, external: true}}\n"
+BUILT = "services: {{web: {{image: '{image}:${{TAG}}', stop_grace_period: 0s}}}}\n"
+RECIPES = dict(re.findall(r"^## (.*?)\n.*?```\w+\n(.*?)```", PAGE, re.DOTALL | re.MULTILINE))
+
+
+@pytest.fixture
+def shop(real_box: Box, tmp_path: Path) -> Iterator[Project]:
+    name = f"hm-{tmp_path.name.lower().replace('_', '-')[:40]}"
+    project = real_box.project(name, COMPOSE.format(image=engine_variable("HOOKMAN_TEST_IMAGE")))
+    for program in ("migrate", "seed"):
+        project.write(f"bin/bin/{program}", f"#!/bin/sh\necho {program} >>/app/called\n", 0o755)
+    yield project
+    project.compose("down", "--skip-hooks", "-t", "0")
+
+
+def take(project: Project, heading: str) -> None:
+    """Write the file of a recipe where its first line says that it goes."""
+    text = RECIPES[heading]
+    place = next(line for line in text.splitlines() if line.startswith("# ")).removeprefix("# ")
+    project.write(place, text, 0o755 if place.endswith(".sh") and "/" in place else 0o644)
+
+
+def called(project: Project) -> list[str]:
+    path = project.path / "bin/called"
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def test_a_file_that_compose_needs(shop: Project) -> None:
+    take(shop, "A file that Compose needs")
+    shop.write("compose.yaml", (shop.path / "compose.yaml").read_text().replace("}", ", env_file: .env.local}"))
+    shop.write(".env.example", "GREETING=hello\n")
+    assert shop.compose("up", "-d").code == 0
+    assert shop.compose("exec", "-T", "web", "sh", "-c", "echo $GREETING").out == "hello\n"
+
+
+def test_a_network_that_several_projects_share(shop: Project) -> None:
+    take(shop, "A network that several projects share")
+    shop.write(
+        "compose.yaml",
+        (shop.path / "compose.yaml").read_text() + "networks: {default: {name: proxy, external: true}}\n",
+    )
+    try:
+        for _ in range(2):
+            assert shop.compose("up", "-d").code == 0
+    finally:
+        shop.compose("down", "--skip-hooks")
+        shop.docker("network", "rm", "proxy")
+
+
+def test_secrets_that_nobody_commits(shop: Project) -> None:
+    take(shop, "Secrets that nobody commits")
+    assert shop.compose("up", "-d").code == 0
+    secret = shop.path / "secrets/db_password"
+    first = secret.read_text()
+    assert (len(first) > 30, secret.stat().st_mode & 0o077) == (True, 0)
+    assert shop.compose("up", "-d").code == 0
+    assert secret.read_text() == first
+
+
+def test_migrations_after_up_and_fixtures_once(shop: Project) -> None:
+    take(shop, "Migrations after `up`")
+    take(shop, "Fixtures, once")
+    for _ in range(2):
+        up = shop.compose("up", "-d")
+        assert up.code == 0, up
+    assert called(shop) == ["migrate", "seed", "migrate"]
+
+
+def test_no_down_v_by_mistake(shop: Project) -> None:
+    take(shop, "No `down -v` by mistake")
+    assert shop.compose("up", "-d").code == 0
+    refused = shop.compose("down", "-v")
+    assert refused.code == 1
+    assert "If you mean it: REALLY=1 docker compose down -v\n" in refused.err
+    assert shop.compose("ps", "-q").out != ""
+    assert shop.compose("down", "-v", REALLY="1").code == 0
+
+
+@pytest.mark.parametrize(("answer", "code"), [(b"y\n", 0), (b"\n", 1)])
+def test_are_you_on_the_right_branch(shop: Project, answer: bytes, code: int) -> None:
+    take(shop, "Are you on the right branch?")
+    terminal = Terminal(shop, "docker", "compose", "push")
+    terminal.expect(b"to the registry? [y/N] ")
+    terminal.type(answer)
+    terminal.wait()
+    assert shop.box.runs()[-1]["hooks"][0]["exit_code"] == code
+    assert shop.compose("push").code == 1  # nobody to answer
+
+
+def test_a_tag_for_each_build_and_a_value_for_compose(shop: Project) -> None:
+    image = engine_variable("HOOKMAN_TEST_IMAGE")
+    git = ["git", "-c", "user.name=me", "-c", "user.email=me@example.com"]
+    shop.write("Dockerfile", f"FROM {image}\nCMD sleep 1000\n")
+    shop.write("compose.yaml", "services: {web: {build: ., stop_grace_period: 0s}}\n")
+    for argv in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "x"]):
+        assert shop.box.run(*git, *argv, cwd=shop.path).code == 0
+    take(shop, "A tag for each build")
+    build = shop.compose("build", DOCKER_BUILDKIT="0")
+    assert build.code == 0, build
+    commit = shop.box.run("git", "rev-parse", "--short", "HEAD", cwd=shop.path).out.strip()
+    built = f"{shop.path.name}-web"
+    assert f"  built {built}:{commit}\n" in build.err
+
+    shop.write("compose.yaml", BUILT.format(image=built))
+    take(shop, "A value for Compose")
+    up = shop.compose("up", "-d")
+    assert up.code == 0, up
+    assert shop.docker("ps", "--format", "{{.Image}}", "--filter", f"name={built}").out == f"{built}:{commit}\n"
+    shop.compose("down", "--skip-hooks", "-t", "0")
+    shop.docker("rmi", f"{built}:{commit}", f"{built}:latest")
+
+
+def test_tell_somebody(shop: Project) -> None:
+    take(shop, "Tell somebody")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        heard: list[str] = []
+
+        def listen() -> None:
+            for _ in range(2):
+                connection, _ = server.accept()
+                with connection:
+                    text = ""
+                    while not text.endswith("}"):
+                        text += connection.recv(4096).decode()
+                    heard.append(text.rpartition("\r\n")[2])
+                    connection.sendall(b"HTTP/1.0 200 OK\r\n\r\n")
+
+        listener = threading.Thread(target=listen)
+        listener.start()
+        shop.write(".env", f"WEBHOOK=http://127.0.0.1:{server.getsockname()[1]}/\n")
+        assert shop.compose("up", "-d").code == 0
+        assert shop.compose("down").code == 0
+        listener.join(20)
+    assert sorted(heard, reverse=True) == [
+        f'{{"stack": "{shop.path.name}", "status": "{status}"}}' for status in ("up", "down")
+    ]
+
+
+def test_another_stack_after_this_one(real_box: Box) -> None:
+    image = engine_variable("HOOKMAN_TEST_IMAGE")
+    root = real_box.base / "stacks"
+    stacks = {name: real_box.project(f"stacks/{name}", COMPOSE.format(image=image)) for name in ("web", "proxy")}
+    take(stacks["web"], "Another stack after this one")
+    stacks["proxy"].hooks_sh("hook_post_restart() { echo proxy >>../trace; }\n")
+    for stack in stacks.values():
+        assert stack.compose("up", "-d").code == 0
+    assert stacks["web"].compose("restart", "-t", "0").code == 0
+    assert (root / "trace").read_text() == "proxy\n"
+
+
+def test_a_slow_hook_and_one_that_need_not_run(shop: Project) -> None:
+    for heading in ("Migrations after `up`", "Fixtures, once", "A slow hook, and one that need not run"):
+        take(shop, heading)
+    listed = shop.hookman("list").out
+    assert re.search(r"01-migrate.sh +script +900 s +ready", listed)
+    assert re.search(r"02-seed.sh .*skip", listed)
+    assert shop.compose("up", "-d").code == 0
+    assert called(shop) == ["migrate"]
+
+
+def test_every_recipe_is_tested() -> None:
+    here = Path(__file__)
+    sources = here.read_text() + (here.parents[1] / "database" / here.name).read_text()
+    assert [heading for heading in RECIPES if f'"{heading}"' not in sources] == []
+    assert len(RECIPES) >= 12
