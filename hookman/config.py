@@ -26,6 +26,8 @@ DEFAULT_OUTPUT_LIMIT = 10 * 1024 * 1024  # bytes of one hook's output that the l
 # key → (what is allowed, how to say it)
 SECONDS = ((int, float), "a number of seconds, 0 for no limit")
 NAMES = ((list,), "a list of strings")
+SHOWN = ("output", "results", "total", "reasons")  # see runner/display.py
+DEFAULT_SHOWN = SHOWN[:3]
 KEYS: dict[str, tuple[tuple[type, ...], str]] = {
     "timeout": SECONDS,
     "function_timeout": SECONDS,
@@ -33,6 +35,7 @@ KEYS: dict[str, tuple[tuple[type, ...], str]] = {
     "lock_timeout": SECONDS,
     "dotenv": ((str,), '"functions" or "all"'),
     "post_failure": ((str,), '"kind", "warn" or "fail"'),
+    "output": ((list,), f"a list of some of: {', '.join(SHOWN)}"),
     "skip": NAMES,
     "redact": NAMES,
     "keep_runs": ((int,), "a whole number of 1 or more"),
@@ -41,7 +44,7 @@ KEYS: dict[str, tuple[tuple[type, ...], str]] = {
 }
 USERS_OWN = ("review",)  # what a project can't decide for its users
 HOOK_KEYS: dict[str, tuple[tuple[type, ...], str]] = {"timeout": SECONDS, "skip": ((bool,), "true or false")}
-CHOICES = {"dotenv": ("functions", "all"), "post_failure": ("kind", "warn", "fail")}
+CHOICES = {"dotenv": ("functions", "all"), "post_failure": ("kind", "warn", "fail"), "output": SHOWN}
 
 
 @record
@@ -54,6 +57,7 @@ class Config:
     lock_timeout: float = DEFAULT_LOCK_TIMEOUT
     dotenv: str = "functions"
     post_failure: str = "kind"
+    output: tuple[str, ...] = DEFAULT_SHOWN
     skip: tuple[str, ...] = ()
     redact: tuple[str, ...] = ()
     keep_runs: int = DEFAULT_KEEP_RUNS
@@ -63,7 +67,7 @@ class Config:
 
 
 def load(user_file: str, root: str | None, directory: str, environ: Mapping[str, str], data: str) -> Config:
-    """The settings for the project in `directory`, from what files there are and HOOKMAN_TIMEOUT.
+    """The settings for the project in `directory`, from what files there are, HOOKMAN_TIMEOUT, _QUIET and _VERBOSE.
 
     `data` is where our own files lie. Raises ConfigError, which names file, line and key.
     """
@@ -81,6 +85,9 @@ def load(user_file: str, root: str | None, directory: str, environ: Mapping[str,
     if environ.get("HOOKMAN_TIMEOUT"):
         values["timeout"] = _seconds_from_environment(environ["HOOKMAN_TIMEOUT"])
         hooks = {name: {k: v for k, v in one.items() if k != "timeout"} for name, one in hooks.items()}
+    for name, shown in (("HOOKMAN_QUIET", ()), ("HOOKMAN_VERBOSE", SHOWN)):
+        if environ.get(name, "0") not in ("", "0"):
+            values["output"] = shown
     if values.pop("review", False):
         values["approved"] = os.path.join(project_data_dir(data, os.path.realpath(directory)), "approved")
     return Config(**values, hooks=hooks)
@@ -130,7 +137,7 @@ def _check(path: str, text: str, key: str, value: Any, keys: dict[str, tuple[tup
     types, wanted = keys[key]
     good = isinstance(value, types) and (bool in types or not isinstance(value, bool))
     if good and isinstance(value, list):
-        good = all(isinstance(one, str) for one in value)
+        good = all(isinstance(one, str) and one in CHOICES.get(key, value) for one in value)
     elif good and isinstance(value, str):
         good = value in CHOICES[key]
     elif good and not isinstance(value, bool):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import select
 import time
 
@@ -23,6 +24,22 @@ class Terminal:
         while text not in self.seen:
             assert time.monotonic() < deadline, f"{text!r} did not come; seen: {self.seen!r}"
             self._read(deadline)
+
+    def match(self, pattern: bytes) -> None:
+        """Wait until something comes that the regular expression matches."""
+        deadline = time.monotonic() + 20
+        while not re.search(pattern, self.seen):
+            assert time.monotonic() < deadline, f"{pattern!r} did not come; seen: {self.seen!r}"
+            self._read(deadline)
+
+    def comes(self, text: bytes, seconds: float) -> bool:
+        """Does `text` come within that time?"""
+        deadline, start = time.monotonic() + seconds, len(self.seen)
+        while text not in self.seen[start:]:
+            if not select.select([self.end], [], [], max(0.0, deadline - time.monotonic()))[0]:
+                return False
+            self._read(deadline)
+        return True
 
     def type(self, keys: bytes) -> None:
         os.write(self.end, keys)

@@ -102,10 +102,9 @@ def _print(hooks: list[PlannedHook], last: dict[tuple[str, str], dict[str, Any]]
             event = hook.event
             click.echo(f"\n{event}")
         past = last.get((hook.event, hook.name))
-        limit = f"{hook.timeout:g} s" if hook.timeout else "no limit"
         where = f"{os.path.basename(hook.path)}:{hook.line}" if hook.line else hook.kind
         ran = f"last: {past.get('result')}, {past.get('seconds', 0):.1f} s" if past and "seconds" in past else ""
-        row = f"  {_shown(hook.name):<{width}}  {where:<12}  {limit:<9}  {state(hook)}"
+        row = f"  {_shown(hook.name):<{width}}  {where:<12}  {hook.limit:<9}  {state(hook)}"
         click.echo(f"{row}  {ran}".rstrip())
 
 

@@ -15,6 +15,7 @@ from hookman.errors import HookmanError, UsageError
 from hookman.hooks import plan
 from hookman.messages import say
 from hookman.record import record, replaced
+from hookman.runner.display import OUTPUT, Display
 from hookman.runner.journal import Journal
 from hookman.runner.lifecycle import Operation, Outcome, Runner
 from hookman.runner.signals import Signals
@@ -141,7 +142,7 @@ def _run(now: Here, target: Target, args: list[str], *, trace: bool, show_env: b
     worst = 0
     with Signals() as signals:
         journal = Journal("", operation.where.run, operation.secrets, say)
-        runner = Runner(operation, signals, journal)
+        runner = Runner(operation, signals, journal, Display((OUTPUT,)))
         for phase in plan.PHASES:
             before = len(journal.hooks)
             own = [hook for hook in hooks if hook.event.endswith(f".{phase}")]

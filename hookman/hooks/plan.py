@@ -46,6 +46,21 @@ class PlannedHook:
     trace: bool = False  # show each command as it runs (hookman test --trace)
     kept: str = ""  # of a hook that waits for review: where its approved copy lies
 
+    @property
+    def label(self) -> str:
+        """Its name and when it runs: project.up.pre/01-load.sh."""
+        return f"{self.event}/{self.name}"
+
+    @property
+    def limit(self) -> str:
+        """Its time limit for people."""
+        return f"{self.timeout:g} s" if self.timeout else "no limit"
+
+    @property
+    def place(self) -> str:
+        """Where its text is: a path, with the line of a function."""
+        return f"{self.path}:{self.line}" if self.line else self.path
+
 
 @record
 class Skips:

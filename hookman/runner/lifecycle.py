@@ -10,9 +10,9 @@ import time
 
 from hookman import environment, errors
 from hookman.hooks import functions, plan, scripts
-from hookman.messages import say, write
+from hookman.messages import say
 from hookman.record import record, replaced
-from hookman.runner import process, terminal
+from hookman.runner import display, process, terminal
 from hookman.runner.guardian import HOOK_ID, Guardian
 from hookman.runner.lock import HeldAboveError, ProjectLock
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hookman.config import Config
     from hookman.environment import Surroundings
     from hookman.hooks.plan import PlannedHook, Skips
+    from hookman.runner.display import Display
     from hookman.runner.journal import Journal
     from hookman.runner.process import Ended
     from hookman.runner.signals import Signals
@@ -57,10 +58,11 @@ class Outcome:
 class Runner:
     """Runs the hooks of one operation; keeps what its functions exported."""
 
-    def __init__(self, operation: Operation, signals: Signals, journal: Journal) -> None:
+    def __init__(self, operation: Operation, signals: Signals, journal: Journal, shown: Display) -> None:
         self.operation = operation
         self.signals = signals
         self.journal = journal
+        self.display = shown
         self.exports: dict[str, str | None] = {}
         self.background = False  # Compose has the terminal
         self.after: Outcome | None = None  # of the post hooks that ran while Compose did
@@ -116,14 +118,17 @@ class Runner:
         if hook.action == plan.SKIP:
             if hook.warning:
                 say(hook.warning, self.operation.secrets)
+            self.display.skip(hook.label, hook.reason)
             self._note(hook, "skipped", reason=hook.reason)
             return Outcome()
         environ = self._environment(hook, exit_code)
+        self.display.reason(f"{hook.label} runs: {hook.place}, {hook.limit}")
+        self.display.begin(hook.label)
         self.journal.hook_started(hook.event, hook.name)
         output = self.journal.output(self._count, hook.name)
 
         def show(data: bytes) -> None:
-            write(data)
+            self.display.output(data)
             output.write(data)
 
         started = time.time()
@@ -136,6 +141,7 @@ class Runner:
                 self.guardian,
                 timeout=hook.timeout,
                 grace=self.operation.config.grace,
+                tick=self.display.tick,
                 with_report=hook.kind == plan.FUNCTION,
                 background=self.background,
             )
@@ -145,6 +151,7 @@ class Runner:
         if hook.kind == plan.FUNCTION:
             if ended.report.startswith(b"absent\0"):
                 self.exports.update(environment.changes(environ, ended.report))
+                self.display.forget()
                 return Outcome()
             ended = self._functions_verdict(ended, environ)
         return self._judge(hook, ended, started, os.path.basename(path))
@@ -161,27 +168,27 @@ class Runner:
     def _judge(self, hook: PlannedHook, ended: Ended, started: float, output: str) -> Outcome:
         """What the end of a hook means, said and noted (C6 to C8, C60 to C62)."""
         facts = {"seconds": round(ended.seconds, 3), "started": round(started, 3), "output": output}
-        if ended.interrupted:
-            self._note(hook, "interrupted", exit_code=ended.exit_code, **facts)
+        result = ended.result
+        self.display.end(result, ended.seconds)
+        self._note(hook, result, exit_code=ended.exit_code, **facts)
+        if result == "interrupted":
             return Outcome(exit_code=errors.EXIT_SIGNAL + ended.interrupted, interrupted=ended.interrupted)
-        if ended.timed_out:
+        if result == "timeout":
             say(f'Hook "{hook.name}" timed out after {hook.timeout:g} s', self.operation.secrets)
-            self._note(hook, "timeout", exit_code=ended.exit_code, **facts)
             return Outcome(exit_code=errors.EXIT_TIMEOUT)
-        if ended.exit_code:
+        if result == "failed":
             end = _end_of(ended.stderr_tail)
             if hook.kind == plan.SCRIPT and ended.exit_code == COMMAND_NOT_FOUND:
                 end = scripts.line_endings_mend(hook.path) or end
             message = f'Hook "{hook.name}" failed with exit code {ended.exit_code}'
             say(f"{message}: {end}" if end else message, self.operation.secrets)
-            self._note(hook, "failed", exit_code=ended.exit_code, **facts)
             return Outcome(exit_code=errors.EXIT_FAILED)
-        self._note(hook, "ok", exit_code=0, **facts)
         return Outcome()
 
     def post_hooks_meanwhile(self, lock: ProjectLock | None) -> None:
         """Run the post hooks of an attached `up`, beside it, then give the lock back."""
         self.background = True
+        self.display.live = False
         try:
             self.after = self.event(plan.POST, 0)
         except errors.HookmanError as error:  # Compose must not end because of it
@@ -238,7 +245,8 @@ def operate(
     what it is given second once the project is up, and the post hooks run then; else they run
     after it, if it succeeded. Whatever happens, the lock is given back and the journal is closed.
     """
-    runner = Runner(operation, signals, journal)
+    shown = display.for_stderr(operation.config.output, operation.where.process)
+    runner = Runner(operation, signals, journal, shown)
     result, exit_code = "failed", errors.EXIT_FAILED
     try:
         if lock and not _take(lock, operation, signals, journal):
@@ -275,6 +283,7 @@ def operate(
     finally:
         if lock:
             lock.release()
+        shown.total(operation.command, journal.run, wrong=result in ("failed", "aborted"))
         journal.end(result, _shown(exit_code), operation.config.keep_runs)
 
 

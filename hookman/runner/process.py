@@ -38,6 +38,13 @@ class Ended:
     stderr_tail: bytes = b""
     report: bytes = b""  # what came in on REPORT_FD
 
+    @property
+    def result(self) -> str:
+        """The end in one word, as the log has it: ok, failed, timeout, interrupted."""
+        if self.interrupted:
+            return "interrupted"
+        return "timeout" if self.timed_out else "failed" if self.exit_code else "ok"
+
 
 class NotStartedError(Exception):
     """The kernel refused to start the program; `error` says why."""
@@ -56,6 +63,7 @@ def run(
     *,
     timeout: float,
     grace: float,
+    tick: Callable[[], float | None] = lambda: None,
     with_report: bool = False,
     background: bool = False,
 ) -> Ended:
@@ -65,12 +73,13 @@ def run(
     (timeout 0: none). At the timeout, and when a signal reaches us, the whole process group
     gets SIGTERM (or that signal), after `grace` SIGKILL. A hook that ended normally may
     leave processes behind: they live on and are not waited for, not even where they hold
-    its output open (C69). `with_report` opens REPORT_FD in it;
+    its output open (C69). `tick` is called while it runs, and says after how many seconds it wants to
+    be called again (None: never). `with_report` opens REPORT_FD in it;
     in the `background` it does not get the terminal. Raises NotStartedError.
     """
     guardian.before(environ[HOOK_ID], grace)
     try:
-        running = _Running(argv, environ, signals, show, with_report=with_report, background=background)
+        running = _Running(argv, environ, signals, show, tick, with_report=with_report, background=background)
     except NotStartedError:
         guardian.ended()
         raise
@@ -90,12 +99,14 @@ class _Running:
         environ: Mapping[str, str],
         signals: Signals,
         show: Callable[[bytes], None],
+        tick: Callable[[], float | None],
         *,
         with_report: bool,
         background: bool,
     ) -> None:
         self.signals = signals
         self.show = show
+        self.tick = tick
         self.tail = b""
         self.report: list[bytes] = []
         self.started = time.monotonic()
@@ -149,10 +160,8 @@ class _Running:
 
     def _wait(self, seconds: float | None) -> None:
         """Wait until something happens, at most `seconds`, and pass output on."""
-        patience = self.signals.patience
-        if patience is not None:
-            seconds = patience if seconds is None else min(seconds, patience)
-        self.output.wait(seconds)
+        limits = [one for one in (seconds, self.signals.patience, self.tick()) if one is not None]
+        self.output.wait(min(limits) if limits else None)
         self.signals.drain()
 
     def _reap(self) -> int | None:

@@ -13,6 +13,13 @@ import pytest
 from tests.box import BIN, Box, Project
 
 
+@pytest.fixture
+def shop(shop: Project) -> Project:
+    """A project where of hooks nothing is shown but what they print (tests/runner/test_display.py has the rest)."""
+    shop.write("hookman.toml", 'output = ["output"]\n')
+    return shop
+
+
 def test_stdout_belongs_to_compose(shop: Project) -> None:  # C63
     shop.script("up.pre", "a.sh", "echo script")
     shop.hooks_sh("echo top\nhook_pre_up() { echo function; }\nhook_post_up() { echo after; }\n")
