@@ -32,7 +32,7 @@ def test_the_installed_package_scaffolds_installs_and_runs_hooks(installed: Path
         assert result.code == 0, result
     assert str(installed) in (box.data / "cli-plugins/docker-compose").read_text()
     result = shop.compose("up", "-d")
-    assert (result.code, result.err) == (0, "  shop: docker compose up -d\n")
+    assert (result.code, "  shop: docker compose up -d\n" in result.err) == (0, True)
 
 
 def test_the_small_dde_comes_with_it_and_is_executable(installed: Path, tmp_path: Path) -> None:

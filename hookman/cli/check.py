@@ -6,8 +6,9 @@ import os
 import shutil
 import subprocess
 
-from hookman.cli.here import Here, events_in_use, hooks_text
+from hookman.cli.here import Here, events_in_use, every_event, hooks_text
 from hookman.hooks import functions, plan, scripts
+from hookman.hooks.strays import strays
 from hookman.record import record
 
 # The shells whose `-n` parses a script and runs nothing of it.
@@ -41,6 +42,10 @@ def check(now: Here) -> tuple[list[str], list[Finding]]:
             if hook.kind == plan.SCRIPT:
                 names.append(f"{event}/{hook.name}")
                 findings += _script_findings(hook)
+    for one in strays(directory, text, every_event()):
+        findings.append(
+            Finding(where=one.where, problem="never runs: there is no such event", mend=one.mend(), fatal=False)
+        )
     return names, findings
 
 

@@ -71,6 +71,11 @@ def operations() -> tuple[str, ...]:
     return (*commandline.OPERATIONS, *DATABASE_OPERATIONS)
 
 
+def every_event() -> list[str]:
+    """Every event that there is, in the order of the operations."""
+    return [event_name(command, phase) for command in operations() for phase in PHASES]
+
+
 def events_in_use(directory: str, text: str) -> list[str]:
     """The events for which the project in `directory` has hooks; `text` is its hooks.sh."""
     try:
@@ -78,8 +83,7 @@ def events_in_use(directory: str, text: str) -> list[str]:
     except OSError:
         folders = set()
     defined = set(functions.defined_functions(text))
-    every = [event_name(command, phase) for command in operations() for phase in PHASES]
-    return [event for event in every if event in folders or functions.function_name(event) in defined]
+    return [event for event in every_event() if event in folders or functions.function_name(event) in defined]
 
 
 def hooks_text(directory: str) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import statistics
 
 import click
 
 from hookman import paths
-from hookman.cli.here import Here, events_in_use, here, hooks_text, operations
+from hookman.cli.here import Here, events_in_use, every_event, here, hooks_text, operations
+from hookman.cli.table import duration, rows, shown
 from hookman.errors import UsageError
 from hookman.hooks import plan
 from hookman.hooks.plan import PlannedHook
+from hookman.hooks.strays import Stray, strays
 from hookman.runner import history
 
 TYPE_CHECKING = False
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 JSON_VERSION = 1
+LOOK_BACK = 200  # runs from which results and times are taken
 STATES = {plan.RUN: "ready", plan.SKIP: "skipped", plan.REFUSE: "broken"}
 
 
@@ -29,18 +34,25 @@ STATES = {plan.RUN: "ready", plan.SKIP: "skipped", plan.REFUSE: "broken"}
 def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> None:
     """Show every hook of this project in the order they run, and whether each is ready.
 
-    Nothing of them is run.
+    For each: where it is, its time limit, its state, how it ended the last time, and the
+    median of its times. Nothing of them is run. There are events before (pre) and after
+    (post) up, down, start, stop, restart, build, pull, logs, ps, exec, run, create, kill,
+    pause, unpause, port, top, push, rm, scale, watch, cp, attach, wait, commit, export,
+    publish, db_export and db_import.
     """
     now = here(environ)
     hooks = planned(now, event)
-    last = last_results(now)
+    past = past_runs(now)
+    lost = [] if event else strays(now.project.directory, hooks_text(now.project.directory), every_event())
     if as_json:
-        click.echo(json.dumps(_document(now, hooks, last), indent=2))
+        click.echo(json.dumps(_document(now, hooks, past, lost), indent=2))
         return
     click.echo(f"{now.project.directory}  ({'enabled' if now.enabled else 'not enabled: hookman enable'})")
     if not hooks:
         click.echo("no hooks" + (f" for {event}" if event else "; make some with: hookman init --examples"))
-    _print(hooks, last)
+    _print(hooks, past)
+    for one in lost:
+        click.echo(f"\n! {one.problem()}\n  {one.mend()}")
 
 
 def planned(now: Here, wanted: str | None = None) -> list[PlannedHook]:
@@ -72,12 +84,13 @@ def events_named(text: str) -> list[str]:
     return [plan.event_name(words[0], phase) for phase in phases]
 
 
-def last_results(now: Here) -> dict[tuple[str, str], dict[str, Any]]:
-    """How each hook ended the last time: (event, name) → its record in the log."""
-    found = {}
-    for run in history.runs(paths.project_data_dir(now.data, now.project.real)):
+def past_runs(now: Here) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """How each hook ended in the last runs: (event, name) → its records, the newest first."""
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    runs = history.runs(paths.project_data_dir(now.data, now.project.real))
+    for run in itertools.islice(runs, LOOK_BACK):
         for hook in run.get("hooks", []):
-            found[hook.get("event", ""), hook.get("name", "")] = hook
+            found.setdefault((hook.get("event", ""), hook.get("name", "")), []).append(hook)
     return found
 
 
@@ -94,27 +107,45 @@ def _broken(now: Here, skip: plan.Skips, wanted: str | None) -> list[PlannedHook
     return [hook for hook in hooks if hook.action == plan.REFUSE]
 
 
-def _print(hooks: list[PlannedHook], last: dict[tuple[str, str], dict[str, Any]]) -> None:
-    width = max((len(_shown(hook.name)) for hook in hooks), default=0)
+def _print(hooks: list[PlannedHook], past: dict[tuple[str, str], list[dict[str, Any]]]) -> None:
+    table = [
+        [
+            shown(hook.name),
+            f"{os.path.basename(hook.path)}:{hook.line}" if hook.line else hook.kind,
+            hook.limit,
+            state(hook),
+            _history(past.get((hook.event, hook.name), [])),
+        ]
+        for hook in hooks
+    ]
     event = ""
-    for hook in hooks:
+    for hook, line in zip(hooks, rows(table), strict=True):
         if hook.event != event:
             event = hook.event
             click.echo(f"\n{event}")
-        past = last.get((hook.event, hook.name))
-        where = f"{os.path.basename(hook.path)}:{hook.line}" if hook.line else hook.kind
-        ran = f"last: {past.get('result')}, {past.get('seconds', 0):.1f} s" if past and "seconds" in past else ""
-        row = f"  {_shown(hook.name):<{width}}  {where:<12}  {hook.limit:<9}  {state(hook)}"
-        click.echo(f"{row}  {ran}".rstrip())
+        click.echo(f"  {line}")
 
 
-def _shown(name: str) -> str:
-    """A file name as it can be printed: what is not UTF-8 or no visible character is escaped."""
-    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+def _history(records: list[dict[str, Any]]) -> str:
+    """How a hook ended the last time, and how long it usually takes."""
+    if not records:
+        return ""
+    last, usual = records[0], _median(records)
+    text = f"last: {last.get('result')}"
+    if "seconds" in last:
+        text += f", {duration(last['seconds'])}"
+    return text if usual is None else f"{text}; median {duration(usual)}"
 
 
-def _document(now: Here, hooks: list[PlannedHook], last: dict[tuple[str, str], dict[str, Any]]) -> dict[str, Any]:
+def _median(records: list[dict[str, Any]]) -> float | None:
+    """The median of a hook's times in seconds; None if it never ran."""
+    seconds = [one["seconds"] for one in records if "seconds" in one]
+    return round(statistics.median(seconds), 3) if seconds else None
+
+
+def _document(
+    now: Here, hooks: list[PlannedHook], past: dict[tuple[str, str], list[dict[str, Any]]], lost: list[Stray]
+) -> dict[str, Any]:
     return {
         "version": JSON_VERSION,
         "project": {"directory": now.project.directory, "name": now.project.name, "enabled": now.enabled},
@@ -128,12 +159,14 @@ def _document(now: Here, hooks: list[PlannedHook], last: dict[tuple[str, str], d
                 "action": hook.action,
                 "state": state(hook),
                 "timeout": hook.timeout,
-                "last": _last(last.get((hook.event, hook.name))),
+                "last": _last(past.get((hook.event, hook.name), [])),
+                "median": _median(past.get((hook.event, hook.name), [])),
             }
             for hook in hooks
         ],
+        "never_run": [{"where": one.where, "nearest": one.nearest or None} for one in lost],
     }
 
 
-def _last(past: dict[str, Any] | None) -> dict[str, Any] | None:
-    return past and {key: past.get(key) for key in ("result", "exit_code", "seconds", "started")}
+def _last(records: list[dict[str, Any]]) -> dict[str, Any] | None:
+    return {key: records[0].get(key) for key in ("result", "exit_code", "seconds", "started")} if records else None

@@ -9,13 +9,19 @@ import time
 import click
 
 from hookman import paths
+from hookman.cli.runs import GOOD, all_runs, command_line, output_of, went_wrong
+from hookman.cli.table import duration, moment, rows, shown
 from hookman.errors import UsageError
 from hookman.runner import history
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable
     from typing import Any
+
+LOOK_AGAIN = 0.3  # seconds between two looks at the log (--follow)
+MOST = 1000  # runs that may end between two looks
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 
 @click.command(short_help="Show past runs, and what each hook printed.")
@@ -23,52 +29,101 @@ if TYPE_CHECKING:
 @click.option("-n", "count", type=click.IntRange(min=1), default=20, show_default=True, help="How many runs.")
 @click.option("--failed", is_flag=True, help="Only runs in which something failed.")
 @click.option("--project", "only", metavar="NAME", help="Only this project, by its name or directory.")
+@click.option("--since", metavar="WHEN", help="Only since then: 30m, 2h, 7d, 2026-11-21, '2026-11-21 14:00'.")
+@click.option("-f", "--follow", is_flag=True, help="Go on, and show each run when it has ended.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one run a line (docs/json.md describes it).")
+@click.option("--report", metavar="FILE.html", help="Write RUN (none: the last one) as a page that shows all of it.")
 @click.pass_obj
 def command(
-    environ: dict[str, str], run: str | None, count: int, only: str | None, *, failed: bool, as_json: bool
+    environ: dict[str, str],
+    run: str | None,
+    count: int,
+    only: str | None,
+    since: str | None,
+    report: str | None,
+    *,
+    failed: bool,
+    follow: bool,
+    as_json: bool,
 ) -> None:
-    """Show past runs of all projects, newest first; with RUN (an id or its end) one in full."""
+    r"""Show past runs of all projects, newest first; with RUN (an id or its end) one in full.
+
+    \b
+    hookman log                         the last 20 runs
+    hookman log --failed --since 1d     what went wrong since yesterday
+    hookman log 4f2a1c                  one run, with what each hook printed
+    hookman log --report page.html      the last run as a page for a browser
+    """
     data = paths.data_dir(environ)
-    runs = sorted(all_runs(data), key=lambda one: float(one.get("started", 0)), reverse=True)
-    if run is not None:
-        chosen = _chosen(runs, run)
-        if as_json:
+
+    def wanted(one: dict[str, Any]) -> bool:
+        of_project = only is None or one.get("name") == only or one.get("project") == os.path.realpath(only)
+        return of_project and not (failed and not went_wrong(one))
+
+    after = _seconds_since_epoch(since) if since else 0.0
+    if run is not None or report is not None:
+        chosen = _chosen(data, run) if run is not None else next(filter(wanted, all_runs(data)), None)
+        if chosen is None:
+            raise UsageError("there are no runs yet", "Run something: docker compose up -d")
+        if report is not None:
+            from hookman.cli import log_report
+
+            click.echo(log_report.write(data, chosen, report))
+        elif as_json:
             click.echo(json.dumps(chosen))
         else:
             _print_run(data, chosen)
         return
-    if only is not None:
-        path = os.path.realpath(only)
-        runs = [one for one in runs if one.get("name") == only or one.get("project") == path]
-    if failed:
-        runs = [one for one in runs if went_wrong(one)]
-    for one in runs[:count]:
-        click.echo(json.dumps(one) if as_json else _row(one))
-    if not runs and not as_json:
-        click.echo("no runs yet" if not failed and only is None else "no such runs")
+    found = _some(all_runs(data, failed=failed), wanted, after, count)
+    _print_rows(found[::-1] if follow else found, as_json=as_json)
+    if not found and not as_json and not follow:
+        click.echo("no runs yet" if not failed and only is None and since is None else "no such runs")
+    if follow:
+        _follow(data, wanted, {one.get("run") for one in found}, as_json=as_json)
 
 
-def all_runs(data: str) -> Iterator[dict[str, Any]]:
-    """Every run in the log of every project."""
+def _some(
+    runs: Iterable[dict[str, Any]], wanted: Callable[[dict[str, Any]], bool], after: float, count: int
+) -> list[dict[str, Any]]:
+    """The first `count` of `runs` that are wanted, of those that ended after a moment."""
+    found: list[dict[str, Any]] = []
+    for one in runs:
+        if one.get("ended", after) < after:
+            break
+        if wanted(one):
+            found.append(one)
+        if len(found) == count:
+            break
+    return found
+
+
+def _follow(data: str, wanted: Callable[[dict[str, Any]], bool], seen: set[Any], *, as_json: bool) -> None:
+    """Show each run when it has ended, until Ctrl-C."""
+    began = time.time()
+    while True:
+        fresh = [one for one in _some(all_runs(data), wanted, began - 1, MOST) if one.get("run") not in seen]
+        ended = [one for one in reversed(fresh) if one.get("result") != "running"]
+        _print_rows(ended, as_json=as_json)
+        seen.update(one.get("run") for one in ended)
+        time.sleep(LOOK_AGAIN)
+
+
+def _seconds_since_epoch(text: str) -> float:
+    if text[:-1].isdecimal() and text[-1] in UNITS:
+        return time.time() - int(text[:-1]) * UNITS[text[-1]]
+    for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"):
+        try:
+            return time.mktime(time.strptime(text, form))
+        except ValueError:
+            continue
+    raise UsageError(f"--since {text}: not a time", "Such as: 30m, 2h, 7d, 2026-11-21, '2026-11-21 14:00'")
+
+
+def _chosen(data: str, wanted: str) -> dict[str, Any]:
     folder = os.path.join(data, "projects")
     names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
-    for name in names:
-        for run in history.runs(os.path.join(folder, name)):
-            if run.get("v", history.VERSION) > history.VERSION:
-                run = {**run, "result": f"written by a newer hookman (format {run['v']})"}  # noqa: PLW2901
-            yield run
-
-
-def went_wrong(run: dict[str, Any]) -> bool:
-    """Did anything in this run fail, a post hook that only warned included?"""
-    hooks = run.get("hooks", [])
-    return run.get("result") != "ok" or any(hook.get("result") not in ("ok", "skipped") for hook in hooks)
-
-
-def _chosen(runs: list[dict[str, Any]], wanted: str) -> dict[str, Any]:
-    exact = [run for run in runs if run.get("run") == wanted]
-    found = exact or [run for run in runs if str(run.get("run", "")).endswith(wanted)]
+    found = [run for name in names for run in history.run_named(os.path.join(folder, name), wanted)]
+    found = [run for run in found if run.get("run") == wanted] or found
     if not found:
         raise UsageError(f"there is no run {wanted!r} in the log", "To see the ids: hookman log")
     if len(found) > 1:
@@ -77,47 +132,54 @@ def _chosen(runs: list[dict[str, Any]], wanted: str) -> dict[str, Any]:
     return found[0]
 
 
-def _row(run: dict[str, Any]) -> str:
+def _row(run: dict[str, Any]) -> list[str]:
     hooks = run.get("hooks", [])
-    bad = [hook for hook in hooks if hook.get("result") not in ("ok", "skipped")]
+    bad = [hook for hook in hooks if hook.get("result") not in GOOD]
     ran = [hook for hook in hooks if hook.get("result") != "skipped"]
-    facts = f"{len(ran)} hook{'' if len(ran) == 1 else 's'}"
-    facts += f", {len(hooks) - len(ran)} skipped" if len(ran) < len(hooks) else ""
-    facts += f", {bad[-1].get('name')}: {bad[-1].get('result')}" if bad else ""
-    what = f"{run.get('name')} {run.get('command')}"
-    return f"{run.get('run')}  {run.get('result', '?'):<11}  {_duration(run):>7}  {what:<24}  {facts}"
+    facts = [f"{len(ran)} hook{'' if len(ran) == 1 else 's'}"]
+    if len(ran) < len(hooks):
+        facts.append(f"{len(hooks) - len(ran)} skipped")
+    if bad:
+        facts.append(f"{shown(bad[-1].get('name'))}: {bad[-1].get('result')}")
+    elif len(ran) > 1:
+        slowest = max(ran, key=lambda hook: float(hook.get("seconds", 0)))
+        facts.append(f"slowest {shown(slowest.get('name'))} {duration(slowest.get('seconds'))}")
+    mark = "…" if run.get("result") == "running" else "✘" if went_wrong(run) else "✔"
+    return [
+        moment(run.get("started")),
+        str(run.get("run")).rpartition("-")[2],
+        f"{mark} {run.get('result', '?')}",
+        shown(run.get("name")),
+        str(run.get("command")),
+        _took(run),
+        ", ".join(facts),
+    ]
 
 
-def _duration(run: dict[str, Any]) -> str:
+def _print_rows(runs: list[dict[str, Any]], *, as_json: bool) -> None:
+    for line in map(json.dumps, runs) if as_json else rows([_row(one) for one in runs]):
+        click.echo(line)
+
+
+def _took(run: dict[str, Any]) -> str:
     if "ended" not in run or "started" not in run:
         return "-"
-    return f"{max(0.0, run['ended'] - run['started']):.1f} s"  # the clock may have been set back
+    return duration(max(0.0, run["ended"] - run["started"]))  # the clock may have been set back
 
 
 def _print_run(data: str, run: dict[str, Any]) -> None:
-    started = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.get("started", 0)))
-    click.echo(f"run       {run['run']}, {started}, {_duration(run)}")
+    click.echo(f"run       {run['run']}, {moment(run.get('started'))}, {_took(run)}")
     click.echo(f"project   {run.get('project')} ({run.get('name')})")
-    click.echo(f"command   docker {' '.join(run.get('argv', []))}")
+    click.echo(f"command   {' '.join(command_line(run))}")
     click.echo(f"result    {run.get('result')}, exit code {run.get('exit_code')}")
     for step in ("lock", "compose"):
         if step in run:
             facts = run[step]
             code = f", exit code {facts['exit_code']}" if "exit_code" in facts else ""
-            click.echo(f"{step:<9} {facts.get('seconds', 0):.1f} s{code}")
-    directory = paths.project_data_dir(data, run.get("project", ""))
+            click.echo(f"{step:<9} {duration(facts.get('seconds', 0))}{code}")
     for hook in run.get("hooks", []):
         reason = hook.get("reason") or (f"exit code {hook['exit_code']}" if "exit_code" in hook else "")
-        seconds = f", {hook['seconds']:.1f} s" if "seconds" in hook else ""
-        click.echo(f"\n{hook.get('event')}/{hook.get('name')}: {hook.get('result')} ({reason}{seconds})")
-        if hook.get("output"):
-            _print_output(os.path.join(directory, history.OUTPUT, str(run["run"]), hook["output"]))
-
-
-def _print_output(path: str) -> None:
-    try:
-        with open(path, "rb") as file:
-            for line in file:
-                click.echo(b"    " + line.rstrip(b"\n"))
-    except OSError:
-        click.echo("    (its output is gone)")
+        seconds = f", {duration(hook['seconds'])}" if "seconds" in hook else ""
+        click.echo(f"\n{hook.get('event')}/{shown(hook.get('name'))}: {hook.get('result')} ({reason}{seconds})")
+        for line in output_of(data, run, hook):
+            click.echo(b"    " + line.rstrip(b"\n"))

@@ -1,7 +1,8 @@
 """What the user sees of the hooks of a run, on stderr: what they print, and a line for each.
 
 On a terminal the line of the hook that runs has a clock and stays below what the hook prints;
-it settles in Compose's own look: ` ✔ project.up.pre/01-env.sh  0.3s`. Elsewhere there are plain lines.
+it settles in Compose's own look: ` ✔ project.up.pre/01-env.sh  0.3s`. Elsewhere there are the
+same lines, without clock and colour.
 """
 
 from __future__ import annotations
@@ -119,9 +120,6 @@ class Display:
 
     def _line(self, result: str, text: str) -> None:
         mark, colour = MARKS.get(result, FAILED)
-        if not self.live:
-            say(f"{mark} {text}")
-            return
         mark = f"\x1b[{colour}m{mark}\x1b[0m" if self.colour else mark
         write(f" {mark} {text}\n".encode("utf-8", "surrogateescape"))
 

@@ -17,6 +17,7 @@ VERSION = 1  # of a line in log.jsonl; docs/json.md describes it
 LOG = "log.jsonl"
 RUNNING = "running"
 OUTPUT = "output"
+BLOCK = 64 * 1024  # bytes of the log that are read at a time
 SLACK = 1.5  # the log is cut back to keep_runs when it holds this many times as many
 
 
@@ -46,23 +47,78 @@ def write_all(file: int, data: bytes) -> None:
         view = view[os.write(file, view) :]
 
 
-def runs(directory: str) -> Iterator[dict[str, Any]]:
-    """The runs in a project's log, oldest first, then those that are under way or were killed.
+def runs(directory: str, *, failed: bool = False) -> Iterator[dict[str, Any]]:
+    """The runs of a project, newest first: those in its log, under way, or killed.
 
-    A line that is no record of ours (cut off by a full disk, say) is passed over.
+    With `failed` those of the log in which all went well may be left out, unread. Only as much of the log is read as is asked for. A line that is no record of ours (cut off by
+    a full disk, say) is passed over.
     """
-    try:
-        with open(os.path.join(directory, LOG), "rb") as file:
-            for line in file:
-                if (run := _parsed(line)) is not None and "run" in run:
-                    yield run
-    except OSError:
-        pass
+    yield from newest_of([_unfinished(directory), _finished(directory, failed=failed)])
+
+
+def newest_of(several: list[Iterator[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
+    """Runs from several sources, each of which has its newest first, in one order."""
+    import heapq
+
+    return heapq.merge(*several, key=_moment, reverse=True)
+
+
+def run_named(directory: str, end: str) -> list[dict[str, Any]]:
+    """The runs of a project whose id is, or ends in, `end`."""
+    mark = f'{end}"'.encode("utf-8", "surrogateescape")
+    found = [run for line in _lines_backwards(os.path.join(directory, LOG)) if mark in line and (run := _parsed(line))]
+    found += _unfinished(directory)
+    return [run for run in found if str(run.get("run", "")).endswith(end)]
+
+
+def _moment(run: dict[str, Any]) -> float:
+    """When it ended, in seconds since the epoch; what is under way counts as the newest."""
+    if run.get("result") == "running":
+        return float("inf")
+    moment = run.get("ended", run.get("started", 0))
+    return float(moment) if isinstance(moment, (int, float)) else 0.0
+
+
+def _finished(directory: str, *, failed: bool) -> Iterator[dict[str, Any]]:
+    for line in _lines_backwards(os.path.join(directory, LOG)):
+        if failed and _is_good(line):
+            continue
+        if (run := _parsed(line)) is not None and "run" in run:
+            yield run
+
+
+def _is_good(line: bytes) -> bool:
+    """Did the run on this line, as `line_of` writes it, and each hook of it go well? Ten times as fast as parsing it."""
+    good = line.count(b'"result":"ok"') + line.count(b'"result":"skipped"')
+    return good > 0 and good == line.count(b'"result":')
+
+
+def _unfinished(directory: str) -> Iterator[dict[str, Any]]:
+    found = []
     for name in _running_names(directory):
         path = os.path.join(directory, RUNNING, name)
         under_way = is_locked(path)
         if (run := _folded(path)) is not None:
-            yield {**run, "result": "running" if under_way else "interrupted"}
+            found.append({**run, "result": "running" if under_way else "interrupted"})
+    yield from sorted(found, key=_moment, reverse=True)
+
+
+def _lines_backwards(path: str) -> Iterator[bytes]:
+    """The lines of a file, the last one first."""
+    try:
+        file = open(path, "rb")  # noqa: SIM115 (closed below)
+    except OSError:
+        return
+    with file:
+        at = file.seek(0, os.SEEK_END)
+        rest = b""
+        while at > 0:
+            size = min(BLOCK, at)
+            at = file.seek(at - size)
+            first, *lines = (file.read(size) + rest).split(b"\n")
+            yield from reversed(lines)
+            rest = first
+        yield rest
 
 
 def output_files(directory: str, run: str) -> list[str]:

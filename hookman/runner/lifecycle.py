@@ -262,11 +262,12 @@ def operate(
             else:
                 say(f"{operation.command} was not run, because a pre hook failed. To go without hooks: --skip-hooks")
             return exit_code
-        started = time.monotonic()
+        began, started = time.time(), time.monotonic()
         exit_code = act(
             environment.for_compose(operation.where, runner.exports), lambda: runner.post_hooks_meanwhile(lock)
         )
-        journal.phase("compose", exit_code=_shown(exit_code), seconds=round(time.monotonic() - started, 3))
+        seconds = round(time.monotonic() - started, 3)
+        journal.phase("compose", exit_code=_shown(exit_code), seconds=seconds, started=round(began, 3))
         after = runner.after
         if exit_code == 0 and not operation.attached:
             after = runner.event(plan.POST, exit_code)
@@ -299,6 +300,7 @@ def _take(lock: ProjectLock, operation: Operation, signals: Signals, journal: Jo
     provider that calls `docker compose`, or a `docker-compose` that does. As in a hook (C75)
     such a call runs no hooks and takes no lock.
     """
+    began = time.time()
     try:
         waited = lock.acquire(
             " ".join(operation.args) or operation.command, operation.config.lock_timeout, signals, say
@@ -311,7 +313,7 @@ def _take(lock: ProjectLock, operation: Operation, signals: Signals, journal: Jo
             "Fix: make it writable, or set HOOKMAN_DATA_DIR"
         )
     else:
-        journal.phase("lock", seconds=round(waited, 3))
+        journal.phase("lock", seconds=round(waited, 3), started=round(began, 3))
     return True
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import Any
 
 import pytest
@@ -24,6 +25,8 @@ def test_json_has_a_pinned_shape(shop: Project) -> None:  # C102
     assert found["version"] == 1
     assert found["project"] == {"directory": str(shop.path), "name": "shop", "enabled": True}
     last = [hook.pop("last") for hook in found["hooks"]]
+    assert [hook.pop("median") for hook in found["hooks"]] == [one["seconds"] for one in last]
+    assert found["never_run"] == []
     assert found["hooks"] == [
         {
             "event": "project.up.pre",
@@ -115,3 +118,29 @@ def test_it_says_whether_the_project_is_enabled(box: Box) -> None:
     project = box.project(enable=False)
     assert listed(project)["project"]["enabled"] is False
     assert "not enabled: hookman enable" in project.hookman("list").out
+
+
+def test_what_never_runs_is_pointed_out_with_the_nearest_name(shop: Project) -> None:
+    shop.script("up.before", "a.sh")
+    shop.write(".dde/hooks/project.pre.up/a.sh", "", 0o755)
+    shop.hooks_sh("hook_pre_up() { :; }\nhook_post_biuld() { :; }\nhook_up_pre() { :; }\nhelper() { :; }\n")
+    assert listed(shop)["never_run"] == [
+        {"where": ".dde/hooks/project.pre.up", "nearest": ".dde/hooks/project.up.pre"},
+        {"where": ".dde/hooks/project.up.before", "nearest": ".dde/hooks/project.up.pre"},
+        {"where": "hooks.sh:2 hook_post_biuld", "nearest": "hook_post_build"},
+        {"where": "hooks.sh:3 hook_up_pre", "nearest": "hook_pre_up"},
+    ]
+    shown = shop.hookman("list").out
+    assert "! hooks.sh:2 hook_post_biuld never runs: there is no such event\n  Did you mean hook_post_build?\n" in shown
+
+
+def test_the_last_result_and_the_median_of_the_times_are_shown(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", "exit $CODE")
+    for code in ("0", "0", "3"):
+        shop.compose("up", "-d", CODE=code)
+    assert re.search(r"a.sh  script  300 s  ready  last: failed, 0\.\d s; median 0\.\d s\n", shop.hookman("list").out)
+
+
+def test_on_a_narrow_terminal_lines_are_cut_not_wrapped(shop: Project) -> None:
+    shop.script("up.pre", f"{'long-' * 20}.sh")
+    assert max(map(len, shop.hookman("list", COLUMNS="80").out.splitlines()[2:])) == 80

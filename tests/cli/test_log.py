@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tests.box import Box, Project
+from tests.box import BIN, Box, Project
+from tests.terminal import Terminal
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def past(box: Box, shop: Project) -> Project:
 
 def test_runs_are_shown_newest_first(past: Project) -> None:
     lines = past.hookman("log").out.splitlines()
-    assert [line.split()[5] for line in lines] == ["build", "down", "up"]
+    assert [line.split()[6] for line in lines] == ["build", "down", "up"]
     assert "stop.sh: failed" in lines[0]
 
 
@@ -53,6 +54,33 @@ def test_json_is_a_run_a_line(past: Project) -> None:
     keys = "argv command compose cwd ended exit_code hooks lock name project result run skipped started v"
     assert sorted(runs[-1]) == keys.split()
     assert json.loads(past.hookman("log", "--json", runs[0]["run"]).out) == runs[0]
+
+
+def test_since(past: Project) -> None:
+    assert len(past.hookman("log", "--since", "1h").out.splitlines()) == 3
+    assert past.hookman("log", "--since", "2999-01-01").out == "no such runs\n"
+    assert past.hookman("log", "--since", "yesterday").code == 2
+
+
+def test_follow_shows_each_run_when_it_has_ended(past: Project) -> None:
+    terminal = Terminal(past, str(BIN / "hookman"), "log", "-f", "-n", "1")
+    terminal.expect(b"stop.sh: failed")
+    past.compose("up", "-d")
+    terminal.match(rb"ok +shop  up")
+    terminal.type(b"\x03")
+    assert terminal.wait() == 130
+
+
+def test_no_more_of_the_log_is_read_than_is_shown(past: Project) -> None:
+    """The rest is so long here that reading it would take hours."""
+    log = next((past.box.data / "projects").glob("*/log.jsonl"))
+    tail = log.read_bytes()
+    shown = past.hookman("log").out
+    with log.open("wb") as file:
+        file.truncate(2**40)
+        file.seek(2**40)
+        file.write(b"\n" + tail)
+    assert past.hookman("log", "-n", "3").out == shown
 
 
 def test_one_project(box: Box, past: Project) -> None:

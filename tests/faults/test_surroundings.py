@@ -86,7 +86,7 @@ def test_a_clock_set_back_during_a_run_harms_no_record(tmp_path: Path, monkeypat
         journal.start(command="up")
         journal.hook(event="project.up.pre", name="a.sh", kind="script", result="ok")
         journal.end("ok", 0, 10)
-    assert [(run["run"], run["result"]) for run in history.runs(str(tmp_path))] == [("one", "ok"), ("two", "ok")]
+    assert [(run["run"], run["result"]) for run in history.runs(str(tmp_path))] == [("two", "ok"), ("one", "ok")]
 
 
 def test_a_script_replaced_while_it_runs_does_no_harm_to_the_run(shop: Project) -> None:

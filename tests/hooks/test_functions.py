@@ -242,7 +242,7 @@ class TestBash:
         shop.hooks_sh("hook_pre_up() { set -x; echo traced; }\n")
         result = shop.compose("up", "-d", STUB_OUT="out")
         assert (result.code, result.out) == (0, "out")
-        assert result.err.startswith("+ echo traced\ntraced\nhookman: ✔ project.up.pre/hook_pre_up")
+        assert result.err.startswith("+ echo traced\ntraced\n ✔ project.up.pre/hook_pre_up")
 
     def test_hooks_sh_may_be_a_link(self, box: Box, shop: Project) -> None:  # C47
         (box.base / "shared.sh").write_text("hook_pre_up() { echo shared >trace; }\n")

@@ -15,14 +15,14 @@ CLOCK = rb" [^ ]+ project.up.pre/a.sh +\d\.\ds"
 def test_elsewhere_than_on_a_terminal_there_is_a_plain_line_for_each_hook(shop: Project) -> None:
     shop.script("up.pre", "a.sh", "echo one; printf two")
     result = shop.compose("up", "-d")
-    assert re.fullmatch(r"one\ntwo\nhookman: ✔ project.up.pre/a.sh  \d\.\ds\n", result.err)
+    assert re.fullmatch(r"one\ntwo\n ✔ project.up.pre/a.sh  \d\.\ds\n", result.err)
 
 
 def test_a_failure_is_marked_and_the_total_names_the_run(shop: Project) -> None:
     shop.script("up.pre", "a.sh")
     shop.script("up.pre", "b.sh", "exit 3")
     err = shop.compose("up", "-d").err
-    assert re.search(r"hookman: ✘ project.up.pre/b.sh  \d\.\ds\nhookman: Hook \"b.sh\" failed with exit code 3\n", err)
+    assert re.search(r" ✘ project.up.pre/b.sh  \d\.\ds\nhookman: Hook \"b.sh\" failed with exit code 3\n", err)
     (run,) = shop.box.runs()
     assert err.endswith(f"More: hookman log {run['run'].rpartition('-')[2]}\n")
     assert re.search(r"the hooks of up took \d\.\d s", err)
@@ -47,7 +47,7 @@ def test_verbose_says_why_each_hook_runs_or_not(shop: Project) -> None:
     shop.script("up.pre", "b.sh")
     err = shop.compose("up", "-d", HOOKMAN_VERBOSE="1", HOOKMAN_SKIP="b.sh").err
     assert f"hookman: project.up.pre/a.sh runs: {path}, 300 s\n" in err
-    assert "hookman: - project.up.pre/b.sh  skipped: HOOKMAN_SKIP\n" in err
+    assert " - project.up.pre/b.sh  skipped: HOOKMAN_SKIP\n" in err
 
 
 class TestTerminal:

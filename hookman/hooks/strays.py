@@ -1,0 +1,66 @@
+"""What looks like a hook and never runs: a directory or a function whose name means no event."""
+
+from __future__ import annotations
+
+import difflib
+import os
+
+from hookman.hooks.functions import FILE_NAME, function_name
+from hookman.hooks.scripts import HOOKS_DIR
+from hookman.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FUNCTION_START = "hook_"
+
+
+@record
+class Stray:
+    """Something that never runs: where it is, and the nearest name that would; "" if none is near."""
+
+    where: str
+    nearest: str
+
+    def problem(self) -> str:
+        """What is wrong, in words."""
+        return f"{self.where} never runs: there is no such event"
+
+    def mend(self) -> str:
+        """What to do."""
+        return f"Did you mean {self.nearest}?" if self.nearest else "The events are listed in: hookman list --help"
+
+
+def strays(directory: str, text: str, events: Iterable[str]) -> list[Stray]:
+    """Those of the project in `directory`; `text` is its hooks.sh, `events` are all that there are."""
+    events = list(events)
+    functions = [function_name(event) for event in events]
+    found = []
+    try:
+        folders = sorted(os.listdir(os.path.join(directory, HOOKS_DIR)))
+    except OSError:
+        folders = []
+    for folder in folders:
+        path = os.path.join(HOOKS_DIR, folder)
+        if folder not in events and not folder.startswith(".") and os.path.isdir(os.path.join(directory, path)):
+            nearest = _nearest(folder, events)
+            found.append(Stray(where=path, nearest=os.path.join(HOOKS_DIR, nearest) if nearest else ""))
+    for number, line in enumerate(text.split("\n"), 1):
+        name = _defined(line)
+        if name.startswith(FUNCTION_START) and name not in functions:
+            found.append(Stray(where=f"{FILE_NAME}:{number} {name}", nearest=_nearest(name, functions)))
+    return found
+
+
+def _defined(line: str) -> str:
+    """The function that a line of bash plainly begins to define; "" if it does not."""
+    head, parenthesis, _ = line.strip().removeprefix("function ").partition("(")
+    return head.strip() if parenthesis and head.strip().isidentifier() else ""
+
+
+def _nearest(name: str, names: list[str]) -> str:
+    """The name that is meant, letters swapped or words in another order."""
+    by_words = {tuple(sorted(one.replace(".", "_").split("_"))): one for one in names}
+    same = by_words.get(tuple(sorted(name.lower().replace("-", "_").replace(".", "_").split("_"))))
+    return same or next(iter(difflib.get_close_matches(name, names, 1, cutoff=0.7)), "")
