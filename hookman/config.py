@@ -71,17 +71,15 @@ def load(user_file: str, root: str | None, directory: str, environ: Mapping[str,
 
     `data` is where our own files lie. Raises ConfigError, which names file, line and key.
     """
-    candidates = [user_file, *([os.path.join(root, FILE_NAME)] if root else []), os.path.join(directory, FILE_NAME)]
     values: dict[str, Any] = {}
     hooks: dict[str, dict[str, Any]] = {}
-    for path in candidates:
-        if os.path.lexists(path):
-            for key, value in read(path, users_own=path == user_file).items():
-                if key == "hooks":
-                    for name, settings in value.items():
-                        hooks[name] = {**hooks.get(name, {}), **settings}
-                else:
-                    values[key] = tuple(value) if isinstance(value, list) else value
+    for path in files(user_file, root, directory):
+        for key, value in read(path, users_own=path == user_file).items():
+            if key == "hooks":
+                for name, settings in value.items():
+                    hooks[name] = {**hooks.get(name, {}), **settings}
+            else:
+                values[key] = tuple(value) if isinstance(value, list) else value
     if environ.get("HOOKMAN_TIMEOUT"):
         values["timeout"] = _seconds_from_environment(environ["HOOKMAN_TIMEOUT"])
         hooks = {name: {k: v for k, v in one.items() if k != "timeout"} for name, one in hooks.items()}
@@ -91,6 +89,12 @@ def load(user_file: str, root: str | None, directory: str, environ: Mapping[str,
     if values.pop("review", False):
         values["approved"] = os.path.join(project_data_dir(data, os.path.realpath(directory)), "approved")
     return Config(**values, hooks=hooks)
+
+
+def files(user_file: str, root: str | None, directory: str) -> list[str]:
+    """The files with settings that there are for the project in `directory`; a later one wins."""
+    candidates = [user_file, *([os.path.join(root, FILE_NAME)] if root else []), os.path.join(directory, FILE_NAME)]
+    return [path for path in candidates if os.path.lexists(path)]
 
 
 def read(path: str, *, users_own: bool = True) -> dict[str, Any]:
@@ -117,6 +121,43 @@ def read(path: str, *, users_own: bool = True) -> dict[str, Any]:
     return document
 
 
+def schema() -> dict[str, Any]:
+    """The JSON Schema of hookman.toml, made of what `read` checks."""
+
+    def of(key: str, types: tuple[type, ...], meaning: str) -> dict[str, Any]:
+        choices = {"enum": list(CHOICES[key])} if key in CHOICES else {}
+        if list in types:
+            return {"description": meaning, "type": "array", "items": {"type": "string", **choices}}
+        if bool in types:
+            return {"description": meaning, "type": "boolean"}
+        if str in types:
+            return {"description": meaning, "type": "string", **choices}
+        kind = "number" if float in types else "integer"
+        return {"description": meaning, "type": kind, "minimum": _least(key)}
+
+    hook = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {key: of(key, *types) for key, types in HOOK_KEYS.items()},
+    }
+    hooks = {
+        "description": 'settings of single hooks: [hooks."01-load.sh"] or [hooks."project.up.pre/01-load.sh"]',
+        "type": "object",
+        "additionalProperties": hook,
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": FILE_NAME,
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {**{key: of(key, *types) for key, types in KEYS.items()}, "hooks": hooks},
+    }
+
+
+def _least(key: str) -> int:
+    return 1 if key == "keep_runs" else 0
+
+
 def _check_hooks(path: str, text: str, hooks: Any) -> None:
     if not isinstance(hooks, dict):
         raise _error(path, text, "hooks", 'must be tables: [hooks."01-load.sh"]')
@@ -141,7 +182,7 @@ def _check(path: str, text: str, key: str, value: Any, keys: dict[str, tuple[tup
     elif good and isinstance(value, str):
         good = value in CHOICES[key]
     elif good and not isinstance(value, bool):
-        good = value >= (1 if key == "keep_runs" else 0) and value < float("inf")
+        good = value >= _least(key) and value < float("inf")
     if not good:
         raise _error(path, text, key, f"must be {wanted}")
 

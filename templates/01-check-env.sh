@@ -4,6 +4,8 @@ set -eu
 [ -f .env.example ] || exit 0
 
 missing=
+# Names of variables have no blanks.
+# shellcheck disable=SC2013
 for name in $(sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/\1/p' .env.example); do
     printenv "$name" >/dev/null && continue
     [ -f .env ] && grep -q "^\(export \)\{0,1\}$name=" .env && continue

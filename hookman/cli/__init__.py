@@ -29,6 +29,8 @@ COMMANDS = {
     "explain": ("explain", "command"),
     "status": ("status", "command"),
     "doctor": ("doctor", "command"),
+    "config": ("config", "group"),
+    "completion": ("completion", "group"),
     "run": ("run", "command"),
     "db": ("db", "db"),
     "up": ("lifecycle", "up"),
@@ -69,7 +71,7 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-V", "--version", prog_name="hookman", message="%(prog)s %(version)s")
 def cli() -> None:
-    r"""Run your scripts before and after `docker compose` commands, on the host.
+    """Run your scripts before and after `docker compose` commands, on the host.
 
     \b
     hookman init       makes .dde/hooks/ and hooks.sh in this project

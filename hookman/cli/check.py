@@ -11,6 +11,10 @@ from hookman.hooks import functions, plan, scripts
 from hookman.hooks.strays import strays
 from hookman.record import record
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
 # The shells whose `-n` parses a script and runs nothing of it.
 SHELLS = ("sh", "bash", "dash", "ksh", "zsh")
 
@@ -37,16 +41,41 @@ def check(now: Here) -> tuple[list[str], list[Finding]]:
         file = functions.read(path, now.environ.get("PATH", ""))
         if file.problem:
             findings.append(Finding(where=functions.FILE_NAME, problem=file.problem, mend=file.mend, fatal=True))
-    for event in events_in_use(directory, text):
-        for hook in plan.plan_event(directory, event, now.config, plan.Skips(), now.environ):
-            if hook.kind == plan.SCRIPT:
-                names.append(f"{event}/{hook.name}")
-                findings += _script_findings(hook)
+    planned = [
+        hook
+        for event in events_in_use(directory, text)
+        for hook in plan.plan_event(directory, event, now.config, plan.Skips(), now.environ)
+    ]
+    for hook in planned:
+        if hook.kind == plan.SCRIPT:
+            names.append(hook.label)
+            findings += _script_findings(hook)
     for one in strays(directory, text, every_event()):
         findings.append(
             Finding(where=one.where, problem="never runs: there is no such event", mend=one.mend(), fatal=False)
         )
-    return names, findings
+    scripts_too = {hook.path for hook in planned if hook.kind == plan.SCRIPT}
+    return names, [*findings, *shellcheck({*scripts_too, *([path] if path else [])}, now.environ)]
+
+
+def shellcheck(paths: Iterable[str], environ: Mapping[str, str]) -> list[Finding]:
+    """What shellcheck, if it is installed, finds in shell scripts; one in another language is passed over."""
+    program = shutil.which("shellcheck", path=environ.get("PATH"))
+    if program is None:
+        return []
+    found = []
+    for path in sorted(paths):
+        dialect = ["--shell=bash"] if os.path.basename(path) == functions.FILE_NAME else []
+        # SC2154: a variable that is not assigned comes from .env or from us.
+        argv = [program, "--format=gcc", "--exclude=SC2154", *dialect, "--", path]
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        for line in done.stdout.decode("utf-8", "replace").splitlines():
+            # PATH:LINE:COLUMN: LEVEL: MESSAGE [CODE]; SC1071: a language that it does not know
+            number, _, rest = line.removeprefix(f"{path}:").partition(":")
+            if line.startswith(f"{path}:") and "[SC1071]" not in line:
+                where = f"{os.path.basename(path)}:{number}"
+                found.append(Finding(where=where, problem=rest.partition(": ")[2], mend="", fatal=False))
+    return found
 
 
 def _script_findings(hook: plan.PlannedHook) -> list[Finding]:

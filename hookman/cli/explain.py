@@ -35,7 +35,7 @@ WHY = {
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- docker compose …")
 @click.pass_obj
 def command(environ: dict[str, str], words: tuple[str, ...], *, as_json: bool) -> None:
-    r"""Show what hookman makes of a command line, without running anything.
+    """Show what hookman makes of a command line, without running anything.
 
     \b
     hookman explain -- docker compose up -d

@@ -96,6 +96,14 @@ def hooks_text(directory: str) -> str:
         return ""
 
 
+def setting(text: str) -> tuple[str, str]:
+    """The name and the value of an option -e KEY=VALUE. Raises UsageError."""
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise UsageError(f"-e {text}: must be KEY=VALUE", "Such as: -e TAG=1.2")
+    return name, value
+
+
 def operation_on(
     now: Here, command: str, args: list[str], *, run: str, skip: Skips, post_args: list[str] | None = None
 ) -> Operation:

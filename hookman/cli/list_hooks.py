@@ -10,6 +10,7 @@ import statistics
 import click
 
 from hookman import paths
+from hookman.cli import complete
 from hookman.cli.here import Here, events_in_use, every_event, here, hooks_text, operations
 from hookman.cli.table import duration, rows, shown
 from hookman.errors import UsageError
@@ -28,7 +29,13 @@ STATES = {plan.RUN: "ready", plan.SKIP: "skipped", plan.REFUSE: "broken"}
 
 
 @click.command(short_help="Show every hook of this project, in the order they run.")
-@click.option("--event", "event", metavar="EVENT", help="Only this event or command: project.up.pre, up.pre, up.")
+@click.option(
+    "--event",
+    "event",
+    metavar="EVENT",
+    shell_complete=complete.events,
+    help="Only this event or command: project.up.pre, up.pre, up.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md describes it).")
 @click.pass_obj
 def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> None:

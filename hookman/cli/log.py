@@ -9,6 +9,7 @@ import time
 import click
 
 from hookman import paths
+from hookman.cli import complete
 from hookman.cli.runs import GOOD, all_runs, command_line, output_of, went_wrong
 from hookman.cli.table import duration, moment, rows, shown
 from hookman.errors import UsageError
@@ -25,10 +26,16 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 
 @click.command(short_help="Show past runs, and what each hook printed.")
-@click.argument("run", required=False)
+@click.argument("run", required=False, shell_complete=complete.runs)
 @click.option("-n", "count", type=click.IntRange(min=1), default=20, show_default=True, help="How many runs.")
 @click.option("--failed", is_flag=True, help="Only runs in which something failed.")
-@click.option("--project", "only", metavar="NAME", help="Only this project, by its name or directory.")
+@click.option(
+    "--project",
+    "only",
+    metavar="NAME",
+    shell_complete=complete.projects,
+    help="Only this project, by its name or directory.",
+)
 @click.option("--since", metavar="WHEN", help="Only since then: 30m, 2h, 7d, 2026-11-21, '2026-11-21 14:00'.")
 @click.option("-f", "--follow", is_flag=True, help="Go on, and show each run when it has ended.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one run a line (docs/json.md describes it).")
@@ -46,7 +53,7 @@ def command(
     follow: bool,
     as_json: bool,
 ) -> None:
-    r"""Show past runs of all projects, newest first; with RUN (an id or its end) one in full.
+    """Show past runs of all projects, newest first; with RUN (an id or its end) one in full.
 
     \b
     hookman log                         the last 20 runs

@@ -13,7 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 import click
 
 from hookman import enabled, environment, paths, stacks
-from hookman.cli.here import around, resolve
+from hookman.cli import complete
+from hookman.cli.here import around, resolve, setting
 from hookman.compose import commandline, project
 from hookman.errors import EXIT_FAILED, EXIT_SIGNAL, UsageError
 from hookman.hooks import plan
@@ -54,7 +55,7 @@ class Done:
     short_help="Run a command on many stacks: hookman run 'web*,db' up -d",
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
 )
-@click.argument("pattern", required=False)
+@click.argument("pattern", required=False, shell_complete=complete.stacks)
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="COMMAND...")
 @click.option("-n", DRY_RUN, "dry", is_flag=True, help="Show what would run, and run nothing.")
 @click.option(
@@ -79,7 +80,7 @@ def command(
     listing: bool,
     fail_fast: bool,
 ) -> int:
-    r"""Run a docker compose command on every stack that PATTERN means, in the order of their names.
+    """Run a docker compose command on every stack that PATTERN means, in the order of their names.
 
     \b
     PATTERN is a name, a glob ('*', 'web*'), or several with commas. The options stand
@@ -118,19 +119,12 @@ def command(
 def _job(
     root: str, words: list[str], settings: tuple[str, ...], network: str | None, environ: Mapping[str, str]
 ) -> Job:
-    overrides = dict(_setting(one) for one in settings)
+    overrides = dict(map(setting, settings))
     if network is not None:
         overrides["NETWORK_NAME"] = network
     compose = real_compose(environ)
     told = {enabled.ROOT_VARIABLE: os.path.realpath(root)}
     return Job(root=root, words=words, environ={**environ, **overrides, **told}, compose=compose)
-
-
-def _setting(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise UsageError(f"-e {text}: must be KEY=VALUE", "Such as: -e TAG=1.2")
-    return name, value
 
 
 def _list(root: str, names: list[str], environ: Mapping[str, str]) -> None:

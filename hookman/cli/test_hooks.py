@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import os
-import shlex
 
 import click
 
-from hookman import environment, redact
-from hookman.cli.check import check
-from hookman.cli.here import Here, events_in_use, here, hooks_text, operation_on, operations
+from hookman import environment
+from hookman.cli import complete
+from hookman.cli.check import Finding, check, shellcheck
+from hookman.cli.here import Here, events_in_use, here, hooks_text, operations, setting
 from hookman.cli.list_hooks import events_named, state
+from hookman.cli.trial import Trial
 from hookman.errors import HookmanError, UsageError
 from hookman.hooks import plan
-from hookman.messages import say
 from hookman.record import record, replaced
-from hookman.runner.display import OUTPUT, Display
-from hookman.runner.journal import Journal
-from hookman.runner.lifecycle import Operation, Outcome, Runner
-from hookman.runner.signals import Signals
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 
 @record
@@ -34,22 +26,28 @@ class Target:
 
 
 @click.command(short_help="Check the hooks of this project, or run one to debug it.")
-@click.argument("target", required=False)
+@click.argument("target", required=False, shell_complete=complete.targets)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGS]")
 @click.option("--trace", is_flag=True, help="Show each command of the hook as it runs (sh and bash).")
 @click.option("--env", "show_env", is_flag=True, help="Show what the hook sees beyond your shell; secrets masked.")
+@click.option("-e", "settings", multiple=True, metavar="KEY=VALUE", help="Set a variable, over all else.")
+@click.option("--repeat", type=click.IntRange(min=1), default=1, metavar="N", help="Run it N times: min, median, max.")
+@click.option("--shell", is_flag=True, help="Start your shell where TARGET would run, with what it would see.")
 @click.option("--dry-run", is_flag=True, help="Show what would run, and run nothing.")
 @click.pass_obj
 def command(
     environ: dict[str, str],
     target: str | None,
     args: tuple[str, ...],
+    settings: tuple[str, ...],
+    repeat: int,
     *,
     trace: bool,
     show_env: bool,
+    shell: bool,
     dry_run: bool,
 ) -> int:
-    r"""Check every hook of this project (no TARGET), or run TARGET to debug it.
+    """Check every hook of this project (no TARGET), or run TARGET to debug it.
 
     \b
     TARGET is an event (up, project.up.pre), a script or a function by its name;
@@ -57,9 +55,12 @@ def command(
       hookman test                      parses? line endings? execute bit? interpreter?
       hookman test up.pre               runs the pre hooks of up, without Compose
       hookman test hook_pre_up -- -d    runs one function as `up -d` would
-      hookman test 01-load.sh --trace   shows each command as it runs
+      hookman test 01-load.sh --trace   shows each command as it runs, with its line
+      hookman test up.post --shell      a shell that sees what these hooks see
+
+    No Compose, no lock, no log. With shellcheck on your PATH its findings are shown too.
     """
-    now = here(environ)
+    now = here({**environ, **dict(map(setting, settings))})
     if target is None:
         return _check_all(now)
     found = find(now, target)
@@ -71,7 +72,14 @@ def command(
         raise HookmanError(
             f"the hooks of {now.project.directory} are not enabled on this machine", "To let them run: hookman enable"
         )
-    return _run(now, found, list(args), trace=trace, show_env=show_env)
+    trial = Trial(now, found.command, [replaced(hook, trace=trace) for hook in found.hooks], list(args))
+    if shell:
+        trial.shell()
+    if show_env:
+        trial.show_environment()
+    for finding in shellcheck({hook.path for hook in found.hooks}, now.environ):
+        _show_finding(finding)
+    return trial.run(repeat)
 
 
 def find(now: Here, target: str) -> Target:
@@ -111,13 +119,17 @@ def _undeclared(now: Here, name: str) -> list[plan.PlannedHook]:
 def _check_all(now: Here) -> int:
     names, findings = check(now)
     for finding in findings:
-        click.echo(f"{'✘' if finding.fatal else '!'} {finding.where}: {finding.problem}")
-        if finding.mend:
-            click.echo(f"    Fix: {finding.mend}")
+        _show_finding(finding)
     _compare_dotenv(now)
     broken = sum(finding.fatal for finding in findings)
     click.echo(f"{len(names)} hooks checked, {broken} broken, {len(findings) - broken} to look at")
     return 1 if broken else 0
+
+
+def _show_finding(finding: Finding) -> None:
+    click.echo(f"{'✘' if finding.fatal else '!'} {finding.where}: {finding.problem}")
+    if finding.mend:
+        click.echo(f"    Fix: {finding.mend}")
 
 
 def _compare_dotenv(now: Here) -> None:
@@ -131,58 +143,3 @@ def _compare_dotenv(now: Here) -> None:
             if "$" not in value and name in theirs and "$" not in (theirs[name] or "$") and theirs[name] != value:
                 click.echo(f"! {path}: {name} reads otherwise in other tools than in Compose")
                 click.echo("    Fix: put the value in quotes, and only a space before a comment")
-
-
-def _run(now: Here, target: Target, args: list[str], *, trace: bool, show_env: bool) -> int:
-    args = args if target.command.startswith("db_") else [target.command, *args]
-    operation = operation_on(now, target.command, args, run="test", skip=plan.Skips())
-    hooks = [replaced(hook, trace=trace) for hook in target.hooks]
-    if show_env:
-        _show_environment(now, operation, hooks)
-    worst = 0
-    with Signals() as signals:
-        journal = Journal("", operation.where.run, operation.secrets, say)
-        runner = Runner(operation, signals, journal, Display((OUTPUT,)))
-        for phase in plan.PHASES:
-            before = len(journal.hooks)
-            own = [hook for hook in hooks if hook.event.endswith(f".{phase}")]
-            outcome = runner.hooks(own, 0 if phase == plan.POST else None)
-            for past in journal.hooks[before:]:
-                _show_result(past)
-            if own and not journal.hooks[before:]:
-                click.echo(f"✘ hooks.sh defines no {own[0].name}")
-                outcome = Outcome(exit_code=1)
-            worst = worst or outcome.exit_code
-            if outcome.exit_code:
-                click.echo(_counts(runner, target.command, phase, outcome))
-                break
-    return worst
-
-
-def _show_result(past: dict[str, Any]) -> None:
-    result = past["result"]
-    mark = {"ok": "✔", "skipped": "-"}.get(result, "✘")
-    facts = [f"exit {past['exit_code']}"] if "exit_code" in past else [past.get("reason", "")]
-    if "seconds" in past:
-        facts.append(f"{past['seconds']:.1f} s")
-    click.echo(f"{mark} {past['event']}/{past['name']}  {result}, {', '.join(facts)}")
-
-
-def _counts(runner: Runner, command: str, phase: str, outcome: Outcome) -> str:
-    """How a failure would have counted around the real command."""
-    if phase == plan.PRE:
-        return f"docker compose {command} would not have run (exit code {outcome.exit_code})"
-    code = runner.post_failure(outcome)
-    return f"docker compose {command} would have ended with exit code {code}"
-
-
-def _show_environment(now: Here, operation: Operation, hooks: list[plan.PlannedHook]) -> None:
-    """What the first of `hooks` sees that the shell does not, secrets masked."""
-    with_dotenv = hooks[0].kind == plan.FUNCTION or now.config.dotenv == "all"
-    values = environment.for_hook(operation.where, hooks[0].event, with_dotenv=with_dotenv, exports={}, exit_code=None)
-    masked = redact.Redactor(operation.secrets)
-    for name, value in sorted(values.items()):
-        if now.environ.get(name) != value:
-            shown = masked.text(value.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
-            line = f"{name}={shlex.quote(value) if shown == value else shown}"
-            click.echo(line.encode("utf-8", "surrogateescape"))

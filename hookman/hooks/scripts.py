@@ -7,6 +7,7 @@ import os
 from hookman.errors import HookmanError
 from hookman.record import record
 
+TRACE = os.path.join(os.path.dirname(__file__), "trace.bash")
 HOOKS_DIR = os.path.join(".dde", "hooks")
 
 
@@ -97,11 +98,20 @@ def interpreter(path: str) -> str | None:
     return os.fsdecode(words[0]) if words else None
 
 
-def traced_by(path: str) -> list[str]:
-    """What to put before the script's path so that its shell shows each command; [] if it is no sh or bash."""
+def traced_by(path: str) -> tuple[list[str], dict[str, str]]:
+    """What shows each command of a script, with file and line.
+
+    What to put before its path, and what into its environment; nothing if it is neither sh nor bash.
+    """
     line = first_line(path)
     words = [os.fsdecode(word) for word in line[2:].split()] if line.startswith(b"#!") else ["/bin/sh"]
-    return [*words, "-x"] if words[-1].rpartition("/")[2] in ("sh", "bash", "dash") else []
+    shell = words[-1].rpartition("/")[2]
+    if shell == "bash":
+        return words, {"BASH_ENV": TRACE}
+    if shell in ("sh", "dash"):
+        prefix = f"+ {os.path.basename(path)}${{LINENO:+:$LINENO}}: "  # dash may have no LINENO
+        return [*words, "-x"], {"PS4": prefix}
+    return [], {}
 
 
 def line_endings_mend(path: str) -> str:

@@ -210,7 +210,7 @@ class Runner:
 
     def _argv(self, hook: PlannedHook) -> list[str]:
         if hook.kind == plan.SCRIPT:
-            return [*(scripts.traced_by(hook.path) if hook.trace else []), hook.path]
+            return [*(scripts.traced_by(hook.path)[0] if hook.trace else []), hook.path]
         op = self.operation
         driver = [functions.bash(op.where.process.get("PATH", "")), "--noprofile", "--norc", functions.DRIVER]
         trace = "trace" if hook.trace else ""
@@ -223,6 +223,8 @@ class Runner:
         environ = environment.for_hook(
             self.operation.where, hook.event, with_dotenv=with_dotenv, exports=self.exports, exit_code=exit_code
         )
+        if hook.trace and hook.kind == plan.SCRIPT:
+            environ |= scripts.traced_by(hook.path)[1]
         return {**environ, HOOK_ID: f"{self.operation.where.run}-{os.getpid()}-{self._count}"}
 
     def _note(self, hook: PlannedHook, result: str, **facts: object) -> None:

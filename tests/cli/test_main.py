@@ -25,10 +25,22 @@ def test_every_command_has_help(bare: Box, name: str) -> None:
     assert result.out.startswith("Usage: hookman ")
 
 
-def test_the_page_of_commands_is_what_help_says(bare: Box) -> None:
-    made = bare.run(sys.executable, ROOT / "scripts/make-commands-doc")
-    assert made.code == 0
-    assert (ROOT / "docs/commands.md").read_text() == made.out
+def test_what_is_made_from_the_code_is_up_to_date(bare: Box) -> None:
+    made = bare.run(sys.executable, ROOT / "scripts/make-docs", bare.base)
+    assert made.code == 0, made
+    for name in ("commands.md", "hookman.1", "hookman.schema.json"):
+        assert (ROOT / "docs" / name).read_text() == (bare.base / name).read_text(), "run scripts/make-docs"
+
+
+def test_no_help_shows_a_mark_that_is_meant_for_click(bare: Box) -> None:
+    page = (ROOT / "docs/commands.md").read_text()
+    assert "\\b" not in page
+    assert "\n    hookman test up.pre               runs the pre hooks of up, without Compose\n" in page
+
+
+def test_the_manual_page_is_sound(bare: Box) -> None:
+    result = bare.run("groff", "-man", "-Tutf8", "-ww", "-z", ROOT / "docs/hookman.1")
+    assert (result.code, result.err) == (0, "")
 
 
 def test_a_misspelt_command_gets_a_suggestion(bare: Box) -> None:
@@ -70,7 +82,7 @@ def test_output_into_a_closed_pipe_is_no_error(bare: Box) -> None:
 def test_an_internal_error_leaves_a_report_and_no_traceback(bare: Box) -> None:
     code = (
         "import hookman.cli.log as log, hookman.cli as cli\n"
-        "def broken(*_): raise RuntimeError('oops')\n"
+        "def broken(*_, **__): raise RuntimeError('oops')\n"
         "log.all_runs = broken\ncli.main()\n"
     )
     done = subprocess.run(

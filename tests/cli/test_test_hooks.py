@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from tests.box import Box, Project
+from tests.box import BIN, Box, Project
 
 
 @pytest.fixture
@@ -102,7 +104,9 @@ class TestRunning:
         assert "would run  project.up.pre/a.sh" in result.out
 
     def test_trace_shows_each_command(self, hooks: Project) -> None:
-        assert "+ echo script a\n" in hooks.hookman("test", "a.sh", "--trace").err
+        assert re.search(r"\+ a.sh(:2)?: echo script a\n", hooks.hookman("test", "a.sh", "--trace").err)
+        hooks.script("down.pre", "c.sh", "f() {\n  bash -c true\n}\nf", first="#!/usr/bin/env bash")
+        assert hooks.hookman("test", "c.sh", "--trace").err == "+ c.sh:5: f\n+ c.sh:3: bash -c true\n"
         assert "+ hooks.sh:2: echo 'function up'\n" in hooks.hookman("test", "hook_pre_up", "--trace").err
 
     def test_env_shows_what_the_hook_sees_with_secrets_masked(self, hooks: Project) -> None:
@@ -112,6 +116,31 @@ class TestRunning:
         assert "DB_PASSWORD=***\n" in result.out
         assert f"HOOKMAN_PROJECT_DIR={hooks.path}\n" in result.out
         assert "hunter2" not in result.out + result.err
+
+    def test_a_variable_may_be_set(self, hooks: Project) -> None:
+        hooks.write(".env", "DB_NAME=shop\n")
+        hooks.hooks_sh('hook_pre_up() { echo "$DB_NAME"; }\n')
+        assert hooks.hookman("test", "-e", "DB_NAME=other", "hook_pre_up").err == "other\n"
+
+    def test_repeated_it_says_how_long_it_takes(self, hooks: Project) -> None:
+        result = hooks.hookman("test", "a.sh", "--repeat", "3")
+        assert (result.code, hooks.trace()) == (0, ["script a"] * 3)
+        assert re.search(r"project.up.pre/a.sh  3 times: min \d\.\d s, median \d\.\d s, max \d\.\d s\n", result.out)
+
+    def test_a_shell_that_sees_what_the_hook_sees(self, hooks: Project) -> None:
+        hooks.write(".env", "DB_NAME=shop\n")
+        script = 'echo "$DB_NAME $HOOKMAN_EVENT $PWD" >trace\nexit 3\n'
+        argv = [str(BIN / "hookman"), "test", "hook_pre_up", "--shell"]
+        result = hooks.box.run(*argv, cwd=hooks.path, stdin=script.encode(), SHELL="/bin/sh")
+        assert (result.code, hooks.trace()) == (3, [f"shop project.up.pre {hooks.path}"])
+
+    def test_shellcheck_has_its_say(self, hooks: Project) -> None:
+        hooks.script("down.pre", "c.sh", "rm $1\n")
+        for words in ([], ["c.sh", "--"]):
+            result = hooks.hookman("test", *words)
+            assert "! c.sh:2: note: Double quote to prevent globbing and word splitting. [SC2086]\n" in result.out
+        hooks.write(".dde/hooks/project.down.pre/c.sh", "#!/usr/bin/env python3\n", 0o755)
+        assert hooks.hookman("test").out == "5 hooks checked, 0 broken, 0 to look at\n"
 
     def test_a_project_that_is_not_enabled_runs_nothing(self, box: Box) -> None:
         project = box.project(enable=False)

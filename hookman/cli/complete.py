@@ -1,0 +1,79 @@
+"""What a shell completes after our commands: events, hooks, stacks, run ids."""
+
+from __future__ import annotations
+
+import itertools
+
+from hookman import paths
+from hookman.errors import HookmanError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from click import Context, Parameter
+
+    Completer = Callable[[Context, Parameter, str], list[str]]
+
+RUNS = 50  # newest runs that are offered
+
+
+def _completer(words: Callable[[Mapping[str, str]], Iterable[str]]) -> Completer:
+    """Offers those of `words` that go on with what was typed; nothing where they can't be had."""
+
+    def complete(context: Context, _: Parameter, typed: str) -> list[str]:
+        try:
+            return [word for word in words(context.obj) if word.startswith(typed)]
+        except (HookmanError, OSError):
+            return []
+
+    return complete
+
+
+def _events(environ: Mapping[str, str]) -> Iterable[str]:
+    from hookman.cli.here import events_in_use, here, hooks_text
+
+    directory = here(environ).project.directory
+    used = events_in_use(directory, hooks_text(directory))
+    return [*used, *dict.fromkeys(event.split(".")[1] for event in used)]
+
+
+def _targets(environ: Mapping[str, str]) -> Iterable[str]:
+    from hookman.cli.here import here
+    from hookman.cli.list_hooks import planned
+
+    return [*dict.fromkeys(hook.name for hook in planned(here(environ))), *_events(environ)]
+
+
+def _stacks(environ: Mapping[str, str]) -> Iterable[str]:
+    from hookman import stacks
+    from hookman.compose.project import working_directory
+
+    return stacks.stacks_in(stacks.find_root(working_directory(environ), paths.data_dir(environ), environ))
+
+
+def _runs(environ: Mapping[str, str]) -> Iterable[str]:
+    from hookman.cli.runs import all_runs
+
+    return [str(run.get("run")) for run in itertools.islice(all_runs(paths.data_dir(environ)), RUNS)]
+
+
+def _projects(environ: Mapping[str, str]) -> Iterable[str]:
+    from hookman.cli.runs import all_runs
+
+    runs = itertools.islice(all_runs(paths.data_dir(environ)), RUNS)
+    return list(dict.fromkeys(str(run.get("name")) for run in runs))
+
+
+def _settings(_: Mapping[str, str]) -> Iterable[str]:
+    from hookman.config import KEYS
+
+    return KEYS
+
+
+events = _completer(_events)
+targets = _completer(_targets)
+stacks = _completer(_stacks)
+runs = _completer(_runs)
+projects = _completer(_projects)
+settings = _completer(_settings)

@@ -1,0 +1,216 @@
+"""hookman config: read and change hookman.toml."""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+
+import click
+import tomli_w
+
+from hookman import config, paths
+from hookman.cli import complete
+from hookman.cli.here import here, resolve
+from hookman.errors import ConfigError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+user_option = click.option("--user", "is_users", is_flag=True, help="Your own config.toml, for all projects.")
+key_argument = click.argument("key", metavar="KEY", shell_complete=complete.settings)
+
+
+@click.group(name="config", short_help="Read and change hookman.toml.")
+def group() -> None:
+    """Read and change the settings: hookman.toml of this project, or your own (--user).
+
+    \b
+    hookman config list                          the settings in force here
+    hookman config set timeout 900
+    hookman config set skip 02-seed.sh,hook_pre_up
+    hookman config set hooks.01-load.sh.timeout 900
+    hookman config unset timeout
+
+    KEY is a key of hookman.toml, or hooks.NAME.timeout or hooks.NAME.skip, where NAME is a
+    hook or EVENT/HOOK. What each means: docs/settings.md.
+    """
+
+
+@group.command(name="list", short_help="Show the settings in force, and where each is set.")
+@user_option
+@click.pass_obj
+def list_(environ: dict[str, str], *, is_users: bool) -> None:
+    """Show every setting in force here and the file that sets it; with --user those of your own file."""
+    if is_users:
+        for key, value in _flat(_read(paths.config_file(environ))).items():
+            click.echo(f"{key} = {_toml(value)}")
+        return
+    now = here(environ)
+    files = config.files(paths.config_file(environ), now.root, now.project.directory)
+    set_in = {key: path for path in files for key in _flat(_read(path))}
+    for key in config.KEYS:
+        if key != "review":
+            value = getattr(now.config, key)
+            click.echo(f"{key} = {_toml(value)}" + (f"    # {set_in[key]}" if key in set_in else ""))
+    for key, path in set_in.items():
+        if key not in config.KEYS or key == "review":
+            click.echo(f"{key} = {_toml(_flat(_read(path))[key])}    # {path}")
+
+
+@group.command(short_help="Show one setting in force.")
+@key_argument
+@user_option
+@click.pass_obj
+def get(environ: dict[str, str], key: str, *, is_users: bool) -> int:
+    """Show the setting KEY in force here; with --user that of your own file. Exit code 1 if it is not set."""
+    parts = _parts(key)
+    if is_users:
+        value = _flat(_read(paths.config_file(environ))).get(_joined(parts))
+    elif len(parts) == 1 and key != "review":
+        value = getattr(here(environ).config, key)
+    elif key == "review":
+        value = bool(here(environ).config.approved)
+    else:
+        value = here(environ).config.hooks.get(parts[1], {}).get(parts[2])
+    if value is None:
+        return 1
+    click.echo(value if isinstance(value, str) else _toml(value))
+    return 0
+
+
+@group.command(name="set", short_help="Set a setting.")
+@key_argument
+@click.argument("value")
+@user_option
+@click.pass_obj
+def set_(environ: dict[str, str], key: str, value: str, *, is_users: bool) -> None:
+    """Set KEY to VALUE in hookman.toml; lists with commas between their words."""
+    parts = _parts(key)
+    path = _file(environ, is_users=is_users)
+    document = _read(path, is_users=is_users)
+    table = document
+    for part in parts[:-1]:
+        table = table.setdefault(part, {})
+    table[parts[-1]] = _value(parts, value)
+    _write(path, document, is_users=is_users)
+    click.echo(f"{_joined(parts)} = {_toml(table[parts[-1]])}    # {path}")
+
+
+@group.command(short_help="Take a setting out.")
+@key_argument
+@user_option
+@click.pass_obj
+def unset(environ: dict[str, str], key: str, *, is_users: bool) -> int:
+    """Take KEY out of hookman.toml, so that what else is set, or the default, is in force.
+
+    Exit code 1 if it was not set.
+    """
+    parts = _parts(key)
+    path = _file(environ, is_users=is_users)
+    document = _read(path, is_users=is_users)
+    tables = [document]
+    for part in parts[:-1]:
+        tables.append(tables[-1].get(part, {}))
+    if parts[-1] not in tables[-1]:
+        return 1
+    del tables[-1][parts[-1]]
+    for above, part in zip(reversed(tables[:-1]), reversed(parts[:-1]), strict=True):
+        if not above[part]:
+            del above[part]
+    _write(path, document, is_users=is_users)
+    return 0
+
+
+@group.command(short_help="Print the JSON Schema of hookman.toml, for editors.")
+def schema() -> None:
+    """Print the JSON Schema of hookman.toml. Editors with a TOML language server complete and check with it."""
+    click.echo(json.dumps(config.schema(), indent=2))
+
+
+def _parts(key: str) -> list[str]:
+    """A key as the tables on its way: hooks.01-load.sh.timeout → hooks, 01-load.sh, timeout. Raises UsageError."""
+    if key in config.KEYS:
+        return [key]
+    name, _, last = key.removeprefix("hooks.").rpartition(".")
+    if key.startswith("hooks.") and name and last in config.HOOK_KEYS:
+        return ["hooks", name, last]
+    import difflib
+
+    close = difflib.get_close_matches(key, config.KEYS, 1)
+    known = f"{', '.join(config.KEYS)}, hooks.NAME.timeout, hooks.NAME.skip"
+    raise UsageError(f"there is no setting {key!r}", f"Did you mean {close[0]!r}?" if close else f"There are: {known}.")
+
+
+def _joined(parts: list[str]) -> str:
+    return ".".join(parts)
+
+
+def _value(parts: list[str], text: str) -> Any:
+    """What was typed, as the type that the key has. A wrong one is found when the file is checked."""
+    kinds = (config.KEYS if len(parts) == 1 else config.HOOK_KEYS)[parts[-1]][0]
+    if list in kinds:
+        return [one.strip() for one in text.split(",") if one.strip()]
+    if str in kinds:
+        return text
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _file(environ: Mapping[str, str], *, is_users: bool) -> str:
+    if is_users:
+        return paths.config_file(environ)
+    return os.path.join(resolve(environ).directory, config.FILE_NAME)
+
+
+def _read(path: str, *, is_users: bool = True) -> dict[str, Any]:
+    return config.read(path, users_own=is_users) if os.path.lexists(path) else {}
+
+
+def _write(path: str, document: dict[str, Any], *, is_users: bool) -> None:
+    """Write the file anew, if what it then says is right. Raises ConfigError.
+
+    tomli-w keeps no comments, so a file that has some is kept beside it.
+    """
+    text = tomli_w.dumps(document)
+    target = os.path.realpath(path)  # it may be a link
+    try:
+        before = ""
+        if os.path.lexists(path):
+            with open(path, encoding="utf-8") as file:
+                before = file.read()
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        fresh = f"{target}.new"
+        with open(fresh, "w", encoding="utf-8") as file:
+            file.write(text)
+        try:
+            config.read(fresh, users_own=is_users)
+        except ConfigError as error:
+            os.unlink(fresh)
+            raise ConfigError(error.message.replace(fresh, path), "Nothing was changed.") from error
+        if any(line.lstrip().startswith("#") or " #" in line for line in before.splitlines()):
+            with open(f"{path}.bak", "w", encoding="utf-8") as file:
+                file.write(before)
+            click.echo(f"the comments of {path} are kept in {path}.bak", err=True)
+        os.replace(fresh, target)
+    except OSError as error:
+        raise ConfigError(f"can't write {path}: {error.strerror}", "Make it writable.") from error
+
+
+def _flat(document: dict[str, Any]) -> dict[str, Any]:
+    """A file's settings by their keys as typed here."""
+    hooks = document.get("hooks", {})
+    inner = {f"hooks.{name}.{key}": value for name, own in hooks.items() for key, value in own.items()}
+    return {**{key: value for key, value in document.items() if key != "hooks"}, **inner}
+
+
+def _toml(value: Any) -> str:
+    """A value as TOML has it."""
+    value = list(value) if isinstance(value, tuple) else value
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    return tomli_w.dumps({"x": value}).partition("=")[2].strip()

@@ -1,0 +1,66 @@
+"""TAB in real shells: bash, zsh and fish."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.box import Box, Project
+from tests.terminal import Terminal
+
+
+@pytest.fixture
+def hooks(shop: Project) -> Project:
+    shop.script("up.pre", "01-check.sh")
+    shop.hooks_sh("hook_post_build() { :; }\n")
+    return shop
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("sta", ["status"]),
+        ("log --fa", ["--failed"]),
+        ("list --event project.", ["project.up.pre", "project.build.post"]),
+        ("test 0", ["01-check.sh"]),
+        ("test hook_", ["hook_post_build"]),
+        ("config set grac", ["grace"]),
+    ],
+)
+def test_fish_asks_for_what_is_there(hooks: Project, line: str, offered: list[str]) -> None:
+    assert hooks.hookman("completion", "install", "fish").code == 0
+    result = hooks.box.run("fish", "-c", f"complete -C 'hookman {line}'", cwd=hooks.path, XDG_CONFIG_HOME="")
+    assert sorted(one.split("\t")[0] for one in result.out.splitlines()) == sorted(offered)
+
+
+def test_stacks_and_runs(box: Box) -> None:
+    for name in ("blog", "web"):
+        box.project(f"stacks/{name}").compose("up", "-d")
+    assert box.hookman("completion", "install", "fish").code == 0
+    (newest, oldest) = [run["run"] for run in reversed(box.runs())]
+    for line, offered in (("run b", ["blog"]), ("log 2", [newest, oldest]), ("log --project w", ["web"])):
+        result = box.run("fish", "-c", f"complete -C 'hookman {line}'", cwd=box.base / "stacks")
+        assert sorted(one.split("\t")[0] for one in result.out.splitlines()) == sorted(offered)
+
+
+@pytest.mark.parametrize(
+    ("shell", "options", "load"),
+    [
+        ("bash", ["--norc"], "source {share}/bash-completion/completions/hookman"),
+        ("zsh", ["-f"], "fpath=({share}/zsh/site-functions $fpath); autoload -U compinit; compinit -u -D"),
+    ],
+)
+def test_tab_completes_a_hook(hooks: Project, shell: str, options: list[str], load: str) -> None:
+    assert hooks.hookman("completion", "install", SHELL=f"/usr/bin/{shell}").code == 0
+    terminal = Terminal(hooks, shell, *options, "-i")
+    terminal.type(f"{load.format(share=hooks.box.home / '.local/share')}; echo lo''aded\n".encode())
+    terminal.expect(b"loaded")
+    terminal.type(b"hookman test hook_p\t")
+    terminal.expect(b"hook_post_build")
+    terminal.type(b"\x15exit\n")  # Ctrl-U takes the line away
+    terminal.wait()
+
+
+def test_an_unknown_shell_is_said(bare: Box) -> None:
+    result = bare.hookman("completion", "show", SHELL="/bin/tcsh")
+    assert result.code == 2
+    assert "bash, zsh, fish" in result.err

@@ -1,0 +1,103 @@
+"""hookman config: hookman.toml read and changed from the command line, and its JSON Schema."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hookman import config
+from hookman.errors import ConfigError
+from tests.box import Box, Project
+
+
+def test_set_get_and_unset(shop: Project) -> None:
+    for key, value in (("timeout", "900"), ("skip", "a.sh, hook_pre_up"), ("hooks.01-load.sh.timeout", "1.5")):
+        assert shop.hookman("config", "set", key, value).code == 0
+    assert shop.hookman("config", "get", "timeout").out == "900\n"
+    assert shop.hookman("config", "get", "skip").out == '["a.sh", "hook_pre_up"]\n'
+    assert shop.hookman("config", "get", "hooks.01-load.sh.timeout").out == "1.5\n"
+    assert shop.hookman("config", "unset", "hooks.01-load.sh.timeout").code == 0
+    assert shop.hookman("config", "get", "hooks.01-load.sh.timeout").code == 1
+    assert shop.hookman("config", "unset", "timeout").code == 0
+    assert shop.hookman("config", "get", "timeout").out == "300.0\n"
+    assert (shop.path / "hookman.toml").read_text() == 'skip = [\n    "a.sh",\n    "hook_pre_up",\n]\n'
+
+
+def test_your_own_file_lies_below_the_projects(shop: Project) -> None:
+    assert shop.hookman("config", "set", "--user", "grace", "1").code == 0
+    assert shop.hookman("config", "set", "--user", "review", "true").code == 0
+    assert shop.hookman("config", "set", "grace", "2").code == 0
+    assert shop.hookman("config", "get", "grace").out == "2\n"
+    assert shop.hookman("config", "get", "--user", "grace").out == "1\n"
+    listed = shop.hookman("config", "list").out
+    assert f"grace = 2    # {shop.path}/hookman.toml\n" in listed
+    assert "timeout = 300.0\n" in listed
+    assert f"review = true    # {shop.box.home}/.config/hookman/config.toml\n" in listed
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["set", "timeuot", "1"], 2, "Did you mean 'timeout'?"),
+        (["set", "timeout", "soon"], 78, "must be a number of seconds"),
+        (["set", "dotenv", "some"], 78, '"functions" or "all"'),
+        (["set", "review", "true"], 78, "is for your own config.toml"),
+        (["get", "hooks.a.sh.colour"], 2, "hooks.NAME.timeout"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_changes(shop: Project, words: list[str], code: int, says: str) -> None:
+    result = shop.hookman("config", *words)
+    assert result.code == code
+    assert says in result.err
+    assert sorted(path.name for path in shop.path.iterdir()) == ["compose.yaml"]
+
+
+def test_comments_are_kept_beside(shop: Project) -> None:
+    shop.write("hookman.toml", "# why: the import is slow\ntimeout = 900\n")
+    result = shop.hookman("config", "set", "grace", "1")
+    assert f"{shop.path}/hookman.toml.bak" in result.err
+    assert (shop.path / "hookman.toml.bak").read_text() == "# why: the import is slow\ntimeout = 900\n"
+    assert (shop.path / "hookman.toml").read_text() == "timeout = 900\ngrace = 1\n"
+
+
+NAMES = st.sampled_from([*config.KEYS, "timeuot"])
+VALUES = st.one_of(
+    st.booleans(),
+    st.integers(-2, 3),
+    st.sampled_from([0.5, -0.5]),
+    st.sampled_from(["warn", "all", "x"]),
+    st.lists(st.sampled_from(["output", "total", "x"]), max_size=2),
+    st.just([1]),
+)
+HOOKS = st.dictionaries(
+    st.sampled_from(["a.sh"]), st.dictionaries(st.sampled_from(["timeout", "skip", "x"]), VALUES, max_size=2)
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+@given(document=st.dictionaries(NAMES, VALUES, max_size=2), hooks=st.none() | HOOKS)
+def test_the_schema_allows_what_is_read_and_nothing_else(
+    tmp_path: Path, document: dict[str, object], hooks: dict[str, dict[str, object]] | None
+) -> None:
+    import tomli_w
+
+    document = {**document, **({} if hooks is None else {"hooks": hooks})}
+    path = tmp_path / "hookman.toml"
+    path.write_text(tomli_w.dumps(document))
+    try:
+        config.read(str(path))
+        is_read = True
+    except ConfigError:
+        is_read = False
+    assert jsonschema.Draft202012Validator(config.schema()).is_valid(document) is is_read
+
+
+def test_the_schema_in_docs_is_the_one_of_the_code(box: Box) -> None:
+    printed = box.hookman("config", "schema").out
+    assert json.loads(printed) == config.schema()
+    assert (Path(__file__).parents[2] / "docs/hookman.schema.json").read_text() == printed
