@@ -65,13 +65,15 @@ def _steps(run: dict[str, Any]) -> list[tuple[str, str, float, float]]:
     """What happened: name, class, when it began (seconds since the run did), how long it took."""
     began = float(run.get("started", 0))
     steps = [
+        (shown_as, name, run[name]["started"] - began, run[name]["seconds"])
+        for name, shown_as in (("lock", "waiting for the lock"), ("compose", "docker compose"))
+        if "started" in run.get(name, {})
+    ]
+    steps += [
         (f"{hook.get('event')}/{hook.get('name')}", str(hook.get("result")), hook["started"] - began, hook["seconds"])
         for hook in run.get("hooks", [])
         if "started" in hook and "seconds" in hook
     ]
-    for name, shown_as in (("lock", "waiting for the lock"), ("compose", "docker compose")):
-        if "started" in run.get(name, {}):
-            steps.append((shown_as, name, run[name]["started"] - began, run[name]["seconds"]))
     return sorted(steps, key=lambda step: step[2])
 
 

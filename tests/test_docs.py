@@ -1,0 +1,58 @@
+"""docs/ and README: the site builds without a warning, links lead somewhere, messages are the real ones."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hookman.config import KEYS
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+
+
+def test_the_site_builds_with_warnings_as_errors(tmp_path: Path) -> None:
+    """mkdocs checks the links between pages, to their headings too."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", tmp_path],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    pages = [page.read_text() for page in tmp_path.glob("*.html")]
+    assert len(pages) > len(PAGES)
+    assert [url for page in pages for url in re.findall(r'(?:src|stylesheet" href)="(https?:[^"]+)', page)] == []
+
+
+def test_links_in_the_readme_lead_somewhere() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / "README.md").read_text())
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_page_is_reached_from_the_readme_or_the_first_page() -> None:
+    entrances = (ROOT / "README.md").read_text() + (ROOT / "docs/index.md").read_text()
+    assert [page.name for page in PAGES if page.name not in entrances and page.name != "index.md"] == []
+
+
+HEADINGS = re.findall(r"^## (.*)", (ROOT / "docs/troubleshooting.md").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("heading", [one for one in HEADINGS[1:] if "syntax error" not in one])  # that is bash's
+def test_messages_in_troubleshooting_are_the_programs_own(heading: str) -> None:
+    sources = "".join(path.read_text() for path in (ROOT / "hookman").rglob("*.py"))
+    sources = re.sub(r'"\n\s*f?"', "", sources)  # a message over several lines
+    parts = [re.escape(part.strip()) for part in heading.split("…") if part.strip()]
+    assert re.search(".*".join(parts), sources), heading
+
+
+def test_every_setting_is_described() -> None:
+    text = (ROOT / "docs/settings.md").read_text()
+    assert [key for key in KEYS if not re.search(rf"^{key} = ", text, re.MULTILINE)] == []
