@@ -113,10 +113,11 @@ class Display:
     def total(self, command: str, run: str, *, wrong: bool) -> None:
         """The end of the operation `command`: how long its hooks took, if that was long or anything went `wrong`."""
         label, seconds = self.slowest
-        if TOTAL in self.shown and label and (wrong or self.seconds >= SLOW):
-            took = f"the hooks of {command} took {self.seconds:.1f} s"
-            slowest = f" (slowest: {label}, {seconds:.1f} s)" if seconds < self.seconds else ""
-            say(f"{took}{slowest}. More: hookman log {run.rpartition('-')[2]}")
+        if TOTAL not in self.shown or not label or not (wrong or self.seconds >= SLOW):
+            return
+        slowest = f" (slowest: {label}, {seconds:.1f} s)" if seconds < self.seconds else ""
+        took = f"the hooks of {command} took {self.seconds:.1f} s{slowest}. " if self.seconds >= SLOW else ""
+        say(f"{took}More: hookman log {run.rpartition('-')[2]}")
 
     def _line(self, result: str, text: str) -> None:
         mark, colour = MARKS.get(result, FAILED)

@@ -262,7 +262,7 @@ def operate(
             if before.interrupted:
                 result = "interrupted"
             else:
-                say(f"{operation.command} was not run, because a pre hook failed. To go without hooks: --skip-hooks")
+                say(f"{operation.command} was not run: a pre hook failed. To go without hooks: --skip-hooks")
             return exit_code
         began, started = time.time(), time.monotonic()
         exit_code = act(

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from hookman.runner.display import Display
 from tests.box import Project
 from tests.terminal import Terminal
 
@@ -24,8 +25,17 @@ def test_a_failure_is_marked_and_the_total_names_the_run(shop: Project) -> None:
     err = shop.compose("up", "-d").err
     assert re.search(r" ✘ project.up.pre/b.sh  \d\.\ds\nhookman: Hook \"b.sh\" failed with exit code 3\n", err)
     (run,) = shop.box.runs()
-    assert err.endswith(f"More: hookman log {run['run'].rpartition('-')[2]}\n")
-    assert re.search(r"the hooks of up took \d\.\d s", err)
+    assert err.endswith(f"hookman: More: hookman log {run['run'].rpartition('-')[2]}\n")
+
+
+def test_hooks_that_take_long_have_a_total(capfd: pytest.CaptureFixture[str]) -> None:
+    display = Display(["results", "total"])
+    for label, seconds in (("project.up.pre/a.sh", 9.0), ("project.up.pre/b.sh", 1.5)):
+        display.begin(label)
+        display.end("ok", seconds)
+    display.total("up", "20260101-000000-abcdef", wrong=False)
+    total = "hookman: the hooks of up took 10.5 s (slowest: project.up.pre/a.sh, 9.0 s). More: hookman log abcdef\n"
+    assert capfd.readouterr().err == f" ✔ project.up.pre/a.sh  9.0s\n ✔ project.up.pre/b.sh  1.5s\n{total}"
 
 
 @pytest.mark.parametrize("way", ["environment", "config"])
