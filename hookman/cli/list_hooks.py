@@ -59,7 +59,7 @@ def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> Non
         click.echo("no hooks" + (f" for {event}" if event else "; make some with: hookman init --examples"))
     _print(hooks, past)
     for one in lost:
-        click.echo(f"\n! {one.problem()}\n  {one.mend()}")
+        click.echo(f"\n! {one.problem()}\n    Fix: {one.mend()}")
 
 
 def planned(now: Here, wanted: str | None = None) -> list[PlannedHook]:

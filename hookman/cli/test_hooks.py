@@ -95,17 +95,25 @@ def find(now: Here, target: str) -> Target:
         named = _undeclared(now, target)
     if named:
         return Target(command=named[0].event.split(".")[1], hooks=named)
-    if target.endswith(".sh") or target.startswith("hook_"):
-        import difflib
-
-        close = difflib.get_close_matches(target, [hook.name for hook in every], 1)
-        hint = f"Did you mean {close[0]!r}?" if close else "To see all: hookman list"
-        raise UsageError(f"there is no hook {target!r} in {directory}", hint)
-    events = events_named(target)
+    try:
+        events = events_named(target)
+    except UsageError:
+        if nearest := _nearest(target, [hook.name for hook in every]):
+            raise UsageError(f"there is no hook {target!r} in {directory}", f"Did you mean {nearest!r}?") from None
+        if target.endswith(".sh") or target.startswith("hook_"):
+            raise UsageError(f"there is no hook {target!r} in {directory}", "To see all: hookman list") from None
+        raise
     hooks = [hook for hook in every if hook.event in events]
     if not hooks:
         raise UsageError(f"there are no hooks for {target} in {directory}", "To see all: hookman list")
     return Target(command=events[0].split(".")[1], hooks=hooks)
+
+
+def _nearest(target: str, names: list[str]) -> str:
+    import difflib
+
+    begun = [name for name in names if name.startswith(target)]
+    return next(iter(begun or difflib.get_close_matches(target, names, 1)), "")
 
 
 def _undeclared(now: Here, name: str) -> list[plan.PlannedHook]:
@@ -122,7 +130,9 @@ def _check_all(now: Here) -> int:
         _show_finding(finding)
     _compare_dotenv(now)
     broken = sum(finding.fatal for finding in findings)
-    click.echo(f"{len(names)} hooks checked, {broken} broken, {len(findings) - broken} to look at")
+    click.echo(
+        f"{len(names)} hook{'' if len(names) == 1 else 's'} checked, {broken} broken, {len(findings) - broken} to look at"
+    )
     return 1 if broken else 0
 
 

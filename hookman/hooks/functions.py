@@ -94,7 +94,8 @@ def may_matter(text: str, name: str) -> bool:
     """Can sourcing this text define `name` or export something, as far as reading it can tell?"""
     if name in text or "allexport" in text:
         return True
-    for part in text.translate(SEPARATORS).split("\n"):
+    code = "\n".join(line for line in text.split("\n") if not line.lstrip().startswith("#"))
+    for part in code.translate(SEPARATORS).split("\n"):
         words = part.split()
         while words and (words[0] in PREFIXES or words[0][0] in "<>" or "=" in words[0]):
             del words[0]

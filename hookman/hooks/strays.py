@@ -29,7 +29,7 @@ class Stray:
 
     def mend(self) -> str:
         """What to do."""
-        return f"Did you mean {self.nearest}?" if self.nearest else "The events are listed in: hookman list --help"
+        return f"rename it to {self.nearest}" if self.nearest else "hookman list --help names all events"
 
 
 def strays(directory: str, text: str, events: Iterable[str]) -> list[Stray]:

@@ -131,7 +131,10 @@ def test_what_never_runs_is_pointed_out_with_the_nearest_name(shop: Project) -> 
         {"where": "hooks.sh:3 hook_up_pre", "nearest": "hook_pre_up"},
     ]
     shown = shop.hookman("list").out
-    assert "! hooks.sh:2 hook_post_biuld never runs: there is no such event\n  Did you mean hook_post_build?\n" in shown
+    assert (
+        "! hooks.sh:2 hook_post_biuld never runs: there is no such event\n    Fix: rename it to hook_post_build\n"
+        in shown
+    )
 
 
 def test_the_last_result_and_the_median_of_the_times_are_shown(shop: Project) -> None:

@@ -91,12 +91,17 @@ class TestRunning:
         assert shop.trace() == ["ran"]
 
     @pytest.mark.parametrize(
-        ("target", "hint"), [("aa.sh", "'a.sh'"), ("hook_pre_upp", "hook_pre_up"), ("upp", "'up'")]
+        ("target", "hint"), [("aa.sh", "'a.sh'"), ("b", "b.sh"), ("hook_pre_upp", "hook_pre_up"), ("upp", "'up'")]
     )
     def test_a_target_that_does_not_exist_gets_a_suggestion(self, hooks: Project, target: str, hint: str) -> None:
         result = hooks.hookman("test", target)
         assert result.code != 0
         assert hint in result.err
+
+    def test_an_event_wins_over_a_script_with_nearly_its_name(self, hooks: Project) -> None:
+        hooks.script("build.pre", "build.sh", "echo build >>trace")
+        assert hooks.hookman("test", "build").code == 0
+        assert hooks.trace() == ["build"]
 
     def test_dry_run_runs_nothing(self, hooks: Project) -> None:
         result = hooks.hookman("test", "up", "--dry-run")

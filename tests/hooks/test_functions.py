@@ -299,6 +299,8 @@ def test_the_defined_functions_are_listed_in_the_order_of_the_file() -> None:
         ("hook_pre_down() { return 0; }  # Don't fail the export\n# export A", False),
         ("set -eu\nhook_pre_down() { :; }", False),
         ("resource=1", False),
+        ("# it runs (up -d). The rest; source x", False),
+        ("echo x  # y; source x", True),
     ],
 )
 def test_hooks_sh_is_sourced_where_its_text_can_matter(text: str, matters: bool) -> None:
