@@ -130,9 +130,8 @@ def _check_all(now: Here) -> int:
         _show_finding(finding)
     _compare_dotenv(now)
     broken = sum(finding.fatal for finding in findings)
-    click.echo(
-        f"{len(names)} hook{'' if len(names) == 1 else 's'} checked, {broken} broken, {len(findings) - broken} to look at"
-    )
+    hooks = f"{len(names)} hook{'' if len(names) == 1 else 's'}"
+    click.echo(f"{hooks} checked, {broken} broken, {len(findings) - broken} to look at")
     return 1 if broken else 0
 
 
