@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 LOOK_AGAIN = 0.3  # seconds between two looks at the log (--follow)
+OVERLAP = 50  # runs that may have begun before one that ended before them
 MOST = 1000  # runs that may end between two looks
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
@@ -92,16 +93,19 @@ def command(
 def _some(
     runs: Iterable[dict[str, Any]], wanted: Callable[[dict[str, Any]], bool], after: float, count: int
 ) -> list[dict[str, Any]]:
-    """The first `count` of `runs` that are wanted, of those that ended after a moment."""
+    """The last `count` that began, of those `runs` that are wanted and ended after a moment.
+
+    They come in the order of their ends, which is nearly the same: a few more are looked at.
+    """
     found: list[dict[str, Any]] = []
     for one in runs:
         if one.get("ended", after) < after:
             break
         if wanted(one):
             found.append(one)
-        if len(found) == count:
+        if len(found) == count + OVERLAP:
             break
-    return found
+    return sorted(found, key=lambda one: float(one.get("started", 0)), reverse=True)[:count]
 
 
 def _follow(data: str, wanted: Callable[[dict[str, Any]], bool], seen: set[Any], *, as_json: bool) -> None:

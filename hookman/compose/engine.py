@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
+
+from hookman.lean import set_death_signal, signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from hookman.runner.signals import Signals
-
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def replace(real: str, argv: list[str], environ: Mapping[str, str]) -> NoReturn:
@@ -63,9 +62,7 @@ def _become(real: str, argv: list[str], environ: Mapping[str, str], parent: int)
     """In the child: turn into Compose, bound to die when `parent` is killed."""
     try:
         if sys.platform == "linux":
-            import ctypes
-
-            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+            set_death_signal(signal.SIGKILL)
             if os.getppid() != parent:
                 os._exit(137)
         replace(real, argv, environ)

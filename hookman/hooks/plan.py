@@ -130,12 +130,13 @@ def _scripts(
     except HookmanError as error:
         yield _refused(event, "*.sh", SCRIPT, directory, error.message, error.mend)
         return
+    real_directory = os.path.realpath(directory)
     open_above = distrust(scripts.directories(project_dir, event), environ) if names else ("", "")
     for name in names:
         if reason := skip.reason(event, name):
             path = os.path.join(directory, name)
             yield PlannedHook(event=event, name=name, kind=SCRIPT, path=path, action=SKIP, reason=reason)
-        elif (script := scripts.look_at(project_dir, event, name)) is None:
+        elif (script := scripts.look_at(real_directory, event, name)) is None:
             continue
         elif not script.problem and any(problem := _open_to_others(open_above, script.path, environ)):
             yield _refused(event, name, SCRIPT, script.path, *problem)

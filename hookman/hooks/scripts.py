@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 
 from hookman.errors import HookmanError
 from hookman.record import record
@@ -58,28 +59,47 @@ def script_names(project_dir: str, event: str) -> list[str]:
     return sorted((name for name in names if name.endswith(".sh") and name[0] != "."), key=os.fsencode)
 
 
-def look_at(project_dir: str, event: str, name: str) -> Script | None:
-    """The script `name` and whether it can run; None if it is no file at all (C53)."""
-    directory = hook_directory(project_dir, event)
+def look_at(directory: str, event: str, name: str) -> Script | None:
+    """The script `name` and whether it can run; None if it is no file at all (C53).
+
+    `directory` is the real path of the event's hook directory.
+    """
     path = os.path.join(directory, name)
+    try:
+        mode = os.lstat(path).st_mode
+    except OSError:
+        return None  # it went while we looked
+    if stat.S_ISLNK(mode):
+        return _look_at_link(directory, event, name, path)
+    if not stat.S_ISREG(mode):
+        return None
+    return Script(name=name, path=path) if os.access(path, os.X_OK) else _not_executable(event, name, path)
+
+
+def _look_at_link(directory: str, event: str, name: str, path: str) -> Script | None:
     real = os.path.realpath(path)
-    shown = shell_quoted(os.path.join(HOOKS_DIR, event, name))
-    if os.path.islink(path):
-        if not os.path.exists(real):
-            warning = f'Hook "{name}" is a link to nothing, skipped. Fix: rm {shown}'
-            return Script(name=name, path=path, problem="link to nothing", warning=warning)
-        if not real.startswith(os.path.realpath(directory) + os.sep):
-            warning = (
-                f'Hook "{name}" is a link that leads out of its directory, skipped. '
-                f"Fix: replace {shown} by a copy, or by a script that calls it"
-            )
-            return Script(name=name, path=real, problem="link out of the directory", warning=warning)
+    if not os.path.exists(real):
+        warning = f'Hook "{name}" is a link to nothing, skipped. Fix: rm {_shown(event, name)}'
+        return Script(name=name, path=path, problem="link to nothing", warning=warning)
+    if not real.startswith(directory + os.sep):
+        warning = (
+            f'Hook "{name}" is a link that leads out of its directory, skipped. '
+            f"Fix: replace {_shown(event, name)} by a copy, or by a script that calls it"
+        )
+        return Script(name=name, path=real, problem="link out of the directory", warning=warning)
     if not os.path.isfile(real):
         return None
-    if not os.access(real, os.X_OK):
-        warning = f'Hook "{name}" is not executable, skipped. Fix: chmod +x {shown}'
-        return Script(name=name, path=real, problem="not executable", warning=warning)
-    return Script(name=name, path=real)
+    return Script(name=name, path=real) if os.access(real, os.X_OK) else _not_executable(event, name, real)
+
+
+def _not_executable(event: str, name: str, path: str) -> Script:
+    warning = f'Hook "{name}" is not executable, skipped. Fix: chmod +x {_shown(event, name)}'
+    return Script(name=name, path=path, problem="not executable", warning=warning)
+
+
+def _shown(event: str, name: str) -> str:
+    """A script's path from its project's directory, as one may type it."""
+    return shell_quoted(os.path.join(HOOKS_DIR, event, name))
 
 
 def first_line(path: str) -> bytes:

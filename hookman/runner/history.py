@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 
+from hookman.lean import json_line
 from hookman.runner.lock import is_locked
 
 TYPE_CHECKING = False
@@ -23,7 +23,7 @@ SLACK = 1.5  # the log is cut back to keep_runs when it holds this many times as
 
 def line_of(facts: dict[str, Any]) -> bytes:
     """`facts` as one line of JSON; names that are not UTF-8 survive as lone surrogates."""
-    return json.dumps(facts, separators=(",", ":")).encode() + b"\n"
+    return json_line(facts).encode() + b"\n"
 
 
 def append(directory: str, run: dict[str, Any]) -> None:
@@ -221,6 +221,8 @@ def _facts(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
+    import json  # a run that writes its record reads none
+
     try:
         value = json.loads(line)
     except ValueError:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 COMMAND_NOT_FOUND = 127  # the shells' exit code where a program, or an interpreter, is missing
 STOPPED = 130  # Compose's exit code after Ctrl-C
+AT_ONCE = 0.05  # seconds within which a lock counts as had without waiting
 TAIL_LINES = 10  # of a failed hook's stderr, repeated in the message
 
 
@@ -43,6 +44,7 @@ class Operation:
     where: Surroundings
     config: Config
     skip: Skips
+    planned: list[PlannedHook] | None = None  # the pre hooks, if they were planned a moment ago
     secrets: list[bytes]
     attached: bool = False  # an `up` that stays in the foreground: post hooks run beside it
 
@@ -251,12 +253,15 @@ def operate(
     runner = Runner(operation, signals, journal, shown)
     result, exit_code = "failed", errors.EXIT_FAILED
     try:
-        if lock and not _take(lock, operation, signals, journal):
+        waited = _take(lock, operation, signals, journal) if lock else 0.0
+        if waited is None:
             exit_code = act(environment.for_compose(operation.where, {}), lambda: None)
             result = "failed" if exit_code else "ok"
             return exit_code
         runner.guardian.lock = lock
-        before = runner.event(plan.PRE)
+        # Who waited for the lock looks again, for the hooks may be others by now.
+        planned = operation.planned if waited < AT_ONCE else None
+        before = runner.event(plan.PRE) if planned is None else runner.hooks(planned)
         if before.exit_code:
             result, exit_code = "aborted", before.exit_code
             if before.interrupted:
@@ -295,10 +300,11 @@ def _shown(exit_code: int) -> int:
     return exit_code if exit_code >= 0 else errors.EXIT_SIGNAL - exit_code
 
 
-def _take(lock: ProjectLock, operation: Operation, signals: Signals, journal: Journal) -> bool:
-    """Take the lock; where there can be none (an unwritable directory) warn and go on without.
+def _take(lock: ProjectLock, operation: Operation, signals: Signals, journal: Journal) -> float | None:
+    """Take the lock, and return how many seconds that took.
 
-    False where this is part of a run that has it, not through a hook but through Compose: a
+    Where there can be none (an unwritable directory) warn and go on without.
+    None where this is part of a run that has it, not through a hook but through Compose: a
     provider that calls `docker compose`, or a `docker-compose` that does. As in a hook (C75)
     such a call runs no hooks and takes no lock.
     """
@@ -308,15 +314,15 @@ def _take(lock: ProjectLock, operation: Operation, signals: Signals, journal: Jo
             " ".join(operation.args) or operation.command, operation.config.lock_timeout, signals, say
         )
     except HeldAboveError:
-        return False
+        return None
     except OSError as error:
         say(
             f"there is no lock ({error.strerror}: {error.filename}), so other operations may run at the same time. "
             "Fix: make it writable, or set HOOKMAN_DATA_DIR"
         )
-    else:
-        journal.phase("lock", seconds=round(waited, 3), started=round(began, 3))
-    return True
+        return 0.0
+    journal.phase("lock", seconds=round(waited, 3), started=round(began, 3))
+    return waited
 
 
 def _end_of(tail: bytes) -> str:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import fcntl
 import os
-import signal
 import time
 
 from hookman.errors import InterruptedRunError, LockTimeoutError
+from hookman.lean import signal
 from hookman.paths import make_private_dir
 from hookman.record import record
 

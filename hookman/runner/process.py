@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import time
 
+from hookman.lean import signal
 from hookman.record import record
 from hookman.runner.guardian import HOOK_ID
 from hookman.runner.output import Output

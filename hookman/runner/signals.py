@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-import signal
+
+from hookman.lean import signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Signals:
         signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
         for number in STOPPING:
             old = signal.getsignal(number)
-            if old is not signal.SIG_IGN:
+            if old != signal.SIG_IGN:
                 self._old[number] = old
                 signal.signal(number, self._note)
         self._old[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, _nothing)

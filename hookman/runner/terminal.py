@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 
 from hookman.errors import InterruptedRunError
+from hookman.lean import signal
 from hookman.messages import write
 
 TYPE_CHECKING = False

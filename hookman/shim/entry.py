@@ -9,8 +9,8 @@ real Compose takes over, with one line that says what to do.
 
 from __future__ import annotations
 
+import gc
 import os
-import signal
 import sys
 
 
@@ -43,6 +43,8 @@ def main() -> int:
         where = _report(argv, environ, data)
         return _without_us(real, argv, environ, f"internal error; please report it with this file: {where}")
     if code < 0:  # a signal killed Compose: so docker must see it
+        from hookman.lean import signal
+
         if -code != signal.SIGKILL:  # which nobody can catch, nor reset
             signal.signal(-code, signal.SIG_DFL)
         os.kill(os.getpid(), -code)
@@ -74,4 +76,8 @@ def _without_us(real: str, argv: list[str], environ: dict[str, str], reason: str
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    gc.disable()  # we do not live long enough to make garbage
+    exit_code = main()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(exit_code)  # the kernel takes our memory back faster than Python would

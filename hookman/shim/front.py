@@ -101,6 +101,7 @@ def _managed(real: str, invocation: Invocation, environ: dict[str, str], where: 
         ),
         config=settings,
         skip=skip,
+        planned=[hook for hook in hooks if hook.event == plan.event_name(command, plan.PRE)],
         secrets=secret_values(environ, root_dotenv, dotenv, extra=settings.redact),
         attached=invocation.attached,
     )

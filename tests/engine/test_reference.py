@@ -68,7 +68,7 @@ class TestKompose:
         assert called(shop) == ["sleep 5"]
         restart = shop.compose("restart", "-t", "0")
         assert restart.code == 0
-        assert restart.err.endswith("  Restarting dependent services...\n")
+        assert "  Restarting dependent services...\n ✔ project.restart.post/hook_post_restart" in restart.err
         down = shop.compose("down")
         assert down.code == 0
         assert down.err.startswith("  Creating backup before shutdown...\n")

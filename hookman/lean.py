@@ -1,0 +1,51 @@
+"""The C halves of standard modules whose Python halves cost a run more than a hook does.
+
+On the way from the shim to Compose an import is paid by every command (docs/how-it-works.md has
+the numbers). To type checkers these are the modules themselves.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal
+    from typing import Any
+else:
+    import _signal as signal  # `signal` makes enums of its numbers: 4 ms
+
+__all__ = ["json_line", "set_death_signal", "signal"]
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_NUMBERS = {None: "null", True: "true", False: "false"}
+
+
+def set_death_signal(number: int) -> None:
+    """Have the kernel send this process the signal `number` when its parent dies (Linux, prctl(2))."""
+    try:
+        import _ctypes  # `ctypes` makes types of all of C: 3 ms
+
+        prctl = _ctypes.dlsym(_ctypes.dlopen(None, 0), "prctl")  # type: ignore[arg-type]  # None is the program
+        _ctypes.call_function(prctl, (_PR_SET_PDEATHSIG, number, 0, 0, 0))
+    except (ImportError, AttributeError):
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
+
+
+def json_line(value: Any) -> str:
+    """`value` as JSON without blanks and in ASCII, as `json` writes it, which costs 5 ms to import."""
+    if isinstance(value, str):
+        if value.isascii() and value.isprintable() and '"' not in value and "\\" not in value:
+            return f'"{value}"'
+    elif isinstance(value, dict):
+        pairs = ",".join(f"{json_line(key)}:{json_line(one)}" for key, one in value.items())
+        return f"{{{pairs}}}"
+    elif isinstance(value, (list, tuple)):
+        return f"[{','.join(map(json_line, value))}]"
+    elif value is None or value is True or value is False:
+        return _NUMBERS[value]
+    elif type(value) is int or (type(value) is float and -1e300 < value < 1e300):  # no NaN, no infinity
+        return repr(value)
+    import json
+
+    return json.dumps(value)
