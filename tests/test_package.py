@@ -35,6 +35,16 @@ def test_the_installed_package_scaffolds_installs_and_runs_hooks(installed: Path
     assert (result.code, "  shop: docker compose up -d\n" in result.err) == (0, True)
 
 
+def test_install_leaves_bytecode_for_every_module(installed: Path, tmp_path: Path) -> None:
+    (package,) = installed.parent.glob("lib/*/site-packages/hookman")
+    for stale in package.rglob("*.pyc"):
+        stale.unlink()
+    assert Box(tmp_path, STUB).run(installed / "hookman", "install").code == 0
+    sources = {path.with_suffix("").relative_to(package) for path in package.rglob("*.py")}
+    compiled = {path.parents[1].relative_to(package) / path.name.partition(".")[0] for path in package.rglob("*.pyc")}
+    assert sources == compiled
+
+
 def test_the_small_dde_comes_with_it_and_is_executable(installed: Path, tmp_path: Path) -> None:
     box = Box(tmp_path, STUB)
     shop = box.project(enable=False)

@@ -115,18 +115,21 @@ def bash(search_path: str) -> str:
 
 def _syntax_error(path: str, search_path: str) -> str:
     """What bash finds wrong with the file, as `path:line: message`; "" if it parses."""
-    import subprocess
-
-    checked = subprocess.run(
-        [bash(search_path), "-n", path],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-        env={"LC_ALL": "C"},
-    )
-    if checked.returncode == 0:
+    ours, theirs = os.pipe()
+    try:
+        # By hand, for `subprocess` costs 8 ms to import.
+        actions: list[tuple[int, int, int] | tuple[int, int, str, int, int]] = [
+            *((os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1)),
+            (os.POSIX_SPAWN_DUP2, theirs, 2),
+        ]
+        pid = os.posix_spawn(bash(search_path), ["bash", "-n", path], {"LC_ALL": "C"}, file_actions=actions)
+    finally:
+        os.close(theirs)
+    with open(ours, "rb") as said:
+        errors = said.read()
+    if os.waitpid(pid, 0)[1] == 0:
         return ""
-    first = checked.stderr.decode("utf-8", "replace").partition("\n")[0]
+    first = errors.decode("utf-8", "replace").partition("\n")[0]
     message = first.removeprefix(f"{path}: ")
     line, _, rest = message.removeprefix("line ").partition(": ")
     return f"{path}:{line}: {rest}" if line.isdigit() else f"{path}: {message}"

@@ -18,6 +18,7 @@ LOG = "log.jsonl"
 RUNNING = "running"
 OUTPUT = "output"
 BLOCK = 64 * 1024  # bytes of the log that are read at a time
+LEAST = 200  # bytes that the record of a run has at least
 SLACK = 1.5  # the log is cut back to keep_runs when it holds this many times as many
 
 
@@ -26,13 +27,18 @@ def line_of(facts: dict[str, Any]) -> bytes:
     return json_line(facts).encode() + b"\n"
 
 
-def append(directory: str, run: dict[str, Any]) -> None:
-    """Add a run that has ended to the log of the project whose data lie in `directory`. Raises OSError."""
+def append(directory: str, run: dict[str, Any]) -> tuple[int, int]:
+    """Add a run that has ended to the log of the project whose data lie in `directory`.
+
+    Returns the log's size before and after, in bytes. Raises OSError.
+    """
     file = _locked_log(directory)
     size = os.fstat(file).st_size
     try:
         whole = size == 0 or os.pread(file, 1, size - 1) == b"\n"
-        write_all(file, (b"" if whole else b"\n") + line_of(run))
+        line = (b"" if whole else b"\n") + line_of(run)
+        write_all(file, line)
+        return size, size + len(line)
     except OSError:  # a full disk: half a line would spoil the next one
         os.ftruncate(file, size)
         raise
@@ -131,17 +137,23 @@ def output_files(directory: str, run: str) -> list[str]:
         return []
 
 
-def tidy(directory: str, keep: int) -> None:
-    """Put killed runs into the log and cut it back to the newest `keep` runs. Raises OSError."""
+def tidy(directory: str, keep: int, sizes: tuple[int, int]) -> None:
+    """Put killed runs into the log and cut it back to the newest `keep` runs, now and then.
+
+    `sizes` are the log's before and after the last run was added. Raises OSError.
+    """
     for name in _running_names(directory):
         path = os.path.join(directory, RUNNING, name)
         if not is_locked(path):
             if (run := _folded(path)) is not None:
                 append(directory, {**run, "result": "interrupted"})
             os.unlink(path)
-    with open(os.path.join(directory, LOG), "rb") as log:
-        if log.read().count(b"\n") > keep * SLACK:
-            _cut_back(directory, keep)
+    # Counting the lines of a long log takes long, so it is done once for as many bytes as `keep` runs have at least.
+    before, after = (size // (keep * LEAST) for size in sizes)
+    if before != after:
+        with open(os.path.join(directory, LOG), "rb") as log:
+            if log.read().count(b"\n") > keep * SLACK:
+                _cut_back(directory, keep)
 
 
 def _cut_back(directory: str, keep: int) -> None:

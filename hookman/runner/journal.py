@@ -99,9 +99,9 @@ class Journal:
         if self._file is None:
             return
         try:
-            history.append(self.directory, line)
+            sizes = history.append(self.directory, line)
             os.unlink(self._path)
-            history.tidy(self.directory, keep_runs)
+            history.tidy(self.directory, keep_runs, sizes)
         except OSError as error:
             self._give_up(error)
         if self._file is not None:

@@ -52,7 +52,15 @@ def install(environ: Mapping[str, str], *, standalone: bool = False, system: boo
         done = [_install_for_all(home) if system else _install_plugin(environ, home)]
         if standalone:
             done.append(_install_standalone(environ, home, system=system))
+    _compile()
     return done
+
+
+def _compile() -> None:
+    """Have the bytecode of all our modules ready: some installers leave that to the first run, and to who may write."""
+    import compileall
+
+    compileall.compile_dir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), quiet=2)
 
 
 def uninstall(environ: Mapping[str, str], *, system: bool = False) -> bool:
