@@ -19,8 +19,9 @@ from hookman.database.settings import MARIADB, POSTGRES, Database, database_of, 
 from hookman.errors import HookmanError
 from hookman.hooks import plan
 from hookman.messages import say
+from hookman.runner.events import Operation
 from hookman.runner.journal import Journal, new_run_id
-from hookman.runner.lifecycle import Operation, operate
+from hookman.runner.lifecycle import operate
 from hookman.runner.signals import Signals
 from hookman.shim import real
 from hookman.shim.front import data_directory, project_lock, show_plan

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hookman.hooks.plan import Skips
-    from hookman.runner.lifecycle import Operation
+    from hookman.runner.events import Operation
 
 # Operations that have events but are no commands of Compose's.
 DATABASE_OPERATIONS = ("db_export", "db_import")
@@ -109,7 +109,7 @@ def operation_on(
 ) -> Operation:
     """An operation of ours on a project; `run` is its id. Raises ConfigError."""
     from hookman import environment, redact
-    from hookman.runner.lifecycle import Operation
+    from hookman.runner.events import Operation
 
     root_dotenv, dotenv = environment.read_all_dotenv(now.root, now.project, now.environ)
     return Operation(

@@ -14,8 +14,8 @@ from hookman.cli.table import duration
 from hookman.hooks import plan
 from hookman.messages import say
 from hookman.runner.display import OUTPUT, Display
+from hookman.runner.events import Outcome, Runner
 from hookman.runner.journal import Journal
-from hookman.runner.lifecycle import Outcome, Runner
 from hookman.runner.signals import Signals
 
 TYPE_CHECKING = False

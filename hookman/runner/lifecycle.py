@@ -1,237 +1,28 @@
 """Plan → Run → Record: the pre hooks, the operation, the post hooks, under the lock.
 
-The one place that knows in which order things happen and what a failure means.
+The one place that knows in which order things happen.
 """
 
 from __future__ import annotations
 
-import os
 import time
 
 from hookman import environment, errors
-from hookman.hooks import functions, plan, scripts
+from hookman.hooks import plan
 from hookman.messages import say
-from hookman.record import record, replaced
-from hookman.runner import display, process, terminal
-from hookman.runner.guardian import HOOK_ID, Guardian
+from hookman.runner import display
+from hookman.runner.events import Operation, Outcome, Runner
 from hookman.runner.lock import HeldAboveError, ProjectLock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from hookman.config import Config
-    from hookman.environment import Surroundings
-    from hookman.hooks.plan import PlannedHook, Skips
-    from hookman.runner.display import Display
     from hookman.runner.journal import Journal
-    from hookman.runner.process import Ended
     from hookman.runner.signals import Signals
 
-COMMAND_NOT_FOUND = 127  # the shells' exit code where a program, or an interpreter, is missing
 STOPPED = 130  # Compose's exit code after Ctrl-C
 AT_ONCE = 0.05  # seconds within which a lock counts as had without waiting
-TAIL_LINES = 10  # of a failed hook's stderr, repeated in the message
-
-
-@record
-class Operation:
-    """What is to be run: one command on one project, and everything that its hooks need."""
-
-    command: str  # up, db_export
-    args: list[str]  # what its functions get
-    post_args: list[str] | None = None  # what they get in the post phase, where that is something else
-    where: Surroundings
-    config: Config
-    skip: Skips
-    planned: list[PlannedHook] | None = None  # the pre hooks, if they were planned a moment ago
-    secrets: list[bytes]
-    attached: bool = False  # an `up` that stays in the foreground: post hooks run beside it
-
-
-@record
-class Outcome:
-    """How an event went: 0, or the exit code of the failure that ended it."""
-
-    exit_code: int = 0
-    interrupted: int = 0
-
-
-class Runner:
-    """Runs the hooks of one operation; keeps what its functions exported."""
-
-    def __init__(self, operation: Operation, signals: Signals, journal: Journal, shown: Display) -> None:
-        self.operation = operation
-        self.signals = signals
-        self.journal = journal
-        self.display = shown
-        self.exports: dict[str, str | None] = {}
-        self.background = False  # Compose has the terminal
-        self.after: Outcome | None = None  # of the post hooks that ran while Compose did
-        self.guardian = Guardian()
-        self._count = 0
-
-    def event(self, phase: str, exit_code: int | None = None) -> Outcome:
-        """Plan and run the hooks of one phase. `exit_code` is Compose's. Raises as `hooks` does."""
-        op = self.operation
-        event = plan.event_name(op.command, phase)
-        return self.hooks(
-            plan.plan_event(op.where.project.directory, event, op.config, op.skip, op.where.process), exit_code
-        )
-
-    def hooks(self, hooks: list[PlannedHook], exit_code: int | None = None) -> Outcome:
-        """Run `hooks` in the project directory; the first failure ends them (C9).
-
-        Raises HookmanError, before any of them runs, if one is refused.
-        """
-        hooks = [plan.approved_now(hook) if self._approves(hook) else hook for hook in hooks]
-        for hook in hooks:
-            if hook.action == plan.REFUSE:
-                raise errors.HookmanError(hook.warning, hook.mend)
-        if not hooks:
-            return Outcome()
-        here = os.open(".", os.O_RDONLY)
-        try:
-            os.chdir(self.operation.where.project.directory)
-            for hook in hooks:
-                if number := self.signals.look():  # it came while no hook ran
-                    return Outcome(exit_code=errors.EXIT_SIGNAL + number, interrupted=number)
-                outcome = self._hook(hook, exit_code)
-                if outcome.exit_code:
-                    return outcome
-        finally:
-            self.guardian.close()
-            os.fchdir(here)
-            os.close(here)
-        return Outcome()
-
-    def _approves(self, hook: PlannedHook) -> bool:
-        """Show the user a hook that waits for review, and ask: if there is a terminal to ask at."""
-        if not hook.kept or self.background:
-            return False
-        from hookman.hooks import review
-
-        return terminal.confirm(
-            f"hookman: {hook.warning}\n{review.difference(hook.path, hook.kept)}hookman: run it from now on? [y/N] ",
-            self.signals,
-        )
-
-    def _hook(self, hook: PlannedHook, exit_code: int | None) -> Outcome:
-        if hook.action == plan.SKIP:
-            if hook.warning:
-                say(hook.warning, self.operation.secrets)
-            self.display.skip(hook.label, hook.reason)
-            self._note(hook, "skipped", reason=hook.reason)
-            return Outcome()
-        environ = self._environment(hook, exit_code)
-        self.display.reason(f"{hook.label} runs: {hook.place}, {hook.limit}")
-        self.display.begin(hook.label)
-        self.journal.hook_started(hook.event, hook.name)
-        output = self.journal.output(self._count, hook.name)
-
-        def show(data: bytes) -> None:
-            self.display.output(data)
-            output.write(data)
-
-        started = time.time()
-        try:
-            ended = process.run(
-                self._argv(hook),
-                environ,
-                self.signals,
-                show,
-                self.guardian,
-                timeout=hook.timeout,
-                grace=self.operation.config.grace,
-                tick=self.display.tick,
-                with_report=hook.kind == plan.FUNCTION,
-                background=self.background,
-            )
-        except process.NotStartedError as error:
-            ended = process.Ended(exit_code=COMMAND_NOT_FOUND, stderr_tail=_not_started(hook, error.error))
-        path = output.close()
-        if hook.kind == plan.FUNCTION:
-            if ended.report.startswith(b"absent\0"):
-                self.exports.update(environment.changes(environ, ended.report))
-                self.display.forget()
-                return Outcome()
-            ended = self._functions_verdict(ended, environ)
-        return self._judge(hook, ended, started, os.path.basename(path))
-
-    def _functions_verdict(self, ended: Ended, environ: Mapping[str, str]) -> Ended:
-        """Take over what a function exported; an EXIT trap of its own does not change its verdict (C43)."""
-        status = ended.report.partition(b"\0")[0]
-        if not status.isdigit() or ended.signal or ended.timed_out:
-            return ended
-        if status == b"0":
-            self.exports.update(environment.changes(environ, ended.report))
-        return replaced(ended, exit_code=int(status))
-
-    def _judge(self, hook: PlannedHook, ended: Ended, started: float, output: str) -> Outcome:
-        """What the end of a hook means, said and noted (C6 to C8, C60 to C62)."""
-        facts = {"seconds": round(ended.seconds, 3), "started": round(started, 3), "output": output}
-        result = ended.result
-        self.display.end(result, ended.seconds)
-        self._note(hook, result, exit_code=ended.exit_code, **facts)
-        if result == "interrupted":
-            return Outcome(exit_code=errors.EXIT_SIGNAL + ended.interrupted, interrupted=ended.interrupted)
-        if result == "timeout":
-            say(f'Hook "{hook.name}" timed out after {hook.timeout:g} s', self.operation.secrets)
-            return Outcome(exit_code=errors.EXIT_TIMEOUT)
-        if result == "failed":
-            end = _end_of(ended.stderr_tail)
-            if hook.kind == plan.SCRIPT and ended.exit_code == COMMAND_NOT_FOUND:
-                end = scripts.line_endings_mend(hook.path) or end
-            message = f'Hook "{hook.name}" failed with exit code {ended.exit_code}'
-            say(f"{message}: {end}" if end else message, self.operation.secrets)
-            return Outcome(exit_code=errors.EXIT_FAILED)
-        return Outcome()
-
-    def post_hooks_meanwhile(self, lock: ProjectLock | None) -> None:
-        """Run the post hooks of an attached `up`, beside it, then give the lock back."""
-        self.background = True
-        self.display.live = False
-        try:
-            self.after = self.event(plan.POST, 0)
-        except errors.HookmanError as error:  # Compose must not end because of it
-            say(f"{error.message}\n{error.mend}")
-            self.after = Outcome(exit_code=error.exit_code)
-        if lock:
-            lock.release()
-
-    def post_failure(self, hook_failed: Outcome) -> int:
-        """The exit code of an operation that succeeded and whose post event ended with `hook_failed`."""
-        if hook_failed.interrupted or not hook_failed.exit_code:
-            return hook_failed.exit_code
-        kind = self.journal.hooks[-1]["kind"] if self.journal.hooks else plan.SCRIPT
-        rule = self.operation.config.post_failure
-        fails = kind == plan.FUNCTION if rule == "kind" else rule == "fail"
-        if not fails:
-            say(f"warning: a post hook failed; {self.operation.command} itself succeeded")
-        return hook_failed.exit_code if fails else 0
-
-    def _argv(self, hook: PlannedHook) -> list[str]:
-        if hook.kind == plan.SCRIPT:
-            return [*(scripts.traced_by(hook.path)[0] if hook.trace else []), hook.path]
-        op = self.operation
-        driver = [functions.bash(op.where.process.get("PATH", "")), "--noprofile", "--norc", functions.DRIVER]
-        trace = "trace" if hook.trace else ""
-        is_post = hook.event.endswith(f".{plan.POST}")
-        args = op.post_args if is_post and op.post_args is not None else op.args
-        return [*driver, hook.path, hook.name, str(process.REPORT_FD), trace, *args]
-
-    def _environment(self, hook: PlannedHook, exit_code: int | None) -> dict[str, str]:
-        with_dotenv = hook.kind == plan.FUNCTION or self.operation.config.dotenv == "all"
-        environ = environment.for_hook(
-            self.operation.where, hook.event, with_dotenv=with_dotenv, exports=self.exports, exit_code=exit_code
-        )
-        if hook.trace and hook.kind == plan.SCRIPT:
-            environ |= scripts.traced_by(hook.path)[1]
-        return {**environ, HOOK_ID: f"{self.operation.where.run}-{os.getpid()}-{self._count}"}
-
-    def _note(self, hook: PlannedHook, result: str, **facts: object) -> None:
-        self._count += 1
-        self.journal.hook(event=hook.event, name=hook.name, kind=hook.kind, result=result, **facts)
 
 
 def operate(
@@ -323,14 +114,3 @@ def _take(lock: ProjectLock, operation: Operation, signals: Signals, journal: Jo
         return 0.0
     journal.phase("lock", seconds=round(waited, 3), started=round(began, 3))
     return waited
-
-
-def _end_of(tail: bytes) -> str:
-    """The last lines of a hook's stderr, for its failure message."""
-    lines = tail.decode("utf-8", "surrogateescape").rstrip().split("\n")
-    return "\n".join(lines[-TAIL_LINES:]).strip()
-
-
-def _not_started(hook: PlannedHook, error: OSError) -> bytes:
-    reason = scripts.why_not_started(hook.path) if hook.kind == plan.SCRIPT else str(error)
-    return reason.encode("utf-8", "surrogateescape")

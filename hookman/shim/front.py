@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hookman.compose.project import Project
     from hookman.config import Config
     from hookman.hooks.plan import PlannedHook, Skips
-    from hookman.runner.lifecycle import Operation
+    from hookman.runner.events import Operation
     from hookman.runner.lock import ProjectLock
 
 PLUGIN = "plugin"
@@ -80,8 +80,8 @@ def _managed(real: str, invocation: Invocation, environ: dict[str, str], where: 
         _pass_on(real, invocation, environ)
 
     from hookman.redact import secret_values
+    from hookman.runner.events import Operation
     from hookman.runner.journal import new_run_id
-    from hookman.runner.lifecycle import Operation
 
     if not where.sure:
         where = _named_by_compose(real, invocation, environ, where)
