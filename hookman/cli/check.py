@@ -41,12 +41,7 @@ def check(now: Here) -> tuple[list[str], list[Finding]]:
         file = functions.read(path, now.environ.get("PATH", ""))
         if file.problem:
             findings.append(Finding(where=functions.FILE_NAME, problem=file.problem, mend=file.mend, fatal=True))
-    planned = [
-        hook
-        for event in events_in_use(directory, text)
-        for hook in plan.plan_event(directory, event, now.config, plan.Skips(), now.environ)
-    ]
-    for hook in planned:
+    for hook in every_hook(now):
         if hook.kind == plan.SCRIPT:
             names.append(hook.label)
             findings += _script_findings(hook)
@@ -54,8 +49,17 @@ def check(now: Here) -> tuple[list[str], list[Finding]]:
         findings.append(
             Finding(where=one.where, problem="never runs: there is no such event", mend=one.mend(), fatal=False)
         )
-    scripts_too = {hook.path for hook in planned if hook.kind == plan.SCRIPT}
-    return names, [*findings, *shellcheck({*scripts_too, *([path] if path else [])}, now.environ)]
+    return names, findings
+
+
+def every_hook(now: Here) -> list[plan.PlannedHook]:
+    """The hooks of every event of a project, also those that are to be skipped. Nothing of them runs."""
+    directory = now.project.directory
+    return [
+        hook
+        for event in events_in_use(directory, hooks_text(directory))
+        for hook in plan.plan_event(directory, event, now.config, plan.Skips(), now.environ)
+    ]
 
 
 def shellcheck(paths: Iterable[str], environ: Mapping[str, str]) -> list[Finding]:

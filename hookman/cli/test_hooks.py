@@ -8,8 +8,8 @@ import click
 
 from hookman import environment
 from hookman.cli import complete
-from hookman.cli.check import Finding, check, shellcheck
-from hookman.cli.here import Here, events_in_use, here, hooks_text, operations, setting
+from hookman.cli.check import Finding, check, every_hook, shellcheck
+from hookman.cli.here import Here, here, operations, setting
 from hookman.cli.list_hooks import events_named, state
 from hookman.cli.trial import Trial
 from hookman.errors import HookmanError, UsageError
@@ -85,11 +85,7 @@ def command(
 def find(now: Here, target: str) -> Target:
     """The hooks that `target` names. Raises UsageError where it names none."""
     directory = now.project.directory
-    every = [
-        hook
-        for event in events_in_use(directory, hooks_text(directory))
-        for hook in plan.plan_event(directory, event, now.config, plan.Skips(), now.environ)
-    ]
+    every = every_hook(now)
     named = [hook for hook in every if target in (hook.name, f"{hook.event}/{hook.name}") and hook.name != "*.sh"]
     if not named and target.startswith(("hook_pre_", "hook_post_")) and target.split("_", 2)[2] in operations():
         named = _undeclared(now, target)
@@ -126,6 +122,7 @@ def _undeclared(now: Here, name: str) -> list[plan.PlannedHook]:
 
 def _check_all(now: Here) -> int:
     names, findings = check(now)
+    findings += shellcheck({hook.path for hook in every_hook(now)}, now.environ)
     for finding in findings:
         _show_finding(finding)
     _compare_dotenv(now)
