@@ -86,16 +86,16 @@ def test_without_a_terminal_on_the_oldest_compose(
 
 
 def assert_same_ends(boxes: dict[str, Box], tmp_path: Path, line: str, to: str, number: signal.Signals) -> None:
-    """The bare Compose and ours end the same way when they are sent this signal."""
-    # The bare Compose does not end the same way every time: in `run`, passing a signal on to the
+    """Ours ends in a way in which the bare Compose ends when it is sent this signal."""
+    # The bare one does not end the same way every time: in `run`, passing a signal on to the
     # container races with its own end, and other load decides. So those rows run one after the
-    # other, and a row that differs is looked at again; three times in a row is no accident.
+    # other, and where ours ended otherwise both are looked at again; three times is no accident.
     seen: list[dict[str, tuple[int | str, str]]] = []
     groups = [boxes] if line == "up" else [{which: box} for which, box in boxes.items()]
-    while len(seen) < 3 and (not seen or seen[-1]["with"] != seen[-1]["without"]):
+    while len(seen) < 3 and (not seen or seen[-1]["with"] not in [one["without"] for one in seen]):
         name = f"hm-{abs(hash(tmp_path.name)) % 10**8}-{len(seen)}"
         seen.append({which: end for group in groups for which, end in ends(group, name, line, to, number).items()})
-    assert seen[-1]["with"] == seen[-1]["without"], seen
+    assert seen[-1]["with"] in [one["without"] for one in seen], seen
 
 
 def ends(
