@@ -8,7 +8,7 @@ import subprocess
 
 from hookman.cli.here import Here, events_in_use, every_event, hooks_text
 from hookman.hooks import functions, plan, scripts
-from hookman.hooks.strays import strays
+from hookman.hooks.strays import PROBLEM, strays
 from hookman.record import record
 
 TYPE_CHECKING = False
@@ -46,9 +46,7 @@ def check(now: Here) -> tuple[list[str], list[Finding]]:
             names.append(hook.label)
             findings += _script_findings(hook)
     for one in strays(directory, text, every_event()):
-        findings.append(
-            Finding(where=one.where, problem="never runs: there is no such event", mend=one.mend(), fatal=False)
-        )
+        findings.append(Finding(where=one.where, problem=PROBLEM, mend=one.mend(), fatal=False))
     return names, findings
 
 

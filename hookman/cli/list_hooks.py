@@ -16,7 +16,7 @@ from hookman.cli.table import duration, rows, shown
 from hookman.errors import UsageError
 from hookman.hooks import plan
 from hookman.hooks.plan import PlannedHook
-from hookman.hooks.strays import Stray, strays
+from hookman.hooks.strays import PROBLEM, Stray, strays
 from hookman.runner import history
 
 TYPE_CHECKING = False
@@ -59,7 +59,7 @@ def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> Non
         click.echo("no hooks" + (f" for {event}" if event else "; make some with: hookman init --examples"))
     _print(hooks, past)
     for one in lost:
-        click.echo(f"\n! {one.problem()}\n    Fix: {one.mend()}")
+        click.echo(f"\n! {one.where} {PROBLEM}\n    Fix: {one.mend()}")
 
 
 def planned(now: Here, wanted: str | None = None) -> list[PlannedHook]:

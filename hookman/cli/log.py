@@ -10,10 +10,9 @@ import click
 
 from hookman import paths
 from hookman.cli import complete
-from hookman.cli.runs import GOOD, all_runs, command_line, output_of, went_wrong
+from hookman.cli.runs import GOOD, all_runs, command_line, output_of, runs_named, went_wrong
 from hookman.cli.table import duration, moment, rows, shown
 from hookman.errors import UsageError
-from hookman.runner import history
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,9 +130,7 @@ def _seconds_since_epoch(text: str) -> float:
 
 
 def _chosen(data: str, wanted: str) -> dict[str, Any]:
-    folder = os.path.join(data, "projects")
-    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
-    found = [run for name in names for run in history.run_named(os.path.join(folder, name), wanted)]
+    found = runs_named(data, wanted)
     found = [run for run in found if run.get("run") == wanted] or found
     if not found:
         raise UsageError(f"there is no run {wanted!r} in the log", "To see the ids: hookman log")

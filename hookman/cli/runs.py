@@ -17,12 +17,26 @@ GOOD = ("ok", "skipped")  # results of hooks that are no failure
 
 def all_runs(data: str, *, failed: bool = False) -> Iterator[dict[str, Any]]:
     """Every run in the log of every project, newest first; `failed` as in history.runs."""
+    sources = [history.runs(directory, failed=failed) for directory in _directories(data)]
+    return map(_understood, history.newest_of(sources))
+
+
+def runs_named(data: str, end: str) -> list[dict[str, Any]]:
+    """The runs of any project whose id is, or ends in, `end`."""
+    return [_understood(run) for directory in _directories(data) for run in history.run_named(directory, end)]
+
+
+def _directories(data: str) -> list[str]:
+    """Where the projects' own files lie."""
     folder = os.path.join(data, "projects")
-    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
-    for run in history.newest_of([history.runs(os.path.join(folder, name), failed=failed) for name in names]):
-        if run.get("v", history.VERSION) > history.VERSION:
-            run = {**run, "result": f"written by a newer hookman (format {run['v']})"}  # noqa: PLW2901
-        yield run
+    return [os.path.join(folder, name) for name in sorted(os.listdir(folder))] if os.path.isdir(folder) else []
+
+
+def _understood(run: dict[str, Any]) -> dict[str, Any]:
+    """The run; of one in a format that is newer than we know, no result is claimed."""
+    if run.get("v", history.VERSION) > history.VERSION:
+        return {**run, "result": f"written by a newer hookman (format {run['v']})"}
+    return run
 
 
 def went_wrong(run: dict[str, Any]) -> bool:

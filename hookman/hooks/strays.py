@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+PROBLEM = "never runs: there is no such event"
 FUNCTION_START = "hook_"
 
 
@@ -22,10 +23,6 @@ class Stray:
 
     where: str
     nearest: str
-
-    def problem(self) -> str:
-        """What is wrong, in words."""
-        return f"{self.where} never runs: there is no such event"
 
     def mend(self) -> str:
         """What to do."""

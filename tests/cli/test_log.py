@@ -103,3 +103,4 @@ def test_a_record_of_a_newer_hookman_is_named(past: Project) -> None:
     result = past.hookman("log")
     assert result.code == 0
     assert "newer hookman (format 99)" in result.out.splitlines()[0]
+    assert "newer hookman (format 99)" in past.hookman("log", "ffffff").out
