@@ -106,10 +106,18 @@ if [ -z "$ours$skip" ]; then
     exec "$real" "$@"
 fi
 
-if [ -x "$python" ] && [ -f "$entry" ]; then
+# Does hookman start? A proof counts until its Python, its library, its program or this shim is newer.
+starts() {
+    [ -x "$python" ] && [ -s "$entry" ] || return
+    proof=$data/starts
+    read -r proven 2>/dev/null <"$proof" && [ "$proven" = "$python $entry" ] && [ "$proof" -nt "$python" ] &&
+        [ "$proof" -nt "$entry" ] && [ "$proof" -nt @LIBRARY@ ] && [ "$proof" -nt "$own" ] && return
+    [ "$(exec 2>/dev/null </dev/null; "$python" -I -S "$entry" starts "$proof" "$python $entry"; :)" = yes ]
+}
+if starts; then
     exec "$python" -I -S "$entry" @FORM@ "$real" "$data" "$@"
 fi
-echo "hookman: hooks did not run, hookman's own program is gone ($entry). Fix: reinstall it and run hookman install, or remove $own" >&2
+echo "hookman: hooks did not run, hookman does not start ($python $entry). Fix: reinstall it and run hookman install, or remove $own" >&2
 for arg; do
     shift
     [ "$arg" = --skip-hooks ] || set -- "$@" "$arg"

@@ -1,7 +1,8 @@
 """What the shim starts, as `python -I -S entry.py FORM REAL_COMPOSE DATA_DIR ARGV...`.
 
 FORM is how Compose is called: `plugin` (ARGV is all that follows `docker`) or `standalone`
-(ARGV is all that follows `docker-compose`).
+(ARGV is all that follows `docker-compose`). `entry.py starts FILE TEXT` says `yes`, and keeps TEXT in
+FILE as the proof: the shim asks so before it gives its process away.
 
 Never break `docker compose`: whatever is wrong with us, as long as no hook has run the
 real Compose takes over, with one line that says what to do.
@@ -25,7 +26,7 @@ def main() -> int:
         from hookman.errors import BrokenRunError, HookmanError
         from hookman.messages import say
         from hookman.shim import front
-    except Exception as error:  # noqa: BLE001 (whatever is broken, Compose must run)
+    except BaseException as error:  # noqa: BLE001 (whatever is broken, Compose must run)
         return _without_us(real, argv, environ, f"{type(error).__name__}: {error}")
     try:
         code = front.main(form, real, argv, environ, data)
@@ -37,11 +38,10 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenRunError:
-        say(f"internal error, stopped. Please report it with this file: {_report(argv, environ, data)}")
+        say(f"internal error, stopped. {_report(argv, environ, data)}")
         return 1
-    except Exception:  # noqa: BLE001 (whatever is broken, Compose must run)
-        where = _report(argv, environ, data)
-        return _without_us(real, argv, environ, f"internal error; please report it with this file: {where}")
+    except BaseException:  # noqa: BLE001 (whatever is broken, Compose must run)
+        return _without_us(real, argv, environ, f"internal error. {_report(argv, environ, data)}")
     if code < 0:  # a signal killed Compose: so docker must see it
         from hookman.lean import signal
 
@@ -59,25 +59,54 @@ def _open_standard_descriptors() -> None:
 
 
 def _report(argv: list[str], environ: dict[str, str], data: str) -> str:
-    from hookman.report import write_report
+    """Write the bug report, and say where it is, or why there is none."""
+    try:
+        from hookman.report import write_report
 
-    return write_report(argv, environ, data)
+        return f"Please report it with this file: {write_report(argv, environ, data)}"
+    except BaseException as error:  # noqa: BLE001 (an error while an error is handled must not win)
+        return f"Please report it; the file for it could not be written ({type(error).__name__}: {error})"
 
 
 def _without_us(real: str, argv: list[str], environ: dict[str, str], reason: str) -> int:
-    """Hand over to the real Compose, saying in one line why hooks did not run."""
-    reason = " ".join(reason.split())
-    line = f"hookman: hooks did not run ({reason}). Fix: reinstall hookman, or: hookman uninstall\n"
+    """Become the real Compose, and say in one line why hooks did not run."""
+    line = f"hooks did not run ({' '.join(reason.split())}). Fix: reinstall hookman, or: hookman uninstall"
+    _tell(line)
     try:
-        os.write(2, line.encode("utf-8", "surrogateescape"))
+        os.execve(real, [real, *(arg for arg in argv if arg != "--skip-hooks")], environ)
+    except OSError as error:
+        _tell(f"{real} could not be started ({error.strerror}). Fix: reinstall Docker Compose")
+        return 126
+
+
+def _tell(line: str) -> None:
+    try:
+        os.write(2, f"hookman: {line}\n".encode("utf-8", "surrogateescape"))
     except OSError:
         pass
-    os.execve(real, [real, *(arg for arg in argv if arg != "--skip-hooks")], environ)
 
 
-if __name__ == "__main__":
-    gc.disable()  # we do not live long enough to make garbage
-    exit_code = main()
+def _prove(path: str, text: str) -> int:
+    """Tell the shim that this program is complete and starts; keep the proof at `path` where that can be written."""
+    print("yes")  # noqa: T201 (the shim reads it)
+    fresh = f"{path}.{os.getpid()}"
+    try:
+        file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        os.write(file, f"{text}\n".encode("utf-8", "surrogateescape"))
+        os.close(file)
+        os.replace(fresh, path)
+    except OSError:
+        pass  # the shim asks again next time
+    return 0
+
+
+def _end(exit_code: int) -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     os._exit(exit_code)  # the kernel takes our memory back faster than Python would
+
+
+# Everything begins in the last line: a file that is cut off proves nothing and does nothing.
+if __name__ == "__main__":
+    gc.disable()  # we do not live long enough to make garbage
+    _end(_prove(sys.argv[2], sys.argv[3]) if sys.argv[1] == "starts" else main())

@@ -31,6 +31,7 @@ def shim_text(form: str, path: str, where: str, *, home: str, data: str) -> str:
     values = {
         "PYTHON": shlex.quote(sys.executable),
         "ENTRY": shlex.quote(os.path.abspath(entry.__file__)),
+        "LIBRARY": shlex.quote(os.path.dirname(os.__file__)),
         "OWN": shlex.quote(path),
         "HOME": home,
         "DATA": data,

@@ -29,7 +29,7 @@ def programs_started(box: Box, project: Project, *args: str) -> list[str]:
 
 def test_the_shim_can_be_read_in_a_minute() -> None:
     lines = (ROOT / "templates/shim.sh").read_text().splitlines()
-    assert len(lines) <= 120
+    assert len(lines) <= 130
     assert lines[0] == "#!/bin/sh"
 
 
@@ -182,6 +182,39 @@ class TestBroken:
         shutil.rmtree(copied.base / "copy/hookman")
         self.run(copied)
 
+    @pytest.mark.parametrize(
+        "program",
+        [
+            "",
+            "#!/bin/sh\n",
+            "#!/bin/sh\nexit 0\n",
+            "#!/bin/sh\nexit 127\n",
+            "#!/bin/sh\nkill -9 $$\n",
+            "#!/nowhere/python\n",
+            "\x7fELF",
+        ],
+        ids=["empty", "nothing", "true", "127", "killed", "no interpreter", "broken binary"],
+    )
+    def test_python_does_not_start(self, copied: Box, program: str) -> None:
+        assert Project(copied, copied.base / "shop").compose("ps").code == 0  # now it does
+        copied.calls_file.unlink()
+        python = copied.base / "python"
+        python.unlink()
+        python.write_text(program)
+        python.chmod(0o755)
+        self.run(copied)
+
+    @pytest.mark.parametrize("kept", [0.0, 0.2, 0.5, 0.8, 0.95, 0.99])
+    @pytest.mark.parametrize("part", ["shim/entry.py", "shim/front.py", "messages.py"])
+    def test_a_part_of_the_package_is_cut_off(self, copied: Box, part: str, kept: float) -> None:
+        path = copied.base / "copy/hookman" / part
+        lines = path.read_text().splitlines(keepends=True)
+        path.write_text("".join(lines[: int(len(lines) * kept)]))
+        shop = Project(copied, copied.base / "shop")
+        result = shop.compose("up", "-d", "--skip-hooks", STUB_OUT="out", STUB_EXIT="5")
+        assert (result.code, result.out, copied.calls()) == (5, "out", ["<compose><up><-d>"]), result
+        assert "Traceback" not in result.err
+
     @pytest.mark.parametrize("part", ["errors.py", "shim/front.py", "compose/project.py", "runner/lifecycle.py"])
     def test_a_part_of_the_package_is_gone(self, copied: Box, part: str) -> None:
         (copied.base / "copy/hookman" / part).unlink()
@@ -270,6 +303,7 @@ class TestCost:
 
     def test_managed_is_one_python_a_guardian_and_the_hooks(self, box: Box, shop: Project) -> None:
         shop.script("up.pre", "a.sh")
+        assert shop.compose("up", "-d").code == 0  # the first one also proves that hookman starts
         started = programs_started(box, shop, "up", "-d")
         assert started.pop(1).startswith("python")
         assert started == ["docker-compose", "sh", "a.sh", "docker-compose", *STUB_STARTS]
