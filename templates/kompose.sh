@@ -4,7 +4,7 @@
 # What follows the pattern is docker compose's own; `hookman run --help` says the rest.
 root=$(cd "$(dirname "$0")" && pwd) || exit
 if ! command -v hookman >/dev/null; then
-    echo "kompose.sh: hookman is not on your PATH. Fix: pipx install hookman" >&2
+    echo "kompose.sh: hookman is not on your PATH. Fix: pipx install hookman-compose, or pipx install . in a checkout of it" >&2
     exit 127
 fi
 exec hookman run --root "$root" "$@"

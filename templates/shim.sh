@@ -117,7 +117,7 @@ starts() {
 if starts; then
     exec "$python" -I -S "$entry" @FORM@ "$real" "$data" "$@"
 fi
-echo "hookman: hooks did not run, hookman does not start ($python $entry). Fix: reinstall it and run hookman install, or remove $own" >&2
+echo "hookman: hooks did not run, hookman does not start ($python $entry). Fix: reinstall hookman-compose and run hookman install, or remove $own" >&2
 for arg; do
     shift
     [ "$arg" = --skip-hooks ] || set -- "$@" "$arg"

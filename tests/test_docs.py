@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,30 @@ def test_messages_in_troubleshooting_are_the_programs_own(heading: str) -> None:
 def test_every_setting_is_described() -> None:
     text = (ROOT / "docs/settings.md").read_text()
     assert [key for key in KEYS if not re.search(rf"^{key} = ", text, re.MULTILINE)] == []
+
+
+PLACES = ("hookman", "templates", "tests", "docs", "scripts", "benchmarks")
+TEXTS = [path for place in PLACES for path in (ROOT / place).rglob("*")] + list(ROOT.glob("*"))
+INSTALLERS = re.compile(
+    r"\b(?:pip3?|pipx|uv|uvx|poetry|pdm|conda)"
+    r"(?:[ \t]+(?:tool|pip|install|uninstall|reinstall|upgrade|add|remove|run))+"
+    r"(?:[ \t]+-[^\s]+)*[ \t]+[\"'`]?hookman(?![-\w])|\buvx[ \t]+hookman|pypi\.org/\S*/hookman(?![-\w])"
+)
+
+
+def test_nothing_tells_to_install_the_hookman_of_somebody_else() -> None:
+    """On PyPI `hookman` is another program; ours is hookman-compose."""
+    told = "pip install hookman, pipx install --force 'hookman', uv tool install hookman==1, uvx hookman"
+    assert len(INSTALLERS.findall(told)) == 4
+    assert INSTALLERS.findall("pipx install hookman-compose, pipx uninstall hookman-compose, hookman install") == []
+    found = {
+        str(path.relative_to(ROOT)): INSTALLERS.findall(path.read_text(errors="replace"))
+        for path in TEXTS
+        if path.is_file() and path.suffix != ".pyc" and path != Path(__file__)
+    }
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+def test_the_package_is_hookman_compose_and_its_command_hookman() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert (project["name"], list(project["scripts"])) == ("hookman-compose", ["hookman"])

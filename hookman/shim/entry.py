@@ -70,7 +70,7 @@ def _report(argv: list[str], environ: dict[str, str], data: str) -> str:
 
 def _without_us(real: str, argv: list[str], environ: dict[str, str], reason: str) -> int:
     """Become the real Compose, and say in one line why hooks did not run."""
-    line = f"hooks did not run ({' '.join(reason.split())}). Fix: reinstall hookman, or: hookman uninstall"
+    line = f"hooks did not run ({' '.join(reason.split())}). Fix: reinstall hookman-compose, or: hookman uninstall"
     _tell(line)
     try:
         os.execve(real, [real, *(arg for arg in argv if arg != "--skip-hooks")], environ)

@@ -231,7 +231,7 @@ def _must_be_readable_by_all() -> None:
                 raise HookmanError(
                     f"other users can't run this hookman: {place} is closed to them",
                     "Install it where all can read it, such as: "
-                    "sudo PIPX_HOME=/opt/pipx PIPX_BIN_DIR=/usr/local/bin pipx install hookman",
+                    "sudo PIPX_HOME=/opt/pipx PIPX_BIN_DIR=/usr/local/bin pipx install hookman-compose",
                 )
             place = os.path.dirname(place)
 
