@@ -4,7 +4,10 @@ The directories that are enabled are mirrored below <data>/enabled: a mark at
 <data>/enabled/home/me/shop says that /home/me/shop is. So the question costs one look at
 one file however many projects there are, the shim can ask it without starting a program,
 and consent is by whole path components with links resolved: `shop-evil` is not `shop`. A mark also says
-which directory it means (device and inode), so that another one moved to its path is not enabled.
+which directory it means (hookman.identity), so that another one that comes to its path is not enabled.
+
+A mark is lines of `key=value`: `kind` first, and `future` second where it is said (the shim reads these two);
+then the directory's identity, `via=root` where a stack was enabled with its root, and `since`.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import os
 import time
 
 from hookman.errors import HookmanError
+from hookman.identity import fresh_identity, identity
 from hookman.paths import enabled_mark, make_private_dir
 from hookman.trust import distrust
 
@@ -28,21 +32,25 @@ ROOT_SCRIPT = "kompose.sh"
 ROOT_VARIABLE = "HOOKMAN_ROOT"
 
 
-def enable(data: str, directory: str, kind: str) -> bool:
-    """Let the hooks of `directory` (a real path) run; False if they already may.
+def enable(data: str, directory: str, kind: str, **more: str) -> bool:
+    """Let the hooks of `directory` (a real path) run; False if that is said already.
 
-    `kind` is PROJECT or ROOT; a root enables the stacks directly below it. Raises HookmanError.
+    `kind` is PROJECT or ROOT; `more` are further lines of the mark, such as future="1". What an
+    earlier mark of the same directory says beside that stays. Raises HookmanError.
     """
-    if is_marked(data, directory, kind):
+    before = proven_mark(data, directory)
+    said = {key: value for key, value in before.items() if key != "via"} | {"kind": kind} | more
+    if said == before:
         return False
     mark = enabled_mark(data, directory)
     try:
-        identity = _identity(directory)
+        said |= {**fresh_identity(directory), "since": str(int(time.time()))}
         make_private_dir(os.path.dirname(mark))
         fresh = f"{mark}.{os.getpid()}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        order = sorted(said, key=lambda key: (key != "kind", key != "future"))
         with open(fresh, "w", encoding="utf-8", opener=lambda path, _: os.open(path, flags, 0o600)) as file:
-            file.write(f"kind={kind}\n{identity}since={int(time.time())}\n")
+            file.write("".join(f"{key}={said[key]}\n" for key in order))
         os.replace(fresh, mark)
     except OSError as error:
         raise HookmanError(
@@ -51,15 +59,20 @@ def enable(data: str, directory: str, kind: str) -> bool:
     return True
 
 
-def disable(data: str, directory: str) -> bool:
-    """Take the consent for `directory` (a real path) back; False if there was none. Raises HookmanError."""
+def disable(data: str, directory: str) -> list[str]:
+    """Take the consent for `directory` (a real path) back, and for the stacks that it enabled as their root.
+
+    The directories for which there was one. Raises HookmanError.
+    """
     mark = enabled_mark(data, directory)
+    stacks = _stacks_enabled_by(data, directory) if read_mark(data, directory).get("kind") == ROOT else []
     try:
         os.unlink(mark)
     except FileNotFoundError:
-        return False
+        return []
     except OSError as error:
         raise HookmanError(f"can't remove {mark}: {error.strerror}", "Remove it by hand.") from error
+    also = [one for stack in stacks for one in disable(data, stack)]
     base = os.path.join(data, "enabled")
     folder = os.path.dirname(mark)
     while folder != base:
@@ -68,19 +81,35 @@ def disable(data: str, directory: str) -> bool:
         except OSError:
             break
         folder = os.path.dirname(folder)
-    return True
+    return [directory, *also]
+
+
+def _stacks_enabled_by(data: str, root: str) -> list[str]:
+    """The stacks that were enabled with their root."""
+    try:
+        names = os.listdir(os.path.dirname(enabled_mark(data, root)))
+    except OSError:
+        return []
+    stacks = (os.path.join(root, name) for name in sorted(names))
+    return [stack for stack in stacks if read_mark(data, stack).get("via") == ROOT]
 
 
 def is_enabled(data: str, directory: str) -> bool:
-    """May the hooks of the project in `directory` (a real path) run: by itself or as a stack of a root?"""
-    return any(is_marked(data, directory, kind) for kind in (PROJECT, ROOT)) or is_marked(
-        data, os.path.dirname(directory), ROOT
-    )
+    """May the hooks of the project in `directory` (a real path) run?
+
+    By itself or as a stack of a root.
+    """
+    return bool(proven_mark(data, directory)) or is_marked(data, os.path.dirname(directory), ROOT)
 
 
-def was_replaced(data: str, directory: str) -> bool:
-    """Was another directory enabled that lay at this path, or at its root's, before?"""
-    return any(_mark(data, path) and not is_enabled(data, path) for path in (directory, os.path.dirname(directory)))
+def distrusted_mark(data: str, directory: str) -> str:
+    """Why the mark of `directory` counts for nothing, in words; "" where it has none."""
+    mark = read_mark(data, directory)
+    if not mark:
+        return ""
+    if "birth" not in mark:
+        return "was enabled by an older hookman, which could not tell it from another directory at its path"
+    return "is not the directory that was enabled: another one lies there now"
 
 
 def root_of(data: str, directory: str, environ: Mapping[str, str]) -> str | None:
@@ -97,33 +126,31 @@ def root_of(data: str, directory: str, environ: Mapping[str, str]) -> str | None
 
 def is_marked(data: str, directory: str, kind: str) -> bool:
     """Is the directory that lies at the path now enabled itself, as a `kind`?"""
-    mark = _mark(data, directory)
-    if not mark.startswith(f"kind={kind}\n"):
-        return False
-    try:
-        return _identity(directory) in mark
-    except OSError:
-        return False
+    return proven_mark(data, directory).get("kind") == kind
 
 
-def _mark(data: str, directory: str) -> str:
-    """The text of the mark of `directory`; "" where there is none of this user's own."""
+def proven_mark(data: str, directory: str) -> dict[str, str]:
+    """What the mark of `directory` says, if it means the directory that lies there now; else nothing."""
+    mark = read_mark(data, directory)
+    if "birth" not in mark:  # of an older hookman
+        return {}
     try:
-        file = os.open(enabled_mark(data, directory), os.O_RDONLY | os.O_NOFOLLOW)
+        now = identity(directory)
     except OSError:
-        return ""
+        return {}
+    return mark if all(mark.get(key) == value for key, value in now.items()) else {}
+
+
+def read_mark(data: str, directory: str) -> dict[str, str]:
+    """The lines of the mark of `directory`; none where there is none of this user's own."""
     try:
-        return os.read(file, 500).decode() if os.fstat(file).st_uid == os.geteuid() else ""
+        file = os.open(enabled_mark(data, directory), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return {}
+    try:
+        text = os.read(file, 4000).decode("utf-8", "replace") if os.fstat(file).st_uid == os.geteuid() else ""
+    except OSError:
+        return {}
     finally:
         os.close(file)
-
-
-def _identity(directory: str) -> str:
-    """The lines of a mark that say which directory it means. Raises OSError.
-
-    A device without a major number (btrfs, NFS, overlay) gets another one at the next mount:
-    there the inode alone must do.
-    """
-    status = os.stat(directory)
-    device = status.st_dev if os.major(status.st_dev) else 0
-    return f"device={device}\ninode={status.st_ino}\n"
+    return {key: value for key, equals, value in (line.partition("=") for line in text.splitlines()) if equals}

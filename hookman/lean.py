@@ -6,6 +6,9 @@ the numbers). To type checkers these are the modules themselves.
 
 from __future__ import annotations
 
+import os
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal
@@ -13,9 +16,12 @@ if TYPE_CHECKING:
 else:
     import _signal as signal  # `signal` makes enums of its numbers: 4 ms
 
-__all__ = ["json_line", "set_death_signal", "signal"]
+__all__ = ["birth_time", "json_line", "set_death_signal", "signal"]
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
+# linux/fcntl.h, linux/stat.h
+_AT_FDCWD = -100
+_STATX_BTIME = 0x800
 _NUMBERS = {None: "null", True: "true", False: "false"}
 
 
@@ -30,6 +36,34 @@ def set_death_signal(number: int) -> None:
         import ctypes
 
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
+
+
+def birth_time(path: str) -> str:
+    """When the file at `path` was created, as far as its file system knows; "" where it does not."""
+    if sys.platform != "linux":
+        try:
+            return repr(os.stat(path).st_birthtime)
+        except (OSError, AttributeError):
+            return ""
+    asked = (_AT_FDCWD, os.fsencode(path), 0, _STATX_BTIME)
+    try:
+        import _ctypes
+
+        statx = _ctypes.dlsym(_ctypes.dlopen(None, 0), "statx")  # type: ignore[arg-type]  # None is the program
+        byte = type("Byte", (_ctypes._SimpleCData,), {"_type_": "c"})  # noqa: SLF001 (what ctypes.c_char is)
+        buffer = type("Statx", (_ctypes.Array,), {"_type_": byte, "_length_": 256})()
+        failed = _ctypes.call_function(statx, (*asked, buffer))
+    except (ImportError, AttributeError):
+        import ctypes
+
+        buffer = ctypes.create_string_buffer(256)
+        failed = ctypes.CDLL(None).statx(*asked, buffer)
+    except OSError:  # a libc without statx
+        return ""
+    known, seconds, nanoseconds = (
+        int.from_bytes(bytes(buffer)[start:end], sys.byteorder) for start, end in ((0, 4), (80, 88), (88, 92))
+    )
+    return f"{seconds}.{nanoseconds:09}" if not failed and known & _STATX_BTIME else ""
 
 
 def json_line(value: Any) -> str:

@@ -18,9 +18,10 @@ def command(environ: dict[str, str], directory: str | None) -> None:
     """
     project = resolve(environ, directory)
     data = paths.data_dir(environ)
-    if enabled.disable(data, project.real):
-        click.echo(f"disabled  {project.directory}")
-    else:
+    taken_back = enabled.disable(data, project.real)
+    for one in taken_back:
+        click.echo(f"disabled  {one}")
+    if not taken_back:
         click.echo(f"{project.directory} was not enabled")
     if enabled.is_enabled(data, project.real):
         click.echo("It is still enabled as a stack of the root above it. To disable that: hookman disable ..")

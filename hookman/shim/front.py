@@ -54,11 +54,9 @@ def main(form: str, real: str, argv: list[str], environ: dict[str, str], data: s
             say(f"{chain}: these call each other, so {invocation.subcommand} runs here without its hooks")
         _pass_on(real, invocation, environ)
     if not enabled.is_enabled(data, where.real):
-        if enabled.was_replaced(data, where.real):
-            say(
-                f"{where.directory} is not the directory that was enabled: another one lies there now, so its hooks do "
-                "not run. If you trust it: hookman enable"
-            )
+        why = enabled.distrusted_mark(data, where.real)
+        if why:
+            say(f"{where.directory} {why}, so its hooks do not run. If you trust it: hookman enable")
         elif _has_hooks(where):
             say(f"the hooks of {where.directory} are not enabled on this machine. To let them run: hookman enable")
         _pass_on(real, invocation, environ)
