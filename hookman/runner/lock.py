@@ -175,16 +175,23 @@ class ProjectLock:
 
     def _wait(self, file: int, timeout: float, signals: Signals) -> None:
         """Wait for our turn, in the kernel's queue, until `timeout` seconds or a signal."""
+        asleep = True
 
         def wake(*_: object) -> None:
-            raise _WokenError
+            nonlocal asleep
+            if asleep:  # only the first of several signals ends the call; the others find it ended
+                asleep = False
+                raise _WokenError
 
         old = signal.signal(signal.SIGALRM, wake)
-        signals.on_signal = wake
         try:
+            signals.on_signal = wake
+            if signals.look():  # it came before anybody was there to be woken
+                wake()
             # One alarm at the end, no polling: a waiter that looks again and again loses its turn.
             signal.setitimer(signal.ITIMER_REAL, timeout)
             fcntl.flock(file, fcntl.LOCK_EX)
+            asleep = False
         except _WokenError:
             if signals.received:
                 raise InterruptedRunError(signals.received) from None

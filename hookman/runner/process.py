@@ -9,7 +9,7 @@ import errno
 import os
 import time
 
-from hookman.lean import signal
+from hookman.lean import set_death_signal, signal
 from hookman.record import record
 from hookman.runner.guardian import HOOK_ID
 from hookman.runner.output import Output
@@ -121,6 +121,7 @@ class _Running:
         except OSError as error:
             self.output.close()
             raise NotStartedError(error) from error
+        self.witness = _witness(self.pid) if self.terminal.ours else 0
         self.terminal.give(self.pid)
 
     def until_end(self, timeout: float, grace: float) -> Ended:
@@ -136,12 +137,13 @@ class _Running:
             self._wait(deadline - time.monotonic() if deadline else None)
         self.terminal.take_back()
         seconds = time.monotonic() - self.started
+        typed = _testimony(self.witness) if self.witness else 0
         status = self.status or 0
         killed_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-        if not interrupted and killed_by == signal.SIGINT and self.terminal.ours:
+        if not interrupted and typed:
             # Ctrl-C went to the hook's group, as to every foreground group; a child that bash was
-            # just starting can miss it.
-            interrupted = signal.SIGINT
+            # just starting can miss it. It counts also where the hook tidied up and ended well.
+            interrupted = typed
             self._kill_ladder(signal.SIGTERM, grace)
         self.output.finish()
         return Ended(
@@ -218,6 +220,38 @@ class _Running:
         self._kill(signal.SIGKILL)
         while self._reap() is None:
             self._wait(0.02)
+
+
+def _witness(group: int) -> int:
+    """A process of ours in the hook's `group`, killed by the Ctrl-C that the terminal sends to that group alone.
+
+    It is ready when this returns: until the group has the terminal, Ctrl-C reaches us. Returns its pid.
+    """
+    ready, its_end = os.pipe()
+    pid = os.fork()
+    if not pid:
+        try:
+            set_death_signal(signal.SIGKILL)
+            signal.signal(signal.SIGQUIT, signal.SIG_IGN)  # its default leaves a core dump
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_DFL)
+            os.setpgid(0, group)
+            os.closerange(0, 1024)  # no output, no lock is held open by it; and so it says that it is ready
+            while True:
+                signal.pause()
+        finally:
+            os._exit(0)
+    os.close(its_end)
+    os.read(ready, 1)
+    os.close(ready)
+    return pid
+
+
+def _testimony(witness: int) -> int:
+    """Let the witness go: SIGINT if the terminal sent it to its group, else 0."""
+    os.kill(witness, signal.SIGKILL)  # one that was killed before keeps its first signal
+    number = os.WTERMSIG(os.waitpid(witness, 0)[1])
+    return number if number == signal.SIGINT else 0
 
 
 def _group_and_state(pid: str) -> tuple[int, bool]:

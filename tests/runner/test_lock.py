@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -16,7 +18,13 @@ from tests.runner.test_output import wait_for
 HOLD = "touch held; mkfifo go 2>/dev/null; read x <go"
 
 
-def start(project: Project, *args: str, stderr: int = subprocess.DEVNULL, **environ: str) -> subprocess.Popen[bytes]:
+def start(
+    project: Project,
+    *args: str,
+    stderr: int = subprocess.DEVNULL,
+    start_new_session: bool = False,
+    **environ: str,
+) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         ["docker", "compose", *args],
         cwd=project.path,
@@ -24,6 +32,7 @@ def start(project: Project, *args: str, stderr: int = subprocess.DEVNULL, **envi
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=stderr,
+        start_new_session=start_new_session,
     )
 
 
@@ -77,6 +86,22 @@ def test_operations_without_a_hook_take_the_lock_too(box: Box, shop: Project, ho
     assert "no lock after 0.2 s: it is held by `up -d`" in built.err
     assert box.calls() == []
     let_go(shop, holder)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_signals_to_the_group_end_one_that_waits_and_say_nothing_else(
+    shop: Project, holder: subprocess.Popen[bytes], number: int
+) -> None:
+    for _ in range(5):
+        with start(shop, "down", stderr=subprocess.PIPE, start_new_session=True) as second:
+            assert second.stderr is not None
+            assert second.stderr.readline().startswith(b"hookman: waiting for")
+            for _ in range(3):
+                os.killpg(second.pid, number)
+            assert b"internal error" not in second.stderr.read()
+            assert second.wait(30) != 0
+    let_go(shop, holder)
+    assert [run["result"] for run in shop.box.runs()] == ["ok", *["interrupted"] * 5]
 
 
 def test_a_killed_holder_frees_the_lock_at_once(shop: Project, holder: subprocess.Popen[bytes]) -> None:

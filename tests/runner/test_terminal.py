@@ -53,6 +53,17 @@ def test_ctrl_c_during_a_pre_hook_reaches_the_hook_and_aborts(shop: Project) -> 
     assert (shop.trace(), shop.box.calls()) == (["tidy"], [])
 
 
+def test_ctrl_c_wins_over_a_pre_hook_that_tidies_up_and_ends_well(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", "trap 'echo tidy >>trace; exit 0' INT; echo ready; sleep 1000 & wait")
+    shop.script("up.pre", "b.sh", "echo b >>trace")
+    terminal = Terminal(shop, "docker", "compose", "up", "-d")
+    terminal.expect(b"ready")
+    terminal.type(b"\x03")
+    assert terminal.wait() == 130
+    assert (shop.trace(), shop.box.calls()) == (["tidy"], [])
+    assert [run["result"] for run in shop.box.runs()] == ["interrupted"]
+
+
 def test_ctrl_c_kills_a_hook_that_does_not_care_and_leaves_nothing_behind(shop: Project) -> None:  # C104
     # The child says that it is ready: bash itself loses a Ctrl-C between its fork and its exec.
     shop.hooks_sh("hook_pre_up() { sh -c 'echo $$ >pid; echo ready; exec sleep 1000'; }\n")
