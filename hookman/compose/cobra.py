@@ -29,7 +29,12 @@ class Flags:
         self.lenient = lenient
         self.kinds: dict[str, str] = {"help": "bool"}
         self.longs = {"h": "help"}
+        self.renamed: dict[str, str] = {}
         for word in spec.split():
+            if ">" in word:
+                old, _, name = word.partition(">")
+                self.renamed[old] = name
+                continue
             names, _, kind = word.partition("=")
             short, comma, name = names.rpartition(",")
             self.kinds[name] = kind or "bool"
@@ -38,9 +43,26 @@ class Flags:
 
     def takes_next(self, arg: str) -> bool:
         """Does cobra, looking for the command word, take the argument after `arg` for its value?"""
+        if "=" in arg:
+            return False
         if arg.startswith("--"):
-            return "=" not in arg and self.kinds.get(arg[2:]) != "bool"
+            return self.kinds.get(self._named(arg[2:])) != "bool"
         return len(arg) == 2 and self.kinds.get(self.longs.get(arg[1], "")) != "bool"
+
+    def value_follows(self, arg: str) -> bool:
+        """Does pflag, reading the flags, take the argument after `arg` for its value?"""
+        if arg.startswith("--"):
+            return self.takes_next(arg)
+        for at, letter in enumerate(arg[1:], 2):
+            if self.kinds.get(self.longs.get(letter, "")) != "bool":
+                return at == len(arg)
+            if arg[at : at + 1] == "=" and at + 1 < len(arg):
+                return False
+        return False
+
+    def _named(self, name: str) -> str:
+        """The flag that `name` means: Compose renames some before it looks them up (pflag's NormalizeFunc)."""
+        return self.renamed.get(name, name)
 
     def parse(self, args: list[str], *, interspersed: bool) -> tuple[dict[str, list[str]], list[str]]:
         """Split `args` into flags (name → values) and positionals, as pflag does.
@@ -68,6 +90,7 @@ class Flags:
 
     def _long(self, arg: str, rest: list[str], values: dict[str, list[str]]) -> None:
         name, equals, value = arg[2:].partition("=")
+        name = self._named(name)
         if self.lenient and name and name not in self.kinds:
             self.kinds[name] = "text" if equals else "bool"
         if not name or name[0] == "-" or name not in self.kinds:
@@ -106,6 +129,8 @@ class Flags:
     def _set(self, name: str, value: str, values: dict[str, list[str]]) -> None:
         kind = self.kinds[name]
         if kind == "bool" and value not in TRUE + FALSE:
+            raise FlagError(f"--{name}", unknown=False)
+        if kind == "once" and name in values:
             raise FlagError(f"--{name}", unknown=False)
         if kind == "int" and not _is_int(value):
             raise FlagError(f"--{name}", unknown=False)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from hookman.compose.cobra import TRUE, FlagError, Flags, command_word
 from hookman.compose.flags import COMMANDS, FLAGS
+from hookman.compose.standalone import converted
 from hookman.record import record
 
 # The Docker CLI's own global flags (docker --help), which may stand before `compose`.
 DOCKER_FLAGS = (
-    "config=string c,context=string D,debug H,host=list l,log-level=string "
+    "config=string c,context=string D,debug H,host=once l,log-level=string "
     "tls tlscacert=string tlscert=string tlskey=string tlsverify"
 )
 # Flags end at the first positional argument: SetInterspersed(false) in docker/compose.
@@ -101,36 +102,42 @@ def parse(argv: list[str], *, lenient: bool = False) -> Invocation:
 
     `lenient`: a flag of the subcommand that flags.py lacks is a switch, not an error.
     """
-    argv, skip_hooks = _without_skip_hooks(argv)
-    if argv and argv[0] in ("__complete", "__completeNoDesc"):
-        return _invocation(argv, "completion", skip_hooks=skip_hooks)
-    docker = Flags(DOCKER_FLAGS)
-    at = command_word(docker, argv, 0)
-    try:
-        docker_flags, words = docker.parse(argv[:at], interspersed=False)
-    except FlagError as error:
-        return _invocation(argv, "flag-error", skip_hooks=skip_hooks, error=error)
-    if argv[at : at + 1] == ["help"] or "help" in docker_flags:
-        return _invocation(argv, "help", skip_hooks=skip_hooks, docker_flags=docker_flags)
-    if argv[at : at + 1] != ["compose"] or words:
-        return _invocation(argv, "unknown-subcommand", skip_hooks=skip_hooks, docker_flags=docker_flags)
-    return _parse_compose(argv, at + 1, docker_flags, skip_hooks=skip_hooks, lenient=lenient)
+    argv, skip_hooks = _without_skip_hooks(argv, None)
+    return _parse_docker(argv, argv, skip_hooks=skip_hooks, lenient=lenient)
 
 
 def parse_standalone(argv: list[str], *, lenient: bool = False) -> Invocation:
     """What `argv`, the arguments of the `docker-compose` command, asks for; `lenient` as in `parse`."""
-    argv, skip_hooks = _without_skip_hooks(argv)
-    if argv and argv[0] in ("__complete", "__completeNoDesc"):
-        return _invocation(argv, "completion", skip_hooks=skip_hooks)
-    return _parse_compose(argv, 0, {}, skip_hooks=skip_hooks, lenient=lenient)
+    argv, skip_hooks = _without_skip_hooks(argv, "")
+    return _parse_docker(converted(argv), argv, skip_hooks=skip_hooks, lenient=lenient)
+
+
+def _parse_docker(line: list[str], typed: list[str], *, skip_hooks: bool, lenient: bool) -> Invocation:
+    """What `line`, as docker's plugin gets it, asks for; `typed` is what the real Compose is to be given.
+
+    Docker reads its own flags by pflag alone, up to the first word (cli/cobra.go, HandleGlobalFlags).
+    """
+    try:
+        docker_flags, words = Flags(DOCKER_FLAGS).parse(line, interspersed=False)
+    except FlagError as error:
+        return _invocation(typed, "flag-error", skip_hooks=skip_hooks, error=error)
+    if words[:1] in (["__complete"], ["__completeNoDesc"]):
+        return _invocation(typed, "completion", skip_hooks=skip_hooks)
+    if words[:1] == ["compose"]:
+        return _parse_compose(words[1:], typed, docker_flags, skip_hooks=skip_hooks, lenient=lenient)
+    helped = words[:1] == ["help"] or docker_flags.get("help", ["false"])[-1] in TRUE
+    return _invocation(
+        typed, "help" if helped else "unknown-subcommand", skip_hooks=skip_hooks, docker_flags=docker_flags
+    )
 
 
 def _parse_compose(
-    argv: list[str], start: int, docker_flags: dict[str, list[str]], *, skip_hooks: bool, lenient: bool
+    argv: list[str], typed: list[str], docker_flags: dict[str, list[str]], *, skip_hooks: bool, lenient: bool
 ) -> Invocation:
+    """What `argv`, all that follows the word `compose`, asks for."""
     path: list[str] = []
     parsed: list[dict[str, list[str]]] = []
-    at = start
+    at = 0
     while True:
         command = " ".join(path)
         flags = Flags(FLAGS[command], lenient=lenient and bool(path))
@@ -143,7 +150,7 @@ def _parse_compose(
         except FlagError as error:
             top = path[0] if path else None
             return _invocation(
-                argv, "flag-error", subcommand=top, skip_hooks=skip_hooks, docker_flags=docker_flags, error=error
+                typed, "flag-error", subcommand=top, skip_hooks=skip_hooks, docker_flags=docker_flags, error=error
             )
         if not path:
             args = argv[word:]
@@ -156,7 +163,7 @@ def _parse_compose(
         values, positionals = flags.parse(argv[at:], interspersed=interspersed)
     except FlagError as error:
         return _invocation(
-            argv,
+            typed,
             "flag-error",
             subcommand=subcommand,
             args=args if path else [],
@@ -165,9 +172,9 @@ def _parse_compose(
             global_flags=global_flags,
             error=error,
         )
-    helped = [one for level in (*parsed, values) for one in level.get("help", [])]
+    helped = [one for level in (docker_flags, *parsed, values) for one in level.get("help", [])]
     return _invocation(
-        argv,
+        typed,
         _kind(command, positionals, helped=bool(helped) and helped[-1] in TRUE),
         subcommand=subcommand,
         args=args if path else [],
@@ -195,31 +202,31 @@ def _child(command: str, word: str) -> str | None:
     return word if word in COMMANDS.get(command, "").split() else None
 
 
-def _without_skip_hooks(argv: list[str]) -> tuple[list[str], bool]:
+def _without_skip_hooks(argv: list[str], command: str | None) -> tuple[list[str], bool]:
     """Take out --skip-hooks (C71), but not from the command line given to `run` or `exec`.
 
-    There it ends where Compose's flags end: at the service's name, or at `--`.
+    There it ends where Compose's flags end: at the service's name, or at `--`. `command` is the
+    one that `argv` belongs to: None is docker, "" is Compose.
     """
     if SKIP_HOOKS not in argv:
         return argv, False
-    ends = _own_arguments_end(argv)
+    ends = _own_arguments_end(argv, command)
     own = [arg for arg in argv[:ends] if arg != SKIP_HOOKS]
     return own + argv[ends:], len(own) < ends
 
 
-def _own_arguments_end(argv: list[str]) -> int:
+def _own_arguments_end(argv: list[str], command: str | None) -> int:
     """Where Compose's own arguments end: a --skip-hooks from there on is somebody else's."""
     at = 0
-    command: str | None = None
-    flags = Flags(DOCKER_FLAGS)
+    flags = Flags(DOCKER_FLAGS if command is None else FLAGS[command])
     while at < len(argv):
         arg = argv[at]
-        if arg == "--":
+        if arg == "--" and command is not None:
             return at
         if arg == SKIP_HOOKS:
             at += 1
         elif len(arg) >= 2 and arg[0] == "-":
-            at += 2 if flags.takes_next(arg) else 1
+            at += 2 if arg != "--" and flags.value_follows(arg) else 1
         elif command is None and arg == "compose":
             command, flags = "", Flags(FLAGS[""])
             at += 1

@@ -1,12 +1,13 @@
 """The flags of Compose, as its own --help tells them. Made by scripts/make-flags."""
 
 # From Compose 2.20.1, 2.40.3.
-# "d,detach" is a switch with a short form; "t,timeout=int" takes a value of that kind.
+# "d,detach" is a switch with a short form; "t,timeout=int" takes a value of that kind;
+# "y>yes": --y means --yes.
 FLAGS: dict[str, str] = {
     "": "all-resources ansi=string compatibility dry-run env-file=stringArray f,file=stringArray insecure-registry=stringArray no-ansi parallel=int profile=stringArray progress=string project-directory=string p,project-name=string verbose v,version workdir=string",
     "alpha": "dry-run",
     "alpha generate": "dry-run format=string name=string project-dir=string",
-    "alpha publish": "app dry-run oci-version=string resolve-image-digests with-env y,yes",
+    "alpha publish": "app dry-run oci-version=string resolve-image-digests with-env y,yes y>yes",
     "alpha viz": "dry-run image indentation-size=int networks ports spaces",
     "alpha watch": "dry-run quiet",
     "attach": "detach-keys=string dry-run index=int no-stdin sig-proxy",
@@ -19,10 +20,10 @@ FLAGS: dict[str, str] = {
     "commit": "a,author=string c,change=list dry-run index=int m,message=string p,pause",
     "config": "dry-run environment format=string hash=string images lock-image-digests models networks no-consistency no-env-resolution no-interpolate no-normalize no-path-resolution o,output=string profiles q,quiet resolve-image-digests services variables volumes",
     "cp": "all a,archive dry-run L,follow-link index=int",
-    "create": "build dry-run force-recreate no-build no-recreate pull=string quiet-pull remove-orphans scale=scale y,yes",
-    "down": "dry-run remove-orphans rmi=string t,timeout=int v,volumes",
+    "create": "build dry-run force-recreate no-build no-recreate pull=string quiet-pull remove-orphans scale=scale y,yes y>yes",
+    "down": "dry-run remove-orphans rmi=string t,timeout=int v,volumes volume>volumes",
     "events": "dry-run json since=string until=string",
-    "exec": "d,detach dry-run e,env=stringArray index=int i,interactive T,no-tty privileged t,tty u,user=string w,workdir=string",
+    "exec": "d,detach dry-run e,env=stringArray index=int i,interactive T,no-tty privileged t,tty u,user=string w,workdir=string no-TTY>no-tty",
     "export": "dry-run index=int o,output=string",
     "images": "dry-run format=string q,quiet",
     "kill": "dry-run remove-orphans s,signal=string",
@@ -31,19 +32,19 @@ FLAGS: dict[str, str] = {
     "pause": "dry-run",
     "port": "dry-run index=int protocol=string",
     "ps": "a,all dry-run filter=string format=string no-trunc orphans q,quiet services status=stringArray",
-    "publish": "app dry-run insecure-registry oci-version=string resolve-image-digests with-env y,yes",
+    "publish": "app dry-run insecure-registry oci-version=string resolve-image-digests with-env y,yes y>yes",
     "pull": "dry-run ignore-buildable ignore-pull-failures include-deps no-parallel parallel policy=string q,quiet",
     "push": "dry-run ignore-push-failures include-deps q,quiet",
     "restart": "dry-run no-deps t,timeout=int",
     "rm": "a,all dry-run f,force s,stop v,volumes",
-    "run": "build cap-add=list cap-drop=list d,detach dry-run entrypoint=string e,env=stringArray env-from-file=stringArray i,interactive l,label=stringArray name=string T,no-TTY no-deps p,publish=stringArray pull=string q,quiet quiet-build quiet-pull remove-orphans rm P,service-ports t,tty use-aliases u,user=string v,volume=stringArray w,workdir=string",
+    "run": "build cap-add=list cap-drop=list d,detach dry-run entrypoint=string e,env=stringArray env-from-file=stringArray i,interactive l,label=stringArray name=string T,no-TTY no-deps p,publish=stringArray pull=string q,quiet quiet-build quiet-pull remove-orphans rm P,service-ports t,tty use-aliases u,user=string v,volume=stringArray w,workdir=string labels>label volumes>volume",
     "scale": "dry-run no-deps",
     "start": "dry-run",
     "stats": "a,all dry-run format=string no-stream no-trunc",
     "stop": "dry-run t,timeout=int",
     "top": "dry-run",
     "unpause": "dry-run",
-    "up": "abort-on-container-exit abort-on-container-failure always-recreate-deps attach=stringArray attach-dependencies build d,detach dry-run exit-code-from=string force-recreate menu no-attach=stringArray no-build no-color no-deps no-log-prefix no-recreate no-start pull=string quiet-build quiet-pull remove-orphans V,renew-anon-volumes scale=scale t,timeout=int timestamps wait wait-timeout=int w,watch y,yes",
+    "up": "abort-on-container-exit abort-on-container-failure always-recreate-deps attach=stringArray attach-dependencies build d,detach dry-run exit-code-from=string force-recreate menu no-attach=stringArray no-build no-color no-deps no-log-prefix no-recreate no-start pull=string quiet-build quiet-pull remove-orphans V,renew-anon-volumes scale=scale t,timeout=int timestamps wait wait-timeout=int w,watch y,yes y>yes",
     "version": "dry-run f,format=string short",
     "volumes": "dry-run format=string q,quiet",
     "wait": "down-project dry-run",

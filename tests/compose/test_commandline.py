@@ -50,9 +50,27 @@ def test_a_command_line_is_understood_as_compose_understands_it(line: dict[str, 
         ("compose up -dV", "up", "dispatch"),
         ("compose --profile up down", "down", "dispatch"),
         ("--context default -D compose ps", "ps", "dispatch"),
-        ("-- compose version", None, "unknown-subcommand"),
+        ("-- compose version", "version", "version"),
+        ("-- compose up", "up", "dispatch"),
         ("help compose up", None, "help"),
-        ("--help compose up", None, "help"),
+        ("--help compose up", "up", "help"),
+        ("--help compose up --help=false", "up", "dispatch"),
+        ("--help=false compose up", "up", "dispatch"),
+        # docker reads its own flags by pflag alone: clusters count, and what looks like a flag is a value
+        ("-Dl debug compose up", "up", "dispatch"),
+        ("-Dc default compose up", "up", "dispatch"),
+        ("-DHunix:///x compose up", "up", "dispatch"),
+        ("-c -D compose up", "up", "dispatch"),
+        ("-H unix:///a -H unix:///b compose up", None, "flag-error"),
+        # older names, which Compose turns into the flag's own
+        ("compose up --y", "up", "dispatch"),
+        ("compose create --y=false", "create", "dispatch"),
+        ("compose publish --y me/it", "publish", "dispatch"),
+        ("compose alpha publish --y me/it", "alpha", "dispatch"),
+        ("compose run --volumes a:b web", "run", "dispatch"),
+        ("compose run --labels x=y --dry-run web", "run", "dispatch"),
+        ("compose exec --no-TTY web sh", "exec", "dispatch"),
+        ("compose down --volume", "down", "dispatch"),
         ("compose alpha nothing", "alpha", "no-subcommand"),
         ("compose stop -t abc", "stop", "flag-error"),
         ("compose docker-cli-plugin-hooks {}", None, "unknown-subcommand"),
@@ -88,6 +106,9 @@ def test_a_value_that_looks_like_a_command_is_none() -> None:
         ("--skip-hooks compose up", "compose up"),
         ("compose exec --skip-hooks web sh", "compose exec web sh"),
         ("compose --skip-hooks config", "compose config"),
+        ("-- compose up --skip-hooks", "-- compose up"),
+        ("compose run -de A=1 --skip-hooks web", "compose run -de A=1 web"),
+        ("compose run --volumes a:b --skip-hooks web", "compose run --volumes a:b web"),
     ],
 )
 def test_skip_hooks_is_found_and_removed(typed: str, passed_on: str) -> None:
@@ -138,6 +159,32 @@ def test_an_up_without_detach_is_attached(typed: str, attached: bool) -> None:
 def test_docker_compose_standalone_has_no_leading_word() -> None:
     found = parse_standalone(["-f", "x.yml", "up", "-d"])
     assert (found.subcommand, found.args) == ("up", ["up", "-d"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "subcommand", "kind"),
+    [
+        ("--verbose up", "up", "dispatch"),
+        ("-h", None, "help"),
+        ("--host unix:///x --log-level=debug up", "up", "dispatch"),
+        ("--version", "version", "version"),
+        ("-f x.yml --verbose up", "up", "dispatch"),
+    ],
+)
+def test_docker_compose_standalone_takes_dockers_flags_too(typed: str, subcommand: str | None, kind: str) -> None:
+    found = parse_standalone(typed.split())
+    assert (found.subcommand, found.kind, found.argv) == (subcommand, kind, typed.split())
+
+
+def test_docker_compose_standalone_leaves_the_containers_skip_hooks_alone() -> None:
+    assert not parse_standalone(["--verbose", "exec", "web", "sh", "--skip-hooks"]).skip_hooks
+
+
+def test_the_older_name_of_a_flag_counts_as_the_flag() -> None:
+    assert parse(["compose", "run", "--volumes", "a:b", "--dry-run", "web"]).flags == {
+        "volume": ["a:b"],
+        "dry-run": ["true"],
+    }
 
 
 def test_commands_that_only_ask_have_no_events() -> None:
