@@ -25,7 +25,7 @@ PLUGIN_COMMAND = "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND"
 PLUGIN_VARIABLES = (PLUGIN_COMMAND, PLUGIN_SOCKET)
 TELEMETRY = "OTEL_RESOURCE_ATTRIBUTES"
 # Ours, for calls of docker compose inside hooks:
-RUNNING = "HOOKMAN_RUNNING"  # whose hooks run further up: a line each, the run's pid and the project's real path
+RUNNING = "HOOKMAN_RUNNING"  # whose hooks run further up, a line each (runner/nesting.py)
 TARGET = "HOOKMAN_TARGET"  # what we set to aim such calls at the project, as NAME=value lines
 # What a .env may not say (docs/rules.md): what is loaded into programs that hookman starts,
 # which engine they talk to, and what hookman itself does. The value in the process environment counts.
@@ -106,11 +106,17 @@ def target(invocation: Invocation, project: Project) -> dict[str, str]:
 
 
 def for_hook(
-    where: Surroundings, event: str, *, with_dotenv: bool, exports: Mapping[str, str | None], exit_code: int | None
+    where: Surroundings,
+    event: str,
+    *,
+    with_dotenv: bool,
+    exports: Mapping[str, str | None],
+    exit_code: int | None,
+    running: str,
 ) -> dict[str, str]:
     """The environment of one hook of `event`; `exit_code` is Compose's, in a post phase.
 
-    `exports` is what functions exported (None: unset) earlier in this run.
+    `exports` is what functions exported (None: unset) earlier in this run, `running` the event's line of RUNNING.
     """
     values = {**where.root_dotenv, **where.dotenv, **where.process} if with_dotenv else dict(where.process)
     values = exported(values, exports)
@@ -118,7 +124,7 @@ def for_hook(
         values.pop(name, None)
     _drop_dockers_telemetry(values)
     _, command, phase = event.split(".")
-    running = values.get(RUNNING, "")
+    above = values.get(RUNNING, "")
     values.update(where.target)
     values.update(
         {
@@ -132,37 +138,13 @@ def for_hook(
             "HOOKMAN_PROJECT_DIR": where.project.directory,
             "HOOKMAN_RUN_ID": where.run,
             "HOOKMAN_DATA_DIR": where.data,
-            RUNNING: f"{running}\n{os.getpid()} {where.project.real}".lstrip("\n"),
+            RUNNING: f"{above}\n{running}".lstrip("\n"),
             TARGET: "\n".join(f"{name}={value}" for name, value in where.target.items()),
         }
     )
     if exit_code is not None:
         values["HOOKMAN_EXIT_CODE"] = str(exit_code)
     return values
-
-
-def running_projects(environ: Mapping[str, str]) -> list[str]:
-    """The projects (real paths) whose hooks are running further up.
-
-    What a hook left running (an editor, a tmux) keeps the variable; once the run has ended,
-    its line counts no more.
-    """
-    found = []
-    for line in environ.get(RUNNING, "").split("\n"):
-        pid, _, project = line.partition(" ")
-        if pid.isdigit() and _is_alive(int(pid)):
-            found.append(project)
-    return found
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True  # it is another user's
-    return True
 
 
 def for_compose(where: Surroundings, exports: Mapping[str, str | None]) -> dict[str, str]:

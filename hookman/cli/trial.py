@@ -13,6 +13,7 @@ from hookman.cli.here import Here, operation_on
 from hookman.cli.table import duration
 from hookman.hooks import plan
 from hookman.messages import say
+from hookman.runner import nesting
 from hookman.runner.display import OUTPUT, Display
 from hookman.runner.events import Outcome, Runner
 from hookman.runner.journal import Journal
@@ -93,8 +94,10 @@ class Trial:
     def _environment(self) -> dict[str, str]:
         hook = self.hooks[0]
         with_dotenv = hook.kind == plan.FUNCTION or self.now.config.dotenv == "all"
+        where = self.operation.where
+        running = nesting.Event(where.data, where.project.real).line
         return environment.for_hook(
-            self.operation.where, hook.event, with_dotenv=with_dotenv, exports={}, exit_code=None
+            where, hook.event, with_dotenv=with_dotenv, exports={}, exit_code=None, running=running
         )
 
 

@@ -12,7 +12,7 @@ from hookman import environment, errors
 from hookman.hooks import functions, plan, scripts
 from hookman.messages import say
 from hookman.record import record, replaced
-from hookman.runner import process, terminal
+from hookman.runner import nesting, process, terminal
 from hookman.runner.guardian import HOOK_ID, Guardian
 
 TYPE_CHECKING = False
@@ -67,6 +67,7 @@ class Runner:
         self.background = False  # Compose has the terminal
         self.after: Outcome | None = None  # of the post hooks that ran while Compose did
         self.guardian = Guardian()
+        self._nesting = nesting.Event(operation.where.data, operation.where.project.real)
         self._count = 0
 
     def event(self, phase: str, exit_code: int | None = None) -> Outcome:
@@ -91,6 +92,7 @@ class Runner:
         here = os.open(".", os.O_RDONLY)
         try:
             os.chdir(self.operation.where.project.directory)
+            self._nesting.begin()
             for hook in hooks:
                 if number := self.signals.look():  # it came while no hook ran
                     return Outcome(exit_code=errors.EXIT_SIGNAL + number, interrupted=number)
@@ -98,6 +100,7 @@ class Runner:
                 if outcome.exit_code:
                     return outcome
         finally:
+            self._nesting.end()
             self.guardian.close()
             os.fchdir(here)
             os.close(here)
@@ -221,7 +224,12 @@ class Runner:
     def _environment(self, hook: PlannedHook, exit_code: int | None) -> dict[str, str]:
         with_dotenv = hook.kind == plan.FUNCTION or self.operation.config.dotenv == "all"
         environ = environment.for_hook(
-            self.operation.where, hook.event, with_dotenv=with_dotenv, exports=self.exports, exit_code=exit_code
+            self.operation.where,
+            hook.event,
+            with_dotenv=with_dotenv,
+            exports=self.exports,
+            exit_code=exit_code,
+            running=self._nesting.line,
         )
         if hook.trace and hook.kind == plan.SCRIPT:
             environ |= scripts.traced_by(hook.path)[1]

@@ -6,7 +6,7 @@ import fcntl
 import os
 
 from hookman.lean import json_line
-from hookman.runner.lock import is_locked
+from hookman.runner.marks import is_locked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,6 +15,8 @@ from hookman.errors import InterruptedRunError, LockTimeoutError
 from hookman.lean import signal
 from hookman.paths import make_private_dir
 from hookman.record import record
+from hookman.runner import identity
+from hookman.runner.marks import Mark, is_locked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +35,11 @@ class Claim:
     pid: int
     since: int  # seconds since the epoch
     host: str
+    identity: str = ""  # see identity.py
+
+    def is_here(self) -> bool:
+        """Is it a process that runs on this machine, in this container?"""
+        return self.host == os.uname().nodename and identity.is_alive(self.identity)
 
     def shown(self) -> str:
         """For people."""
@@ -127,17 +134,12 @@ class ProjectLock:
 
     def _wait_named(self, lock: int, command: str, timeout: float, signals: Signals) -> None:
         """Wait, and leave a note that says so; it counts as long as we live and hold its lock."""
-        path = os.path.join(self._waiting(), str(os.getpid()))
-        make_private_dir(os.path.dirname(path))
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        note = Mark(self._waiting(), _note_of(command))
         try:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            os.write(file, _note_of(command))
             self._end_deadlock()
             self._wait(lock, timeout, signals)
         finally:
-            os.unlink(path)
-            os.close(file)
+            note.remove()
 
     def _end_deadlock(self) -> None:
         """Raises LockTimeoutError if the holder waits, by way of others or not, for a lock that we keep from it."""
@@ -160,7 +162,7 @@ class ProjectLock:
         projects = os.path.dirname(os.path.dirname(self.path))
         for name in os.listdir(projects):
             lock = ProjectLock(os.path.join(projects, name))
-            if any(pid in (waiter.pid, *_ancestors(waiter.pid)) for waiter in lock.waiters()):
+            if any(pid in (one.pid, *_ancestors(one.pid)) for one in lock.waiters() if one.is_here()):
                 return lock
         return None
 
@@ -169,9 +171,9 @@ class ProjectLock:
         return not is_locked(self.path)
 
     def holder_pid(self) -> int:
-        """The holder's process, 0 if it is none on this machine."""
+        """The holder's process; 0 if it has ended, or is none on this machine and in this container."""
         held = self.held_by()
-        return held.pid if held and held.host == os.uname().nodename else 0
+        return held.pid if held and held.is_here() else 0
 
     def _wait(self, file: int, timeout: float, signals: Signals) -> None:
         """Wait for our turn, in the kernel's queue, until `timeout` seconds or a signal."""
@@ -205,21 +207,6 @@ class ProjectLock:
             signal.signal(signal.SIGALRM, old)
 
 
-def is_locked(path: str) -> bool:
-    """Does somebody hold the lock of the file at `path`?"""
-    try:
-        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(file)
-    return False
-
-
 def _changed(path: str) -> int:
     """When the file was last written, in nanoseconds; 0 if it has gone meanwhile."""
     try:
@@ -229,17 +216,17 @@ def _changed(path: str) -> int:
 
 
 def _note_of(command: str) -> bytes:
-    note = f"{' '.join(command.split())}\t{os.getpid()}\t{int(time.time())}\t{os.uname().nodename}\n"
-    return note.encode("utf-8", "surrogateescape")
+    words = (" ".join(command.split()), os.getpid(), int(time.time()), os.uname().nodename, identity.own())
+    return ("\t".join(map(str, words)) + "\n").encode("utf-8", "surrogateescape")
 
 
 def _claim(path: str) -> Claim | None:
     """What a note says; None if it says nothing."""
     try:
         with open(path, "rb") as file:
-            note = file.read(4096).decode("utf-8", "surrogateescape")
-        command, pid, since, host = note.rstrip("\n").split("\t")
-        return Claim(command=command, pid=int(pid), since=int(since), host=host)
+            note = file.read().decode("utf-8", "surrogateescape")
+        command, pid, since, host, *more = note.rstrip("\n").split("\t")
+        return Claim(command=command, pid=int(pid), since=int(since), host=host, identity=more[0] if more else "")
     except (OSError, ValueError):
         return None
 
@@ -253,8 +240,7 @@ def _ancestors(pid: int) -> list[int]:
     found: list[int] = []
     while pid > 1:
         try:
-            with open(f"/proc/{pid}/stat", "rb") as file:
-                pid = int(file.read().rpartition(b")")[2].split()[1])
+            pid = int(identity.stat_fields(pid)[1])
         except (OSError, ValueError):
             break
         found.append(pid)

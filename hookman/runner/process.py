@@ -11,6 +11,7 @@ import time
 
 from hookman.lean import set_death_signal, signal
 from hookman.record import record
+from hookman.runner import identity
 from hookman.runner.guardian import HOOK_ID
 from hookman.runner.output import Output
 from hookman.runner.terminal import Terminal
@@ -257,8 +258,7 @@ def _testimony(witness: int) -> int:
 def _group_and_state(pid: str) -> tuple[int, bool]:
     """The process group of a process, and whether it still runs (proc(5): state is Z or X once it does not)."""
     try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            state, _, group = file.read().rpartition(b")")[2].split()[:3]
+        state, _, group = identity.stat_fields(pid)[:3]
     except (OSError, ValueError):
         return 0, False
     return int(group), state not in (b"Z", b"X")

@@ -8,6 +8,7 @@ from hookman import enabled, environment, paths
 from hookman.compose import commandline, engine, project
 from hookman.errors import HookmanError
 from hookman.messages import say
+from hookman.runner import nesting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def main(form: str, real: str, argv: list[str], environ: dict[str, str], data: s
         _pass_on(real, invocation, environ)  # in a directory that is gone Compose knows best
     environ = _aimed(invocation, environ, cwd)
     where = project.resolve(invocation, environ, cwd)
-    running = environment.running_projects(environ)
+    running = nesting.running_projects(environ, data)
     if where.real in running:  # its hooks are running further up (C75, C77)
         if where.real != running[-1]:
             chain = " → ".join(map(os.path.basename, [*running[running.index(where.real) :], where.real]))
@@ -155,7 +156,7 @@ def project_lock(operation: Operation, directory: str) -> ProjectLock | None:
     """The lock for an operation on the project whose data lie in `directory`; None where that is ""."""
     from hookman.runner.lock import ProjectLock
 
-    running = environment.running_projects(operation.where.process)
+    running = nesting.running_projects(operation.where.process, operation.where.data)
     above = [paths.project_data_dir(operation.where.data, project) for project in running]
     return ProjectLock(directory, above) if directory else None
 

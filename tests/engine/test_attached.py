@@ -218,3 +218,17 @@ def test_post_hooks_start_after_the_last_container_is_up(shop: Project, started:
     shown = shop.docker("inspect", "-f", "{{.State.StartedAt}}", ident).out.strip()
     seconds = subprocess.run(["date", "-d", shown, "+%s.%N"], capture_output=True, text=True, check=True)
     assert hook > float(seconds.stdout)  # how much later is for a benchmark: no timed assertions here
+
+
+def test_what_a_post_hook_left_running_has_hooks_again_while_compose_stays(shop: Project, started: list[Up]) -> None:
+    shop.write("compose.yaml", f"services:\n  web: {SLEEPS}\n")
+    shop.script("build.pre", "a.sh", "echo build >>trace")
+    left = "read x <later; docker compose build; touch done"
+    shop.script("up.post", "b.sh", f"mkfifo later; setsid sh -c '{left}' >/dev/null 2>&1 &")
+    up = Up(shop)
+    started.append(up)
+    assert up.hooks_ran() == ["web running"]
+    up.wait_for_the_lock()
+    (shop.path / "later").write_text("\n")
+    wait_for(shop.path / "done")
+    assert (up.process.poll(), shop.trace()) == (None, ["build"])

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hookman.runner.lock import is_locked
+from hookman.runner.marks import is_locked
 
 if TYPE_CHECKING:
     import pytest

@@ -180,3 +180,49 @@ def test_a_file_system_that_refuses_to_lock_stops_nothing(box: Box, shop: Projec
     result = shop.compose("up", "-d")
     assert (result.code, box.calls()) == (0, ["<compose><up><-d>"])
     assert "there is no lock (Is a directory" in result.err
+
+
+def test_two_waiters_of_two_pid_namespaces_are_both_seen(shop: Project, holder: subprocess.Popen[bytes]) -> None:
+    """Each is process 1 or so of its own."""
+    waiters = []
+    for command in ("down", "restart"):
+        alone = ["unshare", "--pid", "--fork", "--mount-proc", "docker", "compose", command]
+        process = subprocess.Popen(
+            alone,
+            cwd=shop.path,
+            env={**shop.box.environ, "PWD": str(shop.path)},
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith(b"hookman: waiting for `up -d`")
+        waiters.append(process)
+    folder = shop.box.data / "projects" / str(shop.path).strip("/").replace("/", "%")
+    while len(found := ProjectLock(str(folder)).waiters()) < 2:
+        assert [process.poll() for process in waiters] == [None, None]
+    assert sorted(claim.command for claim in found) == ["down", "restart"]
+    let_go(shop, holder)
+    for process in waiters:
+        process.communicate()
+        assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "up\t{parent}\t1\t{host}\n",  # an older hookman's
+        "up\t{parent}\t1\t{host}\t{parent}:1:1\n",  # its number was given to another process, or is another container's
+        "up\t{parent}\t1\telsewhere\t{parent}\n",
+        "up\t{parent}\tx\n",
+        "\0\t\t\t\t\t\t",
+    ],
+)
+def test_a_holder_counts_as_above_us_only_if_it_is_that_very_process(tmp_path: Path, note: str) -> None:
+    (tmp_path / "lock").write_text(note.format(parent=os.getppid(), host=os.uname().nodename))
+    assert ProjectLock(str(tmp_path)).holder_pid() == 0
+
+
+def test_a_call_that_compose_itself_makes_is_part_of_a_run_with_a_long_line(shop: Project) -> None:
+    shop.write("hookman.toml", "lock_timeout = 5\n")
+    inner = 'case "$*" in *up*) docker compose restart;; esac'
+    assert shop.compose("up", "-d", *["web"] * 2000, STUB_RUN=inner).code == 0

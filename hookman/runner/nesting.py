@@ -1,0 +1,73 @@
+"""Whose hooks are running further up: what a call inside a hook is told, and how that is checked (C75, C77)."""
+
+from __future__ import annotations
+
+import os
+
+from hookman import paths
+from hookman.environment import RUNNING
+from hookman.runner import identity
+from hookman.runner.marks import Mark, is_locked
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FOLDER = "events"  # in a project's data directory: a mark for each event whose hooks are running
+
+
+class Event:
+    """The hooks of one event of the project `real` (its real path), from `begin` to `end`.
+
+    What a hook leaves running (an editor, a tmux) keeps its environment: after `end` that says
+    nothing any more, so that commands there have hooks again while Compose still runs.
+    """
+
+    def __init__(self, data: str, real: str) -> None:
+        self._folder = os.path.join(paths.project_data_dir(data, real), FOLDER)
+        self._real = real
+        self._mark: Mark | None = None
+
+    def begin(self) -> None:
+        """The hooks are about to run."""
+        try:
+            self._mark = Mark(self._folder)
+        except OSError:
+            return
+        if not is_locked(self._mark.path):  # a file system that only pretends to lock
+            self.end()
+
+    def end(self) -> None:
+        """They have ended."""
+        if self._mark:
+            self._mark.remove()
+            self._mark = None
+
+    @property
+    def line(self) -> str:
+        """What the hooks are told in RUNNING. Where there can be no mark, this process stands for the event."""
+        return f"{self._mark.name if self._mark else identity.own()} {_quoted(self._real)}"
+
+
+def running_projects(environ: Mapping[str, str], data: str) -> list[str]:
+    """The projects (real paths) whose hooks are running further up; our own files lie below `data`.
+
+    A line that is nobody's, or not ours at all, counts for nothing.
+    """
+    found = []
+    for line in environ.get(RUNNING, "").split("\n"):
+        mark, _, project = line.partition(" ")
+        project = _unquoted(project)
+        folder = os.path.join(paths.project_data_dir(data, project), FOLDER)
+        is_name = mark.isascii() and mark.replace("-", "").isalnum()
+        if is_locked(os.path.join(folder, mark)) if is_name else identity.is_alive(mark):
+            found.append(project)
+    return found
+
+
+def _quoted(path: str) -> str:
+    return path.replace("%", "%25").replace("\n", "%0A")
+
+
+def _unquoted(text: str) -> str:
+    return text.replace("%0A", "\n").replace("%25", "%")
