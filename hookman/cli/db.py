@@ -218,7 +218,7 @@ def _carry_out(
     journal = Journal(directory, operation.where.run, operation.secrets, say, now.config.output_limit)
     with Signals() as signals:
 
-        def work(values: Mapping[str, str], _when_up: Callable[[], None]) -> int:
+        def work(values: Mapping[str, str], _when_up: Callable[[str], None]) -> int:
             return _work(operation, act, values, signals)
 
         journal.start(

@@ -26,13 +26,15 @@ class Child:
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
+        self._code: int | None = None
 
     def ended(self, *, wait: bool = False) -> int | None:
         """Its exit code, -N if signal N killed it; None while it runs (never, if we `wait`)."""
-        pid, status = os.waitpid(self.pid, 0 if wait else os.WNOHANG)
-        if not pid:
-            return None
-        return os.waitstatus_to_exitcode(status)
+        if self._code is None:
+            pid, status = os.waitpid(self.pid, 0 if wait else os.WNOHANG)
+            if pid:
+                self._code = os.waitstatus_to_exitcode(status)
+        return self._code
 
 
 def start(real: str, argv: list[str], environ: Mapping[str, str]) -> Child:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 PATIENCE = 10.0  # seconds for the engine to begin an answer
+LONGEST = 64 * 1024 * 1024  # bytes of one answer, or of one event
 
 
 class EngineError(Exception):
@@ -54,13 +55,14 @@ class Connection:
     def containers(self, filters: dict[str, list[str]]) -> list[dict[str, Any]]:
         """The containers that match, running or not."""
         self._get(f"/containers/json?all=1&filters={quote(json.dumps(filters))}")
-        body = b""
+        body = bytearray()
         while not self._chunks.ended:
             body += self._chunks.feed(self._take())
-        found = json.loads(body)
+            _bounded(len(body))
+        found = _parsed(bytes(body))
         if not isinstance(found, list):
-            raise EngineError("the engine's list of containers is none")
-        return found
+            raise EngineError("the engine did not return a list of containers")
+        return [one for one in found if isinstance(one, dict)]
 
     def subscribe(self, filters: dict[str, list[str]]) -> None:
         """Ask for events. On return every event from now on will come."""
@@ -78,7 +80,9 @@ class Connection:
                 break
         lines = (self._chunks.rest + body).split(b"\n")
         self._chunks.rest = lines.pop()
-        return [json.loads(line) for line in lines if line.strip()]
+        _bounded(len(self._chunks.rest))
+        found = [_parsed(line) for line in lines if line.strip()]
+        return [one for one in found if isinstance(one, dict)]
 
     def _get(self, path: str) -> None:
         """Send a request and read the head of its answer."""
@@ -88,6 +92,7 @@ class Connection:
             raise EngineError(str(error)) from error
         while b"\r\n\r\n" not in self._buffer:
             self._buffer += self._receive()
+            _bounded(len(self._buffer))
         head, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
         status, _, headers = head.partition(b"\r\n")
         if b" 200 " not in status + b" ":
@@ -96,7 +101,7 @@ class Connection:
         for line in headers.lower().split(b"\r\n"):
             name, _, value = line.partition(b":")
             if name == b"content-length":
-                self._chunks = Chunks(length=int(value))
+                self._chunks = Chunks(length=_number(value, 10))
 
     def _take(self) -> bytes:
         data, self._buffer = self._buffer, b""
@@ -125,7 +130,7 @@ class Chunks:
         self._raw = b""
 
     def feed(self, data: bytes) -> bytes:
-        """Take what came in and return what of it is body."""
+        """Take what came in and return what of it is body. Raises EngineError."""
         self._raw += data
         body = b""
         while self._raw and not self.ended:
@@ -137,11 +142,34 @@ class Chunks:
                 continue
             line, end, rest = self._raw.partition(b"\r\n")
             if not end:
+                _bounded(len(line))
                 break
             self._raw = rest
             if line:  # the empty one ends the chunk before
-                self._missing = int(line.partition(b";")[0], 16)
+                self._missing = _number(line.partition(b";")[0], 16)
                 self.ended = self._missing == 0
         if self.ended:
             self._raw = self._raw.removeprefix(b"\r\n")
         return body
+
+
+def _parsed(text: bytes) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise EngineError("the engine's answer is not JSON") from error
+
+
+def _number(text: bytes, base: int) -> int:
+    try:
+        number = int(text, base)
+    except ValueError:
+        number = -1
+    if number < 0:
+        raise EngineError("the engine's answer is not HTTP")
+    return number
+
+
+def _bounded(count: int) -> None:
+    if count > LONGEST:
+        raise EngineError(f"the engine's answer is longer than {LONGEST} bytes")

@@ -22,12 +22,16 @@ if TYPE_CHECKING:
 class Config:
     """`config --format json` for the project of `invocation`: asked at once, answered later."""
 
-    def __init__(self, real: str, invocation: Invocation, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, real: str, invocation: Invocation, environ: Mapping[str, str], *, all_profiles: bool = False
+    ) -> None:
         self._pid = 0
         if "-" in invocation.global_flags.get("file", []):
             return
         self._out, theirs = os.pipe()
         before = invocation.argv[: len(invocation.argv) - len(invocation.args)]
+        if all_profiles:  # a service that is named is started also where its profile is not active
+            before = [*before, "--profile", "*"]
         null = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 2)]
         # Docker before 26.1 knows one client on its plugin's socket, and that is the command itself.
         own = {name: value for name, value in environ.items() if name != PLUGIN_SOCKET}

@@ -18,6 +18,7 @@ SERVICE = "com.docker.compose.service"
 AFTER_EVENT = 0.02  # seconds to let the events of one change come in before looking
 SETTLED = 0.35  # seconds that everything must have been up: a crash at the start is not up
 LOOK = 2.0  # seconds after which to look without an event
+STOP_SIGNALS = ("2", "3", "9", "15")  # those that stop a container; others, such as HUP, tell it something
 
 
 class Readiness:
@@ -28,6 +29,7 @@ class Readiness:
         self.completing: set[str] = set()  # those that must end with 0
         self.next_look: float | None = None  # None: not before an event
         self.created: float | None = None  # when all creating was done
+        self.waits_for = ""  # the containers that were not up at the last look, with their states
         self._ended_well: set[str] = set()  # container ids
         self._stopped: set[str] = set()
         self._good_since: float | None = None
@@ -35,27 +37,36 @@ class Readiness:
     def event(self, event: dict[str, Any], now: float) -> None:
         """Take an event of one of the project's containers."""
         action = str(event.get("Action", "")).partition(":")[0]
-        container = str(event.get("Actor", {}).get("ID", ""))
+        actor = _table(event.get("Actor"))
+        container, attributes = str(actor.get("ID", "")), _table(actor.get("Attributes"))
         if action in MARKERS and self.created is None:
             self.created = now
+            self._stopped.clear()  # those were replaced
         if action == "start":
             self._ended_well.discard(container)
             self._stopped.discard(container)
-        if action == "kill":  # somebody stops it: how it ends then says nothing
-            self._stopped.add(container)
-        if action == "die" and event["Actor"].get("Attributes", {}).get("exitCode") == "0":
+        if action == "kill" and attributes.get("signal", "15") in STOP_SIGNALS:
+            self._stopped.add(container)  # somebody stops it: how it ends then says nothing
+        if action == "die" and attributes.get("exitCode") == "0":
             self._ended_well |= {container} - self._stopped
         if self.created is not None and action in TELLING:
             self.next_look = now + AFTER_EVENT
 
+    @property
+    def stopped(self) -> bool:
+        """Has somebody stopped a container since it was started?"""
+        return bool(self._stopped)
+
     def were_up(self, containers: list[dict[str, Any]]) -> bool:
-        """Once Compose has ended with 0: had all of them come up? So with one-shots alone."""
-        return self.created is not None and self._good(containers)
+        """Once Compose has ended with 0: had all of them come up? So with one-shots alone, and with none at all."""
+        mine = self._mine(containers)
+        return all(map(self._is_up, mine)) and (self.created is not None or not mine)
 
     def look(self, containers: list[dict[str, Any]], now: float) -> bool:
         """Are all of them up, and have been for a moment? `containers` is the engine's list."""
-        good = self._good(containers)
-        if not good:
+        mine = self._mine(containers)
+        self.waits_for = ", ".join(sorted({self._shown(one) for one in mine if not self._is_up(one)}))
+        if not mine or self.waits_for:
             self._good_since = None
             self.next_look = now + LOOK
             return False
@@ -66,11 +77,21 @@ class Readiness:
         self.next_look = self._good_since + SETTLED
         return False
 
-    def _good(self, containers: list[dict[str, Any]]) -> bool:
-        mine = [one for one in containers if self.services is None or self._service(one) in self.services]
-        return bool(mine) and all(map(self._is_up, mine))
+    def _mine(self, containers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [one for one in containers if self.services is None or self._service(one) in self.services]
+
+    def _shown(self, container: dict[str, Any]) -> str:
+        """A container that is not up, for people: web (unhealthy)."""
+        state, status = str(container.get("State", "")), str(container.get("Status", ""))
+        if state == "running":
+            health = status.rpartition("(")[2].rstrip(")") if "(" in status else "has not ended"
+            return f"{self._service(container)} ({health.removeprefix('health: ')})"
+        ending = status.partition(")")[0] + ")" if status.startswith("Exited (") else state
+        return f"{self._service(container)} ({ending.lower().replace(' (', ' ').rstrip(')')})"
 
     def _is_up(self, container: dict[str, Any]) -> bool:
+        if container.get("Id") in self._stopped:
+            return False
         if container.get("State") == "running":
             status = str(container.get("Status", ""))
             healthy = ("(health" not in status and "(unhealthy)" not in status) or "(healthy)" in status
@@ -79,7 +100,12 @@ class Readiness:
 
     @staticmethod
     def _service(container: dict[str, Any]) -> str:
-        return str((container.get("Labels") or {}).get(SERVICE, ""))
+        return str(_table(container.get("Labels")).get(SERVICE, ""))
+
+
+def _table(value: object) -> dict[str, Any]:
+    """`value`, or an empty table where an engine sends something else."""
+    return value if isinstance(value, dict) else {}
 
 
 def services_of(config: dict[str, Any], named: list[str]) -> tuple[set[str], set[str]]:

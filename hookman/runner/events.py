@@ -45,6 +45,7 @@ class Operation:
     planned: list[PlannedHook] | None = None  # the pre hooks, if they were planned a moment ago
     secrets: list[bytes]
     attached: bool = False  # an `up` that stays in the foreground: post hooks run beside it
+    post_hooks: bool = False  # there were some when the run began
 
 
 @record
@@ -188,8 +189,11 @@ class Runner:
             return Outcome(exit_code=errors.EXIT_FAILED)
         return Outcome()
 
-    def post_hooks_meanwhile(self, lock: ProjectLock | None) -> None:
-        """Run the post hooks of an attached `up`, beside it, then give the lock back."""
+    def post_hooks_meanwhile(self, lock: ProjectLock | None, why_not: str) -> None:
+        """Run the post hooks of an attached `up`, beside it, then give the lock back; or say `why_not`."""
+        if why_not:
+            self._not_run(plan.POST, why_not)
+            return
         self.background = True
         self.display.live = False
         try:
@@ -200,10 +204,22 @@ class Runner:
         if lock:
             lock.release()
 
+    def _not_run(self, phase: str, reason: str) -> None:
+        """Say and note that the hooks of a phase that would have run did not."""
+        op = self.operation
+        event = plan.event_name(op.command, phase)
+        hooks = plan.plan_event(op.where.project.directory, event, op.config, op.skip, op.where.process)
+        wanted = [hook for hook in hooks if hook.action == plan.RUN and hook.certain]
+        if wanted:
+            say(f"{phase} hooks did not run: {reason}", op.secrets)
+        for hook in wanted:
+            self._note(hook, "skipped", reason=reason)
+
     def post_failure(self, hook_failed: Outcome) -> int:
         """The exit code of an operation that succeeded and whose post event ended with `hook_failed`."""
         if hook_failed.interrupted or not hook_failed.exit_code:
-            return hook_failed.exit_code
+            # Beside an attached `up` it was Compose that was stopped: its own exit code stands.
+            return 0 if self.operation.attached else hook_failed.exit_code
         kind = self.journal.hooks[-1]["kind"] if self.journal.hooks else plan.SCRIPT
         rule = self.operation.config.post_failure
         fails = kind == plan.FUNCTION if rule == "kind" else rule == "fail"

@@ -30,15 +30,16 @@ def operate(
     signals: Signals,
     journal: Journal,
     lock: ProjectLock | None,
-    act: Callable[[Mapping[str, str], Callable[[], None]], int],
+    act: Callable[[Mapping[str, str], Callable[[str], None]], int],
 ) -> int:
     """Carry `operation` out: lock, pre hooks, `act`, post hooks.
 
     Returns the exit code, -N if signal N killed Compose.
 
-    `act` is given Compose's environment and returns its exit code. For an attached `up` it calls
-    what it is given second once the project is up, and the post hooks run then; else they run
-    after it, if it succeeded. Whatever happens, the lock is given back and the journal is closed.
+    `act` is given Compose's environment and returns its exit code. For an attached `up` it calls what
+    it is given second, with "" once the project is up, and the post hooks run then, or with the reason
+    why it never was. For all others they run after it, if it succeeded. Whatever happens, the lock is
+    given back and the journal is closed.
     """
     shown = display.for_stderr(operation.config.output, operation.where.process)
     runner = Runner(operation, signals, journal, shown)
@@ -46,7 +47,7 @@ def operate(
     try:
         waited = _take(lock, operation, signals, journal) if lock else 0.0
         if waited is None:
-            exit_code = act(environment.for_compose(operation.where, {}), lambda: None)
+            exit_code = act(environment.for_compose(operation.where, {}), lambda _: None)
             result = "failed" if exit_code else "ok"
             return exit_code
         runner.guardian.lock = lock
@@ -62,7 +63,8 @@ def operate(
             return exit_code
         began, started = time.time(), time.monotonic()
         exit_code = act(
-            environment.for_compose(operation.where, runner.exports), lambda: runner.post_hooks_meanwhile(lock)
+            environment.for_compose(operation.where, runner.exports),
+            lambda why_not: runner.post_hooks_meanwhile(lock, why_not),
         )
         seconds = round(time.monotonic() - started, 3)
         journal.phase("compose", exit_code=_shown(exit_code), seconds=seconds, started=round(began, 3))

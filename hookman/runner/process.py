@@ -118,7 +118,7 @@ class _Running:
         if self.output.report:
             theirs[self.output.report.theirs] = REPORT_FD
         try:
-            self.pid = _spawn(argv, environ, theirs, with_terminal=bool(self.terminal.ours))
+            self.pid = _spawn(argv, environ, theirs, with_terminal=bool(self.terminal.ours), background=background)
         except OSError as error:
             self.output.close()
             raise NotStartedError(error) from error
@@ -264,8 +264,19 @@ def _group_and_state(pid: str) -> tuple[int, bool]:
     return int(group), state not in (b"Z", b"X")
 
 
-def _spawn(argv: list[str], environ: Mapping[str, str], descriptors: dict[int, int], *, with_terminal: bool) -> int:
-    """Start `argv` in a process group of its own; `descriptors` says which of ours become which of its."""
+def _spawn(
+    argv: list[str],
+    environ: Mapping[str, str],
+    descriptors: dict[int, int],
+    *,
+    with_terminal: bool,
+    background: bool,
+) -> int:
+    """Start `argv` in a process group of its own; `descriptors` says which of ours become which of its.
+
+    In the `background` it has no controlling terminal: asking there is an error at once. Else the kernel
+    would stop it for ever, for Compose has the terminal.
+    """
     actions: list[tuple[int, int, int] | tuple[int, int, str, int, int]] = [
         (os.POSIX_SPAWN_DUP2, ours, its) for ours, its in descriptors.items()
     ]
@@ -273,7 +284,7 @@ def _spawn(argv: list[str], environ: Mapping[str, str], descriptors: dict[int, i
         actions.append((os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0))
     options = {
         "file_actions": actions,
-        "setpgroup": 0,
+        **({"setsid": True} if background else {"setpgroup": 0}),
         "setsigdef": (signal.SIGPIPE, signal.SIGINT, signal.SIGQUIT, signal.SIGTTOU),
     }
     try:

@@ -36,6 +36,8 @@ class Signals:
     def __init__(self, plugin_socket: str = "", *, is_plugin: bool = False) -> None:
         self.received = 0
         self.on_signal: Callable[[], None] | None = None  # may raise, to end a blocking call
+        # Says whether what runs beside a hook has been stopped, which ends the hook too.
+        self.stopped_beside: Callable[[], bool] | None = None
         self.wakeup = -1
         # How long a wait may last before `look` must be called; None: for ever.
         self.patience = PARENT_LOOK if is_plugin and not plugin_socket else None
@@ -86,6 +88,8 @@ class Signals:
         """`received`, after a look at whether docker is still there."""
         if self.patience and os.getppid() != self._parent:
             self.received = self.received or signal.SIGTERM
+        if not self.received and self.stopped_beside and self.stopped_beside():
+            self.received = signal.SIGTERM
         return self.received
 
     def clear(self) -> None:

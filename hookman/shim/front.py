@@ -103,6 +103,7 @@ def _managed(real: str, invocation: Invocation, environ: dict[str, str], where: 
         planned=[hook for hook in hooks if hook.event == plan.event_name(command, plan.PRE)],
         secrets=secret_values(environ, root_dotenv, dotenv, extra=settings.redact),
         attached=invocation.attached,
+        post_hooks=any(hook.event == plan.event_name(command, plan.POST) for hook in hooks),
     )
     return _run(real, invocation, operation, cwd)
 
@@ -127,11 +128,16 @@ def _run(real: str, invocation: Invocation, operation: Operation, cwd: str) -> i
     is_plugin = environment.PLUGIN_COMMAND in process
     with Signals(process.get(environment.PLUGIN_SOCKET, ""), is_plugin=is_plugin) as signals:
 
-        def compose(environ: Mapping[str, str], when_up: Callable[[], None]) -> int:
+        def compose(environ: Mapping[str, str], when_up: Callable[[str], None]) -> int:
             if operation.attached:
                 from hookman.compose import attached
 
-                return attached.run(real, invocation, where, environ, signals, when_up=when_up, when_late=give_back)
+                return attached.run(
+                    *(real, invocation, where, environ, signals),
+                    post_hooks=operation.post_hooks,
+                    when_up=when_up,
+                    when_late=give_back,
+                )
             if operation.command in FOREGROUND:
                 give_back()
             return engine.run(real, invocation.argv, environ, signals)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookman.compose.engineapi import Chunks
+from hookman.compose.engineapi import Chunks, EngineError
 from hookman.compose.readiness import LOOK, SERVICE, SETTLED, Readiness, services_of
 
 
@@ -131,3 +131,25 @@ def test_an_answer_with_a_length() -> None:
     chunks = Chunks(length=7)
     assert chunks.feed(b'{"a"') + chunks.feed(b": 1") == b'{"a": 1'
     assert chunks.ended
+
+
+@given(st.binary(max_size=200), st.booleans())
+def test_garbage_from_the_engine_is_an_engine_error_or_some_bytes(data: bytes, chunked: bool) -> None:
+    try:
+        assert isinstance(Chunks(None if chunked else 50).feed(data), bytes)
+    except EngineError:
+        pass
+
+
+json = st.recursive(
+    st.sampled_from((None, True, 7, "", "start")),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(("Action", "Actor", "ID")), inner),
+    max_leaves=6,
+)
+
+
+@given(st.dictionaries(st.sampled_from(("Action", "Actor", "Id", "State", "Status", "Labels")), json))
+def test_events_and_containers_of_any_shape_are_judged(value: dict[str, Any]) -> None:
+    found = judge(event("attach"))
+    found.event(value, 1.0)
+    assert found.look([value, container("created")], 2.0) is False

@@ -13,6 +13,7 @@ import pytest
 
 from tests.box import Box, Project
 from tests.runner.test_output import wait_for
+from tests.terminal import Terminal
 
 IMAGE = "image: hookman-busybox, stop_grace_period: 0s"
 SLEEPS = f"{{{IMAGE}, command: sleep 1000}}"
@@ -180,6 +181,79 @@ def test_a_service_that_stays_unhealthy_is_never_up_and_the_lock_is_given_back(
     assert shop.compose("down").code == 0
     up.ended()
     assert not (shop.path / "up").exists()
+
+
+def test_after_a_while_one_line_says_what_the_post_hooks_wait_for_and_the_end_that_they_did_not_run(
+    shop: Project,
+) -> None:
+    check = "healthcheck: {test: 'false', interval: 100ms, retries: 1}"
+    shop.write("compose.yaml", f"services:\n  web: {{{IMAGE}, command: sleep 1000, {check}}}\n  db: {SLEEPS}\n")
+    up = Up(shop)
+    assert up.process.stderr is not None
+    lines = iter(up.process.stderr.readline, b"")
+    assert next(line for line in lines if b"hookman: post hooks wait" in line) == (
+        b"hookman: post hooks wait for web (unhealthy)\n"
+    )
+    assert up.stop() == 130
+    assert "hookman: post hooks did not run: web (unhealthy) was not up when Compose ended" in up.err
+    hooks = [(hook["name"], hook["result"], hook["reason"]) for hook in shop.box.runs()[-1]["hooks"]]
+    assert hooks == [("a.sh", "skipped", "web (unhealthy) was not up when Compose ended")]
+
+
+def test_a_service_of_a_profile_that_is_not_active_counts_when_it_is_named(shop: Project, started: list[Up]) -> None:
+    web = f"{{{IMAGE}, command: sleep 1000, profiles: [debug]}}"
+    shop.write("compose.yaml", f"services:\n  web: {web}\n  other: {SLEEPS}\n")
+    started.append(Up(shop, "web"))
+    assert started[0].hooks_ran() == ["web running"]
+
+
+def test_an_up_without_any_container_runs_its_post_hooks_as_up_d_does(shop: Project) -> None:
+    shop.write("compose.yaml", f"services: {{web: {{{IMAGE}, command: sleep 1000, deploy: {{replicas: 0}}}}}}\n")
+    detached = shop.compose("up", "-d")
+    assert (detached.code, (shop.path / "up").exists()) == (0, True)
+    (shop.path / "up").unlink()
+    up = Up(shop)
+    assert (up.ended(), (shop.path / "up").exists()) == (0, True)
+
+
+def test_ctrl_c_before_they_are_up_starts_no_post_hook(shop: Project) -> None:
+    check = "healthcheck: {test: test -e /tmp/ok, interval: 100ms, retries: 1000}"
+    body = "trap 'touch /tmp/ok; sleep 2; exit 0' TERM; sleep 1000 & wait"
+    web = f'{{image: hookman-busybox, command: ["sh", "-c", "{body}"], {check}}}'
+    shop.write("compose.yaml", f"services: {{web: {web}}}\n")
+    up = Up(shop)
+    deadline = time.monotonic() + 30
+    while "starting" not in shop.compose("ps").out:
+        assert time.monotonic() < deadline
+    assert up.stop() == 130
+    assert not (shop.path / "up").exists()
+    assert "post hooks did not run" in up.err
+
+
+def test_the_end_of_compose_by_its_menu_ends_a_post_hook_that_sleeps(shop: Project) -> None:
+    shop.write("compose.yaml", f"services: {{web: {SLEEPS}}}\n")
+    shop.script("up.post", "a.sh", "touch up; sleep 1000; echo late >>trace")
+    terminal = Terminal(shop, "docker", "compose", "up", term="xterm")
+    wait_for(shop.path / "up")
+    terminal.type(b"\x03")
+    assert terminal.wait() == 0
+    assert shop.box.runs()[-1]["result"] == "interrupted"
+
+
+def test_one_that_ends_by_itself_lets_its_post_hook_end(shop: Project) -> None:
+    shop.write("compose.yaml", f"services: {{web: {{{IMAGE}, command: sleep 1}}}}\n")
+    shop.script("up.post", "a.sh", 'touch up; while [ -n "$(docker compose ps -q)" ]; do :; done; echo done >>trace')
+    assert Up(shop).ended() == 0
+    assert shop.trace() == ["done"]
+
+
+def test_a_post_hook_that_asks_at_the_terminal_beside_it_fails_at_once(shop: Project) -> None:
+    shop.write("compose.yaml", f"services: {{web: {SLEEPS}}}\n")
+    shop.script("up.post", "a.sh", "read answer </dev/tty || echo none >up")
+    terminal = Terminal(shop, "docker", "compose", "up", term="xterm")
+    wait_for(shop.path / "up")
+    terminal.type(b"\x03")
+    assert terminal.wait() == 0
 
 
 def test_once_up_the_lock_is_free_and_down_works_from_elsewhere(shop: Project) -> None:
