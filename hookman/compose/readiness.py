@@ -90,13 +90,17 @@ class Readiness:
         return f"{self._service(container)} ({ending.lower().replace(' (', ' ').rstrip(')')})"
 
     def _is_up(self, container: dict[str, Any]) -> bool:
-        if container.get("Id") in self._stopped:
+        if self._id(container) in self._stopped:
             return False
         if container.get("State") == "running":
             status = str(container.get("Status", ""))
             healthy = ("(health" not in status and "(unhealthy)" not in status) or "(healthy)" in status
             return healthy and self._service(container) not in self.completing
-        return container.get("State") == "exited" and container.get("Id") in self._ended_well
+        return container.get("State") == "exited" and self._id(container) in self._ended_well
+
+    @staticmethod
+    def _id(container: dict[str, Any]) -> str:
+        return str(container.get("Id", ""))
 
     @staticmethod
     def _service(container: dict[str, Any]) -> str:
