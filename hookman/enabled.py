@@ -35,10 +35,11 @@ ROOT_VARIABLE = "HOOKMAN_ROOT"
 def enable(data: str, directory: str, kind: str, **more: str) -> bool:
     """Let the hooks of `directory` (a real path) run; False if that is said already.
 
-    `kind` is PROJECT or ROOT; `more` are further lines of the mark, such as future="1". What an
-    earlier mark of the same directory says beside that stays. Raises HookmanError.
+    `kind` is PROJECT or ROOT; `more` are further lines of the mark, such as future="1". What an earlier
+    mark of the same directory says beside that stays; a root stays one. Raises HookmanError.
     """
     before = proven_mark(data, directory)
+    kind = ROOT if before.get("kind") == ROOT else kind
     said = {key: value for key, value in before.items() if key != "via"} | {"kind": kind} | more
     if said == before:
         return False
@@ -97,9 +98,13 @@ def _stacks_enabled_by(data: str, root: str) -> list[str]:
 def is_enabled(data: str, directory: str) -> bool:
     """May the hooks of the project in `directory` (a real path) run?
 
-    By itself or as a stack of a root.
+    By itself, or because its root was enabled with all stacks that come later. Hidden directories never are such.
     """
-    return bool(proven_mark(data, directory)) or is_marked(data, os.path.dirname(directory), ROOT)
+    if proven_mark(data, directory):
+        return True
+    root, name = os.path.split(directory)
+    above = read_mark(data, root)
+    return above.get("kind") == ROOT and above.get("future") == "1" and name[:1] != "." and is_marked(data, root, ROOT)
 
 
 def distrusted_mark(data: str, directory: str) -> str:

@@ -17,6 +17,12 @@ def say(text: str, secrets: list[bytes] | None = None) -> None:
     write(b"".join(b"hookman: " + line + b"\n" for line in data.split(b"\n")))
 
 
+def shown(name: object) -> str:
+    """A name as it can be printed: what is not UTF-8 or no visible character is escaped."""
+    text = str(name).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
 def write(data: bytes) -> None:
     """Write all of `data` to stderr, byte for byte. A closed stderr is nobody's fault: it is passed over."""
     view = memoryview(data)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# hookman-shim 6f1d4c82 version 2
+# hookman-shim 6f1d4c82 version 3
 # hookman stands here in front of the real Docker Compose, so that the hooks of your projects
 # run. Written by `hookman install`, taken away by `hookman uninstall`. It has two ways out:
 # the real Compose (nothing to do for hookman), or hookman's runner, which starts it itself.
@@ -32,11 +32,13 @@ if [ -z "$real" ]; then
 fi
 
 # Are the hooks of the project in $1 enabled? Its consent is a file whose path mirrors the
-# project's; that of a root counts for the stacks directly below it.
+# project's; a root's counts for stacks that come later where it says so, but not for hidden ones.
 enabled() {
-    [ -d "$data/enabled" ] && place=$(CDPATH='' cd -- "$1" 2>/dev/null && pwd -P) || return 1
+    [ -d "$data/enabled" ] && place=$(CDPATH='' cd -- "$1" 2>/dev/null && pwd -P && echo .) || return 1
+    place=${place%??}
     [ -e "$data/enabled${place%/}/@MARK@" ] && return
-    read -r kind 2>/dev/null <"$data/enabled${place%/*}/@MARK@" && [ "$kind" = kind=root ]
+    { read -r kind && read -r more; } 2>/dev/null <"$data/enabled${place%/*}/@MARK@" &&
+        [ "$kind $more" = "kind=root future=1" ] && case ${place##*/} in .*) false ;; esac
 }
 # The file or directory $1 says where the project is; after a subcommand ($2) it only may.
 at() {
@@ -61,7 +63,7 @@ has_compose_file() {
 
 # Does the line name a command that has hooks, and not just ask for its help? In doubt the
 # runner decides.
-operation= command= helped= skip= project= ours= doubt=$HOOKMAN_TARGET$COMPOSE_ENV_FILES last=compose
+operation= command= helped= skip= project= here= ours= doubt=$HOOKMAN_TARGET$COMPOSE_ENV_FILES last=compose
 [ "$1" != help ] || exec "$real" "$@"
 for arg; do
     case $last in
@@ -95,15 +97,17 @@ if [ -z "$project" ]; then
         [ -n "$project" ] && project=${project%/*} || { project=$PWD && break; }
     done
     at "$project/"
+    [ "$project" != "$PWD" ] || [ -n "$HOOKMAN_ROOT$HOOKMAN_PROJECT_DIR" ] || here=1
 fi
 [ -z "$doubt" ] || ! [ -d "$data/enabled" ] || ours=1
 
 if [ -z "$ours$skip" ]; then
-    if [ -e "$project/hooks.sh" ] || [ -d "$project/.dde/hooks" ]; then
-        project=$(CDPATH='' cd -- "$project" && pwd)
+    [ -e "$project/hooks.sh" ] || [ -d "$project/.dde/hooks" ] || exec "$real" "$@"
+    case $project in *[[:cntrl:]]*) here= ;; esac
+    if [ -n "$here" ]; then # else hookman says what to type
         echo "hookman: the hooks of $project are not enabled on this machine. To let them run: hookman enable" >&2
+        exec "$real" "$@"
     fi
-    exec "$real" "$@"
 fi
 
 # Does hookman start? A proof counts until its Python, its library, its program or this shim is newer.

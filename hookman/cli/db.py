@@ -11,6 +11,7 @@ from hookman.cli.here import Here, here, operation_on
 from hookman.compose import commandline
 from hookman.compose.oracle import Config
 from hookman.compose.project import working_directory
+from hookman.consent import not_enabled
 from hookman.database import dumps
 from hookman.database.mariadb import MariaDb
 from hookman.database.postgres import Postgres
@@ -204,7 +205,7 @@ def _carry_out(
     """Run a database operation under the lock, with its hooks and its record. Raises HookmanError."""
     skip = plan.skips(now.config, now.environ, skip_hooks=skip_hooks)
     if not now.enabled and not skip.everything:
-        say(f"the hooks of {now.project.directory} are not enabled on this machine. To let them run: hookman enable")
+        say(". ".join(not_enabled(now.project, now.environ, now.data)))
         skip = plan.Skips(everything="not enabled")
     if database is None and not skip.everything:
         skip = plan.Skips(names=(*skip.names, (plan.event_name(command, plan.POST), "no database")))

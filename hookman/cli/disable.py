@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from hookman import enabled, paths
-from hookman.cli.here import resolve
+from hookman.consent import meant
 
 
 @click.command(short_help="Let the hooks of a project run no more.")
@@ -14,10 +14,11 @@ from hookman.cli.here import resolve
 def command(environ: dict[str, str], directory: str | None) -> None:
     """Take the consent for the project in DIRECTORY (default: this one) back.
 
-    Its hooks stay where they are; `docker compose` runs as if hookman were not there.
+    Of a root also that for the stacks that were enabled with it. Hooks stay where they
+    are; `docker compose` runs as if hookman were not there.
     """
-    project = resolve(environ, directory)
     data = paths.data_dir(environ)
+    project = meant(environ, data, directory)
     taken_back = enabled.disable(data, project.real)
     for one in taken_back:
         click.echo(f"disabled  {one}")

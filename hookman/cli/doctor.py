@@ -9,6 +9,7 @@ import click
 
 from hookman.cli.check import check
 from hookman.cli.here import Here, events_in_use, here, hooks_text
+from hookman.consent import enable_command
 from hookman.errors import EXIT_FAILED, HookmanError
 from hookman.hooks import plan, scripts
 from hookman.shim.inspect import BAD, Finding, bad, inspect, note, ok
@@ -51,7 +52,7 @@ def _project(environ: Mapping[str, str]) -> list[Finding]:
     where = now.project.directory
     found = [ok("project", f"{where}, enabled, {len(names)} hook{'s' if len(names) != 1 else ''}")]
     if not now.enabled:
-        mend = "hookman enable" if where == os.getcwd() else f"hookman enable {where}"
+        mend = enable_command(now.project, environ, now.data)
         found = [note("project", f"the hooks of {where} are not enabled, so none of them runs", mend)]
     found += [
         note("open to group", f"other members of its group may change {path}", f"chmod g-w {shlex.quote(path)}")

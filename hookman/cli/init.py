@@ -7,11 +7,10 @@ import shutil
 
 import click
 
-from hookman import enabled, paths
-from hookman.cli.here import resolve
-from hookman.cli.review import approve_all
+from hookman import enabled
+from hookman.cli.agreement import agreed, carry_out, offer, typed, warnings
 from hookman.compose.project import working_directory
-from hookman.errors import HookmanError
+from hookman.errors import EXIT_FAILED, HookmanError, UsageError
 from hookman.hooks.functions import FILE_NAME
 from hookman.hooks.scripts import HOOKS_DIR
 from hookman.resources import template_path
@@ -28,41 +27,58 @@ EXAMPLES = {
 @click.command(short_help="Make .dde/hooks/ and hooks.sh in a project, and enable it.")
 @click.argument("directory", required=False, type=click.Path(file_okay=False))
 @click.option("--examples", is_flag=True, help="Write example hooks that work in any project.")
-@click.option("--root", is_flag=True, help="Make a root of stacks, with a kompose.sh; all its stacks are enabled.")
+@click.option("--root", is_flag=True, help="Make a root of stacks, with a kompose.sh, and enable the stacks in it.")
+@click.option("--future", is_flag=True, help="With --root: also enable every stack that comes later.")
+@click.option("--yes", is_flag=True, help="Enable without a question.")
 @click.pass_obj
-def command(environ: dict[str, str], directory: str | None, *, examples: bool, root: bool) -> None:
+def command(
+    environ: dict[str, str], directory: str | None, *, examples: bool, root: bool, future: bool, yes: bool
+) -> int:
     """Make the hook directories and a hooks.sh in DIRECTORY (default: this project), and enable it.
 
     Overwrites nothing; doing it twice changes nothing.
     """
-    if root:
-        _make_root(environ, directory)
-        return
-    project = resolve(environ, directory)
-    for path in scaffold(project.directory, examples=examples):
-        click.echo(f"made     {os.path.relpath(path, project.directory)}")
-    if enabled.enable(paths.data_dir(environ), project.real, enabled.PROJECT):
-        approve_all(project, environ)
-        click.echo(f"enabled  {project.directory}")
-    click.echo("Next: put hooks into these, then: hookman install    (what would run: hookman list)")
-
-
-def _make_root(environ: dict[str, str], directory: str | None) -> None:
-    """Make what a root of stacks needs: kompose.sh, and consent for the stacks directly below it."""
+    if future and not root:
+        raise UsageError("--future is for a root of stacks", "Leave it out, or add --root.")
     place = os.path.normpath(os.path.join(working_directory(environ), directory or "."))
-    script = os.path.join(place, enabled.ROOT_SCRIPT)
+    if root:
+        _make_directory(place)
+        directory = place
+    what = offer(environ, directory, enabled.ROOT if root else enabled.PROJECT)
+    lines = warnings(what, future=future) if root or what.is_home else []
+    flags = [flag for flag, given in (("--root", root), ("--future", future), ("--examples", examples)) if given]
+    if not agreed(lines, "Enable it?", typed("init", environ, directory, *flags), yes=yes):
+        click.echo("nothing was enabled")
+        return EXIT_FAILED
+    made = _make_root(place) if root else scaffold(what.project.directory, examples=examples)
+    for path in made:
+        click.echo(f"made     {os.path.relpath(path, what.project.directory)}")
+    for one in carry_out(what, environ, future=future):
+        click.echo(f"enabled  {one}")
+    if root:
+        click.echo("Next: ./kompose.sh --list    (a stack is a directory with a compose file; its hooks: hooks.sh)")
+    else:
+        click.echo("Next: put hooks into these, then: hookman install    (what would run: hookman list)")
+    return 0
+
+
+def _make_directory(path: str) -> None:
     try:
-        os.makedirs(place, exist_ok=True)
-        if not os.path.lexists(script):
-            _copy(template_path(enabled.ROOT_SCRIPT), script)
-            click.echo(f"made     {script}")
+        os.makedirs(path, exist_ok=True)
     except OSError as error:
-        raise HookmanError(
-            f"can't make {error.filename}: {error.strerror}", "Move away what is in the way, or make it writable."
-        ) from error
-    if enabled.enable(paths.data_dir(environ), os.path.realpath(place), enabled.ROOT):
-        click.echo(f"enabled  all stacks in {place}")
-    click.echo("Next: ./kompose.sh --list    (a stack is a directory with a compose file; its hooks: hooks.sh)")
+        raise _cant_make(error) from error
+
+
+def _make_root(place: str) -> list[str]:
+    """Make what a root of stacks needs: kompose.sh; the paths made. Raises HookmanError."""
+    script = os.path.join(place, enabled.ROOT_SCRIPT)
+    if os.path.lexists(script):
+        return []
+    try:
+        _copy(template_path(enabled.ROOT_SCRIPT), script)
+    except OSError as error:
+        raise _cant_make(error) from error
+    return [script]
 
 
 def scaffold(directory: str, *, examples: bool) -> list[str]:
@@ -88,10 +104,14 @@ def scaffold(directory: str, *, examples: bool) -> list[str]:
                 _copy(template_path(name), target)
                 made.append(target)
     except OSError as error:
-        raise HookmanError(
-            f"can't make {error.filename}: {error.strerror}", "Move away what is in the way, or make it writable."
-        ) from error
+        raise _cant_make(error) from error
     return made
+
+
+def _cant_make(error: OSError) -> HookmanError:
+    return HookmanError(
+        f"can't make {error.filename}: {error.strerror}", "Move away what is in the way, or make it writable."
+    )
 
 
 def _copy(source: str, target: str) -> None:

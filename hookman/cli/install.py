@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
-from hookman import enabled, paths
-from hookman.cli.enable import kind_of
-from hookman.cli.here import hooks_text, resolve
-from hookman.cli.review import approve_all
-from hookman.hooks.scripts import HOOKS_DIR
+from hookman.cli.agreement import agreed, carry_out, offer, typed, warnings
 from hookman.shim.install import install
 
 
 @click.command(short_help="Put hookman in front of `docker compose`.")
 @click.option("--standalone", is_flag=True, help="Also in front of the `docker-compose` command.")
 @click.option("--system", is_flag=True, help="For all users of this machine; takes root.")
+@click.option("--yes", is_flag=True, help="Enable without a question what this directory holds.")
 @click.pass_obj
-def command(environ: dict[str, str], *, standalone: bool, system: bool) -> None:
+def command(environ: dict[str, str], *, standalone: bool, system: bool, yes: bool) -> None:
     """Put hookman in front of `docker compose`, for this user.
 
     It writes a small plugin into a directory of its own and names that directory in
     Docker's config.json; nothing is replaced. Inside a project it also enables the
-    project. Doing it twice changes nothing; `hookman uninstall` takes it back.
+    project (where that is more than one project, it asks first). Doing it twice changes
+    nothing; `hookman uninstall` takes it back.
     `hookman doctor` says whether all is well.
 
     With --standalone, a link named docker-compose goes to ~/.local/bin or ~/bin,
@@ -39,20 +39,23 @@ def command(environ: dict[str, str], *, standalone: bool, system: bool) -> None:
     if system:
         click.echo("Next: as yourself, in a project of yours: hookman init, or hookman enable")
     else:
-        _enable_here(environ)
+        _enable_here(environ, yes=yes)
 
 
-def _enable_here(environ: dict[str, str]) -> None:
+def _enable_here(environ: dict[str, str], *, yes: bool) -> None:
     """Enable the project that we are in, if we are in one, and say what comes next."""
-    import os
-
-    project = resolve(environ)
-    has_hooks = hooks_text(project.directory) or os.path.isdir(os.path.join(project.directory, HOOKS_DIR))
-    kind = kind_of(project)
-    if project.files or has_hooks or kind == enabled.ROOT:
-        if enabled.enable(paths.data_dir(environ), project.real, kind):
-            approve_all(project, environ)
-            click.echo(f"enabled    {project.directory}")
+    what = offer(environ, None)
+    if what.is_empty:
+        click.echo("Next: in a project of yours: hookman init")
+        return
+    lines = warnings(what)
+    if lines and not yes and not sys.stdin.isatty():  # the shim is in its place: that was the order
+        click.echo("\n".join([*lines, "Nothing of it was enabled."]))
+        click.echo(f"Next: if you agree: {typed('enable', environ, None)} --yes")
+        return
+    if agreed(lines, "Enable it?", "", yes=yes):
+        for one in carry_out(what, environ):
+            click.echo(f"enabled    {one}")
         click.echo("Next: docker compose up -d    (what would run: hookman list)")
     else:
-        click.echo("Next: in a project of yours: hookman init")
+        click.echo("nothing was enabled. Next: in a project of yours: hookman enable")

@@ -12,11 +12,13 @@ import click
 from hookman import paths
 from hookman.cli import complete
 from hookman.cli.here import Here, events_in_use, every_event, here, hooks_text, operations
-from hookman.cli.table import duration, rows, shown
+from hookman.cli.table import duration, rows
+from hookman.consent import enable_command
 from hookman.errors import UsageError
 from hookman.hooks import plan
 from hookman.hooks.plan import PlannedHook
 from hookman.hooks.strays import PROBLEM, Stray, strays
+from hookman.messages import shown
 from hookman.runner import history
 
 TYPE_CHECKING = False
@@ -54,7 +56,8 @@ def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> Non
     if as_json:
         click.echo(json.dumps(_document(now, hooks, past, lost), indent=2))
         return
-    click.echo(f"{now.project.directory}  ({'enabled' if now.enabled else 'not enabled: hookman enable'})")
+    state = "enabled" if now.enabled else f"not enabled: {enable_command(now.project, environ, now.data)}"
+    click.echo(f"{now.project.directory}  ({state})")
     if not hooks:
         click.echo("no hooks" + (f" for {event}" if event else "; make some with: hookman init --examples"))
     _print(hooks, past)

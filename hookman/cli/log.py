@@ -11,8 +11,9 @@ import click
 from hookman import paths
 from hookman.cli import complete
 from hookman.cli.runs import GOOD, all_runs, command_line, output_of, runs_named, went_wrong
-from hookman.cli.table import duration, moment, rows, shown
+from hookman.cli.table import duration, moment, rows
 from hookman.errors import UsageError
+from hookman.messages import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

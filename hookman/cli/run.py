@@ -16,6 +16,7 @@ from hookman import enabled, environment, paths, stacks
 from hookman.cli import complete
 from hookman.cli.here import around, resolve, setting
 from hookman.compose import commandline, project
+from hookman.consent import enable_command
 from hookman.errors import EXIT_FAILED, EXIT_SIGNAL, UsageError
 from hookman.hooks import plan
 from hookman.messages import say
@@ -148,7 +149,7 @@ def _show_plan(job: Job, stack: str) -> None:
         skip = plan.skips(now.config, environ, skip_hooks=invocation.skip_hooks)
         front.show_plan(plan.plan_operation(where.directory, invocation.subcommand or "", now.config, skip, environ))
     elif invocation.has_events:
-        click.echo("  its hooks are not enabled. To let them run: hookman enable")
+        click.echo(f"  its hooks are not enabled. To let them run: {enable_command(where, environ, now.data)}")
 
 
 def _environ(job: Job, stack: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ import click
 
 from hookman import paths
 from hookman.cli.here import here
+from hookman.consent import enable_command
 from hookman.runner.lock import Claim, ProjectLock
 from hookman.shim import real
 from hookman.shim.install import docker_config
@@ -33,7 +34,7 @@ def command(environ: dict[str, str], *, as_json: bool) -> None:
         ("shim", status["shim"] or "none; to put it there: hookman install"),
         ("compose", status["compose"] or "none; to look for the reason: hookman doctor"),
         ("project", f"{status['project']} ({status['name']})"),
-        ("enabled", "yes" if status["enabled"] else "no; to let its hooks run: hookman enable"),
+        ("enabled", "yes" if status["enabled"] else f"no; to let its hooks run: {_enable_command(environ)}"),
         ("lock", f"held by {_shown(status['lock'])}" if status["lock"] else "free"),
         ("waiting", f"\n{'':10}".join(waiting)),
     ):
@@ -61,6 +62,11 @@ def look(environ: Mapping[str, str]) -> dict[str, Any]:
 
 def _fields(claim: Claim) -> dict[str, Any]:
     return {"command": claim.command, "pid": claim.pid, "since": claim.since, "host": claim.host}
+
+
+def _enable_command(environ: Mapping[str, str]) -> str:
+    now = here(environ)
+    return enable_command(now.project, environ, now.data)
 
 
 def _shown(fields: dict[str, Any]) -> str:

@@ -12,12 +12,6 @@ if TYPE_CHECKING:
 UNLIMITED = 100_000  # columns where there is no terminal
 
 
-def shown(name: Any) -> str:
-    """A name as it can be printed: what is not UTF-8 or no visible character is escaped."""
-    text = str(name).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
-
-
 def duration(seconds: Any) -> str:
     """A number of seconds for people: 0.3 s, 2 min 5 s; - for none."""
     if not isinstance(seconds, (int, float)):

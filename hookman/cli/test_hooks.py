@@ -12,6 +12,7 @@ from hookman.cli.check import Finding, check, every_hook, shellcheck
 from hookman.cli.here import Here, here, operations, setting
 from hookman.cli.list_hooks import events_named, state
 from hookman.cli.trial import Trial
+from hookman.consent import not_enabled
 from hookman.errors import HookmanError, UsageError
 from hookman.hooks import plan
 from hookman.record import record, replaced
@@ -69,9 +70,7 @@ def command(
             click.echo(f"would run  {hook.event}/{hook.name}  ({state(hook)})")
         return 0
     if not now.enabled:
-        raise HookmanError(
-            f"the hooks of {now.project.directory} are not enabled on this machine", "To let them run: hookman enable"
-        )
+        raise HookmanError(*not_enabled(now.project, environ, now.data))
     trial = Trial(now, found.command, [replaced(hook, trace=trace) for hook in found.hooks], list(args))
     if shell:
         trial.shell()

@@ -55,11 +55,10 @@ def main(form: str, real: str, argv: list[str], environ: dict[str, str], data: s
             say(f"{chain}: these call each other, so {invocation.subcommand} runs here without its hooks")
         _pass_on(real, invocation, environ)
     if not enabled.is_enabled(data, where.real):
-        why = enabled.distrusted_mark(data, where.real)
-        if why:
-            say(f"{where.directory} {why}, so its hooks do not run. If you trust it: hookman enable")
-        elif _has_hooks(where):
-            say(f"the hooks of {where.directory} are not enabled on this machine. To let them run: hookman enable")
+        from hookman import consent
+
+        if enabled.distrusted_mark(data, where.real) or consent.has_hooks(where.directory):
+            say(". ".join(consent.not_enabled(where, environ, data)))
         _pass_on(real, invocation, environ)
     return _managed(real, invocation, environ, where, cwd, data)
 
@@ -251,14 +250,6 @@ def _aimed(invocation: Invocation, environ: dict[str, str], cwd: str) -> dict[st
     if found == own or (inside and f"{own}/".startswith(f"{found}/")):
         return environ
     return bare
-
-
-def _has_hooks(where: Project) -> bool:
-    from hookman.hooks import functions, scripts
-
-    return functions.hooks_file(where.directory) is not None or os.path.isdir(
-        os.path.join(where.directory, scripts.HOOKS_DIR)
-    )
 
 
 def show_plan(hooks: list[PlannedHook]) -> None:

@@ -19,9 +19,9 @@ class Root:
     def __init__(self, box: Box) -> None:
         self.box = box
         self.path = box.base / "stacks"
-        made = box.hookman("init", "--root", "stacks")
-        assert made.code == 0, made
         self.stacks = {name: box.project(f"stacks/{name}", enable=False) for name in ("blog", "news", "web")}
+        made = box.hookman("init", "--root", "--yes", "stacks")
+        assert made.code == 0, made
         for stack in self.stacks.values():
             stack.hooks_sh(HOOKS)
 

@@ -52,12 +52,12 @@ hook_pre_down() {{ echo "pre $stack $*" >>"$SCRIPT_DIR/trace"; }}
 def root(real_box: Box, server: Server) -> Iterator[Project]:
     """A root with the document's stacks, whose .env names a database on a server of this machine."""
     root = Project(real_box, real_box.base / "stacks")
-    assert real_box.hookman("init", "--root", cwd=root.path).code == 0
     root.write(".env", f"DB_HOST=127.0.0.1\nDB_PORT={server.port}\nDB_USER=me\nDB_PASSWORD='{PASSWORD}'\n")
     image = engine_variable("HOOKMAN_TEST_IMAGE")
     for name, text in (("sexy", SEXY), ("news", OTHER), ("blog", BLOG), ("dependent-stack", OTHER)):
         stack = real_box.project(f"stacks/{name}", text.format(image=image), enable=False)
         stack.hooks_sh(TRACE.format())
+    assert real_box.hookman("init", "--root", "--yes", cwd=root.path).code == 0
     (root.path / "blog/Dockerfile").write_text(f"FROM {image}\n")
     sexy = Project(real_box, root.path / "sexy")
     sexy.write(".env", "DB_NAME=directus\n")

@@ -299,8 +299,8 @@ def test_hooks_of_a_project_that_is_not_enabled_do_not_run(box: Box, shop: Proje
 
 
 def test_on_many_stacks_as_kompose_spells_it(box: Box, shop: Project, server: Server) -> None:  # C98
-    assert box.hookman("init", "--root", "stacks").code == 0
     stack = box.project("stacks/sexy", enable=False)
+    assert box.hookman("init", "--root", "--yes", "stacks").code == 0
     shutil.copy(shop.path / ".env", box.base / "stacks/.env")
     stack.hooks_sh(HOOKS)
     dry = box.run(box.base / "stacks/kompose.sh", "sexy", "db:export", "--dry-run")

@@ -57,6 +57,6 @@ def test_fifty_projects_at_once_never_wait_for_each_other(box: Box) -> None:
         project.script(
             "up.pre", "a.sh", "touch ../here-$$; until [ $(ls -d ../here-* | wc -l) = 50 ]; do sleep 0.1; done"
         )
-    box.hookman("enable", cwd=box.base)
+    assert box.hookman("enable", "--yes", cwd=box.base).code == 0
     assert [process.wait(120) for process in [start(project) for project in projects]] == [0] * 50
     assert sorted(run["name"] for run in box.runs()) == sorted(f"shop{number}" for number in range(50))

@@ -89,7 +89,7 @@ def test_a_project_below_an_enabled_one_is_not_enabled(box: Box, shop: Project) 
 def test_a_root_enables_its_stacks(box: Box) -> None:
     stack = box.project("stacks/web", enable=False)
     stack.script("up.pre", "a.sh", 'echo "$SCRIPT_DIR/$stack" >>trace')
-    assert "all stacks in" in box.hookman("enable", cwd=box.base / "stacks").out
+    assert "all stacks in" in box.hookman("enable", "--yes", cwd=box.base / "stacks").out
     stack.compose("up", "-d")
     assert stack.trace() == [str(stack.path)]
 

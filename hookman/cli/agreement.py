@@ -1,0 +1,131 @@
+"""What would be enabled, the question about it where it is more than one project, and enabling it."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from hookman import enabled, paths
+from hookman.cli.here import resolve
+from hookman.cli.review import approve_all
+from hookman.compose.project import working_directory
+from hookman.consent import has_compose_file, has_hooks, meant
+from hookman.errors import HookmanError
+from hookman.hooks.scripts import shell_quoted
+from hookman.messages import shown
+from hookman.record import record
+from hookman.stacks import stacks_in
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hookman.compose.project import Project
+
+
+@record
+class Offer:
+    """What a command is about to enable."""
+
+    project: Project
+    kind: str  # enabled.PROJECT or ROOT
+    stacks: list[str]  # of a root: the names of those that are not enabled yet
+    links: list[str]  # of a root: the names of those that are links, which are never enabled with it
+    is_empty: bool  # neither project nor root
+    is_home: str  # how it covers the user's home directory, in words; "" if it does not
+
+
+def offer(environ: Mapping[str, str], directory: str | None, kind: str = "") -> Offer:
+    """What enabling `directory` would enable; None is the project around here. Raises HookmanError.
+
+    As which `kind` is seen from what is in it, unless it is said.
+    """
+    data = paths.data_dir(environ)
+    project = meant(environ, data, directory)
+    found = stacks_in(project.real)
+    own = has_compose_file(project.directory) or (directory is None and project.explicit_files)
+    if not kind:
+        is_root = enabled.is_marked(data, project.real, enabled.ROOT) or (bool(found) and not own)
+        kind = enabled.ROOT if is_root else enabled.PROJECT
+    places = {name: os.path.join(project.real, name) for name in found} if kind == enabled.ROOT else {}
+    return Offer(
+        project=project,
+        kind=kind,
+        stacks=[name for name, path in places.items() if not os.path.islink(path) and not _is_marked(data, path)],
+        links=[name for name, path in places.items() if os.path.islink(path)],
+        is_empty=not (own or found or has_hooks(project.directory)),
+        is_home=_covers_home(project.real, environ),
+    )
+
+
+def warnings(what: Offer, *, future: bool = False) -> list[str]:
+    """What the user has to know of an offer before agreeing to it; nothing where it is one plain project."""
+    place = shown(what.project.directory)
+    lines = [f"{place} {what.is_home}."] if what.is_home else []
+    if what.is_empty and what.kind == enabled.PROJECT:
+        lines.append(f"{place} has no compose file, no hooks and no stacks: what comes there later could run.")
+    if what.stacks:
+        lines.append(f"{place} is a root. The hooks of its stacks could run:")
+        lines += [f"  {shown(name)}" for name in what.stacks]
+        lines += ["and those of every stack that comes later."] if future else []
+    for name in what.links if lines else []:
+        real = os.path.realpath(os.path.join(what.project.real, name))
+        lines.append(f"Not {shown(name)}, which is a link: hookman enable {shell_quoted(real)}")
+    return lines
+
+
+def agreed(lines: list[str], question: str, again: str, *, yes: bool) -> bool:
+    """May what `lines` say be done: does the user say so, here or with --yes? `again` is the command.
+
+    Raises HookmanError where there is nobody to ask.
+    """
+    if yes or not lines:
+        return True
+    text = "\n".join(lines)
+    if not sys.stdin.isatty():
+        raise HookmanError(
+            f"{text}\nThere is no terminal to ask you on, so nothing was enabled", f"If you agree: {again} --yes"
+        )
+    click.echo(text)
+    return click.confirm(question)
+
+
+def carry_out(what: Offer, environ: Mapping[str, str], *, future: bool = False) -> list[str]:
+    """Enable what is offered, and say it in lines; none where all of it is enabled already. Raises HookmanError."""
+    data = paths.data_dir(environ)
+    project = what.project
+    more = {"future": "1"} if future else {}
+    place = shown(project.directory)
+    done = []
+    if enabled.enable(data, project.real, what.kind, **more):
+        approve_all(project, environ)
+        done.append(f"all stacks in {place}" if what.kind == enabled.ROOT else place)
+    for name in what.stacks:
+        stack = os.path.join(project.real, name)
+        if enabled.enable(data, stack, enabled.PROJECT, via=enabled.ROOT):
+            approve_all(resolve(environ, stack), environ)
+            done.append(shown(os.path.join(project.directory, name)))
+    if future and done:
+        done.append(f"every stack that comes to {place} later")
+    return done
+
+
+def typed(command: str, environ: Mapping[str, str], directory: str | None, *flags: str) -> str:
+    """A command line of ours as it was typed, for the user to type it again."""
+    words = ["hookman", command, *flags]
+    if directory is not None:
+        words.append(os.path.normpath(os.path.join(working_directory(environ), directory)))
+    return " ".join(map(shell_quoted, words))
+
+
+def _is_marked(data: str, directory: str) -> bool:
+    return bool(enabled.proven_mark(data, directory))
+
+
+def _covers_home(directory: str, environ: Mapping[str, str]) -> str:
+    home = os.path.realpath(environ.get("HOME") or os.path.expanduser("~"))
+    if directory == home:
+        return "is your home directory"
+    return "holds your home directory" if f"{home}/".startswith(f"{directory.rstrip('/')}/") else ""
