@@ -59,7 +59,7 @@ def test_every_setting_is_described() -> None:
     assert [key for key in KEYS if not re.search(rf"^{key} = ", text, re.MULTILINE)] == []
 
 
-PLACES = ("hookman", "templates", "tests", "docs", "scripts", "benchmarks")
+PLACES = ("hookman", "templates", "tests", "docs", "scripts", "benchmarks", "bin")
 TEXTS = [path for place in PLACES for path in (ROOT / place).rglob("*")] + list(ROOT.glob("*"))
 INSTALLERS = re.compile(
     r"\b(?:pip3?|pipx|uv|uvx|poetry|pdm|conda)"
@@ -82,5 +82,6 @@ def test_nothing_tells_to_install_the_hookman_of_somebody_else() -> None:
 
 
 def test_the_package_is_hookman_compose_and_its_command_hookman() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert (project["name"], list(project["scripts"])) == ("hookman-compose", ["hookman"])
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    scripts = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-scripts"]
+    assert (settings["project"]["name"], "hookman" in scripts.values()) == ("hookman-compose", True)

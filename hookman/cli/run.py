@@ -216,7 +216,9 @@ def _run(job: Job, stack: str, streams: tuple[IO[bytes], IO[bytes]] | None) -> D
         err.flush()
     argv = [*runner, job.compose, data, *job.words]
     if job.words[0].startswith(DATABASE):
-        argv = [sys.executable, "-I", "-m", "hookman", "db", job.words[0].removeprefix(DATABASE), *job.words[1:]]
+        isolated = ["-I"] if sys.flags.isolated else ["-E", "-P"]  # as bin/hookman has it
+        words = [job.words[0].removeprefix(DATABASE), *job.words[1:]]
+        argv = [sys.executable, *isolated, "-m", "hookman", "db", *words]
     process = subprocess.Popen(argv, cwd=directory, env=environ, stdin=stdin, stdout=out, stderr=err)
     while True:
         try:
