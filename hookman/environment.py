@@ -69,7 +69,9 @@ def read_dotenv(env_files: list[str], environ: Mapping[str, str]) -> dict[str, s
         values = read_env_files(paths, environ)
     except OSError as error:
         raise ConfigError(f"can't read {error.filename}: {error.strerror}", "Make it readable.") from error
-    return {name: value for name, value in values.items() if not reserved(name)}
+    # Compose takes `=x` and a NUL too, but no environment holds them.
+    kept = (name for name in values if name and "\0" not in values[name] and not reserved(name))
+    return {name: values[name] for name in kept}
 
 
 def reserved(name: str) -> bool:

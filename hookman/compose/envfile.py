@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _BLANK = " \t\v\f\r\x85\xa0"
-_ESCAPE = re.compile(r'\\([abcfnrtv$"\\]|0\d{0,3})')
+# What Go's unicode.IsSpace takes: not all that str.isspace does.
+_SPACE = (
+    _BLANK + "\n\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+_EXPORT = re.compile(rf"export(?=[ \t\n\f\r])[{_BLANK}]*")
+_ESCAPE = re.compile(r'\\([abcfnrtv$"\\]|0[0-9]{0,3})')
 _ESCAPED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "$": "$$", "\\": "\\"}
 
 
@@ -40,7 +45,6 @@ def parse_env(text: str, environ: Mapping[str, str], values: dict[str, str], pat
     def lookup(name: str) -> str | None:
         return environ[name] if name in environ else values.get(name)
 
-    text = text.replace("\r\n", "\n")
     at = 0
     while at < len(text):
         at = _statement_start(text, at)
@@ -60,7 +64,7 @@ def _statement_start(text: str, at: int) -> int:
     while at < len(text):
         if text[at] == "#":
             at = _line_end(text, at)
-        elif text[at].isspace():
+        elif text[at] in _SPACE:
             at += 1
         else:
             break
@@ -74,22 +78,30 @@ def _line_end(text: str, at: int) -> int:
 
 def _statement(text: str, at: int, lookup: Callable[[str], str | None], values: dict[str, str]) -> int:
     """Read the statement at `at` into `values` and return where it ends. Raises ValueError."""
-    if export := re.compile(r"export[ \t]+").match(text, at):
+    if export := _EXPORT.match(text, at):
         at = export.end()
+        if at == len(text):
+            raise ValueError("`export` needs a name")
     start = at
     while at < len(text) and text[at] not in "=:\n":
         if not (text[at].isalnum() or text[at] in "_.-[]" or text[at] in _BLANK):
             raise ValueError(f"unexpected character {text[at]!r} in a variable name")
         at += 1
-    name = text[start:at].strip()
+    if at == len(text):  # so Compose takes a name alone, if no line ends after it
+        return _value(text, start, "", lookup, values)
+    name = text[start:at].rstrip(_SPACE)
     if " " in name:
         raise ValueError("a name can't contain a space")
-    if at == len(text) or text[at] == "\n":  # a name alone takes the process's value
+    if text[at] == "\n":  # a name alone takes the process's value
         inherited = lookup(name)
         if inherited is not None:
             values[name] = inherited
-        return at
-    at += 1
+        return at + 1
+    return _value(text, at + 1, name, lookup, values)
+
+
+def _value(text: str, at: int, name: str, lookup: Callable[[str], str | None], values: dict[str, str]) -> int:
+    """Read the value at `at` into `values` as `name` and return where it ends. Raises ValueError."""
     while at < len(text) and text[at] in _BLANK:
         at += 1
     if text[at : at + 1] in ("'", '"'):
@@ -98,7 +110,7 @@ def _statement(text: str, at: int, lookup: Callable[[str], str | None], values: 
         return end
     end = _line_end(text, at)
     # Compose cuts before it strips, so that `A= # c` is the value `# c`.
-    raw = text[at:end].partition(" #")[0].rstrip()
+    raw = text[at:end].partition(" #")[0].rstrip(_SPACE)
     values[name] = interpolate(raw, lookup)
     return end
 
@@ -123,7 +135,7 @@ def _quoted(text: str, at: int) -> tuple[str, int]:
 def _unescape(value: str) -> str:
     def one(match: re.Match[str]) -> str:
         code = match[1]
-        if code[0] == "0" and len(code) == 4 and int(code[1:], 8) < 256:
+        if re.fullmatch("0[0-3][0-7][0-7]", code):
             return chr(int(code[1:], 8))
         if code[0] == "0":  # what is no octal number for Go loses its zero
             return "\\" + code[1:]

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-OPERATORS = (":-", ":+", ":?", "-", "+", "?")
+# template.go's own pattern: what stands in braces goes on to the line's last one, and is cut after.
+# (?i:[a-z]) has two more letters in Go.
+_LETTER = "_a-zA-Z\u017f\u212a"
+_NAME = f"[{_LETTER}][{_LETTER}0-9]*"
+_VARIABLE = re.compile(
+    rf"\$(?:\$|(?P<named>{_NAME})|\{{(?:(?P<braced>{_NAME})(?:(?P<operator>:?[-+?])(?P<word>.*))?\}}|))"
+)
 
 
 class InterpolationError(ValueError):
@@ -18,53 +26,41 @@ def interpolate(text: str, lookup: Callable[[str], str | None]) -> str:
 
     Raises InterpolationError. Source: compose-spec/compose-go, template/template.go.
     """
-    out = []
-    at = 0
-    while (dollar := text.find("$", at)) != -1:
-        out.append(text[at:dollar])
-        following = text[dollar + 1 : dollar + 2]
-        if following == "$":
-            out.append("$")
-            at = dollar + 2
-        elif following == "{":
-            end = _closing_brace(text, dollar + 1)
-            out.append(_braced(text[dollar + 2 : end], lookup))
-            at = end + 1
-        else:
-            end = _name_end(text, dollar + 1)
-            out.append((lookup(text[dollar + 1 : end]) or "") if end > dollar + 1 else "$")
-            at = end
-    return "".join(out) + text[at:]
+
+    def one(match: re.Match[str]) -> str:
+        if match[0] == "$$":
+            return "$"
+        if match["named"]:
+            return lookup(match["named"]) or ""
+        end = _closing_brace(match[0])
+        inside = _VARIABLE.match(match[0][:end]) if end else match
+        if not inside or not inside["braced"]:
+            raise InterpolationError(f"invalid template: {text!r}")
+        return _braced(inside, lookup) + (interpolate(match[0][end:], lookup) if end else "")
+
+    return _VARIABLE.sub(one, text)
 
 
-def _name_end(text: str, start: int) -> int:
-    end = start
-    while end < len(text) and text[end].isascii() and (text[end].isalnum() or text[end] == "_"):
-        if end == start and text[end].isdigit():
-            break
-        end += 1
-    return end
+def _closing_brace(text: str) -> int:
+    """After which brace Compose cuts `text`, which begins with `${`; 0 if it does not.
 
-
-def _closing_brace(text: str, start: int) -> int:
-    depth = 0
-    for at in range(start, len(text)):
-        if text[at] == "{":
-            depth += 1
-        elif text[at] == "}":
+    It passes over the character after an opening one (template.go, getFirstBraceClosingIndex).
+    """
+    depth = at = 0
+    while at < len(text):
+        if text[at] == "}":
             depth -= 1
             if depth == 0:
-                return at
-    raise InterpolationError(f"invalid template: {text!r} has no closing brace")
+                return at + 1
+        elif text[at] == "{":
+            depth += 1
+            at += 1
+        at += 1
+    return 0
 
 
-def _braced(inside: str, lookup: Callable[[str], str | None]) -> str:
-    end = _name_end(inside, 0)
-    name, rest = inside[:end], inside[end:]
-    operator = next((one for one in OPERATORS if rest.startswith(one)), "")
-    if not name or (rest and not operator):
-        raise InterpolationError(f"invalid template: ${{{inside}}}")
-    word = rest[len(operator) :]
+def _braced(match: re.Match[str], lookup: Callable[[str], str | None]) -> str:
+    name, operator, word = match["braced"], match["operator"] or "", match["word"]
     value = lookup(name)
     present = value if operator.startswith(":") else value is not None
     if operator.endswith("+"):

@@ -37,6 +37,12 @@ class TestEnvironment:  # C27 to C29, C33
         assert shop.trace() == ["x y|plain|x y!|$(touch ran)|$A|"]
         assert not (shop.path / "ran").exists()
 
+    def test_lines_that_no_environment_can_hold_stop_nothing(self, shop: Project) -> None:
+        shop.write(".env", "=x\n===== x =====\nexport =x\nA=1\0\nB='two\r\nlines'\n")
+        shop.hooks_sh('hook_pre_up() { printf "<%s>" "$A" "$B" >trace; }\n')
+        result = shop.compose("up", "-d")
+        assert (result.code, (shop.path / "trace").read_bytes()) == (0, b"<><two\r\nlines>")
+
     def test_the_callers_environment_wins_over_dotenv(self, shop: Project) -> None:
         shop.write(".env", "A=file\nB=file\n")
         shop.hooks_sh('hook_pre_up() { echo "$A $B" >trace; }\n')
