@@ -105,8 +105,8 @@ def may_matter(text: str, name: str) -> bool:
 
 
 def bash(search_path: str) -> str:
-    """The bash that sources hooks.sh, found on the PATH `search_path`. Raises HookmanError."""
-    for folder in search_path.split(os.pathsep):
+    """The bash that sources hooks.sh, found on the PATH `search_path` (none: the system's). Raises HookmanError."""
+    for folder in (search_path or os.defpath).split(os.pathsep):
         path = os.path.join(folder, "bash")
         if folder and os.access(path, os.X_OK):
             return path

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from hookman.runner.signals import Signals
 
 TAIL = 4096  # bytes of stderr kept for the failure message
-REPORT_FD = 199  # the driver's report; far from the descriptors that scripts use
+# The driver's report: far from the descriptors that scripts use, as far as the limit (ulimit -n) lets it be.
+REPORT_FD = min(199, os.sysconf("SC_OPEN_MAX") - 1)
 
 
 @record

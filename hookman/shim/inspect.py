@@ -11,7 +11,7 @@ import subprocess
 from hookman import paths
 from hookman.errors import ConfigError
 from hookman.record import record
-from hookman.shim import install, links, real
+from hookman.shim import dockers, install, links, real
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def inspect(environ: Mapping[str, str]) -> list[Finding]:
         shims = [bad("shim", "hookman does not stand in front of docker compose", INSTALL)]
     found += [*shims, *_real_compose(extra, environ)]
     if not any(one.state == BAD for one in found):
-        found += _first_by_docker(docker, environ)
+        found += _first_by_docker(environ)
     found += _standalone(environ)
     return [*found, *_data(environ), *_bash(environ)]
 
@@ -125,16 +125,9 @@ def _shim_problem(path: str) -> str:
     return ""
 
 
-def _first_by_docker(docker: str, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Docker's own word on which file it starts. It needs no engine for that, so none is asked."""
-    aside = {name: value for name, value in environ.items() if name != "DOCKER_CONTEXT"}
-    aside["DOCKER_HOST"] = f"unix://{os.devnull}"
-    _, out = _ask([docker, "info", "--format", "{{json .ClientInfo.Plugins}}"], aside)
-    try:
-        plugins = json.loads(out.splitlines()[-1]) or []
-        compose: dict[str, str] = next((one for one in plugins if one.get("Name") == "compose"), {})
-    except (ValueError, IndexError, AttributeError, TypeError):
-        return  # a docker that can't say it
+def _first_by_docker(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Docker's own word on which file it starts."""
+    compose = dockers.compose_plugin(environ)
     path = compose.get("Path", "")
     if compose.get("Err"):
         yield bad("docker", f"docker can't use {path}: {compose['Err']}", INSTALL)
@@ -147,7 +140,9 @@ def _real_compose(extra: list[str], environ: Mapping[str, str]) -> Iterator[Find
     user_plugin = os.path.join(config_dir, "cli-plugins", real.COMPOSE)
     if os.path.islink(user_plugin) and not os.path.exists(user_plugin):
         yield note("real compose", f"{user_plugin} is a link to nothing", f"rm {shlex.quote(user_plugin)}")
-    path = real.find_plugin(extra, config_dir)
+    path = real.find_plugin(extra, config_dir) or real.find_plugin(
+        extra, config_dir, dockers.system_dirs(environ, extra)
+    )
     if path is None:
         yield bad("real compose", "there is none", "https://docs.docker.com/compose/install/linux/")
         return

@@ -17,7 +17,7 @@ from filelock import FileLock
 from hookman import paths
 from hookman.errors import HookmanError
 from hookman.record import record
-from hookman.shim import entry, links, real, script
+from hookman.shim import dockers, entry, links, real, script
 from hookman.shim.dockerconfig import DockerConfig
 from hookman.shim.front import PLUGIN, STANDALONE
 
@@ -103,7 +103,8 @@ def docker_config(environ: Mapping[str, str]) -> DockerConfig:
 
 def real_compose(environ: Mapping[str, str]) -> str:
     """The Compose that this user's Docker starts without us. Raises HookmanError if there is none."""
-    found = real.find_plugin(docker_config(environ).extra_dirs(), real.docker_config_dir(environ))
+    extra, config_dir = docker_config(environ).extra_dirs(), real.docker_config_dir(environ)
+    found = real.find_plugin(extra, config_dir) or real.find_plugin(extra, config_dir, _system_dirs(environ, extra))
     if found is None:
         raise HookmanError(
             "there is no Docker Compose here", "Install it: https://docs.docker.com/compose/install/linux/"
@@ -114,8 +115,15 @@ def real_compose(environ: Mapping[str, str]) -> str:
 def expected_plugin_shim(environ: Mapping[str, str], extra_dirs: list[str]) -> str:
     """The text of this user's shim as `install` would write it now."""
     own_dir = paths.plugin_dir(paths.data_dir(environ))
-    where = script.plugin_search(_others(extra_dirs, own_dir), real.docker_config_dir(environ))
+    others, config_dir = _others(extra_dirs, own_dir), real.docker_config_dir(environ)
+    where = script.plugin_search(others, config_dir, _system_dirs(environ, extra_dirs))
     return script.shim_text(PLUGIN, os.path.join(own_dir, real.COMPOSE), where, **script.user_words(environ))
+
+
+def _system_dirs(environ: Mapping[str, str], extra_dirs: list[str]) -> list[str]:
+    """Where this docker finds a Compose, beside the directories that every docker has and those that users name."""
+    user_dir = os.path.join(os.path.abspath(real.docker_config_dir(environ)), "cli-plugins")
+    return dockers.system_dirs(environ, [*extra_dirs, user_dir, os.path.dirname(SYSTEM_PLUGIN_LINK)])
 
 
 @contextmanager
@@ -138,7 +146,7 @@ def _install_plugin(environ: Mapping[str, str], data: str) -> Installed:
     config = docker_config(environ)
     own_dir = paths.plugin_dir(data)
     extra = config.extra_dirs()
-    compose = real.find_plugin(_others(extra, own_dir), real.docker_config_dir(environ))
+    compose = real.find_plugin(_others(extra, own_dir), real.docker_config_dir(environ), _system_dirs(environ, extra))
     if compose is None:
         raise _nothing_to_stand_in_front_of()
     shim = os.path.join(own_dir, real.COMPOSE)

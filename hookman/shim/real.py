@@ -13,7 +13,7 @@ from hookman.paths import SYSTEM_DIR, plugin_dir, standalone_dir
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 COMPOSE = "docker-compose"  # the name of the plugin's file and of the standalone command
 SYSTEM_DIRS = (
@@ -43,13 +43,14 @@ def is_shim(path: str) -> bool:
         return False
 
 
-def find_plugin(extra_dirs: list[str], config_dir: str | None) -> str | None:
+def find_plugin(extra_dirs: list[str], config_dir: str | None, system_dirs: Iterable[str] = ()) -> str | None:
     """The Compose that the Docker CLI finds without us; None if there is none.
 
-    `config_dir` is the user's; None for what all users have.
+    `config_dir` is the user's; None for what all users have. `system_dirs` are those that this docker has
+    beside SYSTEM_DIRS.
     """
     own = [os.path.join(config_dir, "cli-plugins")] if config_dir else []
-    for directory in (*extra_dirs, *own, KEPT_PLUGIN_DIR, *SYSTEM_DIRS):
+    for directory in (*extra_dirs, *own, KEPT_PLUGIN_DIR, *system_dirs, *SYSTEM_DIRS):
         path = os.path.join(directory, COMPOSE)
         if os.path.exists(path) and not is_shim(path):
             return path

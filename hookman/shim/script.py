@@ -14,7 +14,7 @@ from hookman.shim.front import PLUGIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 # Of the user who runs the shim, where the shim is everyone's and HOME is not set.
 _HOME_OF_USER = '$(getent passwd "$(id -u)" | cut -d: -f6)'
@@ -57,10 +57,10 @@ def words(values: list[str]) -> str:
     return " ".join(map(shlex.quote, values))
 
 
-def plugin_search(extra_dirs: list[str], config_dir: str | None) -> str:
-    """Where a shim of the plugin searches; `config_dir` is the one it was installed for."""
+def plugin_search(extra_dirs: list[str], config_dir: str | None, system_dirs: Iterable[str] = ()) -> str:
+    """Where a shim of the plugin searches; `config_dir` is that of the user, `system_dirs` this docker's."""
     recorded = [os.path.join(os.path.abspath(config_dir), "cli-plugins")] if config_dir else []
-    kept_and_system = [real.KEPT_PLUGIN_DIR, *real.SYSTEM_DIRS]
+    kept_and_system = [real.KEPT_PLUGIN_DIR, *system_dirs, *real.SYSTEM_DIRS]
     return f'{words(extra_dirs)} "$config/cli-plugins" {words(recorded + kept_and_system)}'.strip()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from hookman.hooks import functions
@@ -311,3 +313,18 @@ def test_the_defined_functions_are_listed_in_the_order_of_the_file() -> None:
 )
 def test_hooks_sh_is_sourced_where_its_text_can_matter(text: str, matters: bool) -> None:
     assert functions.may_matter(text, "hook_pre_up") is matters
+
+
+def test_a_caller_without_path_gets_the_systems(shop: Project) -> None:
+    shop.hooks_sh("hook_pre_up() { echo ran >>trace; }\n")
+    docker = shutil.which("docker", path=shop.box.environ["PATH"])
+    result = shop.box.run("env", "-u", "PATH", str(docker), "compose", "up", "-d", cwd=shop.path)
+    assert (result.code, shop.trace()) == (0, ["ran"])
+
+
+@pytest.mark.parametrize("limit", [32, 64])
+def test_few_descriptors_are_enough(shop: Project, limit: int) -> None:
+    shop.script("up.pre", "a.sh", "echo script >>trace")
+    shop.hooks_sh("hook_pre_up() { export TAG=1; }\nhook_post_up() { echo tag $TAG >>trace; }\n")
+    result = shop.box.run("bash", "-c", f"ulimit -n {limit}; exec docker compose up -d", cwd=shop.path)
+    assert (result.code, shop.trace()) == (0, ["script", "tag 1"]), result

@@ -118,6 +118,22 @@ def test_without_a_compose_there_is_nothing_to_stand_in_front_of(bare: Box) -> N
     assert not (bare.data / "cli-plugins").exists()
 
 
+def test_a_docker_with_directories_of_its_own_is_asked_where_its_compose_is(bare: Box, tmp_path: Path) -> None:
+    odd = tmp_path / "nix/store/docker-28/libexec/docker/cli-plugins"
+    odd.mkdir(parents=True)
+    (bare.config / "cli-plugins/docker-compose").rename(odd / "docker-compose")
+    plugins = [{"Name": "compose", "Path": str(odd / "docker-compose")}]
+    docker = tmp_path / "bin/docker"
+    docker.parent.mkdir()
+    docker.write_text(f"#!/bin/sh\necho '{json.dumps(plugins)}'\n")
+    docker.chmod(0o755)
+    bare.environ["PATH"] = f"{docker.parent}:{bare.environ['PATH']}"
+    assert f"starts     {odd}/docker-compose" in bare.hookman("install").out
+    shim = bare.data / "cli-plugins/docker-compose"
+    assert bare.run(shim, "compose", "version").code == 0
+    assert bare.calls() == ["<compose><version>"]
+
+
 def test_installing_inside_a_project_enables_it(bare: Box) -> None:
     project = bare.project(enable=False)
     project.script("up.pre", "a.sh", "echo ran >>trace")
