@@ -23,8 +23,15 @@ def programs_started(box: Box, project: Project, *args: str) -> list[str]:
     log = box.base / "strace"
     result = box.run("strace", "-f", "-e", "trace=execve", "-o", log, shim_of(box), "compose", *args, cwd=project.path)
     assert result.code == 0, result
-    lines = [line for line in log.read_text().splitlines() if "execve(" in line and "= 0" in line]
-    return [line.split('execve("')[1].split('"')[0].rpartition("/")[2] for line in lines]
+    begun: dict[str, str] = {}  # of calls that strace shows in two lines, because another process called meanwhile
+    found = []
+    for line in log.read_text().splitlines():
+        pid = line.split()[0]
+        if 'execve("' in line:
+            begun[pid] = line.split('execve("')[1].split('"')[0].rpartition("/")[2]
+        if "execve" in line and line.endswith("= 0"):
+            found.append(begun.pop(pid))
+    return found
 
 
 def test_the_shim_can_be_read_in_a_minute() -> None:
