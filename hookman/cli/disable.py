@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from hookman import enabled, paths
 from hookman.consent import meant
+from hookman.hooks.scripts import shell_quoted
 
 
 @click.command(short_help="Let the hooks of a project run no more.")
@@ -25,4 +28,5 @@ def command(environ: dict[str, str], directory: str | None) -> None:
     if not taken_back:
         click.echo(f"{project.directory} was not enabled")
     if enabled.is_enabled(data, project.real):
-        click.echo("It is still enabled as a stack of the root above it. To disable that: hookman disable ..")
+        root = shell_quoted(os.path.dirname(project.directory))
+        click.echo(f"It is still enabled, as a stack that came to its root. To disable that: hookman disable {root}")
