@@ -97,7 +97,7 @@ if [ -z "$project" ]; then
         [ -n "$project" ] && project=${project%/*} || { project=$PWD && break; }
     done
     at "$project/"
-    [ "$project" != "$PWD" ] || [ -n "$HOOKMAN_ROOT$HOOKMAN_PROJECT_DIR" ] || here=1
+    [ "$project" != "$PWD" ] || [ -n "$doubt$HOOKMAN_ROOT$HOOKMAN_PROJECT_DIR" ] || here=1
 fi
 [ -z "$doubt" ] || ! [ -d "$data/enabled" ] || ours=1
 
