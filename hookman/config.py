@@ -109,6 +109,8 @@ def read(path: str, *, users_own: bool = True) -> dict[str, Any]:
         raise ConfigError(f"can't read {path}: {error.strerror}", "Make it readable, or move it away.") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not UTF-8 (byte {error.start})", "Save the file as UTF-8.") from error
+    except RecursionError:
+        raise ConfigError(f"{path}: values are nested too deeply", "Write them with fewer brackets.") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: {error}", "The file must be TOML: https://toml.io") from error
     for key, value in document.items():

@@ -6,6 +6,7 @@ import pytest
 
 from hookman.config import Config, load
 from hookman.errors import ConfigError
+from tests.box import Project
 
 
 def test_without_files_the_defaults(tmp_path: Path) -> None:
@@ -66,3 +67,23 @@ def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
     (tmp_path / "hookman.toml").write_bytes(b"# caf\xe9\n")
     with pytest.raises(ConfigError, match="not UTF-8"):
         load("", None, str(tmp_path), {}, "/data")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["timeout = 2592000", "function_timeout = 9999999999", "timeout = 1e300", "grace = 1e300", "lock_timeout = 1e300"],
+)
+def test_legal_settings_of_any_size_work(shop: Project, text: str) -> None:
+    shop.write("hookman.toml", f"{text}\n")
+    shop.script("up.pre", "a.sh", "echo script >>trace")
+    shop.hooks_sh("hook_pre_up() { echo function >>trace; }\n")
+    result = shop.compose("up", "-d")
+    assert (result.code, shop.trace()) == (0, ["script", "function"]), result
+
+
+def test_brackets_without_end_are_a_clear_error(shop: Project) -> None:
+    shop.write("hookman.toml", f"skip = {'[' * 5000}\n")
+    shop.script("up.pre", "a.sh", "echo script >>trace")
+    result = shop.compose("up", "-d")
+    assert (result.code, shop.trace(), shop.box.calls()) == (78, [], [])
+    assert "hookman.toml: values are nested too deeply" in result.err

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hookman.runner.signals import Signals
 
 FILE_NAME = "lock"
+LONGEST_WAIT = 1e9  # seconds; the kernel counts no further than some centuries
 
 
 @record
@@ -191,7 +192,7 @@ class ProjectLock:
             if signals.look():  # it came before anybody was there to be woken
                 wake()
             # One alarm at the end, no polling: a waiter that looks again and again loses its turn.
-            signal.setitimer(signal.ITIMER_REAL, timeout)
+            signal.setitimer(signal.ITIMER_REAL, min(timeout, LONGEST_WAIT))
             fcntl.flock(file, fcntl.LOCK_EX)
             asleep = False
         except _WokenError:

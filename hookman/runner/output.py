@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 CHUNK = 65536
 WIDE_AFTER = 256 * 1024  # bytes
 WIDE = 1024 * 1024  # bytes a wide pipe holds
+LONGEST_WAIT = 86400.0  # seconds
 LINGER = 0.1  # seconds that output may follow the end of a hook (`exec > >(tee log)`)
 # The values of epoll's flags; poll's first and last are the same.
 IN, HANGUP, EDGE = 0x001, 0x010, 1 << 31
@@ -93,7 +94,8 @@ class Output:
 
     def wait(self, seconds: float | None) -> None:
         """Wait until something happens, at most `seconds`, and pass on what was printed."""
-        for end, event in self._poll.poll(-1 if seconds is None else max(0.0, seconds)):
+        # Not longer than the kernel can count in milliseconds: whoever waits for longer calls again.
+        for end, event in self._poll.poll(-1 if seconds is None else min(max(0.0, seconds), LONGEST_WAIT)):
             stream = self._open.get(end)
             if stream:
                 self._read(stream, everything=not stream.narrow or bool(event & HANGUP))
