@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import os
+import shlex
 import time
 
 import click
 
+from hookman.cli import db_ask
 from hookman.cli.here import Here, here, operation_on
 from hookman.compose import commandline
 from hookman.compose.oracle import Config
 from hookman.compose.project import working_directory
 from hookman.consent import not_enabled
-from hookman.database import dumps
+from hookman.database import dumps, gitignore, programs
 from hookman.database.mariadb import MariaDb
 from hookman.database.postgres import Postgres
 from hookman.database.progress import Progress, size
 from hookman.database.settings import MARIADB, POSTGRES, Database, database_of, engine_of
-from hookman.errors import HookmanError
+from hookman.errors import EXIT_FAILED, HookmanError
 from hookman.hooks import plan
-from hookman.messages import say
-from hookman.runner.events import Operation
+from hookman.messages import say, shown
 from hookman.runner.journal import Journal, new_run_id
 from hookman.runner.lifecycle import operate
 from hookman.runner.signals import Signals
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from typing import IO, TypeVar
 
     from hookman.database.client import Client
+    from hookman.runner.events import Operation
 
     T = TypeVar("T")
 
@@ -42,6 +44,7 @@ IMPORT = "db_import"
 NO_DATABASE = "no database (DB_NAME is not set): nothing to do but the pre hook"
 
 skip_option = click.option("--skip-hooks", is_flag=True, help="Run no hooks.")
+yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 dry_option = click.option("--dry-run", is_flag=True, help="Show what would run, and run nothing.")
 
 
@@ -64,50 +67,65 @@ def db() -> None:
 def export(environ: dict[str, str], *, zipped: bool, skip_hooks: bool, dry_run: bool) -> int:
     """Write a dump of the database into the project's directory.
 
-    It has its name only once it is whole. hook_pre_db_export gets nothing,
-    hook_post_db_export the dump's path.
+    It has its name only once it is complete, and only you may read it. hook_pre_db_export
+    gets nothing, hook_post_db_export the dump's path.
     """
     now = here(environ)
-    database = _database(now)
+    database = db_ask.database(now)
     path = dumps.new_path(now.project.directory, database.name, zipped=zipped) if database else ""
+    post_args = [path]
 
-    def act(database: Database, values: Mapping[str, str], signals: Signals) -> None:
-        _dump(_server(now, database, values, signals), path)
+    def act(operation: Operation, database: Database, values: Mapping[str, str], signals: Signals) -> None:
+        # While this waited for the lock another export may have taken the name.
+        post_args[0] = path = dumps.new_path(now.project.directory, database.name, zipped=zipped)
+        _dump(operation, _server(operation, database, values, signals), path)
         say(f"exported {database.name} to {path} ({size(os.path.getsize(path))})")
 
     steps = f"dump {database.name if database else ''} to {path}"
-    return _carry_out(now, database, EXPORT, [], [path], act, steps, skip_hooks=skip_hooks, dry_run=dry_run)
+    return _carry_out(now, database, EXPORT, [], post_args, act, steps, skip_hooks=skip_hooks, dry_run=dry_run)
 
 
 @db.command(name="import", short_help="Replace the database by a dump.")
 @click.argument("file", required=False)
 @click.option("--in-place", is_flag=True, help="For a user who may not create databases; asks, and exports before.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @skip_option
 @dry_option
 @click.pass_obj
 def import_(
     environ: dict[str, str], file: str | None, *, in_place: bool, yes: bool, skip_hooks: bool, dry_run: bool
 ) -> int:
-    """Replace the database by the dump FILE (none: the newest in the project).
+    """Replace the database by the dump FILE.
 
-    The dump is loaded into a database of its own first; only when it is whole does that
+    Without FILE it takes the newest dump of the database in the project, and asks before.
+    Dumps are the files NAME_YYYYmmdd_HHMMSS.sql and .sql.gz.
+
+    The dump is loaded into a database of its own first; only when it is complete does that
     take the old one's place. If anything fails the old one is as it was. Both hooks
     get the dump's path.
     """
     now = here(environ)
-    database = _database(now)
-    path = _chosen(now, file, database)
+    database = db_ask.database(now)
+    path = db_ask.chosen(now, file, database)
     if path:
         dumps.check(path)
-    if in_place and not yes and not dry_run and not click.confirm("Replace the content of the database in place?"):
-        return 1
+    asked = database if (file is None or in_place) and not yes and not dry_run else None
+    if asked:
+        typed = f"hookman db import{f' {shlex.quote(file)}' if file else ''}{' --in-place' if in_place else ''}"
+        if not db_ask.agreed(db_ask.of_import(now, asked, path, in_place=in_place), typed):
+            return EXIT_FAILED
 
-    def act(database: Database, values: Mapping[str, str], signals: Signals) -> None:
-        server = _server(now, database, values, signals)
+    def act(operation: Operation, database: Database, values: Mapping[str, str], signals: Signals) -> None:
+        if asked and database != asked:
+            raise HookmanError(
+                f"you were asked about the database {asked.name} {db_ask.server_of(asked, environ)}, but the pre hook "
+                f"made it {database.name} {db_ask.server_of(database, values)}; nothing was imported",
+                "If that is right: --yes",
+            )
+        server = _server(operation, database, values, signals)
         if in_place:
             before = dumps.new_path(now.project.directory, database.name, zipped=False)
-            _dump(server, before)
+            _dump(operation, server, before)
             say(f"exported {database.name} to {before}, should you want it back")
             try:
                 _load(server, path, server.load_in_place)
@@ -130,41 +148,60 @@ def import_(
 
 @db.command(name="cleanup", short_help="Remove all dumps but the newest.")
 @click.option("--keep", type=click.IntRange(min=1), default=1, show_default=True, help="How many to keep.")
+@yes_option
 @dry_option
 @click.pass_obj
-def cleanup(environ: dict[str, str], *, keep: int, dry_run: bool) -> None:
-    """Remove this database's dumps from the project's directory, but for the newest. No other file is touched."""
+def cleanup(environ: dict[str, str], *, keep: int, yes: bool, dry_run: bool) -> int:
+    """Remove this database's dumps from the project's directory, but for the newest.
+
+    It asks before. Dumps are the files NAME_YYYYmmdd_HHMMSS.sql and .sql.gz; no other file
+    is touched.
+    """
     now = here(environ)
-    database = _database(now)
+    database = db_ask.database(now)
     if database is None:
         raise HookmanError("DB_NAME is not set, so there is no telling which dumps are meant", "Set it in .env.")
-    for path in dumps.existing(now.project.directory, database.name)[keep:]:
+    older = dumps.existing(now.project.directory, database.name)[keep:]
+    if older and not yes and not dry_run:
+        typed = f"hookman db cleanup{f' --keep {keep}' if keep > 1 else ''}"
+        if not db_ask.agreed(db_ask.of_cleanup(now, database, older), typed):
+            return EXIT_FAILED
+    for path in older:
         if not dry_run:
-            os.unlink(path)
+            try:
+                os.unlink(path)
+            except FileNotFoundError:
+                continue  # another cleanup was faster
+            except OSError as error:
+                raise HookmanError(f"can't remove {path}: {error.strerror}", "Make its directory writable.") from error
         click.echo(f"{'would remove' if dry_run else 'removed'}  {path}")
+    return 0
 
 
-def _database(now: Here) -> Database | None:
-    operation = operation_on(now, EXPORT, [], run="", skip=plan.Skips())
-    return database_of({**operation.where.root_dotenv, **operation.where.dotenv, **now.environ})
-
-
-def _server(now: Here, database: Database, values: Mapping[str, str], signals: Signals) -> Postgres | MariaDb:
-    config_dir = real.docker_config_dir(now.environ)
-    compose = real.find_plugin(docker_config(now.environ).extra_dirs(), config_dir) or ""
+def _server(
+    operation: Operation, database: Database, values: Mapping[str, str], signals: Signals
+) -> Postgres | MariaDb:
+    """The database's server; `values` is Compose's environment. Raises ConfigError."""
+    where = operation.where
+    config_dir = real.docker_config_dir(where.process)
+    compose = real.find_plugin(docker_config(where.process).extra_dirs(), config_dir) or ""
     images: dict[str, str] = {}
-    if not database.engine and compose and now.project.files:
+    if not database.engine and compose and where.project.files:
         invocation = commandline.parse_standalone(["ps"])
-        config = Config(compose, invocation, {**values, "PWD": now.project.directory}).answer() or {}
+        config = Config(compose, invocation, {**values, "PWD": where.project.directory}).answer() or {}
         images = {name: str(service.get("image", "")) for name, service in config.get("services", {}).items()}
     kinds: dict[str, type[Postgres | MariaDb]] = {POSTGRES: Postgres, MARIADB: MariaDb}
     kind = kinds[engine_of(database, images)]
-    return kind(database, values, signals, compose=compose or real.COMPOSE, directory=now.project.directory)
+    own = values if database.service else programs.callers(where, values)
+    return kind(database, own, signals, compose=compose or real.COMPOSE, directory=where.project.directory)
 
 
-def _dump(server: Client, path: str) -> None:
+def _dump(operation: Operation, server: Client, path: str) -> None:
     with dumps.writing(path) as out, server.showing(Progress(f"exporting {server.database.name}", out.file)):
         server.dump(out.sql)
+    callers = programs.callers(operation.where, operation.where.process)
+    if told := gitignore.advice(path, server.database.name, callers):
+        say(told)
 
 
 def _load(server: Client, path: str, load: Callable[[IO[bytes]], T]) -> T:
@@ -175,28 +212,13 @@ def _load(server: Client, path: str, load: Callable[[IO[bytes]], T]) -> T:
             return load(source.sql)
 
 
-def _chosen(now: Here, file: str | None, database: Database | None) -> str:
-    """The absolute path of the dump that is meant (C90 to C92); "" where there is no database and none is named."""
-    if file is not None:
-        return os.path.join(working_directory(now.environ), file)
-    if database is None:
-        return ""
-    newest = dumps.existing(now.project.directory, database.name)
-    if not newest:
-        raise HookmanError(
-            f"there is no dump {database.name}_*.sql in {now.project.directory}",
-            "Name one: hookman db import FILE, or make one: hookman db export",
-        )
-    return newest[0]
-
-
 def _carry_out(
     now: Here,
     database: Database | None,
     command: str,
     args: list[str],
     post_args: list[str],
-    act: Callable[[Database, Mapping[str, str], Signals], None],
+    act: Callable[[Operation, Database, Mapping[str, str], Signals], None],
     steps: str,
     *,
     skip_hooks: bool,
@@ -206,6 +228,9 @@ def _carry_out(
     skip = plan.skips(now.config, now.environ, skip_hooks=skip_hooks)
     if not now.enabled and not skip.everything:
         say(". ".join(not_enabled(now.project, now.environ, now.data)))
+        if database:
+            where = db_ask.server_of(database, now.environ)
+            say(f"its settings and yours mean the database {shown(database.name)} {where}")
         skip = plan.Skips(everything="not enabled")
     if database is None and not skip.everything:
         skip = plan.Skips(names=(*skip.names, (plan.event_name(command, plan.POST), "no database")))
@@ -235,18 +260,17 @@ def _carry_out(
 
 def _work(
     operation: Operation,
-    act: Callable[[Database, Mapping[str, str], Signals], None],
+    act: Callable[[Operation, Database, Mapping[str, str], Signals], None],
     values: Mapping[str, str],
     signals: Signals,
 ) -> int:
-    values = {**operation.where.root_dotenv, **operation.where.dotenv, **values}
-    database = database_of(values)
+    database = database_of({**operation.where.root_dotenv, **operation.where.dotenv, **values})
     if database is None:
         say(NO_DATABASE)
         return 0
     started = time.monotonic()
     try:
-        act(database, values, signals)
+        act(operation, database, values, signals)
     except OSError as error:
         raise HookmanError(f"{error.filename or operation.command}: {error.strerror}", "Is the disk full?") from error
     say(f"{operation.command} took {time.monotonic() - started:.1f} s")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import time
 from contextlib import contextmanager
+from typing import cast
 
+from hookman.database import programs as beside
 from hookman.errors import HookmanError, InterruptedRunError
 
 TYPE_CHECKING = False
@@ -37,8 +38,9 @@ GIVE_PASSWORD = 'printf "%s\\n" "${variable}"; exec cat'  # noqa: S105 (a script
 class Client:
     """The client programs of one server.
 
-    With a `service` they run in its container, through `compose` (the real one, so without
-    hooks) in the project's `directory`; there the server is the container's own.
+    They get `environ` and their password. With a `service` they run in its container, through
+    `compose` (the real one, so without hooks), which gets `environ`, in the project's
+    `directory`; there the server is the container's own.
     """
 
     password_variable = ""
@@ -53,7 +55,7 @@ class Client:
         self.directory = directory
         self.environ = dict(environ)
         self._progress: Progress | None = None
-        if database.password:
+        if database.password and not database.service:
             self.environ[self.password_variable] = database.password
 
     @contextmanager
@@ -82,7 +84,7 @@ class Client:
             return self._wait([self._found(programs), *arguments], programs[0], stdin, stdout)
         take = TAKE_PASSWORD.format(variable=self.password_variable) if self.database.password else ""
         script = take + FIRST_OF.format(programs=" ".join(programs))
-        argv = [self.compose, "exec", "-T", self.database.service, "sh", "-c", script, "sh", *arguments]
+        argv = [self.compose, "exec", "-T", "--", self.database.service, "sh", "-c", script, "sh", *arguments]
         if not self.database.password:
             return self._wait(argv, programs[0], stdin, stdout)
         feeder = subprocess.Popen(
@@ -145,36 +147,43 @@ class Client:
 
     def _found(self, programs: tuple[str, ...]) -> str:
         for program in programs:
-            if found := shutil.which(program, path=self.environ.get("PATH")):
-                return found
+            if path := beside.found(program, self.environ):
+                return path
         raise HookmanError(
             f"there is no {programs[0]} on your PATH",
             "Install the database's client programs, or set DB_SERVICE to use those in the service's container.",
         )
 
     def _wait(self, argv: list[str], name: str, stdin: IO[bytes] | None, stdout: IO[bytes] | int) -> bytes:
+        is_kept = stdout in (subprocess.DEVNULL, subprocess.PIPE)
         process = subprocess.Popen(
             argv,
             env=self.environ,
             cwd=self.directory,
             stdin=stdin or subprocess.DEVNULL,
-            stdout=stdout,
+            stdout=subprocess.PIPE if is_kept else stdout,
             stderr=subprocess.PIPE,
         )
+        err = beside.Ends(cast("IO[bytes]", process.stderr))
+        out = beside.Ends(process.stdout, whole=stdout == subprocess.PIPE) if process.stdout else None
+        self._until_it_ends(process)
+        if process.returncode:
+            # Some say it on stdout: psql of a dump in another format.
+            said = "\n".join([*err.said(), *(out.said() if out else [])])
+            raise HookmanError(f"{name} failed with exit code {process.returncode}: {said}", self.mend(said))
+        return out.all() if out else b""
+
+    def _until_it_ends(self, process: subprocess.Popen[bytes]) -> None:
+        """Raises InterruptedRunError."""
+        number = 0
         while True:
             try:
-                out, err = process.communicate(timeout=0.2)
+                process.wait(timeout=0.2)
                 break
             except subprocess.TimeoutExpired:
                 if self._progress:
                     self._progress.show()
-                if number := self.signals.look():
+                if not number and (number := self.signals.look()):
                     process.send_signal(signal.SIGTERM)
-                    process.communicate()
-                    raise InterruptedRunError(number) from None
-        if number := self.signals.look():
+        if number := number or self.signals.look():
             raise InterruptedRunError(number)
-        if process.returncode:
-            said = "\n".join(err.decode("utf-8", "replace").strip().splitlines()[:3])
-            raise HookmanError(f"{name} failed with exit code {process.returncode}: {said}", self.mend(said))
-        return out or b""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import os
+import re
+import shutil
+import stat
 import subprocess
 import threading
 import time
-from contextlib import contextmanager
+import zlib
+from contextlib import contextmanager, suppress
 from typing import cast
 
+from hookman.database import formats
 from hookman.errors import HookmanError
 from hookman.record import record
 
@@ -20,35 +26,50 @@ if TYPE_CHECKING:
 
 PART = ".hookman-part"  # the end of a dump's name while it is written
 FLUSH_EVERY = 0.2  # seconds
-SUFFIXES = (".sql", ".sql.gz")
+# The end of a dump's name: the time of its export, and whether it is packed.
+STAMP = r"(\d{4}(?:0\d|1[0-2])(?:[0-2]\d|3[01])_(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d|60))"
+SUFFIX = r"\.sql(?:\.gz)?"
 # What the dump programs write at the beginning and at the end.
 MARKS = (
     (b"PostgreSQL database dump", b"PostgreSQL database dump complete"),
     (b"MariaDB dump", b"Dump completed"),
     (b"MySQL dump", b"Dump completed"),
 )
+ANOTHER = "Make another one: hookman db export"
+
+
+def file_name(name: str) -> str:
+    """The database's name as the beginning of a file's: a slash can't be in one."""
+    return name.replace("%", "%25").replace("/", "%2F")
 
 
 def new_path(directory: str, name: str, *, zipped: bool) -> str:
     """Where the next dump of the database `name` goes: NAME_YYYYmmdd_HHMMSS.sql (C88).
 
-    A dump of the same second is not overwritten: the next free second is taken.
+    A dump of the same second is not overwritten, packed or not: the next free second is taken.
     """
     moment = time.time()
     while True:
         stamp = time.strftime("%Y%m%d_%H%M%S", time.localtime(moment))
-        path = os.path.join(directory, f"{name.replace('/', '_')}_{stamp}.sql{'.gz' if zipped else ''}")
-        if not os.path.lexists(path):
-            return path
+        path = os.path.join(directory, f"{file_name(name)}_{stamp}.sql")
+        if not os.path.lexists(path) and not os.path.lexists(f"{path}.gz"):
+            return f"{path}.gz" if zipped else path
         moment += 1
 
 
 def existing(directory: str, name: str) -> list[str]:
-    """The dumps of the database `name`, the newest first."""
-    start = f"{name.replace('/', '_')}_"
-    names = [one for one in os.listdir(directory) if one.startswith(start) and one.endswith(SUFFIXES)]
-    paths = [os.path.join(directory, one) for one in names]
-    return sorted(paths, key=lambda path: (os.stat(path).st_mtime_ns, path), reverse=True)
+    """The dumps of the database `name`, the newest first by the time in their names.
+
+    Only regular files are dumps: no directory, and no link, for that may lead anywhere.
+    """
+    pattern = re.compile(f"{re.escape(file_name(name))}_{STAMP}{SUFFIX}")
+    with os.scandir(directory) as entries:
+        found = [
+            (match[1], entry.path)
+            for entry in entries
+            if (match := pattern.fullmatch(entry.name)) and entry.is_file(follow_symlinks=False)
+        ]
+    return [path for _, path in sorted(found, reverse=True)]
 
 
 @record
@@ -61,16 +82,15 @@ class Dump:
 
 @contextmanager
 def writing(path: str) -> Iterator[Dump]:
-    """A file for a dump that lies at `path` only once it is whole (C89), packed if it ends in .gz.
+    """A file for a dump that is at `path` only once it is complete (C89), packed if it ends in .gz.
 
-    Raises HookmanError and OSError.
+    Only its owner may read it. Raises HookmanError and OSError.
     """
-    for stale in os.listdir(os.path.dirname(path)):
-        if stale.endswith(PART):
-            os.unlink(os.path.join(os.path.dirname(path), stale))
+    _remove_stale(os.path.dirname(path))
     part = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}{PART}")
+    file = os.fdopen(_create(part), "wb")
     try:
-        with open(part, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        with file:
             with _flushing(file.fileno()):
                 if path.endswith(".gz"):
                     with _piped(["gzip", "-c"], stdin=subprocess.PIPE, stdout=file) as process:
@@ -78,11 +98,51 @@ def writing(path: str) -> Iterator[Dump]:
                 else:
                     yield Dump(sql=file, file=file.fileno())
             os.fsync(file.fileno())
-        os.rename(part, path)
+            os.rename(part, path)
     except BaseException:
-        if os.path.exists(part):
+        with suppress(FileNotFoundError):
             os.unlink(part)
         raise
+
+
+def _create(part: str) -> int:
+    """A new file that is ours alone, and locked for as long as a program of ours writes it. Raises OSError."""
+    while True:
+        file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            with suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(file), os.lstat(part)):
+                    return file
+        except OSError:  # there are no locks on this file system, so nobody looks for one either
+            return file
+        os.close(file)  # another export took it for one that was left, before it was locked
+
+
+def _remove_stale(directory: str) -> None:
+    """Remove what exports that were killed left: it is ours, and nobody holds its lock any more.
+
+    The lock goes with the open file, so a dump program that outlives hookman holds it too.
+    """
+    pattern = re.compile(rf"\..+_{STAMP}{SUFFIX}{re.escape(PART)}")
+    for name in os.listdir(directory):
+        if not pattern.fullmatch(name):
+            continue
+        path = os.path.join(directory, name)
+        try:
+            file = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:
+            continue  # a link, a directory, another user's
+        try:
+            found = os.fstat(file)
+            if stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid():
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.path.samestat(found, os.lstat(path)):
+                    os.unlink(path)
+        except OSError:
+            pass  # another export writes it
+        finally:
+            os.close(file)
 
 
 @contextmanager
@@ -104,20 +164,23 @@ def _flushing(file: int) -> Iterator[None]:
 
 
 def check(path: str) -> None:
-    """Raises HookmanError for a dump that is not there, empty, or cut off."""
-    if not os.path.isfile(path):
-        raise HookmanError(f"there is no dump {path}", "Name another one; without a name the newest is taken.")
-    if not os.path.getsize(path):
-        raise HookmanError(f"the dump {path} is empty", "Make another one: hookman db export")
-    head, tail = _ends(path)
+    """Raises HookmanError for a dump that is not there, empty, cut off, or no SQL text."""
+    with _open(path) as file:
+        if not os.fstat(file.fileno()).st_size:
+            raise HookmanError(f"the dump {path} is empty", ANOTHER)
+        if path.endswith(".gz"):
+            _refuse(path, formats.not_gzip(path, file.read(512)))
+            file.seek(0)
+        head, tail = _ends(path, file)
+    _refuse(path, formats.not_sql(path, head))
     if any(begin in head and end not in tail for begin, end in MARKS):
-        raise HookmanError(f"the dump {path} is cut off: its end is missing", "Make another one: hookman db export")
+        raise HookmanError(f"the dump {path} is cut off: its end is missing", ANOTHER)
 
 
 @contextmanager
 def reading(path: str) -> Iterator[Dump]:
     """The dump as SQL, from a descriptor that a program can read. Raises HookmanError and OSError."""
-    with open(path, "rb") as file:
+    with _open(path) as file:
         if path.endswith(".gz"):
             with _piped(["gzip", "-dc"], stdin=file, stdout=subprocess.PIPE) as process:
                 yield Dump(sql=cast("IO[bytes]", process.stdout), file=file.fileno())
@@ -125,10 +188,47 @@ def reading(path: str) -> Iterator[Dump]:
             yield Dump(sql=file, file=file.fileno())
 
 
+def _open(path: str) -> IO[bytes]:
+    """A dump, opened: it must be a regular file. Raises HookmanError."""
+    try:
+        # Not to wait for the other end of a FIFO, and no device is opened: some act at that.
+        what = _kind(os.stat(path).st_mode)
+        if not what:
+            file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+            what = _kind(os.fstat(file.fileno()).st_mode)
+            if not what:
+                return file
+            file.close()
+    except FileNotFoundError as error:
+        raise HookmanError(
+            f"there is no dump {path}", "Name another one; without a name the newest is taken."
+        ) from error
+    except OSError as error:
+        raise HookmanError(f"can't read the dump {path}: {error.strerror}", "Make it readable.") from error
+    if os.path.exists(os.path.join(path, formats.PGDUMP_CONTENTS.decode())):
+        _refuse(path, ("is a dump in PostgreSQL's directory format, not SQL", formats.restore(path)))
+    raise HookmanError(f"{path} is {what}, not a dump", "Name a file with SQL text in it.")
+
+
+def _kind(mode: int) -> str:
+    """What a path leads to if that is no regular file; "" if it is one."""
+    if stat.S_ISREG(mode):
+        return ""
+    kinds = {stat.S_IFDIR: "a directory", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+    return kinds.get(stat.S_IFMT(mode), "a device")
+
+
+def _refuse(path: str, why: tuple[str, str] | None) -> None:
+    if why:
+        raise HookmanError(f"the dump {path} {why[0]}", why[1])
+
+
 @contextmanager
 def _piped(argv: list[str], *, stdin: IO[bytes] | int, stdout: IO[bytes] | int) -> Iterator[subprocess.Popen[bytes]]:
     """A packer at work beside us; its failure is ours. Raises HookmanError."""
-    process = subprocess.Popen(argv, stdin=stdin, stdout=stdout)
+    # The system's own, in no environment: what we were given may be a hook's, and so a .env's.
+    argv[0] = shutil.which(argv[0], path=os.defpath) or shutil.which(argv[0]) or argv[0]
+    process = subprocess.Popen(argv, stdin=stdin, stdout=stdout, env={})
     try:
         yield process
     except BaseException:
@@ -143,16 +243,17 @@ def _piped(argv: list[str], *, stdin: IO[bytes] | int, stdout: IO[bytes] | int) 
         raise HookmanError(f"{argv[0]} failed with exit code {code}", "Is the disk full?")
 
 
-def _ends(path: str) -> tuple[bytes, bytes]:
-    """The first and the last 4 KiB of a dump's SQL. Raises HookmanError for a damaged .gz."""
-    with gzip.open(path, "rb") if path.endswith(".gz") else open(path, "rb") as file:
-        try:
-            head = tail = file.read(4096)
-            if not path.endswith(".gz"):
-                file.seek(max(0, os.path.getsize(path) - 4096))
-                return head, file.read()
-            while data := file.read(1 << 20):
+def _ends(path: str, file: IO[bytes]) -> tuple[bytes, bytes]:
+    """The first and the last 4 KiB of an open dump's SQL. Raises HookmanError for a damaged .gz."""
+    try:
+        if not path.endswith(".gz"):
+            head = file.read(4096)
+            file.seek(max(0, os.fstat(file.fileno()).st_size - 4096))
+            return head, file.read()
+        with gzip.open(file, "rb") as sql:
+            head = tail = sql.read(4096)
+            while data := sql.read(1 << 20):
                 tail = (tail + data)[-4096:]
-        except (OSError, EOFError) as error:
-            raise HookmanError(f"the dump {path} is damaged: {error}", "Make another one: hookman db export") from error
-        return head, tail
+            return head, tail
+    except (OSError, EOFError, zlib.error) as error:
+        raise HookmanError(f"the dump {path} is damaged: {error}", ANOTHER) from error

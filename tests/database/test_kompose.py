@@ -109,7 +109,7 @@ def test_directus_schema_management(root: Project, server: Server) -> None:
     assert f"  Exporting Directus schema snapshot...\n  Schema snapshot saved: {snapshot}\n" in exported.err
     server.sql("UPDATE pages SET title = 'two'", "directus")
     started = sexy.docker("inspect", "-f", "{{.State.StartedAt}}", "sexy_api").out
-    imported = root.box.run(kompose, "sexy", "db:import")
+    imported = root.box.run(kompose, "sexy", "db:import", "--yes")
     assert imported.code == 0, imported
     assert f"  Applying Directus schema from: {snapshot}\n  Schema applied successfully\n" in imported.err
     assert "  Restarting Directus to apply changes...\n" in imported.err

@@ -110,7 +110,7 @@ def things(server: Server, database: str = "shop") -> str:
 
 def test_the_database_becomes_what_the_dump_says(shop: Project, server: Server, dump: Path) -> None:
     shop.hooks_sh('hook_post_db_import() { echo "$1" >>trace; }\n')
-    result = shop.hookman("db", "import")
+    result = shop.hookman("db", "import", "--yes")
     assert result.code == 0, result
     assert (things(server), server.databases(), shop.trace()) == ("ü,b", ["shop"], [str(dump)])
     assert server.sql("SHOW TABLES", "shop").split() == ["parts", "things"]
@@ -147,7 +147,7 @@ def test_triggers_and_views_take_a_load_in_place(shop: Project, server: Server) 
     server.sql("CREATE TRIGGER t BEFORE INSERT ON things FOR EACH ROW SET NEW.name = UPPER(NEW.name)", "shop")
     assert shop.hookman("db", "export").code == 0
     server.sql("INSERT INTO things VALUES (3, 'c')", "shop")
-    refused = shop.hookman("db", "import")
+    refused = shop.hookman("db", "import", "--yes")
     assert (refused.code, things(server), server.databases()) == (1, "ü,b,C", ["shop"])
     assert "--in-place" in refused.err
     result = shop.hookman("db", "import", "--in-place", "--yes")

@@ -63,7 +63,7 @@ class TestExport:
         (path,) = dumps(shop)
         assert path.name.endswith(".sql.gz")
         server.sql("DROP TABLE things", "shop")
-        assert shop.hookman("db", "import").code == 0
+        assert shop.hookman("db", "import", "--yes").code == 0
         assert things(server) == "ü,b"
 
     def test_a_failing_pre_hook_dumps_nothing(self, shop: Project) -> None:  # C93
@@ -135,11 +135,11 @@ class TestImport:
     def test_without_a_file_the_newest(self, shop: Project, server: Server, dump: Path) -> None:  # C92
         older = shop.write("shop_20000101_000000.sql", "SELECT 1/0;")
         os.utime(older, (1, 1))
-        assert shop.hookman("db", "import").code == 0
+        assert shop.hookman("db", "import", "--yes").code == 0
         assert things(server) == "ü,b"
         dump.unlink()
         older.unlink()
-        missing = shop.hookman("db", "import")
+        missing = shop.hookman("db", "import", "--yes")
         assert missing.code == 1
         assert "there is no dump shop_*.sql" in missing.err
 
@@ -268,14 +268,14 @@ class TestCleanup:
             os.utime(shop.write(f"shop_2026010{number}_000000.sql", "x"), (number, number))
         shop.write("shopping_20200101_000000.sql", "x")
         shop.write("shop_notes.txt", "x")
-        assert shop.hookman("db", "cleanup", "--keep", "2").code == 0
+        assert shop.hookman("db", "cleanup", "--keep", "2", "--yes").code == 0
         assert [path.name for path in dumps(shop)] == [
             "shop_20260102_000000.sql",
             "shop_20260103_000000.sql",
             "shopping_20200101_000000.sql",
         ]
         assert shop.hookman("db", "cleanup", "--dry-run").out.count("would remove") == 1
-        assert shop.hookman("db", "cleanup").code == 0
+        assert shop.hookman("db", "cleanup", "--yes").code == 0
         assert len(dumps(shop)) == 2
 
 

@@ -110,7 +110,7 @@ def test_export_and_import_in_the_services_container(service: Service) -> None:
         exported = shop.hookman("db", "export", *flags, PATH=without_clients(shop.box))
         assert exported.code == 0, exported
         service.sql("UPDATE things SET name = 'b'")
-        imported = shop.hookman("db", "import", PATH=without_clients(shop.box))
+        imported = shop.hookman("db", "import", "--yes", PATH=without_clients(shop.box))
         assert imported.code == 0, imported
         assert service.sql("SELECT name FROM things") == "a"
     broken = shop.write("broken.sql", "CREATE TABLE x (i int);\nnonsense;\n")
@@ -127,7 +127,7 @@ def test_the_password_reaches_the_client_in_the_container(service: Service) -> N
         assert shop.hookman("db", "export").code == 1
     exported = shop.hookman("db", "export", DB_PASSWORD=PASSWORD)
     assert exported.code == 0, exported
-    imported = shop.hookman("db", "import", DB_PASSWORD=PASSWORD)
+    imported = shop.hookman("db", "import", "--yes", DB_PASSWORD=PASSWORD)
     assert imported.code == 0, imported
 
 

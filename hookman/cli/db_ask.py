@@ -1,0 +1,107 @@
+"""What hookman db asks before it replaces or deletes something that nobody named."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from hookman.cli.here import operation_on
+from hookman.compose.project import working_directory
+from hookman.database import dumps
+from hookman.database.progress import size
+from hookman.database.settings import MARIADB, database_of
+from hookman.errors import HookmanError, UsageError
+from hookman.hooks import plan
+from hookman.messages import say, shown
+from hookman.runner import terminal
+from hookman.runner.signals import Signals
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hookman.cli.here import Here
+    from hookman.database.settings import Database
+
+UNITS = (("day", 86400), ("hour", 3600), ("minute", 60))
+
+
+def database(now: Here) -> Database | None:
+    """The database that a project means; None if it means none. Raises ConfigError."""
+    operation = operation_on(now, "db_export", [], run="", skip=plan.Skips())
+    return database_of({**operation.where.root_dotenv, **operation.where.dotenv, **now.environ})
+
+
+def chosen(now: Here, file: str | None, database: Database | None) -> str:
+    """The absolute path of the dump that is meant (C90 to C92); "" where there is no database and none is named.
+
+    Raises HookmanError.
+    """
+    if file is not None:
+        return os.path.join(working_directory(now.environ), file)
+    if database is None:
+        return ""
+    newest = dumps.existing(now.project.directory, database.name)
+    if not newest:
+        raise HookmanError(
+            f"there is no dump {dumps.file_name(database.name)}_*.sql in {now.project.directory} "
+            "(where * is the time of an export: YYYYmmdd_HHMMSS)",
+            "Name one: hookman db import FILE, or make one: hookman db export",
+        )
+    return newest[0]
+
+
+def of_import(now: Here, database: Database, path: str, *, in_place: bool) -> list[str]:
+    """What an import would do, in lines."""
+    how = ", in place: what is in it is dropped before" if in_place else ""
+    return [
+        f"import would replace the database {shown(database.name)} {server_of(database, now.environ)}",
+        f"  by the dump {about(path)}{how}",
+    ]
+
+
+def of_cleanup(now: Here, database: Database, paths: list[str]) -> list[str]:
+    """What a cleanup would do, in lines."""
+    of = f"the database {shown(database.name)} {server_of(database, now.environ)}"
+    return [f"cleanup would delete these dumps of {of}:", *(f"  {about(path)}" for path in paths)]
+
+
+def agreed(what: list[str], command: str) -> bool:
+    """Does the user, who is told `what` would happen, agree? Said so if not.
+
+    Raises UsageError where there is no terminal to ask at; `command` is what one types then.
+    """
+    if not (terminal.Terminal().ours and os.isatty(2)):
+        told = "\nhookman: ".join([*what, "nothing was done: there is no terminal to ask whether that is meant"])
+        raise UsageError(told, f"If it is: {command} --yes")
+    with Signals() as signals:
+        is_agreed = terminal.confirm(
+            "".join(f"hookman: {line}\n" for line in what) + "hookman: do that? [y/N] ", signals
+        )
+    if not is_agreed:
+        say("nothing was done")
+    return is_agreed
+
+
+def server_of(database: Database, environ: Mapping[str, str]) -> str:
+    """The server of a database, in words."""
+    if database.service:
+        return f"in the container of the service {shown(database.service)}"
+    variable = "MYSQL_HOST" if database.engine == MARIADB else "PGHOST"
+    host = database.host or environ.get(variable, "")
+    at = f"on {shown(host)}" if host else "on the server that is its client's default"
+    return f"{at}, port {database.port}" if database.port else at
+
+
+def about(path: str) -> str:
+    """A file as a question names it: its path, size and age."""
+    found = os.stat(path)
+    return f"{shown(path)} ({size(found.st_size)}, {_age(time.time() - found.st_mtime)})"
+
+
+def _age(seconds: float) -> str:
+    for name, length in UNITS:
+        if seconds >= length:
+            count = int(seconds // length)
+            return f"{count} {name}{'s' if count > 1 else ''} old"
+    return "less than a minute old"

@@ -1,0 +1,78 @@
+"""The programs that work beside us: found, started in the caller's environment, and what they said at their ends."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+
+from hookman.messages import shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import IO
+
+    from hookman.environment import Surroundings
+
+END = 4096  # bytes of a program's output that are kept from its beginning, and from its end
+LINES = 3  # of them that a message repeats from either
+CUT = 500  # characters of such a line
+
+
+def found(name: str, environ: Mapping[str, str]) -> str | None:
+    """The path of a program on PATH; not from a relative entry, which is a directory of the project's."""
+    path = environ.get("PATH", os.defpath)
+    return shutil.which(name, path=os.pathsep.join(one for one in path.split(os.pathsep) if os.path.isabs(one)))
+
+
+def callers(where: Surroundings, environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a database's client: `environ` (Compose's) without what is from a `.env`.
+
+    What is left is the caller's, and what functions exported. In a hook the caller is the hook, and
+    has the values of `.env` files too. A client would take code from some of them (OPENSSL_CONF,
+    LIBMYSQL_PLUGINS), servers and passwords from others (PGSERVICEFILE, MYSQL_HOME).
+    """
+    in_hook = "HOOKMAN_RUN_ID" in where.process
+
+    def is_dotenvs(name: str, value: str) -> bool:
+        return value in (where.root_dotenv.get(name), where.dotenv.get(name)) and (in_hook or name not in where.process)
+
+    return {name: value for name, value in environ.items() if not is_dotenvs(name, value)}
+
+
+class Ends:
+    """Reads a pipe to its end beside us, and keeps the first and the last of it (all of it, if `whole`)."""
+
+    def __init__(self, pipe: IO[bytes], *, whole: bool = False) -> None:
+        self._pipe = pipe
+        self._whole = whole
+        self._first = b""
+        self._last = b""
+        self._thread = threading.Thread(target=self._read)
+        self._thread.start()
+
+    def all(self) -> bytes:
+        """What came, once the pipe is closed."""
+        self._thread.join()
+        return self._first + self._last
+
+    def said(self) -> list[str]:
+        """The first and the last lines of it for a message, what is not printable escaped."""
+        self._thread.join()
+        lines = [line for line in _lines(self._first + self._last) if line.strip()]
+        if len(lines) > 2 * LINES:
+            lines = [*lines[:LINES], "…", *lines[-LINES:]]
+        return lines
+
+    def _read(self) -> None:
+        while data := os.read(self._pipe.fileno(), 1 << 16):
+            room = len(data) if self._whole else max(0, END - len(self._first))
+            self._first += data[:room]
+            self._last = (self._last + data[room:])[-END:]
+        self._pipe.close()
+
+
+def _lines(data: bytes) -> list[str]:
+    lines = (shown(line.rstrip()) for line in data.decode("utf-8", "replace").expandtabs().split("\n"))
+    return [line if len(line) <= CUT else f"{line[:CUT]}…" for line in lines]
