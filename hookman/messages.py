@@ -7,13 +7,13 @@ import os
 from hookman.redact import Redactor
 
 STDERR = 2
+# The one of this process, which the entry points and the run tell what must not be shown.
+redactor = Redactor()
 
 
-def say(text: str, secrets: list[bytes] | None = None) -> None:
+def say(text: str) -> None:
     """Tell the user something, each line marked as ours, secrets masked."""
-    data = text.encode("utf-8", "surrogateescape")
-    if secrets:
-        data = Redactor(secrets).text(data)
+    data = redactor.text(text.encode("utf-8", "surrogateescape"))
     write(b"".join(b"hookman: " + line + b"\n" for line in data.split(b"\n")))
 
 

@@ -16,17 +16,20 @@ def write_report(argv: list[str], environ: Mapping[str, str], data: str) -> str:
     import tempfile
     import traceback
 
-    from hookman import __version__, paths, redact
+    from hookman import __version__, paths
+    from hookman.messages import redactor
 
+    redactor.learn(environ)
+    redactor.learn_arguments(argv)
     text = "\n".join(
         [
             f"hookman {__version__}, Python {sys.version.split()[0]}, {' '.join(os.uname())}",
-            f"arguments: {argv!r}",
+            f"arguments: {[redactor.shown(arg) for arg in argv]!r}",
             "",
             traceback.format_exc(),
         ]
     )
-    masked = redact.Redactor(redact.secret_values(environ)).text(text.encode("utf-8", "surrogateescape"))
+    masked = redactor.text(text.encode("utf-8", "surrogateescape"))
     name = time.strftime("%Y%m%d-%H%M%S-")
     folder = os.path.join(data, "reports")
     try:

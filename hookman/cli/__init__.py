@@ -7,6 +7,7 @@ messages and exit codes.
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 
@@ -14,6 +15,7 @@ import click
 
 from hookman import __version__
 from hookman.errors import EXIT_SIGNAL, HookmanError
+from hookman.messages import redactor
 
 # In the order of --help, the way of a new user: name → module and what it is called there.
 COMMANDS = {
@@ -84,17 +86,21 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; no traceback reaches a user."""
     environ = dict(os.environ)  # noqa: TID251 (the one place where our own commands take it)
+    redactor.learn(environ)
+    redactor.learn_arguments(sys.argv[1:])
     try:
         code = cli.main(prog_name="hookman", standalone_mode=False, obj=environ)
     except click.exceptions.Abort:
         code = EXIT_SIGNAL + 2
     except click.ClickException as error:
-        error.show()
+        text = io.StringIO()
+        error.show(text)
+        click.echo(redactor.shown(text.getvalue()), err=True, nl=False)
         code = error.exit_code
     except HookmanError as error:
-        click.echo(f"hookman: {error.message}", err=True)
+        click.echo(f"hookman: {redactor.shown(error.message)}", err=True)
         if error.mend:
-            click.echo(f"  {error.mend}", err=True)
+            click.echo(f"  {redactor.shown(error.mend)}", err=True)
         code = error.exit_code
     except BrokenPipeError:  # `hookman log | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -21,7 +21,7 @@ from hookman.database.progress import Progress, size
 from hookman.database.settings import MARIADB, POSTGRES, Database, database_of, engine_of
 from hookman.errors import EXIT_FAILED, HookmanError
 from hookman.hooks import plan
-from hookman.messages import say, shown
+from hookman.messages import redactor, say, shown
 from hookman.runner.journal import Journal, new_run_id
 from hookman.runner.lifecycle import operate
 from hookman.runner.signals import Signals
@@ -241,7 +241,7 @@ def _carry_out(
     operation = operation_on(now, command, args, run=new_run_id(), skip=skip, post_args=post_args)
     directory = data_directory(now.data, now.project)
     lock = project_lock(operation, directory)
-    journal = Journal(directory, operation.where.run, operation.secrets, say, now.config.output_limit)
+    journal = Journal(directory, operation.where.run, redactor, say, now.config.output_limit)
     with Signals() as signals:
 
         def work(values: Mapping[str, str], _when_up: Callable[[str], None]) -> int:

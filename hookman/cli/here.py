@@ -10,6 +10,7 @@ from hookman.config import Config
 from hookman.errors import UsageError
 from hookman.hooks import functions, scripts
 from hookman.hooks.plan import PHASES, event_name
+from hookman.messages import redactor
 from hookman.record import record
 
 TYPE_CHECKING = False
@@ -44,10 +45,12 @@ def around(where: project.Project, environ: Mapping[str, str]) -> Here:
     """What goes with the project `where`. Raises ConfigError."""
     data = paths.data_dir(environ)
     root = enabled.root_of(data, where.real, environ)
+    settings = config.load(paths.config_file(environ), root, where.directory, environ, data)
+    redactor.learn_names(settings.redact)
     return Here(
         project=where,
         root=root,
-        config=config.load(paths.config_file(environ), root, where.directory, environ, data),
+        config=settings,
         data=data,
         environ=environ,
         enabled=enabled.is_enabled(data, where.real),
@@ -100,7 +103,7 @@ def setting(text: str) -> tuple[str, str]:
     """The name and the value of an option -e KEY=VALUE. Raises UsageError."""
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise UsageError(f"-e {text}: must be KEY=VALUE", "Such as: -e TAG=1.2")
+        raise UsageError("the argument of -e must be KEY=VALUE", "Such as: -e TAG=1.2")
     return name, value
 
 
@@ -108,10 +111,12 @@ def operation_on(
     now: Here, command: str, args: list[str], *, run: str, skip: Skips, post_args: list[str] | None = None
 ) -> Operation:
     """An operation of ours on a project; `run` is its id. Raises ConfigError."""
-    from hookman import environment, redact
+    from hookman import environment
     from hookman.runner.events import Operation
 
     root_dotenv, dotenv = environment.read_all_dotenv(now.root, now.project, now.environ)
+    redactor.learn(root_dotenv)
+    redactor.learn(dotenv)
     return Operation(
         command=command,
         args=args,
@@ -128,5 +133,4 @@ def operation_on(
         ),
         config=now.config,
         skip=skip,
-        secrets=redact.secret_values(now.environ, root_dotenv, dotenv, extra=now.config.redact),
     )

@@ -8,11 +8,13 @@ import statistics
 
 import click
 
-from hookman import environment, redact
+from hookman import environment
 from hookman.cli.here import Here, operation_on
 from hookman.cli.table import duration
+from hookman.disclosure import looks_secret
 from hookman.hooks import plan
-from hookman.messages import say
+from hookman.messages import redactor, say
+from hookman.redact import MASK
 from hookman.runner import nesting
 from hookman.runner.display import OUTPUT, Display
 from hookman.runner.events import Outcome, Runner
@@ -39,7 +41,7 @@ class Trial:
         seconds: dict[str, list[float]] = {}
         with Signals() as signals:
             for _ in range(times):
-                journal = Journal("", self.operation.where.run, self.operation.secrets, say)
+                journal = Journal("", self.operation.where.run, redactor, say)
                 code = self._once(Runner(self.operation, signals, journal, Display((OUTPUT,))))
                 for past in journal.hooks:
                     seconds.setdefault(f"{past['event']}/{past['name']}", []).append(past.get("seconds", 0.0))
@@ -62,10 +64,9 @@ class Trial:
 
     def show_environment(self) -> None:
         """What the first hook sees that the shell does not, secrets masked."""
-        masked = redact.Redactor(self.operation.secrets)
         for name, value in sorted(self._environment().items()):
             if self.now.environ.get(name) != value:
-                shown = masked.text(value.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
+                shown = MASK.decode() if looks_secret(name, self.now.config.redact) else redactor.shown(value)
                 line = f"{name}={shlex.quote(value) if shown == value else shown}"
                 click.echo(line.encode("utf-8", "surrogateescape"))
 

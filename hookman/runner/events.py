@@ -13,6 +13,7 @@ from hookman.hooks import functions, plan, scripts
 from hookman.messages import say
 from hookman.record import record, replaced
 from hookman.runner import nesting, process, terminal
+from hookman.runner.dotenv import WatchedDotenv
 from hookman.runner.guardian import HOOK_ID, Guardian
 
 TYPE_CHECKING = False
@@ -43,7 +44,6 @@ class Operation:
     config: Config
     skip: Skips
     planned: list[PlannedHook] | None = None  # the pre hooks, if they were planned a moment ago
-    secrets: list[bytes]
     attached: bool = False  # an `up` that stays in the foreground: post hooks run beside it
     post_hooks: bool = False  # there were some when the run began
 
@@ -68,6 +68,7 @@ class Runner:
         self.background = False  # Compose has the terminal
         self.after: Outcome | None = None  # of the post hooks that ran while Compose did
         self.guardian = Guardian()
+        self._dotenv = WatchedDotenv(operation.where, journal.redactor)
         self._nesting = nesting.Event(operation.where.data, operation.where.project.real)
         self._count = 0
 
@@ -121,7 +122,7 @@ class Runner:
     def _hook(self, hook: PlannedHook, exit_code: int | None) -> Outcome:
         if hook.action == plan.SKIP:
             if hook.warning:
-                say(hook.warning, self.operation.secrets)
+                say(hook.warning)
             self.display.skip(hook.label, hook.reason)
             self._note(hook, "skipped", reason=hook.reason)
             return Outcome()
@@ -131,9 +132,10 @@ class Runner:
         self.journal.hook_started(hook.event, hook.name)
         output = self.journal.output(self._count, hook.name)
 
-        def show(data: bytes) -> None:
+        def show(data: bytes, descriptor: int) -> None:
             self.display.output(data)
-            output.write(data)
+            self._dotenv.look()  # before it is masked: a hook may create a password and print it
+            output.write(data, descriptor)
 
         started = time.time()
         try:
@@ -151,10 +153,11 @@ class Runner:
             )
         except process.NotStartedError as error:
             ended = process.Ended(exit_code=COMMAND_NOT_FOUND, stderr_tail=_not_started(hook, error.error))
+        self._dotenv.look()
         path = output.close()
         if hook.kind == plan.FUNCTION:
             if ended.report.startswith(b"absent\0"):
-                self.exports.update(environment.changes(environ, ended.report))
+                self._take_over(environ, ended)
                 self.display.forget()
                 return Outcome()
             ended = self._functions_verdict(ended, environ)
@@ -166,8 +169,14 @@ class Runner:
         if not status.isdigit() or ended.signal or ended.timed_out:
             return ended
         if status == b"0":
-            self.exports.update(environment.changes(environ, ended.report))
+            self._take_over(environ, ended)
         return replaced(ended, exit_code=int(status))
+
+    def _take_over(self, environ: Mapping[str, str], ended: Ended) -> None:
+        """What a function exported counts from now on, and what is secret in it is masked."""
+        exports = environment.changes(environ, ended.report)
+        self.exports.update(exports)
+        self.journal.redactor.learn(exports)
 
     def _judge(self, hook: PlannedHook, ended: Ended, started: float, output: str) -> Outcome:
         """What the end of a hook means, said and noted (C6 to C8, C60 to C62)."""
@@ -178,14 +187,14 @@ class Runner:
         if result == "interrupted":
             return Outcome(exit_code=errors.EXIT_SIGNAL + ended.interrupted, interrupted=ended.interrupted)
         if result == "timeout":
-            say(f'Hook "{hook.name}" timed out after {hook.timeout:g} s', self.operation.secrets)
+            say(f'Hook "{hook.name}" timed out after {hook.timeout:g} s')
             return Outcome(exit_code=errors.EXIT_TIMEOUT)
         if result == "failed":
-            end = _end_of(ended.stderr_tail)
+            end = self._end_of(ended.stderr_tail)
             if hook.kind == plan.SCRIPT and ended.exit_code == COMMAND_NOT_FOUND:
                 end = scripts.line_endings_mend(hook.path) or end
             message = f'Hook "{hook.name}" failed with exit code {ended.exit_code}'
-            say(f"{message}: {end}" if end else message, self.operation.secrets)
+            say(f"{message}: {end}" if end else message)
             return Outcome(exit_code=errors.EXIT_FAILED)
         return Outcome()
 
@@ -211,7 +220,7 @@ class Runner:
         hooks = plan.plan_event(op.where.project.directory, event, op.config, op.skip, op.where.process)
         wanted = [hook for hook in hooks if hook.action == plan.RUN and hook.certain]
         if wanted:
-            say(f"{phase} hooks did not run: {reason}", op.secrets)
+            say(f"{phase} hooks did not run: {reason}")
         for hook in wanted:
             self._note(hook, "skipped", reason=reason)
 
@@ -251,15 +260,15 @@ class Runner:
             environ |= scripts.traced_by(hook.path)[1]
         return {**environ, HOOK_ID: f"{self.operation.where.run}-{os.getpid()}-{self._count}"}
 
+    def _end_of(self, tail: bytes) -> str:
+        """The last lines of a hook's stderr, for its failure message; masked before they are cut out."""
+        masked = self.journal.redactor.text(tail, cut_before=len(tail) == process.TAIL)
+        lines = masked.decode("utf-8", "surrogateescape").rstrip().split("\n")
+        return "\n".join(lines[-TAIL_LINES:]).strip()
+
     def _note(self, hook: PlannedHook, result: str, **facts: object) -> None:
         self._count += 1
         self.journal.hook(event=hook.event, name=hook.name, kind=hook.kind, result=result, **facts)
-
-
-def _end_of(tail: bytes) -> str:
-    """The last lines of a hook's stderr, for its failure message."""
-    lines = tail.decode("utf-8", "surrogateescape").rstrip().split("\n")
-    return "\n".join(lines[-TAIL_LINES:]).strip()
 
 
 def _not_started(hook: PlannedHook, error: OSError) -> bytes:

@@ -19,7 +19,7 @@ import time
 
 from hookman.config import DEFAULT_OUTPUT_LIMIT
 from hookman.paths import make_private_dir
-from hookman.redact import Redactor
+from hookman.redact import Stream
 from hookman.runner import history
 from hookman.runner.history import OUTPUT, RUNNING, VERSION, line_of, write_all
 
@@ -27,6 +27,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from hookman.redact import Redactor
+
+# Facts by which runs are found, and which are nobody's secret: they are not masked.
+PLAIN = ("v", "run", "started", "project", "name", "command", "event", "kind", "result")
+GAP = (b"\n[... ", b" bytes left out by hookman ...]\n")  # around a number
 
 
 def new_run_id() -> str:
@@ -45,17 +51,19 @@ class Journal:
         self,
         directory: str,
         run: str,
-        secrets: list[bytes],
+        redactor: Redactor,
         warn: Callable[[str], None],
         output_limit: int = DEFAULT_OUTPUT_LIMIT,
     ) -> None:
         self.directory = directory
         self.run = run
-        self.redactor = Redactor(secrets)
+        self.redactor = redactor
         self.warn = warn
         self.output_limit = output_limit
         self.hooks: list[dict[str, Any]] = []
         self.head: dict[str, Any] = {}
+        self._outputs: list[str] = []
+        self._masked_with = 0  # how many secrets were known when the outputs were masked
         self._file: int | None = None
         self._path = os.path.join(directory, RUNNING, f"{run}.jsonl")
 
@@ -77,7 +85,8 @@ class Journal:
         self._note("hook_started", {"event": event, "name": name})
 
     def hook(self, **result: Any) -> None:
-        """Note how a hook ended, or why it was skipped."""
+        """Note how a hook ended, or why it was skipped. What was learned from it is masked in all that is there."""
+        self._mask_again()
         masked = self._masked(result)
         self.hooks.append(masked)
         self._note("hook", masked)
@@ -89,12 +98,13 @@ class Journal:
 
     def end(self, result: str, exit_code: int, keep_runs: int) -> None:
         """Close the record: one line in log.jsonl takes the place of the running file."""
+        self._mask_again()
         line = {
-            **self.head,
+            **self._masked(self.head),
             "ended": round(time.time(), 3),
             "result": result,
             "exit_code": exit_code,
-            "hooks": self.hooks,
+            "hooks": [self._masked(hook) for hook in self.hooks],
         }
         if self._file is None:
             return
@@ -112,7 +122,21 @@ class Journal:
         """Where the output of the hook with that number in this run goes."""
         path = os.path.join(self.directory, OUTPUT, self.run, f"{number:02d}-{_file_name(name)}")
         path = path if self._file is not None else ""
-        return HookOutput(path, self.redactor.secrets, self.output_limit, self._give_up)
+        self._outputs.append(path)
+        return HookOutput(path, self.redactor, self.output_limit, self._give_up)
+
+    def _mask_again(self) -> None:
+        """Mask what was learned since in the outputs of this run: a function's export, what a hook put into .env."""
+        known = len(self.redactor.secrets)
+        if known == self._masked_with:
+            return
+        try:
+            for path in self._outputs:
+                if path and os.path.lexists(path):
+                    _mask_file(path, self.redactor)
+        except OSError as error:
+            self._give_up(error)
+        self._masked_with = known
 
     def _note(self, kind: str, facts: dict[str, Any]) -> None:
         if self._file is not None:
@@ -135,23 +159,24 @@ class Journal:
     def _masked(self, facts: dict[str, Any]) -> dict[str, Any]:
         if not self.redactor.secrets:
             return facts
-        return {key: self._masked_value(value) for key, value in facts.items()}
+        return {key: value if key in PLAIN else self._masked_value(value) for key, value in facts.items()}
 
     def _masked_value(self, value: Any) -> Any:
         if isinstance(value, str):
-            masked = self.redactor.text(value.encode("utf-8", "surrogateescape"))
-            return masked.decode("utf-8", "surrogateescape")
+            return self.redactor.shown(value)
         if isinstance(value, list):
             return [self._masked_value(one) for one in value]
-        return value
+        return self._masked(value) if isinstance(value, dict) else value
 
 
 class HookOutput:
-    """The file of one hook's output: made at its first byte, masked, and of more than `limit` bytes both ends."""
+    """The file of one hook's output: created at its first byte, masked, and of more than `limit` bytes both ends."""
 
-    def __init__(self, path: str, secrets: list[bytes], limit: int, give_up: Callable[[OSError], None]) -> None:
+    def __init__(self, path: str, redactor: Redactor, limit: int, give_up: Callable[[OSError], None]) -> None:
         self.path = path
-        self.redactor = Redactor(secrets)
+        self.redactor = redactor
+        # One each for stdout and stderr: what comes between on the other does not split a secret.
+        self._streams = {number: Stream(redactor) for number in (1, 2)}
         self.half = limit // 2
         self.give_up = give_up
         self.size = 0
@@ -160,18 +185,18 @@ class HookOutput:
         self._end: list[bytes] = []
         self._end_size = 0
 
-    def write(self, data: bytes) -> None:
-        """Take more output."""
-        self._put(self.redactor.feed(data))
+    def write(self, data: bytes, descriptor: int = 1) -> None:
+        """Take more output, from the hook's stdout (1) or stderr (2)."""
+        self._put(self._streams[descriptor].feed(data))
 
     def close(self) -> str:
         """Finish the file and return its path; "" if the hook printed nothing."""
-        self._put(self.redactor.end())
+        self._put(self.redactor.text(b"".join(stream.end() for stream in self._streams.values())))
         end = b"".join(self._end)
         end = end[max(0, len(end) - self.half) :]
         gap = self.size - min(self.size, self.half) - len(end)
         if gap > 0:
-            self._append(f"\n[... {gap} bytes left out by hookman ...]\n".encode())
+            self._append(str(gap).encode().join(GAP))
         self._append(end)
         if self._file is not None:
             os.close(self._file)
@@ -203,6 +228,24 @@ class HookOutput:
         except OSError as error:
             self.path = ""
             self._error = error
+
+
+def _mask_file(path: str, redactor: Redactor) -> None:
+    """Mask the secrets in a file that was masked before some of them were known. Raises OSError."""
+    with open(path, "rb") as file:
+        data = file.read()
+    head, before, rest = data.partition(GAP[0])
+    gap, after, tail = rest.partition(GAP[1])
+    if gap.isdigit():
+        cut = [redactor.text(head, cut_after=True), before, gap, after, redactor.text(tail, cut_before=True)]
+        masked = b"".join(cut)
+    else:
+        masked = redactor.text(data)
+    if masked != data:
+        fresh = f"{path}.new"
+        with open(fresh, "xb", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW, 0o600)) as file:
+            file.write(masked)
+        os.replace(fresh, path)
 
 
 def _file_name(name: str) -> str:

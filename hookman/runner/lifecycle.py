@@ -103,9 +103,8 @@ def _take(lock: ProjectLock, operation: Operation, signals: Signals, journal: Jo
     """
     began = time.time()
     try:
-        waited = lock.acquire(
-            " ".join(operation.args) or operation.command, operation.config.lock_timeout, signals, say
-        )
+        command = " ".join(map(journal.redactor.shown, operation.args)) or operation.command
+        waited = lock.acquire(command, operation.config.lock_timeout, signals, say)
     except HeldAboveError:
         return None
     except OSError as error:

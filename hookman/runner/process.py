@@ -60,7 +60,7 @@ def run(
     argv: list[str],
     environ: Mapping[str, str],
     signals: Signals,
-    show: Callable[[bytes], None],
+    show: Callable[[bytes, int], None],
     guardian: Guardian,
     *,
     timeout: float,
@@ -71,12 +71,12 @@ def run(
 ) -> Ended:
     """Run one hook to its end and return how it ended.
 
-    `show` is given what it prints, as it prints it. `timeout` and `grace` are in seconds
-    (timeout 0: none). At the timeout, and when a signal reaches us, the whole process group
-    gets SIGTERM (or that signal), after `grace` SIGKILL. A hook that ended normally may
-    leave processes behind: they live on and are not waited for, not even where they hold
-    its output open (C69). `tick` is called while it runs, and says after how many seconds it wants to
-    be called again (None: never). `with_report` opens REPORT_FD in it;
+    `show` is given what it prints, as it prints it, and where: 1 is its stdout, 2 its stderr.
+    `timeout` and `grace` are in seconds (timeout 0: none). At the timeout, and when a signal
+    reaches us, the whole process group gets SIGTERM (or that signal), after `grace` SIGKILL.
+    A hook that ended normally may leave processes behind: they live on and are not waited for,
+    not even where they hold its output open (C69). `tick` is called while it runs, and says after
+    how many seconds it wants to be called again (None: never). `with_report` opens REPORT_FD in it;
     in the `background` it does not get the terminal. Raises NotStartedError.
     """
     guardian.before(environ[HOOK_ID], grace)
@@ -100,7 +100,7 @@ class _Running:
         argv: list[str],
         environ: Mapping[str, str],
         signals: Signals,
-        show: Callable[[bytes], None],
+        show: Callable[[bytes, int], None],
         tick: Callable[[], float | None],
         *,
         with_report: bool,
@@ -114,7 +114,7 @@ class _Running:
         self.started = time.monotonic()
         self.terminal = Terminal(lend=not background)
         self.status: int | None = None
-        self.output = Output(self.show, self._stderr, self.report.append if with_report else None, signals.wakeup)
+        self.output = Output(self._stdout, self._stderr, self.report.append if with_report else None, signals.wakeup)
         theirs = {self.output.out.theirs: 1, self.output.err.theirs: 2}
         if self.output.report:
             theirs[self.output.report.theirs] = REPORT_FD
@@ -158,9 +158,12 @@ class _Running:
             report=b"".join(self.report),
         )
 
+    def _stdout(self, data: bytes) -> None:
+        self.show(data, 1)
+
     def _stderr(self, data: bytes) -> None:
         self.tail = (self.tail + data)[-TAIL:]
-        self.show(data)
+        self.show(data, 2)
 
     def _wait(self, seconds: float | None) -> None:
         """Wait until something happens, at most `seconds`, and pass output on."""

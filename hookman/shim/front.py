@@ -7,7 +7,7 @@ import os
 from hookman import enabled, environment, paths
 from hookman.compose import commandline, engine, project
 from hookman.errors import HookmanError
-from hookman.messages import say
+from hookman.messages import redactor, say
 from hookman.runner import nesting
 
 TYPE_CHECKING = False
@@ -36,6 +36,8 @@ def main(form: str, real: str, argv: list[str], environ: dict[str, str], data: s
     (-N: signal N killed Compose), or becomes the real Compose where there is nothing for us to
     do. Raises HookmanError, and BrokenRunError where an internal error stopped a run.
     """
+    redactor.learn(environ)
+    redactor.learn_arguments(argv)
     parse = commandline.parse_standalone if form == STANDALONE else commandline.parse
     invocation = parse(argv)
     if invocation.unknown_flag and invocation.args and _compose_knows(real, invocation, environ):
@@ -70,6 +72,7 @@ def _managed(real: str, invocation: Invocation, environ: dict[str, str], where: 
     command = invocation.subcommand or ""
     root = enabled.root_of(data, where.real, environ)
     settings, skip = _settings(invocation, environ, where, root, data)
+    redactor.learn_names(settings.redact)
     hooks = plan.plan_operation(where.directory, command, settings, skip, environ)
     if invocation.dry_run:
         show_plan(hooks)
@@ -77,13 +80,14 @@ def _managed(real: str, invocation: Invocation, environ: dict[str, str], where: 
     if not hooks and command not in commandline.LOCKING:
         _pass_on(real, invocation, environ)
 
-    from hookman.redact import secret_values
     from hookman.runner.events import Operation
     from hookman.runner.journal import new_run_id
 
     if not where.sure:
         where = _named_by_compose(real, invocation, environ, where)
     root_dotenv, dotenv = _dotenv(root, where, environ, needed=any(hook.action == plan.RUN for hook in hooks))
+    redactor.learn(root_dotenv)
+    redactor.learn(dotenv)
     operation = Operation(
         command=command,
         args=invocation.args,
@@ -100,7 +104,6 @@ def _managed(real: str, invocation: Invocation, environ: dict[str, str], where: 
         config=settings,
         skip=skip,
         planned=[hook for hook in hooks if hook.event == plan.event_name(command, plan.PRE)],
-        secrets=secret_values(environ, root_dotenv, dotenv, extra=settings.redact),
         attached=invocation.attached,
         post_hooks=any(hook.event == plan.event_name(command, plan.POST) for hook in hooks),
     )
@@ -117,7 +120,7 @@ def _run(real: str, invocation: Invocation, operation: Operation, cwd: str) -> i
     where = operation.where.project
     directory = data_directory(operation.where.data, where)
     lock = project_lock(operation, directory) if operation.command in commandline.LOCKING else None
-    journal = Journal(directory, operation.where.run, operation.secrets, say, operation.config.output_limit)
+    journal = Journal(directory, operation.where.run, redactor, say, operation.config.output_limit)
 
     def give_back() -> None:
         if lock:

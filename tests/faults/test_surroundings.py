@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from hookman.redact import Redactor
 from hookman.runner import history
 from hookman.runner.journal import Journal
 from tests.box import Box, Project, Result
@@ -82,7 +83,7 @@ def test_a_clock_set_back_during_a_run_harms_no_record(tmp_path: Path, monkeypat
     clock = iter(range(2_000_000_000, 0, -1_000_000))
     monkeypatch.setattr("hookman.runner.journal.time.time", lambda: next(clock))
     for name in ("one", "two"):
-        journal = Journal(str(tmp_path), name, [], pytest.fail)
+        journal = Journal(str(tmp_path), name, Redactor(), pytest.fail)
         journal.start(command="up")
         journal.hook(event="project.up.pre", name="a.sh", kind="script", result="ok")
         journal.end("ok", 0, 10)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from hookman.redact import Redactor
 from hookman.runner import history
 from hookman.runner.journal import HookOutput, Journal
 from tests.box import Box, Project
@@ -84,7 +85,7 @@ def test_an_unwritable_data_directory_breaks_nothing(box: Box) -> None:
 
 
 def test_a_killed_run_shows_how_far_it_came_and_the_next_run_logs_it(tmp_path: Path) -> None:
-    killed = Journal(str(tmp_path), "20260101-000000-aaaaaa", [], pytest.fail)
+    killed = Journal(str(tmp_path), "20260101-000000-aaaaaa", Redactor(), pytest.fail)
     killed.start(command="up")
     killed.hook(event="project.up.pre", name="a.sh", kind="script", result="ok")
     killed.hook_started("project.up.pre", "b.sh")
@@ -94,7 +95,7 @@ def test_a_killed_run_shows_how_far_it_came_and_the_next_run_logs_it(tmp_path: P
     runs = list(history.runs(str(tmp_path)))
     assert [run["result"] for run in runs] == ["interrupted"]
     assert [(hook["name"], hook["result"]) for hook in runs[0]["hooks"]] == [("a.sh", "ok"), ("b.sh", "interrupted")]
-    following = Journal(str(tmp_path), "20260101-000001-bbbbbb", [], pytest.fail)
+    following = Journal(str(tmp_path), "20260101-000001-bbbbbb", Redactor(), pytest.fail)
     following.start(command="down")
     following.end("ok", 0, 200)
     assert [run["result"] for run in history.runs(str(tmp_path))] == ["interrupted", "ok"]
@@ -120,7 +121,7 @@ def test_a_line_that_was_cut_off_spoils_no_other(tmp_path: Path) -> None:
 
 
 def test_a_secret_split_over_two_reads_is_masked(tmp_path: Path) -> None:
-    output = HookOutput(str(tmp_path / "o"), [b"hunter22"], 1000, lambda error: pytest.fail(str(error)))
+    output = HookOutput(str(tmp_path / "o"), Redactor([b"hunter22"]), 1000, lambda error: pytest.fail(str(error)))
     for part in (b"a hun", b"ter", b"22 b hunt", b"er"):
         output.write(part)
     output.close()
@@ -167,7 +168,7 @@ def test_lines_that_are_no_records_are_passed_over(tmp_path: Path) -> None:
 
 def test_only_the_newest_runs_are_kept_with_their_output(tmp_path: Path) -> None:
     for number in range(99):
-        one = Journal(str(tmp_path), f"run-{number:02d}", [], pytest.fail)
+        one = Journal(str(tmp_path), f"run-{number:02d}", Redactor(), pytest.fail)
         one.start(command="up")
         output = one.output(0, "a.sh")
         output.write(b"x")
@@ -180,7 +181,7 @@ def test_only_the_newest_runs_are_kept_with_their_output(tmp_path: Path) -> None
 
 
 def test_of_much_output_the_beginning_and_the_end_are_kept_and_the_gap_is_named(tmp_path: Path) -> None:
-    output = HookOutput(str(tmp_path / "o"), [], 20, lambda error: pytest.fail(str(error)))
+    output = HookOutput(str(tmp_path / "o"), Redactor(), 20, lambda error: pytest.fail(str(error)))
     for _ in range(10):
         output.write(b"0123456789")
     output.close()
@@ -188,7 +189,7 @@ def test_of_much_output_the_beginning_and_the_end_are_kept_and_the_gap_is_named(
 
 
 def test_output_within_the_limit_is_kept_whole(tmp_path: Path) -> None:
-    output = HookOutput(str(tmp_path / "o"), [], 20, lambda error: pytest.fail(str(error)))
+    output = HookOutput(str(tmp_path / "o"), Redactor(), 20, lambda error: pytest.fail(str(error)))
     output.write(b"abcdefgh")
     output.write(b"ijklmnop")
     output.close()

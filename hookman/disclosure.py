@@ -1,0 +1,198 @@
+"""Where secrets are found, and in which forms they are printed. What is done about them: redact.py.
+
+A secret is the value of a variable, a flag or a field whose name looks secret, and the password
+in a URL. It may be printed as it is, line by line, or as JSON, a shell, Python or a URL writes it.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+# PASS: PASSWORD, PASSWD, PASSPHRASE, DB_PASS.
+WORDS = ("PASS", "PWD", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "PRIVATE", "AUTH", "DSN", "WEBHOOK")
+# Names that look secret and are not: their values are directories, programs, sockets or people.
+PUBLIC = (
+    *("PWD", "OLDPWD", "SSH_AUTH_SOCK", "XAUTHORITY", "SSH_ASKPASS", "SUDO_ASKPASS", "GIT_ASKPASS"),
+    *("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_AUTHOR_DATE", "TLSKEY"),
+)
+SHORTEST = 4  # bytes; a shorter value would mask half of every text
+# Values that are no secrets whatever their name is: to mask them would spoil every text.
+COMMON = (b"true", b"false", b"none", b"null", b"localhost")
+NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
+UNQUOTED = NAME | frozenset("@%+=:,/")  # what bash's printf %q leaves as it is
+MYSQL = ("mysql", "mariadb")  # how programs begin whose -pVALUE is a password
+
+
+def looks_secret(name: str, extra: Iterable[str] = ()) -> bool:
+    """Does the variable `name` look as if it held a secret? `extra` are names from the config."""
+    upper = name.upper()
+    if upper in PUBLIC:
+        return False
+    return any(word in upper for word in WORDS) or any(one.upper() in upper for one in extra)
+
+
+def in_variables(values: Mapping[str, str | None], extra: Iterable[str] = ()) -> Iterator[str]:
+    """The secrets in variables: whole values by their names, and what is secret inside of others."""
+    extra = tuple(extra)
+    for name, value in values.items():
+        if value and looks_secret(name, extra):
+            yield value
+        if value and len(value) >= SHORTEST:
+            yield from _in_urls(value)
+            yield from _in_fields(value, extra)
+
+
+def in_arguments(argv: Iterable[str], extra: Iterable[str] = ()) -> Iterator[str]:
+    """The secrets on a command line: -e NAME=value, --password value, -pVALUE for mysql, URLs, headers."""
+    extra = tuple(extra)
+    follows = False  # is the next argument the value of a flag that looks secret?
+    is_mysql = False
+    for arg in argv:
+        if follows and not arg.startswith("-"):
+            yield arg
+        program = arg.rpartition("/")[2]
+        is_mysql = is_mysql or (program.startswith(MYSQL) and "." not in program)
+        if is_mysql and arg.startswith("-p"):
+            yield arg[2:]
+        follows = arg.startswith("-") and "=" not in arg and looks_secret(arg.lstrip("-"), extra)
+        head, equals, value = arg.partition("=")
+        if equals and value.partition("=")[1] and head.startswith("-") and not looks_secret(head.lstrip("-"), extra):
+            head, _, value = value.partition("=")  # --env=NAME=value
+        if equals and looks_secret(head.lstrip("-"), extra):
+            yield value
+        yield from _in_urls(arg)
+        yield from _in_fields(arg, extra)
+        words = arg.split()
+        if len(words) > 1:  # sh -c 'mysql -pVALUE'
+            yield from in_arguments([word.strip("\"'") for word in words], extra)
+
+
+def forms(value: str) -> set[bytes]:
+    """The ways in which a secret may be printed; none of a value that is too short or too common."""
+    found: set[bytes] = set()
+    for part in {value, *_lines(value)}:
+        found |= _spellings(part.strip())
+    return {form for form in found if len(form) >= SHORTEST and form.lower() not in COMMON and not _is_directory(form)}
+
+
+def _lines(value: str) -> list[str]:
+    """The lines of a value, also where their ends are written as escapes."""
+    return value.replace("\\r", "\n").replace("\\n", "\n").splitlines()
+
+
+def _spellings(value: str) -> set[bytes]:
+    raw = value.encode("utf-8", "surrogateescape")
+    if value.isascii() and value.isalnum():
+        return {raw}
+    texts = {
+        _json(value, ascii_only=True),
+        _json(value, ascii_only=False),
+        _json(value, ascii_only=False).replace("/", "\\/"),
+        repr(value)[1:-1],
+        value.replace("'", "'\\''"),
+        value.replace("'", "'\"'\"'"),
+        "".join(char if char in UNQUOTED or not char.isascii() else f"\\{char}" for char in value),
+        value.replace("$", "$$"),
+    }
+    percent = [chr(byte) if chr(byte) in NAME or byte == ord("~") else f"%{byte:02X}" for byte in raw]
+    texts |= {"".join(percent), "".join(one.lower() if one[0] == "%" else one for one in percent)}
+    return {raw, *(text.encode("utf-8", "surrogateescape") for text in texts)}
+
+
+def _json(value: str, *, ascii_only: bool) -> str:
+    """`value` as JSON writes it between its quotes."""
+    short = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+    out = []
+    for char in value:
+        code = ord(char)
+        if char in short:
+            out.append(short[char])
+        elif code < 0x20 or (ascii_only and 0x7E < code < 0x10000):
+            out.append(f"\\u{code:04x}")
+        elif ascii_only and code >= 0x10000:
+            code -= 0x10000
+            out.append(f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}")
+        else:
+            out.append(char)
+    return "".join(out)
+
+
+def _is_directory(value: bytes) -> bool:
+    """Is it the path of a directory that there is? Then to mask it would hide where things are, and no secret."""
+    import os
+
+    return value[:1] == b"/" and b"\0" not in value and os.path.isdir(value)
+
+
+def _in_urls(text: str) -> Iterator[str]:
+    """The passwords in the URLs in `text`, and what stands for one: https://TOKEN@host."""
+    at = text.find("://")
+    while at != -1:
+        start = at + 3
+        scheme = text[:at][-5:].lower()
+        end = _first(text, " \t\n\"'<>", start)
+        authority = text[start : _first(text, "/?#", start, end)]
+        if "@" not in authority and "@" in text[start:end]:  # an unescaped / in the password?
+            password = authority.partition(":")[2]
+            authority = text[start:end] if password and not password.isdigit() else ""
+        userinfo, has_user, _ = authority.rpartition("@")
+        user, _, password = userinfo.partition(":")
+        found = [password] if password else []
+        if has_user and scheme.endswith(("http", "https")) and password in ("", "x-oauth-basic"):
+            found.append(user)
+        for one in found:
+            yield one
+            if "%" in one:
+                yield _unquoted(one)
+        at = text.find("://", start)
+
+
+def _unquoted(text: str) -> str:
+    head, *rest = text.encode("utf-8", "surrogateescape").split(b"%")
+    out = [head]
+    for one in rest:
+        try:
+            out.append(bytes((int(one[:2], 16),)) + one[2:])
+        except ValueError:
+            out.append(b"%" + one)
+    return b"".join(out).decode("utf-8", "surrogateescape")
+
+
+def _in_fields(text: str, extra: tuple[str, ...]) -> Iterator[str]:
+    """The values of fields inside a longer text: PGPASSWORD='x' psql, "token": "x", ?password=x, PASSWORD 'x'."""
+    if not looks_secret(text, extra):
+        return
+    for at, char in enumerate(text):
+        if char in "=:" or (char in "\"'" and text[at - 1 : at] == " "):
+            name, after = _name_before(text, at), at if char in "\"'" else at + 1
+            if name and looks_secret(name, extra):
+                yield from _value_at(text, after, is_colon=char == ":")
+
+
+def _name_before(text: str, at: int) -> str:
+    end = len(text[:at].rstrip(" \"'"))
+    start = end
+    while start and text[start - 1] in NAME:
+        start -= 1
+    return text[start:end].lstrip("-")
+
+
+def _value_at(text: str, at: int, *, is_colon: bool) -> Iterator[str]:
+    start = at + len(text[at:]) - len(text[at:].lstrip(" "))
+    quote = text[start : start + 1]
+    if quote and quote in "\"'":
+        yield text[start + 1 : _first(text, quote, start + 1)]
+    elif not is_colon:
+        yield text[start : _first(text, " \t\n;&\"'", start)]
+    elif start > at:  # `Authorization: Bearer x`, but not the directory in a volume's `./keys:/keys`
+        phrase = text[start : _first(text, "\n\"'", start)]
+        yield phrase
+        yield phrase.rpartition(" ")[2]
+
+
+def _first(text: str, chars: str, start: int, end: int | None = None) -> int:
+    """Where the first of `chars` is at or after `start`; `end` if there is none."""
+    end = len(text) if end is None else end
+    return min((at for char in chars if (at := text.find(char, start, end)) != -1), default=end)

@@ -1,0 +1,50 @@
+"""The .env files of a run, looked at again and again: a hook may write passwords into them."""
+
+from __future__ import annotations
+
+import os
+
+from hookman import environment
+from hookman.errors import HookmanError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hookman.environment import Surroundings
+    from hookman.redact import Redactor
+
+
+class WatchedDotenv:
+    """Tells `redactor` what is in the project's and the root's .env whenever that has changed."""
+
+    def __init__(self, where: Surroundings, redactor: Redactor) -> None:
+        self.where = where
+        self.redactor = redactor
+        self.paths = [*where.project.env_files, *([os.path.join(where.root, ".env")] if where.root else [])]
+        self._stamps = [_stamp(path) for path in self.paths]
+
+    def look(self) -> None:
+        """Learn what a changed file says. Cheap where nothing changed: one stat a file."""
+        stamps = [_stamp(path) for path in self.paths]
+        if stamps == self._stamps:
+            return
+        self._stamps = stamps
+        try:
+            for values in environment.read_all_dotenv(self.where.root, self.where.project, self.where.process):
+                self.redactor.learn(values)
+        except HookmanError:
+            pass  # Compose says what is wrong; what can be read counts below
+        for path in self.paths:
+            try:
+                with open(path, encoding="utf-8", errors="surrogateescape") as file:
+                    self.redactor.learn_text(file.read())
+            except OSError:
+                continue
+
+
+def _stamp(path: str) -> tuple[int, int, int]:
+    """What tells one state of a file from another; zeros where there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return 0, 0, 0
+    return found.st_mtime_ns, found.st_size, found.st_ino
