@@ -99,19 +99,26 @@ def files(user_file: str, root: str | None, directory: str) -> list[str]:
 
 def read(path: str, *, users_own: bool = True) -> dict[str, Any]:
     """What the file at `path` says, checked; USERS_OWN only in the `users_own`. Raises ConfigError."""
-    import tomllib
+    from hookman.files import read_regular
 
     try:
-        with open(path, "rb") as file:
-            text = file.read().decode("utf-8")
-        document = tomllib.loads(text)
+        text = read_regular(path).decode("utf-8")
     except OSError as error:
         raise ConfigError(f"can't read {path}: {error.strerror}", "Make it readable, or move it away.") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not UTF-8 (byte {error.start})", "Save the file as UTF-8.") from error
+    return parsed(path, text, users_own=users_own)
+
+
+def parsed(path: str, text: str, *, users_own: bool) -> dict[str, Any]:
+    """What the settings in `text` say, checked; `path` is named in errors. Raises ConfigError."""
+    import tomllib
+
+    try:
+        document = tomllib.loads(text)
     except RecursionError:
         raise ConfigError(f"{path}: values are nested too deeply", "Write them with fewer brackets.") from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError is one, and a number of thousands of digits
         raise ConfigError(f"{path}: {error}", "The file must be TOML: https://toml.io") from error
     for key, value in document.items():
         if key == "hooks":

@@ -16,6 +16,7 @@ import os
 import time
 
 from hookman.errors import HookmanError
+from hookman.files import replace_file
 from hookman.identity import fresh_identity, identity
 from hookman.paths import enabled_mark, make_private_dir
 from hookman.trust import distrust
@@ -47,12 +48,8 @@ def enable(data: str, directory: str, kind: str, **more: str) -> bool:
     try:
         said |= {**fresh_identity(directory), "since": str(int(time.time()))}
         make_private_dir(os.path.dirname(mark))
-        fresh = f"{mark}.{os.getpid()}"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         order = sorted(said, key=lambda key: (key != "kind", key != "future"))
-        with open(fresh, "w", encoding="utf-8", opener=lambda path, _: os.open(path, flags, 0o600)) as file:
-            file.write("".join(f"{key}={said[key]}\n" for key in order))
-        os.replace(fresh, mark)
+        replace_file(mark, "".join(f"{key}={said[key]}\n" for key in order).encode())
     except OSError as error:
         raise HookmanError(
             f"can't write {mark}: {error.strerror}", "Make the directory writable, or set HOOKMAN_DATA_DIR."

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 
+from hookman.files import replace_in
 from hookman.lean import birth_time
 
 ID_FILE = "hookman-id"
@@ -73,13 +74,7 @@ def _write_id(directory: str) -> None:
     except OSError:
         return
     try:
-        fresh = f"{ID_FILE}.{os.getpid()}"
-        file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=git)
-        try:
-            os.write(file, os.urandom(16))
-        finally:
-            os.close(file)
-        os.replace(fresh, ID_FILE, src_dir_fd=git, dst_dir_fd=git)
+        replace_in(git, ID_FILE, os.urandom(16))
     except OSError:
         pass
     finally:

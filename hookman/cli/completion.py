@@ -8,6 +8,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from hookman.errors import HookmanError, UsageError
+from hookman.files import replace_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,8 +47,7 @@ def install(environ: dict[str, str], shell: str | None) -> None:
     path = os.path.join(base, file)
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w", encoding="utf-8") as out:
-            out.write(_script(name))
+        replace_file(path, _script(name).encode(), 0o644)
     except OSError as error:
         raise HookmanError(f"can't write {path}: {error.strerror}", "Make it writable.") from error
     click.echo(f"wrote {path}")

@@ -9,7 +9,7 @@ import tomllib
 import click
 import tomli_w
 
-from hookman import config, paths
+from hookman import config, files, paths
 from hookman.cli import complete
 from hookman.cli.here import here, resolve
 from hookman.errors import ConfigError, UsageError
@@ -176,27 +176,22 @@ def _write(path: str, document: dict[str, Any], *, is_users: bool) -> None:
 
     tomli-w keeps no comments, so a file that has some is kept beside it.
     """
+    if os.path.islink(path) and not is_users:
+        raise ConfigError(f"{path} is a link, and nothing is written where it leads", "Change that file itself.")
     text = tomli_w.dumps(document)
-    target = os.path.realpath(path)  # it may be a link
     try:
-        before = ""
-        if os.path.lexists(path):
-            with open(path, encoding="utf-8") as file:
-                before = file.read()
+        config.parsed(path, text, users_own=is_users)
+    except ConfigError as error:
+        raise ConfigError(error.message, "Nothing was changed.") from error
+    target = os.path.realpath(path)  # your own may be a link
+    try:
+        there = os.stat(path) if os.path.lexists(path) else None
+        before = files.read_regular(path).decode() if there else ""
         os.makedirs(os.path.dirname(target), exist_ok=True)
-        fresh = f"{target}.new"
-        with open(fresh, "w", encoding="utf-8") as file:
-            file.write(text)
-        try:
-            config.read(fresh, users_own=is_users)
-        except ConfigError as error:
-            os.unlink(fresh)
-            raise ConfigError(error.message.replace(fresh, path), "Nothing was changed.") from error
         if any(line.lstrip().startswith("#") or " #" in line for line in before.splitlines()):
-            with open(f"{path}.bak", "w", encoding="utf-8") as file:
-                file.write(before)
+            files.replace_file(f"{path}.bak", before.encode(), like=there)
             click.echo(f"the comments of {path} are kept in {path}.bak", err=True)
-        os.replace(fresh, target)
+        files.replace_file(target, text.encode(), 0o666 & ~files.umask(), like=there)
     except OSError as error:
         raise ConfigError(f"can't write {path}: {error.strerror}", "Make it writable.") from error
 

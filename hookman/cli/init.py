@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 
 import click
 
-from hookman import enabled
+from hookman import enabled, files
 from hookman.cli.agreement import agreed, carry_out, offer, typed, warnings
 from hookman.compose.project import working_directory
 from hookman.errors import EXIT_FAILED, HookmanError, UsageError
@@ -75,7 +74,7 @@ def _make_root(place: str) -> list[str]:
     if os.path.lexists(script):
         return []
     try:
-        _copy(template_path(enabled.ROOT_SCRIPT), script)
+        _copy(enabled.ROOT_SCRIPT, place, enabled.ROOT_SCRIPT)
     except OSError as error:
         raise _cant_make(error) from error
     return [script]
@@ -89,19 +88,19 @@ def scaffold(directory: str, *, examples: bool) -> list[str]:
     made = []
     try:
         for event in EVENTS:
-            folder = os.path.join(directory, HOOKS_DIR, event)
-            if not os.path.isdir(folder):
-                os.makedirs(folder)
-                made.append(folder)
-            keep = os.path.join(folder, ".gitkeep")
-            if not os.listdir(folder):
-                with open(keep, "x", encoding="utf-8"):
-                    pass
-        files = EXAMPLES if examples else {"hooks.sh": FILE_NAME}
-        for name, place in files.items():
+            place = f"{HOOKS_DIR}/{event}"
+            folder, is_new = files.open_folder(directory, place)
+            if is_new:
+                made.append(os.path.join(directory, place))
+            try:
+                if not os.listdir(folder):
+                    files.new_file(folder, ".gitkeep", b"")
+            finally:
+                os.close(folder)
+        for name, place in (EXAMPLES if examples else {"hooks.sh": FILE_NAME}).items():
             target = os.path.join(directory, place)
             if not os.path.lexists(target):
-                _copy(template_path(name), target)
+                _copy(name, directory, place)
                 made.append(target)
     except OSError as error:
         raise _cant_make(error) from error
@@ -114,13 +113,12 @@ def _cant_make(error: OSError) -> HookmanError:
     )
 
 
-def _copy(source: str, target: str) -> None:
-    with open(source, "rb") as file, open(target, "xb") as out:
-        shutil.copyfileobj(file, out)
-    os.chmod(target, os.stat(target).st_mode | 0o111 & ~_umask())
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _copy(name: str, directory: str, place: str) -> None:
+    """Write the template `name` to `place` in `directory`, executable. Raises OSError."""
+    with open(template_path(name), "rb") as file:
+        data = file.read()
+    folder, _ = files.open_folder(directory, os.path.dirname(place))
+    try:
+        files.new_file(folder, os.path.basename(place), data, 0o777)
+    finally:
+        os.close(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import itertools
+import os
 import re
 import string
 
@@ -11,6 +12,7 @@ from hookman import paths
 from hookman.cli.runs import GOOD, command_line, output_of
 from hookman.cli.table import duration, moment
 from hookman.errors import HookmanError
+from hookman.files import replace_file
 from hookman.resources import template_path
 from hookman.runner import history
 
@@ -26,10 +28,11 @@ CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\
 
 def write(data: str, run: dict[str, Any], path: str) -> str:
     """Write the page about `run` to `path`; what to tell the user. Raises HookmanError."""
+    if os.path.islink(path):
+        raise HookmanError(f"{path} is a link, and nothing is written where it leads", "Name another file.")
     text = page(data, run)
     try:
-        with open(path, "w", encoding="utf-8", errors="replace") as file:
-            file.write(text)
+        replace_file(path, text.encode("utf-8", "replace"))
     except OSError as error:
         raise HookmanError(f"can't write {path}: {error.strerror}", "Name another file.") from error
     return f"wrote {path}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from hookman.files import replace_file
 from hookman.paths import make_private_dir
 
 NEW = "new, and you have not approved it"
@@ -46,11 +47,7 @@ def difference(path: str, kept: str) -> str:
 def approve(path: str, kept: str) -> None:
     """Keep the hook's file at `path` as what is approved. Raises OSError."""
     make_private_dir(os.path.dirname(kept))
-    fresh = f"{kept}.{os.getpid()}"
-    data = _read(path)
-    with open(fresh, "wb", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW, 0o600)) as file:
-        file.write(data)
-    os.replace(fresh, kept)
+    replace_file(kept, _read(path))
 
 
 def _read(path: str) -> bytes:

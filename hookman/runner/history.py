@@ -157,15 +157,14 @@ def tidy(directory: str, keep: int, sizes: tuple[int, int]) -> None:
 
 
 def _cut_back(directory: str, keep: int) -> None:
+    from hookman.files import replace_file
+
     path = os.path.join(directory, LOG)
     file = _locked_log(directory)
     try:
         with open(path, "rb") as log:
             lines = log.read().splitlines(keepends=True)
-        fresh = f"{path}.new"
-        with open(fresh, "wb", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW, 0o600)) as out:
-            out.writelines(lines[-keep:])
-        os.replace(fresh, path)
+        replace_file(path, b"".join(lines[-keep:]))
     finally:
         os.close(file)
     for line in lines[:-keep]:

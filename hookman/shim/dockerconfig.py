@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 
 from hookman.errors import ConfigError
+from hookman.files import replace_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,8 +84,7 @@ class DockerConfig:
 
     def _keep(self, data: bytes) -> None:
         os.makedirs(os.path.dirname(self.kept), mode=0o700, exist_ok=True)
-        with open(self.kept, "wb", opener=lambda path, flags: os.open(path, flags | os.O_NOFOLLOW, 0o600)) as file:
-            file.write(data)
+        replace_file(self.kept, data)
 
     def _kept_bytes(self) -> bytes | None:
         try:
@@ -107,18 +106,7 @@ class DockerConfig:
             raise self._unusable("it is read-only")
         try:
             os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
-            handle, fresh = tempfile.mkstemp(".hookman", "config.json.", os.path.dirname(target))
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(data)
-                if os.path.exists(target):
-                    stat = os.stat(target)
-                    os.chmod(fresh, stat.st_mode & 0o7777)
-                    os.chown(fresh, stat.st_uid, stat.st_gid)
-                os.replace(fresh, target)
-            except BaseException:
-                os.unlink(fresh)
-                raise
+            replace_file(target, data, like=os.stat(target) if os.path.exists(target) else None)
         except OSError as error:
             raise self._unusable(error.strerror or str(error)) from error
 

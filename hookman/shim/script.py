@@ -8,6 +8,7 @@ import sys
 from hookman import paths
 from hookman.compose import commandline, project
 from hookman.errors import HookmanError
+from hookman.files import replace_file
 from hookman.resources import template
 from hookman.shim import entry, real
 from hookman.shim.front import PLUGIN
@@ -105,12 +106,7 @@ def write_shim(path: str, text: str, aside: str, make_dir: Callable[[str], None]
             make_dir(os.path.dirname(aside))
             set_aside(aside)
             os.replace(path, aside)
-        # Not beside it: docker takes whatever lies there for a plugin.
-        fresh = os.path.join(os.path.dirname(os.path.dirname(path)), f"shim.{os.getpid()}")
-        with open(fresh, "wb", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW, 0o755)) as file:
-            file.write(data)
-        os.chmod(fresh, 0o755)
-        os.replace(fresh, path)
+        replace_file(path, data, 0o755)
     except OSError as error:
         raise cant_write(path, error) from error
     return True

@@ -1,0 +1,118 @@
+"""Writing and reading files in directories that others fill too: a clone's, a shared one.
+
+A link that lies where a file is written is never followed: it is somebody else's word on what is overwritten.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+LIMIT = 4 * 1024 * 1024  # bytes of a file that is read into memory
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def replace_file(path: str, data: bytes, mode: int = 0o600, like: os.stat_result | None = None) -> None:
+    """Have the file at `path` hold `data`, in one step: whoever looks finds the old one or the new one.
+
+    A link in its place is replaced; a directory, a pipe or a device stays, and is an error. `like` gives the file
+    the mode and the owner of another one. Raises OSError.
+    """
+    if os.path.lexists(path) and not (os.path.islink(path) or stat.S_ISREG(os.lstat(path).st_mode)):
+        raise OSError(errno.EINVAL, "not a regular file", path)
+    try:
+        folder = os.open(os.path.dirname(path) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            replace_in(folder, os.path.basename(path), data, mode, like)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from error
+
+
+def replace_in(folder: int, name: str, data: bytes, mode: int = 0o600, like: os.stat_result | None = None) -> None:
+    """As `replace_file`, for the file `name` in the open directory `folder`. Raises OSError."""
+    fresh = f".{os.urandom(8).hex()}.hookman"  # nobody can have planted it, nor does docker take it for a plugin
+    file = os.open(fresh, _NEW, 0o600, dir_fd=folder)
+    try:
+        _fill(file, data, stat.S_IMODE(like.st_mode) if like else mode, like)
+        os.replace(fresh, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:
+        os.unlink(fresh, dir_fd=folder)
+        raise
+
+
+def new_file(folder: int, name: str, data: bytes, mode: int = 0o666) -> None:
+    """Create the file `name` in the open directory `folder`; what is there already is an error.
+
+    `mode` is as for open(2): the umask counts. Raises OSError.
+    """
+    file = os.open(name, _NEW, mode, dir_fd=folder)
+    _fill(file, data)
+
+
+def open_folder(base: str, below: str) -> tuple[int, bool]:
+    """Open the directory `below` in `base`, creating what is missing of it; and say whether anything was.
+
+    No link is followed on the way from `base`. Raises OSError, which names the place.
+    """
+    folder = os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    created = False
+    place = base
+    for part in filter(None, below.split("/")):
+        place = os.path.join(place, part)
+        above = folder
+        try:
+            try:
+                os.mkdir(part, dir_fd=above)
+                created = True
+            except FileExistsError:
+                pass
+            folder = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=above)
+        except OSError as error:
+            why = "a link, and none is followed here" if os.path.islink(place) else error.strerror
+            raise OSError(error.errno, why, place) from error
+        finally:
+            os.close(above)
+    return folder, created
+
+
+def read_regular(path: str, limit: int = LIMIT) -> bytes:
+    """What the file at `path` holds; a link to a file is followed.
+
+    Raises OSError, also for what is no regular file (a pipe, a device) or holds more than `limit` bytes.
+    """
+    file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        status = os.fstat(file)
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", path)
+        with open(file, "rb", closefd=False) as stream:
+            data = stream.read(limit + 1)
+    finally:
+        os.close(file)
+    if len(data) > limit:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
+    return data
+
+
+def umask() -> int:
+    """The bits that new files do not get."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _fill(file: int, data: bytes, mode: int | None = None, like: os.stat_result | None = None) -> None:
+    """Write `data` to the open `file`, have it on the disk, and close it."""
+    with open(file, "wb") as stream:
+        stream.write(data)
+        if mode is not None:
+            os.fchmod(file, mode)
+        if like and (like.st_uid, like.st_gid) != (os.geteuid(), os.getegid()):
+            os.fchown(file, like.st_uid, like.st_gid)
+        stream.flush()
+        os.fsync(file)
