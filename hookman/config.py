@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import os
 
+from hookman import enabled
 from hookman.errors import ConfigError
 from hookman.paths import project_data_dir
 from hookman.record import record
+from hookman.trust import Trust, beside, complaints, yourself
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
+
+    from hookman.trust import Complaint
 
 FILE_NAME = "hookman.toml"
 DEFAULT_TIMEOUT = 300.0  # seconds (C60)
@@ -64,16 +68,32 @@ class Config:
     output_limit: int = DEFAULT_OUTPUT_LIMIT
     approved: str = ""  # where the copies of approved hooks lie; "" unless `review`
     hooks: dict[str, dict[str, Any]] = {}  # noqa: RUF012 (frozen, and never changed)
+    trust: Trust = yourself()  # whose files may run in the project
+    distrusted: tuple[Complaint, ...] = ()  # what others may change above the project and of its settings and .env
 
 
-def load(user_file: str, root: str | None, directory: str, environ: Mapping[str, str], data: str) -> Config:
+def load(
+    user_file: str,
+    root: str | None,
+    directory: str,
+    environ: Mapping[str, str],
+    data: str,
+    env_files: Iterable[str] = (),
+) -> Config:
     """The settings for the project in `directory`, from what files there are, HOOKMAN_TIMEOUT, _QUIET and _VERBOSE.
 
-    `data` is where our own files lie. Raises ConfigError, which names file, line and key.
+    `data` is where our own files are, `env_files` are the project's. A file that others may change is
+    not read, and noted in `distrusted`. Raises ConfigError, which names file, line and key.
     """
     values: dict[str, Any] = {}
     hooks: dict[str, dict[str, Any]] = {}
-    for path in files(user_file, root, directory):
+    there = files(user_file, root, directory)
+    trust = enabled.trust_in(data, os.path.realpath(directory))
+    distrusted = _distrusted(there, user_file, root, directory, env_files, trust)
+    doubtful = {one.path for one in distrusted}
+    for path in there:
+        if doubtful and not doubtful.isdisjoint(_deciding(path)):
+            continue
         for key, value in read(path, users_own=path == user_file).items():
             if key == "hooks":
                 for name, settings in value.items():
@@ -88,7 +108,31 @@ def load(user_file: str, root: str | None, directory: str, environ: Mapping[str,
             values["output"] = shown
     if values.pop("review", False):
         values["approved"] = os.path.join(project_data_dir(data, os.path.realpath(directory)), "approved")
-    return Config(**values, hooks=hooks)
+    return Config(**values, hooks=hooks, trust=trust, distrusted=distrusted)
+
+
+def _distrusted(
+    there: list[str], user_file: str, root: str | None, directory: str, env_files: Iterable[str], trust: Trust
+) -> tuple[Complaint, ...]:
+    """What others may change of the files that say what hooks do, and of the directories above the project."""
+    paths = [os.path.realpath(directory), *([os.path.realpath(root)] if root else [])]
+    env = [*env_files, *([os.path.join(root, ".env")] if root else [])]
+    for path in (*there, *env):
+        if path != user_file and os.path.lexists(path):
+            paths += beside(path)
+    # What a project shares with others, its user's own settings do not.
+    own = complaints(beside(user_file), Trust(owners=trust.owners)) if user_file in there else []
+    return (*complaints(paths, trust), *own)
+
+
+def _deciding(path: str) -> set[str]:
+    """The file at `path` and every directory on the way to it."""
+    found = set(beside(path))
+    for one in list(found):
+        while (above := os.path.dirname(one)) not in found:
+            found.add(above)
+            one = above  # noqa: PLW2901
+    return found
 
 
 def files(user_file: str, root: str | None, directory: str) -> list[str]:

@@ -19,7 +19,7 @@ from hookman.errors import HookmanError
 from hookman.files import replace_file
 from hookman.identity import fresh_identity, identity
 from hookman.paths import enabled_mark, make_private_dir
-from hookman.trust import distrust
+from hookman.trust import Trust, complaints, yourself
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -123,7 +123,24 @@ def root_of(data: str, directory: str, environ: Mapping[str, str]) -> str | None
     if is_marked(data, parent, ROOT) or (parent and environ.get(ROOT_VARIABLE) == parent):
         return parent
     script = os.path.join(parent, ROOT_SCRIPT)
-    return parent if os.path.exists(script) and not any(distrust((parent, script), environ)) else None
+    return parent if os.path.exists(script) and not complaints((parent, script), yourself()) else None
+
+
+def trust_in(data: str, directory: str) -> Trust:
+    """Whose files may run in the project in `directory` (a real path): yours and root's, and what its mark adds.
+
+    So does that of its root: owner=UID from --trust-owner, shared=1 from --shared.
+    """
+    trust = yourself()
+    for path in (directory, os.path.dirname(directory)):
+        mark = read_mark(data, path)
+        if not ("owner" in mark or "shared" in mark) or mark != proven_mark(data, path):
+            continue
+        if path == directory or mark.get("kind") == ROOT:
+            owner = mark.get("owner", "")
+            owners = (*trust.owners, int(owner)) if owner.isdecimal() else trust.owners
+            trust = Trust(owners=owners, shared=trust.shared or mark.get("shared") == "1")
+    return trust
 
 
 def is_marked(data: str, directory: str, kind: str) -> bool:

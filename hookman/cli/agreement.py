@@ -7,14 +7,15 @@ import sys
 
 import click
 
-from hookman import enabled, paths
-from hookman.cli.here import resolve
+from hookman import enabled, paths, trust
+from hookman.cli.check import every_hook
+from hookman.cli.here import around, resolve
 from hookman.cli.review import approve_all
 from hookman.compose.project import working_directory
 from hookman.consent import has_compose_file, has_hooks, meant
 from hookman.errors import HookmanError
 from hookman.hooks.scripts import shell_quoted
-from hookman.messages import shown
+from hookman.messages import say, shown
 from hookman.record import record
 from hookman.stacks import stacks_in
 
@@ -92,11 +93,14 @@ def agreed(lines: list[str], question: str, again: str, *, yes: bool) -> bool:
     return click.confirm(question)
 
 
-def carry_out(what: Offer, environ: Mapping[str, str], *, future: bool = False) -> list[str]:
-    """Enable what is offered, and say it in lines; none where all of it is enabled already. Raises HookmanError."""
+def carry_out(what: Offer, environ: Mapping[str, str], *, future: bool = False, **said: str) -> list[str]:
+    """Enable what is offered, and say it in lines; none where all of it is enabled already. Raises HookmanError.
+
+    `said` goes into the mark: owner, shared (enabled.trust_in). What others may still change is said on stderr.
+    """
     data = paths.data_dir(environ)
     project = what.project
-    more = {"future": "1"} if future else {}
+    more = {"future": "1", **said} if future else said
     place = shown(project.directory)
     done = []
     if enabled.enable(data, project.real, what.kind, **more):
@@ -109,7 +113,26 @@ def carry_out(what: Offer, environ: Mapping[str, str], *, future: bool = False) 
             done.append(shown(os.path.join(project.directory, name)))
     if future and done:
         done.append(f"every stack that comes to {place} later")
+    if refused := objections(what, environ):
+        say(f"{refused.message}\n{refused.mend}")
     return done
+
+
+def objections(what: Offer, environ: Mapping[str, str]) -> HookmanError | None:
+    """What others may change of the project, or of the stacks of a root, so that hooks would not run; None if nothing.
+
+    What is wrong with settings the next run says.
+    """
+    stacks = stacks_in(what.project.real) if what.kind == enabled.ROOT else {}
+    places = [os.path.join(what.project.real, name) for name in stacks] or [""]
+    found = []
+    for place in places:
+        try:
+            now = around(resolve(environ, place) if place else what.project, environ)
+        except HookmanError:
+            continue
+        found += [*now.config.distrusted, *(one for hook in every_hook(now) for one in hook.distrusted)]
+    return trust.refusal(found, what.project.directory) if found else None
 
 
 def typed(command: str, environ: Mapping[str, str], directory: str | None, *flags: str) -> str:

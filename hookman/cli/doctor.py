@@ -51,6 +51,9 @@ def _project(environ: Mapping[str, str]) -> list[Finding]:
         return []
     where = now.project.directory
     found = [ok("project", f"{where}, enabled, {len(names)} hook{'s' if len(names) != 1 else ''}")]
+    if str(now.config.trust):
+        mend = f"hookman disable {shlex.quote(where)}"
+        found.append(note("trust", f"you enabled {where} so that {now.config.trust}", mend))
     if not now.enabled:
         mend = enable_command(now.project, environ, now.data)
         found = [note("project", f"the hooks of {where} are not enabled, so none of them runs", mend)]

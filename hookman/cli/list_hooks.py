@@ -56,7 +56,8 @@ def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> Non
     if as_json:
         click.echo(json.dumps(_document(now, hooks, past, lost), indent=2))
         return
-    state = "enabled" if now.enabled else f"not enabled: {enable_command(now.project, environ, now.data)}"
+    trusted = f"; {now.config.trust}" if str(now.config.trust) else ""
+    state = f"enabled{trusted}" if now.enabled else f"not enabled: {enable_command(now.project, environ, now.data)}"
     click.echo(f"{now.project.directory}  ({state})")
     if not hooks:
         click.echo("no hooks" + (f" for {event}" if event else "; make some with: hookman init --examples"))

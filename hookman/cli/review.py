@@ -30,7 +30,7 @@ def command(environ: dict[str, str], *, yes: bool) -> int:
         return 0
     left = 0
     for hook in waiting(now):
-        click.echo(f"{hook.warning}\n{review.difference(hook.path, hook.kept)}", nl=False)
+        click.echo(f"{review.visible(hook.warning)}\n{review.difference(hook.path, hook.text, hook.kept)}", nl=False)
         if yes or click.confirm("Run it from now on?"):
             plan.approved_now(hook)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from stat import S_ISREG
 
 from hookman.errors import HookmanError
 from hookman.record import record
@@ -25,6 +26,7 @@ class HooksFile:
 
     path: str
     text: str
+    status: os.stat_result | None = None  # of what was read
     problem: str = ""
     mend: str = ""
 
@@ -47,23 +49,27 @@ def read(path: str, search_path: str) -> HooksFile:
     `search_path` is the PATH on which bash is found.
     """
     try:
-        with open(path, "rb") as file:
-            data = file.read()
-            stat = os.fstat(file.fileno())
+        # A pipe in its place must not make us wait.
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+            status = os.fstat(file.fileno())
+            data = file.read() if S_ISREG(status.st_mode) else None
     except OSError as error:
         mend = f"Make {path} a readable file, or skip hooks with --skip-hooks."
         return HooksFile(path=path, text="", problem=f"{path} can't be read: {error.strerror}", mend=mend)
+    if data is None:
+        mend = f"Move {path} away, or skip hooks with --skip-hooks."
+        return HooksFile(path=path, text="", problem=f"{path} is no regular file", mend=mend)
     text = data.decode("utf-8", "surrogateescape")
     if b"\r\n" in data:
         line = data[: data.index(b"\r\n")].count(b"\n") + 1
         problem = f"{path}:{line}: Windows line endings (CRLF)"
         return HooksFile(path=path, text=text, problem=problem, mend=f"sed -i 's/\\r$//' {path}")
-    version = (path, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+    version = (path, status.st_ino, status.st_size, status.st_mtime_ns)
     if version not in _checked:
         _checked[version] = _syntax_error(path, search_path)
     problem = _checked[version]
     mend = f"Mend the line; check with: bash -n {path}" if problem else ""
-    return HooksFile(path=path, text=text, problem=problem, mend=mend)
+    return HooksFile(path=path, text=text, status=status, problem=problem, mend=mend)
 
 
 def defined_at(text: str, name: str) -> int | None:

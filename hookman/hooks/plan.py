@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import os
 
+from hookman import trust
 from hookman.errors import HookmanError
-from hookman.hooks import functions, review, scripts
+from hookman.hooks import functions, looks, review, scripts
 from hookman.record import record, replaced
-from hookman.trust import distrust
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from hookman.config import Config
+    from hookman.trust import Complaint
 
 PRE = "pre"
 POST = "post"
@@ -44,7 +45,10 @@ class PlannedHook:
     line: int | None = None  # of a function in its hooks.sh
     certain: bool = True  # False: only sourcing hooks.sh can tell whether the function exists
     trace: bool = False  # show each command as it runs (hookman test --trace)
-    kept: str = ""  # of a hook that waits for review: where its approved copy lies
+    kept: str = ""  # of a hook that waits for review: where its approved copy is
+    text: bytes = b""  # of a hook that waits for review: what was read, to be shown and approved
+    distrusted: tuple[Complaint, ...] = ()  # what others may change, of a REFUSE
+    seen: tuple[object, ...] = ()  # what its file and directories were when it was planned
 
     @property
     def label(self) -> str:
@@ -104,10 +108,10 @@ def plan_event(
     Of a skipped hook nothing is read or checked (C74). A hook directory that can't be read,
     a hooks.sh that can't be sourced (C44) and a hook that others may change are REFUSE.
     """
-    planned = list(_scripts(project_dir, event, config, skip, environ))
+    planned = list(_scripts(project_dir, event, config, skip))
     if function := _function(project_dir, event, config, skip, environ):
         planned.append(function)
-    return [_reviewed(hook, config.approved) for hook in planned] if config.approved else planned
+    return [reviewed(hook, config) for hook in planned]
 
 
 def plan_operation(
@@ -119,48 +123,97 @@ def plan_operation(
     ]
 
 
-def _scripts(
-    project_dir: str, event: str, config: Config, skip: Skips, environ: Mapping[str, str]
-) -> Iterator[PlannedHook]:
+def fingerprint_now(project_dir: str, hook: PlannedHook) -> tuple[object, ...]:
+    """What is now at the hook's path, to be compared with `seen`; () where nothing is."""
+    directories = scripts.directories(project_dir, hook.event) if hook.kind == SCRIPT else [project_dir]
+    try:
+        return looks.fingerprint(map(os.stat, directories), os.stat(hook.path))
+    except OSError:
+        return ()
+
+
+def refusal(hooks: Iterable[PlannedHook], project_dir: str) -> HookmanError | None:
+    """The error for hooks that are refused; None if none is. What others may change is told all at once."""
+    refused = [hook for hook in hooks if hook.action == REFUSE]
+    if refused and refused[0].distrusted:
+        return trust.refusal([one for hook in refused for one in hook.distrusted], project_dir)
+    return HookmanError(refused[0].warning, refused[0].mend) if refused else None
+
+
+def planned_anew(
+    project_dir: str, hook: PlannedHook, config: Config, skip: Skips, environ: Mapping[str, str]
+) -> PlannedHook | None:
+    """The hook as it would be planned now; None if it is none any more."""
+    hooks = plan_event(project_dir, hook.event, config, skip, environ)
+    same = (replaced(one, trace=hook.trace) for one in hooks if (one.name, one.kind) == (hook.name, hook.kind))
+    return next(same, None)
+
+
+def _scripts(project_dir: str, event: str, config: Config, skip: Skips) -> Iterator[PlannedHook]:
     directory = scripts.hook_directory(project_dir, event)
     if skip.reason(event, event) and not os.path.isdir(directory):
         return
     try:
         names = scripts.script_names(project_dir, event)
+        if not names:
+            return
+        directories = scripts.directories(project_dir, event)
+        stats = [os.stat(one) for one in directories]
     except HookmanError as error:
         yield _refused(event, "*.sh", SCRIPT, directory, error.message, error.mend)
         return
+    except OSError:  # it went while we looked
+        return
     real_directory = os.path.realpath(directory)
-    open_above = distrust(scripts.directories(project_dir, event), environ) if names else ("", "")
+    above = looks.distrusted_above(project_dir, directories, stats, real_directory, config)
     for name in names:
         if reason := skip.reason(event, name):
             path = os.path.join(directory, name)
             yield PlannedHook(event=event, name=name, kind=SCRIPT, path=path, action=SKIP, reason=reason)
-        elif (script := scripts.look_at(real_directory, event, name)) is None:
             continue
-        elif not script.problem and any(problem := _open_to_others(open_above, script.path, environ)):
-            yield _refused(event, name, SCRIPT, script.path, *problem)
+        script = scripts.look_at(real_directory, event, name)
+        status = _stat(script.path) if script else None
+        if script is None:
+            continue
+        hook = PlannedHook(
+            event=event,
+            name=name,
+            kind=SCRIPT,
+            path=script.path,
+            action=SKIP if script.problem else RUN,
+            reason=script.problem,
+            warning=script.warning,
+            timeout=_timeout(config, event, name, config.timeout),
+            seen=looks.fingerprint(stats, status) if status else (),
+        )
+        if script.refused:
+            yield replaced(hook, action=REFUSE, warning=script.refused, mend=scripts.NOEXEC_MEND)
         else:
-            yield PlannedHook(
-                event=event,
-                name=name,
-                kind=SCRIPT,
-                path=script.path,
-                action=SKIP if script.problem else RUN,
-                reason=script.problem,
-                warning=script.warning,
-                timeout=_timeout(config, event, name, config.timeout),
-            )
+            yield hook if script.problem else _trusted(hook, above, status, project_dir, config)
 
 
-def _open_to_others(above: tuple[str, str], path: str, environ: Mapping[str, str]) -> tuple[str, str]:
-    """What is wrong with a hook that others may change, and the mend; `above` is about its directories."""
-    problem, mend = above if any(above) else distrust((path,), environ)
-    return (f"{problem}, so its hooks do not run", mend) if problem else ("", "")
+def _trusted(
+    hook: PlannedHook, above: list[Complaint], status: os.stat_result | None, project_dir: str, config: Config
+) -> PlannedHook:
+    """The hook, refused if others may change it or what is `above` it."""
+    own = trust.complaint(hook.path, status, config.trust) if status else None
+    if not above and not own:
+        return hook
+    found = tuple([*above, own] if own else above)
+    warning = f"{found[-1] if own else found[0]}, so its hooks do not run"
+    mend = trust.fixes(found, project_dir).partition("\n")[0]
+    return replaced(hook, action=REFUSE, warning=warning, mend=mend, distrusted=found)
 
 
 def _refused(event: str, name: str, kind: str, path: str, problem: str, mend: str) -> PlannedHook:
     return PlannedHook(event=event, name=name, kind=kind, path=path, action=REFUSE, warning=problem, mend=mend)
+
+
+def _stat(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except OSError:
+        return None
 
 
 def _function(
@@ -173,14 +226,13 @@ def _function(
     if reason := skip.reason(event, name):
         return PlannedHook(event=event, name=name, kind=FUNCTION, path=path, action=SKIP, reason=reason)
     file = functions.read(path, environ.get("PATH", ""))
-    if file.problem:
+    status = _stat(project_dir)
+    if file.problem or file.status is None or status is None:
         return _refused(event, name, FUNCTION, path, file.problem, file.mend)
     if not functions.may_matter(file.text, name):
         return None
-    if any(problem := _open_to_others(distrust((project_dir,), environ), path, environ)):
-        return _refused(event, name, FUNCTION, path, *problem)
     line = functions.defined_at(file.text, name)
-    return PlannedHook(
+    hook = PlannedHook(
         event=event,
         name=name,
         kind=FUNCTION,
@@ -190,24 +242,37 @@ def _function(
         timeout=_timeout(config, event, name, config.function_timeout),
         line=line,
         certain=line is not None,
+        seen=looks.fingerprint([status], file.status),
     )
+    above = looks.distrusted_above(project_dir, [project_dir], [status], project_dir, config)
+    if os.path.islink(path):
+        above += trust.complaints([os.path.dirname(os.path.realpath(path))], config.trust)
+    return _trusted(hook, above, file.status, project_dir, config)
 
 
-def _reviewed(hook: PlannedHook, approved: str) -> PlannedHook:
-    """The hook, refused if it is not what the user approved."""
-    if hook.action != RUN:
+def reviewed(hook: PlannedHook, config: Config) -> PlannedHook:
+    """The hook, refused if it is not what the user approved; as it is where nothing has to be approved."""
+    if hook.action != RUN or not config.approved:
         return hook
-    kept = review.kept_copy(approved, hook.event, hook.name, hook.path)
-    words = review.difference_in_words(hook.path, kept)
+    try:
+        text = review.read(hook.path)
+    except OSError as error:
+        problem = f"{hook.path} can't be reviewed: {error.strerror}"
+        return replaced(hook, action=REFUSE, warning=problem, mend="Make it a file that you can read.")
+    kept = review.kept_copy(config.approved, hook.event, hook.name, hook.path)
+    words = review.difference_in_words(text, kept)
     if not words:
         return hook
-    return replaced(hook, action=REFUSE, warning=f"{hook.path} is {words}", mend=review.MEND, kept=kept)
+    return replaced(hook, action=REFUSE, warning=f"{hook.path} is {words}", mend=review.MEND, kept=kept, text=text)
 
 
 def approved_now(hook: PlannedHook) -> PlannedHook:
-    """A hook that waited for review, ready to run: the user has approved it. Raises OSError."""
-    review.approve(hook.path, hook.kept)
-    return replaced(hook, action=RUN, warning="", mend="", kept="")
+    """A hook that waited for review, ready to run: the user has approved the text that it was read with.
+
+    Raises OSError.
+    """
+    review.approve(hook.text, hook.kept)
+    return replaced(hook, action=RUN, warning="", mend="", kept="", text=b"")
 
 
 def _timeout(config: Config, event: str, name: str, default: float) -> float:

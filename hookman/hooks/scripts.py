@@ -10,6 +10,7 @@ from hookman.record import record
 
 TRACE = os.path.join(os.path.dirname(__file__), "trace.bash")
 HOOKS_DIR = os.path.join(".dde", "hooks")
+NOEXEC_MEND = "mount it with exec, move the project, or use functions in hooks.sh, which bash reads"
 
 
 @record
@@ -20,6 +21,7 @@ class Script:
     path: str  # its real path, by which it is started (C55)
     problem: str = ""
     warning: str = ""
+    refused: str = ""  # why it can't be started though it is meant to: the event stops
 
 
 def hook_directory(project_dir: str, event: str) -> str:
@@ -73,7 +75,7 @@ def look_at(directory: str, event: str, name: str) -> Script | None:
         return _look_at_link(directory, event, name, path)
     if not stat.S_ISREG(mode):
         return None
-    return Script(name=name, path=path) if os.access(path, os.X_OK) else _not_executable(event, name, path)
+    return Script(name=name, path=path) if os.access(path, os.X_OK) else _not_executable(event, name, path, mode)
 
 
 def _look_at_link(directory: str, event: str, name: str, path: str) -> Script | None:
@@ -89,10 +91,23 @@ def _look_at_link(directory: str, event: str, name: str, path: str) -> Script | 
         return Script(name=name, path=real, problem="link out of the directory", warning=warning)
     if not os.path.isfile(real):
         return None
-    return Script(name=name, path=real) if os.access(real, os.X_OK) else _not_executable(event, name, real)
+    if os.access(real, os.X_OK):
+        return Script(name=name, path=real)
+    return _not_executable(event, name, real, os.stat(real).st_mode)
 
 
-def _not_executable(event: str, name: str, path: str) -> Script:
+def _not_executable(event: str, name: str, path: str, mode: int) -> Script:
+    """A script that may not be started: it has no execute bit, or none for this user, or its mount allows none."""
+    if mode & 0o111:
+        from hookman.mounts import is_noexec
+
+        if is_noexec(path):
+            return Script(name=name, path=path, refused=f"{path} is on a file system that is mounted noexec")
+        warning = (
+            f'Hook "{name}" may not be executed by you (mode {stat.S_IMODE(mode):04o}), skipped. '
+            f"Fix: sudo chmod a+rx {_shown(event, name)}"
+        )
+        return Script(name=name, path=path, problem="not executable by you", warning=warning)
     warning = f'Hook "{name}" is not executable, skipped. Fix: chmod +x {_shown(event, name)}'
     return Script(name=name, path=path, problem="not executable", warning=warning)
 
@@ -144,6 +159,10 @@ def line_endings_mend(path: str) -> str:
 
 def why_not_started(path: str) -> str:
     """Why the kernel refused to start the script at `path`, in words that say the mend."""
+    from hookman.mounts import is_noexec
+
+    if is_noexec(path):
+        return f"its file system is mounted noexec. Fix: {NOEXEC_MEND}"
     if mend := line_endings_mend(path):
         return mend
     program = interpreter(path)

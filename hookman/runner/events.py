@@ -15,6 +15,7 @@ from hookman.record import record, replaced
 from hookman.runner import nesting, process, terminal
 from hookman.runner.dotenv import WatchedDotenv
 from hookman.runner.guardian import HOOK_ID, Guardian
+from hookman.runner.place import Place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Runner:
         self._dotenv = WatchedDotenv(operation.where, journal.redactor)
         self._nesting = nesting.Event(operation.where.data, operation.where.project.real)
         self._count = 0
+        self._place = Place(operation)
 
     def event(self, phase: str, exit_code: int | None = None) -> Outcome:
         """Plan and run the hooks of one phase. `exit_code` is Compose's. Raises as `hooks` does."""
@@ -85,15 +87,15 @@ class Runner:
 
         Raises HookmanError, before any of them runs, if one is refused.
         """
+        directory = self.operation.where.project.directory
         hooks = [plan.approved_now(hook) if self._approves(hook) else hook for hook in hooks]
-        for hook in hooks:
-            if hook.action == plan.REFUSE:
-                raise errors.HookmanError(hook.warning, hook.mend)
+        if refused := plan.refusal(hooks, directory):
+            raise refused
         if not hooks:
             return Outcome()
         here = os.open(".", os.O_RDONLY)
         try:
-            os.chdir(self.operation.where.project.directory)
+            self._place.enter(to_run=any(hook.action == plan.RUN for hook in hooks))
             self._nesting.begin()
             for hook in hooks:
                 if number := self.signals.look():  # it came while no hook ran
@@ -114,12 +116,15 @@ class Runner:
             return False
         from hookman.hooks import review
 
+        shown = review.difference(hook.path, hook.text, hook.kept)
         return terminal.confirm(
-            f"hookman: {hook.warning}\n{review.difference(hook.path, hook.kept)}hookman: run it from now on? [y/N] ",
+            f"hookman: {review.visible(hook.warning)}\n{shown}hookman: run it from now on? [y/N] ",
             self.signals,
         )
 
     def _hook(self, hook: PlannedHook, exit_code: int | None) -> Outcome:
+        if hook.action == plan.RUN:
+            hook = self._place.as_checked(hook)
         if hook.action == plan.SKIP:
             if hook.warning:
                 say(hook.warning)

@@ -79,6 +79,8 @@ def _managed(real: str, invocation: Invocation, environ: dict[str, str], where: 
         _pass_on(real, invocation, environ)
     if not hooks and command not in commandline.LOCKING:
         _pass_on(real, invocation, environ)
+    if any(hook.distrusted for hook in hooks) and (refused := plan.refusal(hooks, where.directory)):
+        raise refused
 
     from hookman.runner.events import Operation
     from hookman.runner.journal import new_run_id
@@ -181,7 +183,7 @@ def _settings(
     from hookman.hooks import plan
 
     try:
-        settings = config.load(paths.config_file(environ), root, where.directory, environ, data)
+        settings = config.load(paths.config_file(environ), root, where.directory, environ, data, where.env_files)
     except ConfigError:
         settings = config.Config()
         if not plan.skips(settings, environ, skip_hooks=invocation.skip_hooks).everything:
