@@ -6,7 +6,7 @@ import fcntl
 import os
 
 from hookman.lean import json_line
-from hookman.runner.marks import is_locked
+from hookman.runner.marks import is_locked, take_left
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -144,10 +144,15 @@ def tidy(directory: str, keep: int, sizes: tuple[int, int]) -> None:
     """
     for name in _running_names(directory):
         path = os.path.join(directory, RUNNING, name)
-        if not is_locked(path):
+        file = take_left(path)
+        if file is None:
+            continue
+        try:
             if (run := _folded(path)) is not None:
                 append(directory, {**run, "result": "interrupted"})
             os.unlink(path)
+        finally:
+            os.close(file)
     # Counting the lines of a long log takes long, so it is done once for as many bytes as `keep` runs have at least.
     before, after = (size // (keep * LEAST) for size in sizes)
     if before != after:

@@ -13,7 +13,6 @@ is written with one write to a file opened for appending, so that none is ever m
 
 from __future__ import annotations
 
-import fcntl
 import os
 import time
 
@@ -22,6 +21,7 @@ from hookman.paths import make_private_dir
 from hookman.redact import Stream
 from hookman.runner import history
 from hookman.runner.history import OUTPUT, RUNNING, VERSION, line_of, write_all
+from hookman.runner.marks import create_locked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,8 +74,7 @@ class Journal:
             return
         try:
             make_private_dir(os.path.dirname(self._path))
-            self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+            self._file = create_locked(self._path)
         except OSError as error:
             self._give_up(error)
         self._note("start", self.head)
@@ -242,10 +241,9 @@ def _mask_file(path: str, redactor: Redactor) -> None:
     else:
         masked = redactor.text(data)
     if masked != data:
-        fresh = f"{path}.new"
-        with open(fresh, "xb", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW, 0o600)) as file:
-            file.write(masked)
-        os.replace(fresh, path)
+        from hookman.files import replace_file
+
+        replace_file(path, masked)
 
 
 def _file_name(name: str) -> str:

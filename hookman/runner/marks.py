@@ -18,19 +18,14 @@ class Mark:
     def __init__(self, folder: str, text: bytes = b"") -> None:
         make_private_dir(folder)
         _sweep(folder)
-        while True:
-            self.name = f"{os.getpid()}-{os.urandom(6).hex()}"
-            self.path = os.path.join(folder, self.name)
-            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-            try:
-                fcntl.flock(self._file, fcntl.LOCK_EX)
-                os.write(self._file, text)
-            except OSError:
-                self.remove()
-                raise
-            if os.fstat(self._file).st_nlink:
-                return
-            os.close(self._file)  # somebody swept it away before it was locked
+        self.name = f"{os.getpid()}-{os.urandom(6).hex()}"
+        self.path = os.path.join(folder, self.name)
+        self._file = create_locked(self.path)
+        try:
+            os.write(self._file, text)
+        except OSError:
+            self.remove()
+            raise
 
     def remove(self) -> None:
         """Take the file away."""
@@ -39,6 +34,40 @@ class Mark:
         except OSError:
             pass  # it counts no more once it is unlocked
         os.close(self._file)
+
+
+def create_locked(path: str) -> int:
+    """Create the file at `path` with its lock held, open for appending. Raises OSError."""
+    while True:
+        file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        except OSError:
+            os.unlink(path)
+            os.close(file)
+            raise
+        if os.fstat(file).st_nlink:
+            return file
+        os.close(file)  # somebody took it for a left one before it was locked
+
+
+def take_left(path: str) -> int | None:
+    """The file at `path` with its lock, if the process that held that is gone; None if not. The caller closes it.
+
+    Of several who try it one gets it. Whoever has it may remove the file.
+    """
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.fstat(file).st_nlink:
+            return file
+    except OSError:
+        pass
+    os.close(file)
+    return None
 
 
 def is_locked(path: str) -> bool:
@@ -60,14 +89,10 @@ def _sweep(folder: str) -> None:
     """Remove what killed processes left."""
     for name in os.listdir(folder):
         path = os.path.join(folder, name)
-        try:
-            file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        except OSError:
+        file = take_left(path)
+        if file is None:
             continue
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             os.unlink(path)
-        except OSError:
-            pass  # it counts, or somebody else was faster
         finally:
             os.close(file)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from hookman.runner.marks import Mark, is_locked
+from hookman.runner.marks import Mark, create_locked, is_locked, take_left
 
 PUT = "import sys; from hookman.runner.marks import Mark; print(Mark(sys.argv[1]).path, flush=True); input()"
 
@@ -45,3 +45,46 @@ def test_a_link_or_a_pipe_in_its_place_is_none(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("file")
     os.mkfifo(tmp_path / "pipe")
     assert [is_locked(str(tmp_path / name)) for name in ("link", "pipe", "gone")] == [False, False, False]
+
+
+def test_of_many_who_take_what_a_killed_process_left_one_gets_it(tmp_path: Path) -> None:
+    path = tmp_path / "left"
+    path.touch()
+    first = take_left(str(path))
+    assert first is not None
+    assert take_left(str(path)) is None
+    path.unlink()
+    os.close(first)
+    assert take_left(str(path)) is None
+
+
+TAKE = """
+import os, sys
+from hookman.runner.marks import take_left
+print(flush=True)
+while True:
+    for name in os.listdir(sys.argv[1]):
+        path = os.path.join(sys.argv[1], name)
+        if (file := take_left(path)) is not None:
+            os.unlink(path)
+            os.close(file)
+"""
+
+
+def test_what_is_being_created_is_not_taken_for_something_left(tmp_path: Path) -> None:
+    takers = [
+        subprocess.Popen([sys.executable, "-c", TAKE, tmp_path], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(2)
+    ]
+    for taker in takers:
+        assert taker.stdout is not None
+        taker.stdout.readline()
+    for number in range(2000):
+        path = tmp_path / str(number)
+        file = create_locked(str(path))
+        assert path.exists()
+        path.unlink()
+        os.close(file)
+    for taker in takers:
+        taker.kill()
+        assert taker.communicate()[1] == b""
