@@ -228,10 +228,10 @@ def _carry_out(
     skip = plan.skips(now.config, now.environ, skip_hooks=skip_hooks)
     if not now.enabled and not skip.everything:
         say(". ".join(not_enabled(now.project, now.environ, now.data)))
-        if database:
-            where = db_ask.server_of(database, now.environ)
-            say(f"its settings and yours mean the database {shown(database.name)} {where}")
         skip = plan.Skips(everything="not enabled")
+    if database and not now.enabled:
+        where = db_ask.server_of(database, now.environ)
+        say(f"its settings and yours mean the database {shown(database.name)} {where}")
     if database is None and not skip.everything:
         skip = plan.Skips(names=(*skip.names, (plan.event_name(command, plan.POST), "no database")))
     if dry_run:

@@ -17,6 +17,7 @@ from hookman.cli import complete
 from hookman.cli.here import around, resolve, setting
 from hookman.compose import commandline, project
 from hookman.consent import enable_command
+from hookman.database import programs
 from hookman.errors import EXIT_FAILED, EXIT_SIGNAL, UsageError
 from hookman.hooks import plan
 from hookman.messages import say
@@ -41,6 +42,7 @@ class Job:
     words: list[str]  # the command, as typed after the pattern
     environ: Mapping[str, str]  # with -e and --network
     compose: str
+    answers: Mapping[str, list[str]]  # by stack: what hookman db is told besides, the user having been asked
 
 
 @record
@@ -108,8 +110,18 @@ def command(
         if words[0].removeprefix(DATABASE) not in ("export", "import", "cleanup"):
             raise UsageError(f"there is no command {words[0]}", "There are db:export, db:import and db:cleanup.")
         if dry:
-            job = replaced(job, words=[*words, DRY_RUN])
-        return _run_all(job, chosen, jobs, fail_fast=fail_fast)
+            job = replaced(job, words=[words[0], DRY_RUN, *words[1:]])
+        from hookman.cli import db_stacks
+
+        answers = db_stacks.answers(
+            job.words[0].removeprefix(DATABASE),
+            job.words[1:],
+            {os.path.join(place, name): _environ(job, name) for name in chosen},
+            typed=f"hookman run {shlex.join([pattern, *words])}",
+        )
+        if answers is None:
+            return EXIT_FAILED
+        return _run_all(replaced(job, answers=answers), chosen, jobs, fail_fast=fail_fast)
     if dry or commandline.parse(["compose", *words]).dry_run:
         for name in chosen:
             _show_plan(job, name)
@@ -125,7 +137,7 @@ def _job(
         overrides["NETWORK_NAME"] = network
     compose = real_compose(environ)
     told = {enabled.ROOT_VARIABLE: os.path.realpath(root)}
-    return Job(root=root, words=words, environ={**environ, **overrides, **told}, compose=compose)
+    return Job(root=root, words=words, environ={**environ, **overrides, **told}, compose=compose, answers={})
 
 
 def _list(root: str, names: list[str], environ: Mapping[str, str]) -> None:
@@ -153,7 +165,13 @@ def _show_plan(job: Job, stack: str) -> None:
 
 
 def _environ(job: Job, stack: str) -> dict[str, str]:
-    return {**job.environ, "PWD": os.path.join(job.root, stack)}
+    directory = os.path.join(job.root, stack)
+    environ = {**job.environ, "PWD": directory}
+    if enabled.is_enabled(paths.data_dir(environ), os.path.realpath(directory)):
+        return environ
+    shared = {name: value for name, value in _shared(job, directory, environ).items() if name not in environ}
+    # A database's client is to get none of these, so hookman db is told which they are.
+    return {**shared, **environ, programs.FROM_DOTENV: "\n".join(shared)}
 
 
 def _run_all(job: Job, names: list[str], jobs: int, *, fail_fast: bool) -> int:
@@ -204,8 +222,6 @@ def _run(job: Job, stack: str, streams: tuple[IO[bytes], IO[bytes]] | None) -> D
     directory = os.path.join(job.root, stack)
     environ = _environ(job, stack)
     data = paths.data_dir(environ)
-    if not enabled.is_enabled(data, os.path.realpath(directory)):
-        environ = {**_shared(job, directory, environ), **environ}
     runner = [sys.executable, "-I", "-S", os.path.abspath(entry.__file__), front.STANDALONE]
     out, err = streams or (None, None)
     stdin = None if streams is None else subprocess.DEVNULL
@@ -217,7 +233,7 @@ def _run(job: Job, stack: str, streams: tuple[IO[bytes], IO[bytes]] | None) -> D
     argv = [*runner, job.compose, data, *job.words]
     if job.words[0].startswith(DATABASE):
         isolated = ["-I"] if sys.flags.isolated else ["-E", "-P"]  # as bin/hookman has it
-        words = [job.words[0].removeprefix(DATABASE), *job.words[1:]]
+        words = [job.words[0].removeprefix(DATABASE), *job.answers.get(directory, []), *job.words[1:]]
         argv = [sys.executable, *isolated, "-m", "hookman", "db", *words]
     process = subprocess.Popen(argv, cwd=directory, env=environ, stdin=stdin, stdout=out, stderr=err)
     while True:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from hookman.environment import Surroundings
 
+# Names of variables that `hookman run` took from a .env for Compose; a line each.
+FROM_DOTENV = "HOOKMAN_FROM_DOTENV"
 END = 4096  # bytes of a program's output that are kept from its beginning, and from its end
 LINES = 3  # of them that a message repeats from either
 CUT = 500  # characters of such a line
@@ -34,8 +36,11 @@ def callers(where: Surroundings, environ: Mapping[str, str]) -> dict[str, str]:
     LIBMYSQL_PLUGINS), servers and passwords from others (PGSERVICEFILE, MYSQL_HOME).
     """
     in_hook = "HOOKMAN_RUN_ID" in where.process
+    taken = where.process.get(FROM_DOTENV, "").split("\n")
 
     def is_dotenvs(name: str, value: str) -> bool:
+        if name in taken:
+            return True
         return value in (where.root_dotenv.get(name), where.dotenv.get(name)) and (in_hook or name not in where.process)
 
     return {name: value for name, value in environ.items() if not is_dotenvs(name, value)}
