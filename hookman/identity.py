@@ -9,6 +9,7 @@ in its `.git` stands in for it, which no clone brings along; without a `.git` th
 from __future__ import annotations
 
 import os
+import stat
 
 from hookman.files import replace_in
 from hookman.lean import birth_time
@@ -37,6 +38,13 @@ def identity(directory: str) -> dict[str, str]:
 
 def fresh_identity(directory: str) -> dict[str, str]:
     """`identity` for one who enables the directory: it gets a random mark where it needs one. Raises OSError."""
+    status = os.stat(directory)
+    if not os.major(status.st_dev):
+        # In a container it may be an image's directory, which overlay replaces when it first changes: let it be now.
+        try:
+            os.chmod(directory, stat.S_IMODE(status.st_mode))
+        except OSError:  # it is not ours, or can't change at all
+            pass
     if not birth_time(directory):
         _write_id(directory)
     return identity(directory)

@@ -184,3 +184,35 @@ def test_the_shim_runs_hooks_exactly_where_python_says_that_they_are_enabled(box
         ran += may
     assert 0 < ran < len(OWN) * len(ABOVE)
     assert len(box.calls()) == len(OWN) * len(ABOVE)
+
+
+HOW = ["-f", "--file=", "-f=", "--project-directory", "COMPOSE_FILE", ".env", "--env-file", "cd"]
+
+
+@pytest.mark.parametrize("which", ["here", "there", "neither", "above", "future"])
+@pytest.mark.parametrize("how", HOW)
+def test_the_shim_and_python_agree_which_project_a_command_line_means(box: Box, how: str, which: str) -> None:
+    """`here` is where the user stands, `there` where the command line leads; both are stacks of one directory."""
+    here, there = (box.project(f"stacks/{name}", enable=False) for name in ("here", "there"))
+    for project in (here, there):
+        project.hooks_sh("hook_pre_up() { echo ran >>trace; }\n")
+    path = {"here": here.path, "there": there.path}.get(which, here.path.parent)
+    if which != "neither":
+        kind = enabled.ROOT if which in ("above", "future") else enabled.PROJECT
+        enabled.enable(str(box.data), str(path), kind, **({"future": "1"} if which == "future" else {}))
+    file = "../there/compose.yaml"
+    words = {
+        "-f": ["-f", file],
+        "--file=": [f"--file={file}"],
+        "-f=": [f"-f={file}"],
+        "--project-directory": [how, "../there"],
+        "--env-file": [how, "own.env"],
+    }
+    if how == "COMPOSE_FILE":
+        box.environ[how] = file
+    here.write({".env": ".env", "--env-file": "own.env"}.get(how, "unused"), f"COMPOSE_FILE={file}\n")
+    result = here.compose(*words.get(how, []), "up", "-d", cwd=there.path if how == "cd" else here.path)
+    assert (result.code, len(box.calls()), here.trace()) == (0, 1, [])
+    assert there.trace() == (["ran"] if may_run(there) else [])
+    assert (f"the hooks of {there.path} are not enabled" in result.err) is not may_run(there)
+    assert may_run(there) is (which in ("there", "future"))

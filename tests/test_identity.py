@@ -139,6 +139,18 @@ def test_another_directory_bound_to_the_path_is_not_enabled(tmp_path: Path, plac
     assert not marked(place, tmp_path / "data")
 
 
+def test_a_directory_of_an_images_layer_stays_enabled_when_something_is_written_into_it(
+    tmp_path: Path, place: Path, mount: Mount
+) -> None:
+    for name in ("layer/shop", "changes", "work"):
+        (tmp_path / name).mkdir(parents=True)
+    layers = f"lowerdir={tmp_path}/layer,upperdir={tmp_path}/changes,workdir={tmp_path}/work"
+    mount("-t", "overlay", "overlay", "-o", layers)
+    enable(place / "shop", tmp_path / "data")
+    (place / "shop/file").write_text("")
+    assert marked(place / "shop", tmp_path / "data")
+
+
 def test_a_copy_moved_to_the_path_is_not_enabled(tmp_path: Path) -> None:
     shop, copy = tmp_path / "shop", tmp_path / "copy"
     shop.mkdir()

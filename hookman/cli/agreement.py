@@ -15,6 +15,7 @@ from hookman.compose.project import working_directory
 from hookman.consent import has_compose_file, has_hooks, meant
 from hookman.errors import HookmanError
 from hookman.hooks.scripts import shell_quoted
+from hookman.identity import identity
 from hookman.messages import say, shown
 from hookman.record import record
 from hookman.stacks import stacks_in
@@ -36,6 +37,7 @@ class Offer:
     links: list[str]  # of a root: the names of those that are links, which are never enabled with it
     is_empty: bool  # neither project nor root
     is_home: str  # how it covers the user's home directory, in words; "" if it does not
+    seen: dict[str, dict[str, str]]  # what will be enabled: which directory lay at each real path
 
 
 def offer(environ: Mapping[str, str], directory: str | None, kind: str = "") -> Offer:
@@ -51,13 +53,15 @@ def offer(environ: Mapping[str, str], directory: str | None, kind: str = "") -> 
         is_root = enabled.is_marked(data, project.real, enabled.ROOT) or (bool(found) and not own)
         kind = enabled.ROOT if is_root else enabled.PROJECT
     places = {name: os.path.join(project.real, name) for name in found} if kind == enabled.ROOT else {}
+    stacks = [name for name, path in places.items() if not os.path.islink(path) and not _is_marked(data, path)]
     return Offer(
         project=project,
         kind=kind,
-        stacks=[name for name, path in places.items() if not os.path.islink(path) and not _is_marked(data, path)],
+        stacks=stacks,
         links=[name for name, path in places.items() if os.path.islink(path)],
         is_empty=not (own or found or has_hooks(project.directory)),
         is_home=_covers_home(project.real, environ),
+        seen={path: _identity(path) for path in (project.real, *(places[name] for name in stacks))},
     )
 
 
@@ -103,6 +107,9 @@ def carry_out(what: Offer, environ: Mapping[str, str], *, future: bool = False, 
     more = {"future": "1", **said} if future else said
     place = shown(project.directory)
     done = []
+    for path, seen in what.seen.items():
+        if _identity(path) != seen:
+            raise HookmanError(f"another directory came to {shown(path)} meanwhile", "Look at it, and try again.")
     if enabled.enable(data, project.real, what.kind, **more):
         approve_all(project, environ)
         done.append(f"all stacks in {place}" if what.kind == enabled.ROOT else place)
@@ -145,6 +152,15 @@ def typed(command: str, environ: Mapping[str, str], directory: str | None, *flag
 
 def _is_marked(data: str, directory: str) -> bool:
     return bool(enabled.proven_mark(data, directory))
+
+
+def _identity(directory: str) -> dict[str, str]:
+    try:
+        return identity(directory)
+    except OSError as error:
+        raise HookmanError(
+            f"can't look at {shown(directory)}: {error.strerror}", "Name a directory of yours."
+        ) from error
 
 
 def _covers_home(directory: str, environ: Mapping[str, str]) -> str:

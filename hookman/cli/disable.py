@@ -9,6 +9,7 @@ import click
 from hookman import enabled, paths
 from hookman.consent import meant
 from hookman.hooks.scripts import shell_quoted
+from hookman.messages import shown
 
 
 @click.command(short_help="Let the hooks of a project run no more.")
@@ -24,9 +25,9 @@ def command(environ: dict[str, str], directory: str | None) -> None:
     project = meant(environ, data, directory)
     taken_back = enabled.disable(data, project.real)
     for one in taken_back:
-        click.echo(f"disabled  {one}")
+        click.echo(f"disabled  {shown(one)}")
     if not taken_back:
-        click.echo(f"{project.directory} was not enabled")
+        click.echo(f"{shown(project.directory)} was not enabled")
     if enabled.is_enabled(data, project.real):
         root = shell_quoted(os.path.dirname(project.directory))
         click.echo(f"It is still enabled, as a stack that came to its root. To disable that: hookman disable {root}")

@@ -9,6 +9,7 @@ import click
 from hookman import enabled
 from hookman.cli.agreement import agreed, carry_out, offer, typed, warnings
 from hookman.errors import EXIT_FAILED, UsageError
+from hookman.messages import shown
 
 
 @click.command(short_help="Let the hooks of a project run on this machine.")
@@ -42,7 +43,7 @@ def command(
     what = offer(environ, directory)
     if future and what.kind != enabled.ROOT:
         raise UsageError(
-            f"{what.project.directory} is no root of stacks, so --future means nothing there",
+            f"{shown(what.project.directory)} is no root of stacks, so --future means nothing there",
             "Leave --future out, or make it a root: hookman init --root",
         )
     flags = {"--future": future, "--trust-owner": trust_owner, "--shared": shared}
@@ -54,7 +55,6 @@ def command(
     done = carry_out(what, environ, future=future, **more, **({"shared": "1"} if shared else {}))
     for one in done:
         click.echo(f"enabled  {one}")
-    click.echo(
-        "Next: hookman list    (which hooks there are)" if done else f"{what.project.directory} is enabled already"
-    )
+    already = f"{shown(what.project.directory)} is enabled already"
+    click.echo("Next: hookman list    (which hooks there are)" if done else already)
     return 0

@@ -69,6 +69,18 @@ class TestARoot:
         assert root.up("blog", "web") == ran
         assert nothing_is_enabled(root.box) is not bool(ran)
 
+    @pytest.mark.parametrize("which", ["web", "."])
+    def test_what_is_enabled_is_the_directory_that_was_listed(self, root: Root, which: str) -> None:
+        terminal = Terminal(root, "hookman", "enable", str(root.path))
+        terminal.expect(b"Enable it? [y/N]")
+        Project(root.box, root.path / which).remove()
+        again = Root(root.box)
+        terminal.type(b"y\n")
+        assert terminal.wait() == 1
+        assert b"another directory came to " in terminal.seen
+        assert nothing_is_enabled(root.box)
+        assert again.up("blog", "web") == []
+
     def test_the_stacks_that_are_there_are_enabled_and_one_that_comes_later_is_not(self, root: Root) -> None:
         assert root.hookman("enable", "--yes").code == 0
         root.add("clone")
