@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from hookman.compose.declared import used_up
 from hookman.record import record
 from hookman.resources import template_path
 
@@ -57,9 +58,9 @@ def read_dotenv(env_files: list[str], environ: Mapping[str, str]) -> dict[str, s
     """The variables of `env_files`, later over earlier; `environ` feeds their interpolation.
 
     Names that are `reserved` are passed over. Files that do not exist are too: Compose says so
-    itself. Raises ConfigError.
+    itself. What is no regular file is left to Compose. Raises ConfigError.
     """
-    paths = [path for path in env_files if os.path.isfile(path)]
+    paths = [path for path in env_files if os.path.exists(path) and not used_up(path)]
     if not paths:
         return {}
     from hookman.compose.envfile import read_env_files
@@ -92,18 +93,18 @@ def target(invocation: Invocation, project: Project) -> dict[str, str]:
 
     A hook runs in the project directory, so only what the command line said needs saying again.
     """
-    values = {"COMPOSE_PROJECT_NAME": project.name}
+    values = {"COMPOSE_PROJECT_NAME": project.name} if project.sure else {}
     docker, flags = invocation.docker_flags, invocation.global_flags
     for flag, variable in (("context", "DOCKER_CONTEXT"), ("host", "DOCKER_HOST"), ("config", "DOCKER_CONFIG")):
         if flag in docker:
             values[variable] = docker[flag][-1]
-    files = [file for file in project.files if file != "-"]
+    files = [file for file in project.files if not used_up(file)]
     if project.explicit_files and files:
         values["COMPOSE_FILE"] = os.pathsep.join(files)
     if "profile" in flags:
         values["COMPOSE_PROFILES"] = ",".join(flags["profile"])
     if "env-file" in flags:
-        values["COMPOSE_ENV_FILES"] = ",".join(project.env_files)
+        values["COMPOSE_ENV_FILES"] = ",".join(file for file in project.env_files if not used_up(file))
     return values
 
 

@@ -46,14 +46,15 @@ at() {
     [ -n "$2" ] || project=${project:-$dir}
     if enabled "$dir"; then ours=1; fi
 }
-# An env file may say it too, with COMPOSE_FILE.
+# An env file may say it too, with COMPOSE_FILE. A pipe is Compose's alone; grep is faster on long files.
 env_file() {
-    [ -f "$1" ] && while read -r line || [ -n "$line" ]; do
+    [ -f "$1" ] && [ "${1#/dev/}" = "$1" ] && while read -r line || [ -n "$line" ]; do
         case $line in
             COMPOSE_FILE=*[\"\'\$\\\ ]* | *COMPOSE_PATH_SEPARATOR*) doubt=1 ;;
             COMPOSE_FILE=*) line=${line#*=} && at "${line%%:*}" ;;
             *COMPOSE_FILE*) doubt=1 ;;
         esac
+        lines=$((lines + 1)) && [ $lines -lt 200 ] || { grep -q COMPOSE_ "$1" || [ $? != 1 ] && doubt=1; return; }
     done <"$1"
 }
 has_compose_file() {
@@ -63,7 +64,7 @@ has_compose_file() {
 
 # Does the line name a command that has hooks, and not just ask for its help? In doubt the
 # runner decides.
-operation= command= helped= skip= project= here= ours= doubt=$HOOKMAN_TARGET$COMPOSE_ENV_FILES last=compose
+operation= command= helped= skip= lines=0 project= here= ours= doubt=$HOOKMAN_TARGET$COMPOSE_ENV_FILES last=compose
 [ "$1" != help ] || exec "$real" "$@"
 for arg; do
     case $last in

@@ -188,7 +188,8 @@ def _server(
     images: dict[str, str] = {}
     if not database.engine and compose and where.project.files:
         invocation = commandline.parse_standalone(["ps"])
-        config = Config(compose, invocation, {**values, "PWD": where.project.directory}).answer() or {}
+        asked = Config(compose, invocation, {**values, "PWD": where.project.directory}, where.project)
+        config = asked.answer() or {}
         images = {name: str(service.get("image", "")) for name, service in config.get("services", {}).items()}
     kinds: dict[str, type[Postgres | MariaDb]] = {POSTGRES: Postgres, MARIADB: MariaDb}
     kind = kinds[engine_of(database, images)]

@@ -117,7 +117,7 @@ class _Watch:
             docker += [f"--{name}={value}" for value in values]
         labels = [f"com.docker.compose.project={project.name}", "com.docker.compose.oneoff=False"]
         named = invocation.positionals
-        asked = Config(real, invocation, environ, all_profiles=bool(named)), named
+        asked = Config(real, invocation, environ, project, all_profiles=bool(named)), named
         try:
             events = Connection(docker, environ)
             events.subscribe({"type": ["container"], "label": labels})

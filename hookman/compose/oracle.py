@@ -1,7 +1,7 @@
 """Asking the real Compose how it resolves a project, where an own reading can't be sure.
 
-It costs 50 ms, so the sure cases do without; and never with a compose file on stdin, which can
-be read only once, by the command itself (docs/design/traps.md C9).
+It costs 50 ms, so the sure cases do without; and never with a compose file or an env file that is
+a pipe or stdin, which can be read only once, by the command itself (docs/design/traps.md C9).
 """
 
 from __future__ import annotations
@@ -17,16 +17,23 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hookman.compose.commandline import Invocation
+    from hookman.compose.project import Project
 
 
 class Config:
     """`config --format json` for the project of `invocation`: asked at once, answered later."""
 
     def __init__(
-        self, real: str, invocation: Invocation, environ: Mapping[str, str], *, all_profiles: bool = False
+        self,
+        real: str,
+        invocation: Invocation,
+        environ: Mapping[str, str],
+        project: Project,
+        *,
+        all_profiles: bool = False,
     ) -> None:
         self._pid = 0
-        if "-" in invocation.global_flags.get("file", []):
+        if not project.may_be_read:
             return
         self._out, theirs = os.pipe()
         before = invocation.argv[: len(invocation.argv) - len(invocation.args)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 
+from hookman.compose.declared import declared_name, normalized_name, used_up
 from hookman.errors import HookmanError
 from hookman.record import record
 
@@ -41,6 +42,11 @@ class Project:
     env_files: list[str]  # absolute
     explicit_files: bool  # the files were named by -f or COMPOSE_FILE
 
+    @property
+    def may_be_read(self) -> bool:
+        """Can Compose read these files once more, to be asked about them? Not where one is a pipe."""
+        return not any(map(used_up, [*self.files, *self.env_files]))
+
 
 def working_directory(environ: Mapping[str, str]) -> str:
     """The current directory, by the name the user knows it (Go's os.Getwd: $PWD where it is right).
@@ -63,6 +69,8 @@ def resolve(invocation: Invocation, environ: Mapping[str, str], cwd: str) -> Pro
     needs it says what is wrong with it.
     """
     flags = invocation.global_flags
+    if invocation.docker_flags.get("debug", ["false"])[-1] in _TRUE:
+        environ = {**environ, "DEBUG": "1"}  # so docker does it
     stated = _last(flags, "project-directory") or _last(flags, "workdir")
     files = [name if name == "-" else _absolute(name, cwd) for name in flags.get("file", [])]
     explicit = bool(files)
@@ -104,12 +112,6 @@ def find_files(directory: str) -> list[str]:
         directory = parent
 
 
-def normalized_name(name: str) -> str:
-    """`name` as Compose makes a project name of a directory's (loader.NormalizeProjectName)."""
-    kept = "".join(char for char in name.lower() if char.isascii() and (char.isalnum() or char in "_-"))
-    return kept.lstrip("_-")
-
-
 def _first_existing(directory: str, names: tuple[str, ...]) -> str | None:
     return next((path for name in names if os.path.exists(path := os.path.join(directory, name))), None)
 
@@ -137,13 +139,14 @@ def _env_files(flags: dict[str, list[str]], environ: Mapping[str, str], director
     if stated:
         return [_absolute(one, cwd) for one in stated]
     default = os.path.join(directory, ".env")
-    if environ.get("COMPOSE_DISABLE_ENV_FILE") in _TRUE or not os.path.isfile(default):
+    if environ.get("COMPOSE_DISABLE_ENV_FILE") in _TRUE or not os.path.exists(default) or os.path.isdir(default):
         return []
     return [default]
 
 
 def _compose_values(env_files: list[str], environ: Mapping[str, str], *, needed: bool) -> Mapping[str, str]:
     """The environment with what the env files add to it; unless `needed`, only if they speak to Compose."""
+    env_files = [file for file in env_files if not used_up(file)]
     if not needed and not any(map(_speaks_to_compose, env_files)):
         return environ
     from hookman.compose.envfile import read_env_files
@@ -180,38 +183,5 @@ def _name(
     stated = _last(flags, "project-name") or values.get("COMPOSE_PROJECT_NAME")
     if stated:
         return stated, True
-    name, sure = _declared_name(files, all_values)
+    name, sure = declared_name(files, all_values)
     return name or normalized_name(os.path.basename(directory)), sure
-
-
-def _declared_name(files: list[str], all_values: Callable[[], Mapping[str, str]]) -> tuple[str, bool]:
-    """What the last top-level `name:` in the compose files says, normalised ("" if none does); is that sure?"""
-    name, sure = "", True
-    for file in files:
-        try:
-            with open(file, encoding="utf-8", errors="replace") as lines:
-                for line in lines:
-                    if line.startswith(("name:", "name :", "'name'", '"name"', "{")):
-                        scalar = _scalar(line[5:]) if line.startswith("name:") else None
-                        name, sure = scalar or name, sure and scalar is not None
-        except OSError:  # stdin, or a file that a pre hook is still to make
-            continue
-    if "$" not in name:
-        return normalized_name(name), sure
-    from hookman.compose.interpolation import InterpolationError, interpolate
-
-    try:
-        return normalized_name(interpolate(name, all_values().get)), sure
-    except InterpolationError:
-        return "", False
-
-
-def _scalar(text: str) -> str | None:
-    """The value of a plain or quoted YAML scalar on one line; None where that takes a YAML parser."""
-    text = text.strip()
-    if text[:1] in ("'", '"'):
-        value, end, _ = text[1:].partition(text[0])
-        return value if end and "\\" not in value else None
-    if text[:1] in tuple("|>&*!{[?%@`"):
-        return None
-    return "" if text.startswith("#") else text.partition(" #")[0].rstrip()

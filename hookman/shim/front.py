@@ -196,8 +196,8 @@ def _named_by_compose(real: str, invocation: Invocation, environ: dict[str, str]
     from hookman.compose.oracle import Config
     from hookman.record import replaced
 
-    answer = Config(real, invocation, environ).answer()
-    return replaced(where, name=answer["name"]) if answer and answer.get("name") else where
+    answer = Config(real, invocation, environ, where).answer()
+    return replaced(where, name=answer["name"], sure=True) if answer and answer.get("name") else where
 
 
 def data_directory(data: str, where: Project) -> str:

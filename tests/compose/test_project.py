@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hookman.compose.commandline import parse
-from hookman.compose.project import Project, normalized_name, resolve
+from hookman.compose.declared import normalized_name
+from hookman.compose.project import Project, resolve
 
 
 def resolved(cwd: Path, line: str = "up", **environ: str) -> Project:
@@ -123,12 +125,59 @@ class TestName:
         assert resolved(tmp_path, STAGE="dev").name == "shop-dev"
 
     @pytest.mark.parametrize(
-        "text", ["name: &n shop\n", 'name: "a\\x62"\n', "name: >-\n  shop\n", '{"name": "shop"}\n']
+        "text",
+        [
+            *("name: &n shop\n", 'name: "a\\x62"\n', "name: >-\n  shop\n", '{"name": "shop"}\n'),
+            '{\n  "services": {},\n  "name": "shop"\n}\n',
+            "&top\nname: shop\n",
+            "\ufeffname: shop\n",
+            "  name: shop\n  services: {}\n",
+            "name:\n  shop\n",
+            "name: shop\n  two\n",
+            "? name\n: shop\n",
+            '"n\\x61me": shop\n',
+            "x-a: &a {name: shop}\n<<: *a\n",
+            "services: {}\n---\nname: shop\n",
+            "!!map\nname: shop\n",
+            'x-a: "two\nname: lines"\n',
+            "x-a: {\nname: shop}\n",
+        ],
     )
     def test_what_takes_a_yaml_parser_is_not_sure(self, tmp_path: Path, text: str) -> None:
         put(tmp_path / "compose.yaml", text)
         assert not resolved(tmp_path).sure
         assert resolved(tmp_path, "-p given up").sure
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "---\n# a file\nname: shop\nservices:\n  web:\n    name: no\n# end\n",
+            "services:\n\n  web: {}\nx-a:\n- one\n- two\nname: 'shop' # c\n",
+        ],
+    )
+    def test_a_file_of_the_usual_shape_is_sure(self, tmp_path: Path, text: str) -> None:
+        put(tmp_path / "compose.yaml", text)
+        found = resolved(tmp_path)
+        assert (found.name, found.sure) == ("shop", True)
+
+    def test_docker_debug_sets_the_variable(self, tmp_path: Path) -> None:
+        put(tmp_path / ".env", "DEBUG=file\n")
+        put(tmp_path / "compose.yaml", "name: n-$DEBUG\n")
+        assert resolve(parse(["-D", "compose", "up"]), {}, str(tmp_path)).name == "n-1"
+        assert resolve(parse(["--debug=false", "compose", "up"]), {}, str(tmp_path)).name == "n-file"
+
+    @pytest.mark.parametrize("name", ["-", "pipe", "/dev/stdin", "/dev/fd/63"])
+    def test_what_is_no_regular_file_is_not_opened_and_its_name_not_guessed(self, tmp_path: Path, name: str) -> None:
+        os.mkfifo(tmp_path / "pipe")
+        found = resolved(tmp_path, f"-f {name} up")
+        assert (found.sure, found.may_be_read) == (False, False)
+        assert resolved(tmp_path, f"-p given -f {name} up").sure
+
+    def test_an_env_file_that_is_a_pipe_is_not_opened(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / ".env")
+        put(tmp_path / "compose.yaml", "name: shop\n")
+        assert resolved(tmp_path).name == "shop"
+        assert not resolved(tmp_path).may_be_read
 
     def test_the_directory_normalised(self, tmp_path: Path) -> None:
         put(tmp_path / "_My.Shop-1/compose.yaml")

@@ -300,6 +300,19 @@ class TestCost:
         assert programs_started(box, above, "up", "-d") == ["docker-compose", "docker-compose", *STUB_STARTS]
 
     @pytest.mark.usefixtures("shop")
+    def test_a_long_env_file_is_not_read_line_by_line(self, box: Box) -> None:
+        plain = box.project("plain", enable=False)
+        plain.write(".env", "A=1\n" * 10_000)
+        assert programs_started(box, plain, "up", "-d") == ["docker-compose", "grep", "docker-compose", *STUB_STARTS]
+
+    def test_a_compose_file_at_the_end_of_a_long_env_file_is_found(self, box: Box, shop: Project) -> None:
+        shop.script("ps.pre", "1.sh", "echo ran >trace")
+        elsewhere = Project(box, box.base / "elsewhere")
+        elsewhere.write(".env", "A=1\n" * 10_000 + f"COMPOSE_FILE={shop.path}/compose.yaml\n")
+        assert elsewhere.compose("ps").code == 0
+        assert shop.trace() == ["ran"]
+
+    @pytest.mark.usefixtures("shop")
     def test_not_managed_below_an_enabled_project(self, box: Box) -> None:
         below = box.project("shop/vendor/lib", enable=False)
         assert programs_started(box, below, "up", "-d") == ["docker-compose", "docker-compose", *STUB_STARTS]

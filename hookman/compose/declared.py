@@ -1,0 +1,113 @@
+"""What the compose files themselves say of the project's name, read line by line.
+
+No YAML parser is started for it: a file of the usual shape (plain keys at the left margin) is
+read, and of any other shape it is said that only Compose can tell (compose-go loader.go,
+projectName).
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+_BREAKS = ("\x85", "\u2028", "\u2029")  # these end a line in YAML
+_SCALAR = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./ ${}:?+")
+
+
+def used_up(path: str) -> bool:
+    """Is `path` stdin, a pipe, a descriptor? What is no regular file is read once, and that is for Compose alone."""
+    if path == "-" or path.startswith(("/dev/fd/", "/dev/std", "/proc/")):
+        return True
+    try:
+        return not stat.S_ISREG(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False  # it is not there yet
+
+
+def declared_name(files: list[str], all_values: Callable[[], Mapping[str, str]]) -> tuple[str, bool]:
+    """The last `name:` in the compose files, normalised ("" if there is none), and whether that is sure.
+
+    `all_values` gives the variables in it. A file that is not there yet counts as one without a name.
+    """
+    name, sure = "", True
+    for file in files:
+        if used_up(file):
+            sure = False
+            continue
+        try:
+            with open(file, encoding="utf-8", errors="replace") as lines:
+                found = _name_in(lines)
+        except OSError:
+            continue
+        name, sure = found or name, sure and found is not None
+    if "$" not in name:
+        return normalized_name(name), sure
+    from hookman.compose.interpolation import InterpolationError, interpolate
+
+    try:
+        return normalized_name(interpolate(name, all_values().get)), sure
+    except InterpolationError:
+        return "", False
+
+
+def normalized_name(name: str) -> str:
+    """`name` as Compose makes a project name of a directory's (loader.NormalizeProjectName)."""
+    kept = "".join(char for char in name.lower() if char.isascii() and (char.isalnum() or char in "_-"))
+    return kept.lstrip("_-")
+
+
+def _name_in(lines: Iterable[str]) -> str | None:
+    """The top-level `name:` ("" if there is none); None where that takes a YAML parser."""
+    name = ""
+    begun = named = False
+    for line in lines:
+        text = line.strip()
+        if not text or line[0] == "#" or (line[0] == " " and text[0] == "#"):
+            continue
+        if line[0] == " ":
+            # Indented below nothing, or the rest of the name's own value.
+            if not begun or named:
+                return None
+            continue
+        if text == "---" and not begun:
+            continue
+        if line[:2] in ("- ", "-\n") and begun and not named:
+            continue
+        begun = True
+        key, colon, value = text.partition(":")
+        if not colon or not key.replace("_", "").replace("-", "").replace(".", "").isalnum() or key[0] in "-.":
+            return None
+        if (value and value[0] not in " \t") or any(char in line for char in _BREAKS):
+            return None
+        named = key == "name"
+        if named:
+            scalar = _scalar(value.strip())
+            if scalar is None:
+                return None
+            name = scalar
+        elif value.strip()[:1] in ("'", '"', "[", "{") and not _closed(value.strip()):
+            return None
+    return name
+
+
+def _closed(value: str) -> bool:
+    """Does a value that begins with a quote or a bracket end on its own line, as far as can be seen?"""
+    end = {"[": "]", "{": "}"}.get(value[0], value[0])
+    return len(value) > 1 and value.partition(" #")[0].rstrip().endswith(end)
+
+
+def _scalar(text: str) -> str | None:
+    """The value of a plain or quoted YAML scalar on one line; None where that takes a YAML parser."""
+    if text[:1] in ("'", '"'):
+        value, end, after = text[1:].partition(text[0])
+        after = after.strip()
+        return value if end and "\\" not in value and (not after or after[0] == "#") else None
+    if text.startswith("#"):
+        return ""
+    value = text.partition(" #")[0].rstrip()
+    plain = set(value) <= _SCALAR and value[:1] not in tuple("-?:{}") and ": " not in value and value[-1:] != ":"
+    return value if plain and value not in ("null", "Null", "NULL") else None
