@@ -10,6 +10,7 @@ from hookman.cli.here import around
 from hookman.compose import commandline, project
 from hookman.errors import UsageError
 from hookman.hooks import plan
+from hookman.messages import redactor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def explain(words: list[str], environ: Mapping[str, str]) -> dict[str, Any]:
         "operation": invocation.operation,
         "why": WHY[invocation.kind],
         "subcommand": invocation.subcommand,
-        "args": invocation.args,
+        "args": [redactor.shown(arg) for arg in invocation.args],
         "project_dir": where.directory,
         "project_name": where.name,
         "files": where.files,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from hookman.compose.interpolation import InterpolationError, interpolate
+from hookman.compose.interpolation import interpolate
 from hookman.errors import ConfigError
 
 TYPE_CHECKING = False
@@ -53,10 +53,11 @@ def parse_env(text: str, environ: Mapping[str, str], values: dict[str, str], pat
         line = text.count("\n", 0, at) + 1
         try:
             at = _statement(text, at, lookup, values)
-        except (ValueError, InterpolationError) as error:
+        except ValueError as error:
             raise ConfigError(
-                f"{path}:{line}: {error}", "Mend that line: NAME=value, with quotes around a value that needs them."
-            ) from error
+                f"{path}:{line}: {error}",
+                "Fix that line: NAME=value, in single quotes a value with `$` or quotes in it.",
+            ) from None
 
 
 def _statement_start(text: str, at: int) -> int:
@@ -101,18 +102,27 @@ def _statement(text: str, at: int, lookup: Callable[[str], str | None], values: 
 
 
 def _value(text: str, at: int, name: str, lookup: Callable[[str], str | None], values: dict[str, str]) -> int:
-    """Read the value at `at` into `values` as `name` and return where it ends. Raises ValueError."""
+    """Read the value at `at` into `values` as `name` and return where it ends.
+
+    Raises ValueError, which names the variable and repeats nothing of the value.
+    """
+    try:
+        values[name], end = _read_value(text, at, lookup)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}" if name else str(error)) from None
+    return end
+
+
+def _read_value(text: str, at: int, lookup: Callable[[str], str | None]) -> tuple[str, int]:
     while at < len(text) and text[at] in _BLANK:
         at += 1
     if text[at : at + 1] in ("'", '"'):
         raw, end = _quoted(text, at)
-        values[name] = interpolate(_unescape(raw), lookup) if text[at] == '"' else raw
-        return end
+        return (interpolate(_unescape(raw), lookup) if text[at] == '"' else raw), end
     end = _line_end(text, at)
     # Compose cuts before it strips, so that `A= # c` is the value `# c`.
     raw = text[at:end].partition(" #")[0].rstrip(_SPACE)
-    values[name] = interpolate(raw, lookup)
-    return end
+    return interpolate(raw, lookup), end
 
 
 def _quoted(text: str, at: int) -> tuple[str, int]:

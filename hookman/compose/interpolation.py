@@ -18,7 +18,10 @@ _VARIABLE = re.compile(
 
 
 class InterpolationError(ValueError):
-    """The text has a `${` that Compose would refuse, or a required variable is missing."""
+    """The text has a `${` that Compose would refuse, or a required variable is missing.
+
+    Its message repeats nothing of the text, which may be a password.
+    """
 
 
 def interpolate(text: str, lookup: Callable[[str], str | None]) -> str:
@@ -35,7 +38,7 @@ def interpolate(text: str, lookup: Callable[[str], str | None]) -> str:
         end = _closing_brace(match[0])
         inside = _VARIABLE.match(match[0][:end]) if end else match
         if not inside or not inside["braced"]:
-            raise InterpolationError(f"invalid template: {text!r}")
+            raise InterpolationError("invalid template: `${` must begin ${NAME} or ${NAME:-default}")
         return _braced(inside, lookup) + (interpolate(match[0][end:], lookup) if end else "")
 
     return _VARIABLE.sub(one, text)
@@ -68,5 +71,5 @@ def _braced(match: re.Match[str], lookup: Callable[[str], str | None]) -> str:
     if operator.endswith("-"):
         return value or "" if present else interpolate(word, lookup)
     if operator.endswith("?") and not present:
-        raise InterpolationError(f"required variable {name} is missing a value: {interpolate(word, lookup)}")
+        raise InterpolationError("a variable that it requires with ${NAME:?…} is not set")
     return value or ""

@@ -45,13 +45,14 @@ def database_of(environ: Mapping[str, str]) -> Database | None:
     parts = _parts(url) if url else {}
     stated = environ.get("DB_ENGINE") or parts.get("engine", "")
     if stated and stated.lower() not in ENGINES:
-        raise ConfigError(f"the database engine {stated!r} is not known", f"DB_ENGINE may be: {', '.join(ENGINES)}.")
+        where = "DB_ENGINE" if environ.get("DB_ENGINE") else "what DB_URL begins with"
+        raise ConfigError(f"the database engine is not known: {where}", f"It may be: {', '.join(ENGINES)}.")
     fields = ("name", "host", "port", "user", "password", "service")
     found = {key: environ.get(f"DB_{key.upper()}") or parts.get(key, "") for key in fields}
     if not found["name"]:
         return None
     if found["port"] and not found["port"].isdecimal():
-        raise ConfigError(f"DB_PORT={found['port']}: must be a number", "Mend it in .env, or in your shell.")
+        raise ConfigError("DB_PORT must be a number", "Fix it in .env, or in your shell.")
     return Database(**found, engine=ENGINES.get(stated.lower(), ""))
 
 
@@ -84,10 +85,11 @@ def _parts(url: str) -> dict[str, str]:
     try:
         split = urlsplit(url)
         port = str(split.port or "")
-    except ValueError as error:
+    except ValueError:  # its text repeats a part of the URL, which may be the password
         raise ConfigError(
-            f"DB_URL is not a URL: {error}", "Such as: postgres://user:password@host:5432/name"
-        ) from error
+            "DB_URL is not a URL, or its port is no number",
+            "Such as: postgres://user:password@host:5432/name; in a password / is %2F, # is %23, @ is %40.",
+        ) from None
     return {
         "engine": split.scheme.partition("+")[0],
         "name": unquote(split.path.removeprefix("/")),

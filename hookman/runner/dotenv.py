@@ -19,7 +19,8 @@ class WatchedDotenv:
     def __init__(self, where: Surroundings, redactor: Redactor) -> None:
         self.where = where
         self.redactor = redactor
-        self.paths = [*where.project.env_files, *([os.path.join(where.root, ".env")] if where.root else [])]
+        usual = [os.path.join(folder, ".env") for folder in (where.root, where.project.directory) if folder]
+        self.paths = [*dict.fromkeys([*usual, *where.project.env_files])]  # also one that does not exist yet
         self._stamps = [_stamp(path) for path in self.paths]
 
     def look(self) -> None:
@@ -29,8 +30,7 @@ class WatchedDotenv:
             return
         self._stamps = stamps
         try:
-            for values in environment.read_all_dotenv(self.where.root, self.where.project, self.where.process):
-                self.redactor.learn(values)
+            self.redactor.learn(environment.read_dotenv(self.paths, self.where.process))
         except HookmanError:
             pass  # Compose says what is wrong; what can be read counts below
         for path in self.paths:

@@ -90,7 +90,7 @@ def test_odd_lines_that_compose_takes(text: str, values: dict[str, str]) -> None
         ('A="${B:-x\ny}"', 1, "invalid template"),
         ("A=${OPEN", 1, "invalid template"),
         ("A=1\nB!=2", 2, "unexpected character '!'"),
-        ("A=${B:?must be set}", 1, "must be set"),
+        ("A=${B:?must be set}", 1, "is not set"),
     ],
 )
 def test_an_error_names_its_line(text: str, line: int, problem: str) -> None:
@@ -112,3 +112,29 @@ def test_any_text_is_read_or_refused_with_its_line(text: str) -> None:
 def test_what_is_quoted_comes_back(values: dict[str, str]) -> None:
     wanted = {name: value.replace("\\", "").replace("'", "") for name, value in values.items()}
     assert read("\n".join(f"{name}='{value}'" for name, value in wanted.items())) == wanted
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "hunter2${open",
+        '"hunter2${open"',
+        "hunter2${!bang}",
+        "${NO?hunter2}",
+        "hunter2${NO:?hunter2}",
+        "${NO-${hunter2!}}",
+        "'hunter2",
+        '"hunter2',
+        '"hunter2\n${open"',
+    ],
+)
+@pytest.mark.parametrize(
+    "form", ["DB_PASSWORD={}\n", "export DB_PASSWORD={}\n", "DB_PASSWORD: {}\n", "DB_PASSWORD = {}\n"]
+)
+def test_an_error_names_the_variable_and_shows_nothing_of_its_value(value: str, form: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read(form.format(value))
+    shown = f"{caught.value.message} {caught.value.mend}"
+    assert shown.startswith(".env:1: DB_PASSWORD: ")
+    assert "hunter2" not in shown
+    assert "open" not in shown.replace("not closed", "")

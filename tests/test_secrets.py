@@ -1,0 +1,190 @@
+"""Wherever a secret comes from, it is nowhere in what hookman writes: one table of sources, all places at once."""
+
+from __future__ import annotations
+
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hookman.redact import MASK
+from tests.box import Box, Project, Result
+from tests.runner.test_lock import holder, let_go, start
+
+__all__ = ["holder"]  # a fixture
+
+SECRET = "Zq7xW2vNk9Lp"  # noqa: S105 (the tests' own)
+PARTS = [SECRET[at : at + 6] for at in range(len(SECRET) - 5)]
+PEM_LINES = ["Zq7xW2vNk9Lp0000AAAA", "BBBBZq7xW2vNk9Lp1111"]
+# What the hooks do with $S: print it in one piece, and in two with something of the other stream between them.
+PRINT = """
+    echo "out $S"
+    printf '%s\\r\\n' "crlf $S" >&2
+    echo "err $S" >&2
+"""
+PRINT_SPLIT = """
+    printf %s "${S%??????}"; echo between >&2; sleep 0.01; echo "${S#??????}"
+"""
+
+
+def written(box: Box) -> dict[Path, bytes]:
+    """All that hookman keeps on this machine."""
+    return {path: path.read_bytes() for path in box.data.rglob("*") if path.is_file() and not path.is_symlink()}
+
+
+def leaks(box: Box, result: Result) -> list[str]:
+    """Where a part of SECRET can be read: files of ours, names of files, our own lines on stderr."""
+    ours = [line for line in result.stderr.splitlines() if line.startswith(b"hookman: ")]
+    places = {"stderr": b"\n".join(ours)}
+    places |= {str(path): str(path).encode() + data for path, data in written(box).items()}
+    return [place for place, data in places.items() if any(part.encode() in data for part in PARTS)]
+
+
+def assert_masked(project: Project, result: Result) -> None:
+    """Nothing of it is written anywhere, and the hook's output is there with a mask in it."""
+    assert leaks(project.box, result) == []
+    assert any(MASK in data for path, data in written(project.box).items() if "output" in path.parts)
+
+
+def up(project: Project) -> Result:
+    return project.compose("up", "-d")
+
+
+FROM_DOTENV = {
+    "password": f"DB_PASSWORD={SECRET}\n",
+    "pass": f"DB_PASS='{SECRET}'\n",
+    "dsn": f"SENTRY_DSN={SECRET}\n",
+    "webhook": f"SLACK_WEBHOOK_URL={SECRET}\n",
+    "url": f"DB_URL=postgres://shop:{SECRET}@db/shop\n",
+    "url with a token": f"REMOTE=https://{SECRET}@example.com/a\n",
+    "named by the config": f"MY_PIN={SECRET}\n",
+    "field of another value": f'SETTINGS={{"token": "{SECRET}"}}\n',
+}
+
+
+@pytest.mark.parametrize("text", FROM_DOTENV.values(), ids=FROM_DOTENV.keys())
+def test_a_secret_in_the_dotenv_is_written_nowhere(shop: Project, text: str) -> None:
+    shop.write(".env", text)
+    shop.write("hookman.toml", 'redact = ["my_pin"]\n')
+    shop.script("up.pre", "a.sh", f"S={SECRET}\n{PRINT}{PRINT_SPLIT}\nexit 1")
+    assert_masked(shop, up(shop))
+
+
+def test_a_secret_in_the_environment_is_written_nowhere(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", f"S=$API_TOKEN\n{PRINT}{PRINT_SPLIT}\nexit 1")
+    assert_masked(shop, shop.compose("up", "-d", API_TOKEN=SECRET))
+
+
+def test_what_a_function_exports_is_masked_also_where_it_was_printed_before(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", f"S={SECRET}\n{PRINT}")
+    shop.hooks_sh(f"hook_pre_up() {{ S={SECRET}\n{PRINT}\nexport DB_PASSWORD=$S; }}\n")
+    shop.script("up.post", "b.sh", f"S={SECRET}\n{PRINT}\nexit 1")
+    result = up(shop)
+    assert "b.sh" in result.err
+    assert_masked(shop, result)
+
+
+@pytest.mark.parametrize(
+    "line", [f"DB_PASSWORD={SECRET}", f"export DB_PASSWORD='{SECRET}'", f"BROKEN=${{\nA_TOKEN={SECRET}"]
+)
+def test_what_a_hook_writes_into_the_dotenv_is_masked_also_where_it_was_printed_before(
+    shop: Project, line: str
+) -> None:
+    shop.write("line", f"{line}\n")
+    shop.script("up.pre", "a.sh", f"S={SECRET}\n{PRINT}\ncat line >>.env\n{PRINT}{PRINT_SPLIT}\nexit 1")
+    assert_masked(shop, up(shop))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_secret_of_several_lines_is_masked_by_line(shop: Project, end: str) -> None:
+    shop.write(".env", f'TLS_KEY="{end.join(PEM_LINES)}"\n')
+    shop.script("up.pre", "a.sh", "".join(f"echo {line}; echo {line} >&2\n" for line in PEM_LINES) + "exit 1")
+    assert_masked(shop, up(shop))
+
+
+def test_half_a_secret_that_the_limit_of_the_output_leaves_is_masked(shop: Project) -> None:
+    shop.write("hookman.toml", "output_limit = 100\n")
+    print_it = "printf '%042d%s' 0 $S; seq 1000; printf '%s%042d' $S 0"
+    shop.hooks_sh(f"hook_pre_up() {{ S={SECRET}\n{print_it}\nexport A_TOKEN=$S; }}\n")
+    assert_masked(shop, up(shop))
+
+
+@pytest.mark.parametrize("after", [4085, 4090, 4093])
+def test_half_a_secret_at_the_beginning_of_a_failure_s_message_is_masked(shop: Project, after: int) -> None:
+    shop.write(".env", f"A_TOKEN={SECRET}\n")
+    shop.script("up.pre", "a.sh", f"printf {SECRET} >&2; head -c {after} /dev/zero | tr '\\0' x >&2; exit 1")
+    result = up(shop)
+    assert 'Hook "a.sh" failed' in result.err
+    assert_masked(shop, result)
+
+
+COMMAND_LINES = [
+    ["run", "-e", f"DB_PASSWORD={SECRET}", "web"],
+    ["run", f"-eDB_PASSWORD={SECRET}", "web"],
+    ["run", f"--env=DB_URL=postgres://a:{SECRET}@db/a", "web"],
+    ["build", "--build-arg", f"NPM_TOKEN={SECRET}"],
+    ["build", f"--build-arg=NPM_TOKEN={SECRET}"],
+    ["exec", "web", "login", "--password", SECRET],
+    ["exec", "web", "sh", "-c", f"mysql -p{SECRET}"],
+    ["run", "web", "git", "clone", f"https://{SECRET}@example.com/a"],
+]
+
+
+@pytest.mark.parametrize("argv", COMMAND_LINES, ids=map(" ".join, COMMAND_LINES))
+def test_a_secret_on_the_command_line_is_written_nowhere_and_reaches_compose(shop: Project, argv: list[str]) -> None:
+    shop.script(f"{argv[0]}.post", "a.sh", f"S={SECRET}\n{PRINT}\nexit 1")
+    result = shop.compose(*argv)
+    assert SECRET in shop.box.calls()[-1]
+    assert_masked(shop, result)
+    assert SECRET not in shop.hookman("explain", "--json", "--", "docker", "compose", *argv).out
+
+
+def test_a_secret_on_the_command_line_is_in_no_note_of_the_lock_and_no_waiting_line(
+    shop: Project, holder: subprocess.Popen[bytes]
+) -> None:
+    waiter = start(shop, "build", "--build-arg", f"A_TOKEN={SECRET}", stderr=subprocess.PIPE)
+    assert waiter.stderr is not None
+    waiter.stderr.readline()
+    shown = shop.hookman("status", "--json")
+    assert "A_TOKEN=***" in shown.out
+    assert leaks(shop.box, shown) == []
+    let_go(shop, holder)
+    waiter.communicate(timeout=30)
+
+
+def test_the_report_page_is_for_its_user_alone_and_replaces_a_planted_link(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", "echo hello")
+    up(shop)
+    other = shop.write("other", "mine\n")
+    (shop.path / "page.html").symlink_to(other)
+    assert shop.hookman("log", "--report", "page.html").code == 0
+    page = shop.path / "page.html"
+    assert (stat.S_IMODE(page.lstat().st_mode), other.read_text()) == (0o600, "mine\n")
+    assert "hello" in page.read_text()
+
+
+def test_an_error_in_the_dotenv_names_the_line_and_the_variable_and_shows_nothing_of_the_value(shop: Project) -> None:
+    shop.write(".env", f"A=1\nDB_PASSWORD={SECRET}${{b\n")
+    shop.script("up.pre", "a.sh", "echo ran >>trace")
+    result = up(shop)
+    assert (result.code, shop.trace()) == (78, [])
+    assert f"{shop.path}/.env:2: DB_PASSWORD: " in result.err
+    assert SECRET not in result.err
+
+
+def test_hookman_test_env_shows_no_value_of_a_variable_that_looks_secret_however_short(shop: Project) -> None:
+    shop.write(".env", f"A_TOKEN=abc\nDB_URL=postgres://a:{SECRET}@db/a\nPLAIN=here\n")
+    shop.hooks_sh("hook_pre_up() { :; }\n")
+    shown = shop.hookman("test", "--env", "hook_pre_up").out
+    assert "A_TOKEN=***\n" in shown
+    assert "DB_URL=postgres://a:***@db/a\n" in shown
+    assert "PLAIN=here\n" in shown
+
+
+def test_the_name_and_place_of_a_project_stay_readable_where_a_password_is_the_same_word(shop: Project) -> None:
+    shop.write(".env", "DB_PASSWORD=shop\n")
+    shop.script("up.pre", "a.sh", "echo ran")
+    up(shop)
+    (run,) = shop.box.runs()
+    assert (run["name"], run["project"]) == ("shop", str(shop.path))
