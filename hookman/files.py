@@ -19,8 +19,6 @@ def replace_file(path: str, data: bytes, mode: int = 0o600, like: os.stat_result
     A link in its place is replaced; a directory, a pipe or a device stays, and is an error. `like` gives the file
     the mode and the owner of another one. Raises OSError.
     """
-    if os.path.lexists(path) and not (os.path.islink(path) or stat.S_ISREG(os.lstat(path).st_mode)):
-        raise OSError(errno.EINVAL, "not a regular file", path)
     try:
         folder = os.open(os.path.dirname(path) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
@@ -33,6 +31,12 @@ def replace_file(path: str, data: bytes, mode: int = 0o600, like: os.stat_result
 
 def replace_in(folder: int, name: str, data: bytes, mode: int = 0o600, like: os.stat_result | None = None) -> None:
     """As `replace_file`, for the file `name` in the open directory `folder`. Raises OSError."""
+    try:
+        there = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+        if not (stat.S_ISREG(there) or stat.S_ISLNK(there)):
+            raise OSError(errno.EINVAL, "not a regular file", name)
+    except FileNotFoundError:
+        pass
     fresh = f".{os.urandom(8).hex()}.hookman"  # nobody can have planted it, nor does docker take it for a plugin
     file = os.open(fresh, _NEW, 0o600, dir_fd=folder)
     try:
@@ -52,8 +56,8 @@ def new_file(folder: int, name: str, data: bytes, mode: int = 0o666) -> None:
     _fill(file, data)
 
 
-def open_folder(base: str, below: str) -> tuple[int, bool]:
-    """Open the directory `below` in `base`, creating what is missing of it; and say whether anything was.
+def open_folder(base: str, below: str, *, create: bool = True) -> tuple[int, bool]:
+    """Open the directory `below` in `base`, and say whether any of it was missing and so created.
 
     No link is followed on the way from `base`. Raises OSError, which names the place.
     """
@@ -65,8 +69,9 @@ def open_folder(base: str, below: str) -> tuple[int, bool]:
         above = folder
         try:
             try:
-                os.mkdir(part, dir_fd=above)
-                created = True
+                if create:
+                    os.mkdir(part, dir_fd=above)
+                    created = True
             except FileExistsError:
                 pass
             folder = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=above)

@@ -137,3 +137,16 @@ def test_a_python_that_is_gone_is_said(installed: Path, tmp_path: Path) -> None:
     result = Box(tmp_path, STUB).run(tmp_path / "hookman", "--version")
     assert (result.code, result.out) == (127, "")
     assert result.err == "hookman: its Python is gone (/nowhere/python3). Fix: reinstall hookman-compose\n"
+
+
+def test_without_programs_on_the_path_it_takes_no_python_from_the_directory_one_is_in(
+    installed: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/hookman").symlink_to(installed / "hookman")
+    evil = tmp_path / "python3"
+    evil.write_text(f"#!/bin/sh\necho loaded >{tmp_path}/loaded\n")
+    evil.chmod(0o755)
+    (tmp_path / "hookman-python").write_text(f"#!{evil}\n")
+    result = Box(tmp_path, STUB).run(tmp_path / "bin/hookman", "--version", PATH="/nowhere")
+    assert (result.out.startswith("hookman 0."), (tmp_path / "loaded").exists()) == (True, False), result

@@ -43,7 +43,7 @@ def install(environ: dict[str, str], shell: str | None) -> None:
     """Write the completion for SHELL (default: yours) to where it is found; no file of yours is changed."""
     name = shell or _shell(environ)
     (variable, default), file, more = PLACES[name]
-    base = environ.get(variable) or os.path.join(environ.get("HOME", ""), default)
+    base = environ.get(variable) or os.path.join(os.path.expanduser("~"), default)
     path = os.path.join(base, file)
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)

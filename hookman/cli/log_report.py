@@ -12,7 +12,7 @@ from hookman import paths
 from hookman.cli.runs import GOOD, command_line, output_of
 from hookman.cli.table import duration, moment
 from hookman.errors import HookmanError
-from hookman.files import replace_file
+from hookman.files import open_folder, replace_in
 from hookman.resources import template_path
 from hookman.runner import history
 
@@ -31,8 +31,14 @@ def write(data: str, run: dict[str, Any], path: str) -> str:
     if os.path.islink(path):
         raise HookmanError(f"{path} is a link, and nothing is written where it leads", "Name another file.")
     text = page(data, run)
+    # What is named from here may go through a link that came with the project.
+    base, below = (os.path.dirname(path), "") if os.path.isabs(path) else (".", os.path.dirname(path))
     try:
-        replace_file(path, text.encode("utf-8", "replace"))
+        folder, _ = open_folder(base, below, create=False)
+        try:
+            replace_in(folder, os.path.basename(path), text.encode("utf-8", "replace"))
+        finally:
+            os.close(folder)
     except OSError as error:
         raise HookmanError(f"can't write {path}: {error.strerror}", "Name another file.") from error
     return f"wrote {path}"
