@@ -9,7 +9,6 @@ in its `.git` stands in for it, which no clone brings along; without a `.git` th
 from __future__ import annotations
 
 import os
-import stat
 
 from hookman.files import replace_in
 from hookman.lean import birth_time
@@ -42,7 +41,7 @@ def fresh_identity(directory: str) -> dict[str, str]:
     if not os.major(status.st_dev):
         # In a container it may be an image's directory, which overlay replaces when it first changes: let it be now.
         try:
-            os.chmod(directory, stat.S_IMODE(status.st_mode))
+            os.utime(directory, ns=(status.st_atime_ns, status.st_mtime_ns))
         except OSError:  # it is not ours, or can't change at all
             pass
     if not birth_time(directory):

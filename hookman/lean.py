@@ -39,12 +39,16 @@ def set_death_signal(number: int) -> None:
 
 
 def birth_time(path: str) -> str:
-    """When the file at `path` was created, as far as its file system knows; "" where it does not."""
-    if sys.platform != "linux":
-        try:
+    """When the file at `path` was created, as far as its file system knows and Python can ask; "" where not."""
+    try:
+        if sys.platform != "linux":
             return repr(os.stat(path).st_birthtime)
-        except (OSError, AttributeError):
-            return ""
+        return _birth_time(path)
+    except (OSError, ImportError, AttributeError):  # no such file; a libc without statx, a Python without ctypes
+        return ""
+
+
+def _birth_time(path: str) -> str:
     asked = (_AT_FDCWD, os.fsencode(path), 0, _STATX_BTIME)
     try:
         import _ctypes
@@ -58,8 +62,6 @@ def birth_time(path: str) -> str:
 
         buffer = ctypes.create_string_buffer(256)
         failed = ctypes.CDLL(None).statx(*asked, buffer)
-    except OSError:  # a libc without statx
-        return ""
     known, seconds, nanoseconds = (
         int.from_bytes(bytes(buffer)[start:end], sys.byteorder) for start, end in ((0, 4), (80, 88), (88, 92))
     )

@@ -69,6 +69,15 @@ class TestARoot:
         assert root.up("blog", "web") == ran
         assert nothing_is_enabled(root.box) is not bool(ran)
 
+    @pytest.mark.parametrize("keys", [b"\x03", b"\x04"], ids=["Ctrl-C", "Ctrl-D"])
+    def test_one_who_goes_away_at_the_question_has_enabled_nothing(self, root: Root, keys: bytes) -> None:
+        terminal = Terminal(root, "hookman", "enable")
+        terminal.expect(b"Enable it? [y/N]")
+        terminal.type(keys)
+        assert terminal.wait() != 0
+        assert b"Traceback" not in terminal.seen
+        assert nothing_is_enabled(root.box)
+
     @pytest.mark.parametrize("which", ["web", "."])
     def test_what_is_enabled_is_the_directory_that_was_listed(self, root: Root, which: str) -> None:
         terminal = Terminal(root, "hookman", "enable", str(root.path))
