@@ -14,7 +14,7 @@ from hookman.compose import commandline
 from hookman.compose.oracle import Config
 from hookman.compose.project import working_directory
 from hookman.consent import not_enabled
-from hookman.database import dumps, gitignore, programs
+from hookman.database import dumps, gitignore, imports, programs, scan
 from hookman.database.mariadb import MariaDb
 from hookman.database.postgres import Postgres
 from hookman.database.progress import Progress, size
@@ -32,12 +32,10 @@ from hookman.shim.install import docker_config
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import IO, TypeVar
 
+    from hookman.compose.project import Project
     from hookman.database.client import Client
     from hookman.runner.events import Operation
-
-    T = TypeVar("T")
 
 EXPORT = "db_export"
 IMPORT = "db_import"
@@ -89,11 +87,19 @@ def export(environ: dict[str, str], *, zipped: bool, skip_hooks: bool, dry_run: 
 @click.argument("file", required=False)
 @click.option("--in-place", is_flag=True, help="For a user who may not create databases; asks, and exports before.")
 @yes_option
+@click.option("--trust-dump", is_flag=True, help="Carry out the dump's commands for programs and files.")
 @skip_option
 @dry_option
 @click.pass_obj
 def import_(
-    environ: dict[str, str], file: str | None, *, in_place: bool, yes: bool, skip_hooks: bool, dry_run: bool
+    environ: dict[str, str],
+    file: str | None,
+    *,
+    in_place: bool,
+    yes: bool,
+    trust_dump: bool,
+    skip_hooks: bool,
+    dry_run: bool,
 ) -> int:
     """Replace the database by the dump FILE.
 
@@ -103,6 +109,10 @@ def import_(
     The dump is loaded into a database of its own first; only when it is complete does that
     take the old one's place. If anything fails the old one is as it was. Both hooks
     get the dump's path.
+
+    A dump that goes to another database is refused before any hook. So is one that runs
+    programs or uses files, which the client programs do for it (such as psql's \\!), but
+    for --trust-dump.
     """
     now = here(environ)
     database = db_ask.database(now)
@@ -115,6 +125,14 @@ def import_(
         if not db_ask.agreed(db_ask.of_import(now, asked, path, in_place=in_place), typed):
             return EXIT_FAILED
 
+    seen = None
+    if path and database and not dry_run:
+        # Which server it is may change in the hooks; then it is looked at again.
+        engine = engine_of(database, _images(now.project, database, now.environ, _compose(now.environ)))
+        seen = scan.look(path, engine)
+        scan.refuse(seen, path, engine, trusted=trust_dump, in_place=in_place)
+    wanted = imports.Import(path=path, seen=seen, in_place=in_place, trusted=trust_dump)
+
     def act(operation: Operation, database: Database, values: Mapping[str, str], signals: Signals) -> None:
         if asked and database != asked:
             raise HookmanError(
@@ -123,23 +141,13 @@ def import_(
                 "If that is right: --yes",
             )
         server = _server(operation, database, values, signals)
-        if in_place:
+
+        def export() -> str:
             before = dumps.new_path(now.project.directory, database.name, zipped=False)
             _dump(operation, server, before)
-            say(f"exported {database.name} to {before}, should you want it back")
-            try:
-                _load(server, path, server.load_in_place)
-            except HookmanError:
-                if server.restores:
-                    signals.clear()  # a Ctrl-C that ended the load must not end this too
-                    _load(server, before, server.load_in_place)
-                    say(f"the import failed, so {before} was loaded again")
-                raise
-        else:
-            for left in server.left_behind():
-                server.drop(left)
-                say(f"removed {left}, which an import that was killed had left")
-            server.swap(_load(server, path, server.load_beside))
+            return before
+
+        imports.carry_out(wanted, server, now.config.lock_timeout, export)
         say(f"imported {path} into {database.name}")
 
     steps = f"load {path} {'into' if in_place else 'beside, then in place of'} {database.name if database else ''}"
@@ -183,18 +191,26 @@ def _server(
 ) -> Postgres | MariaDb:
     """The database's server; `values` is Compose's environment. Raises ConfigError."""
     where = operation.where
-    config_dir = real.docker_config_dir(where.process)
-    compose = real.find_plugin(docker_config(where.process).extra_dirs(), config_dir) or ""
-    images: dict[str, str] = {}
-    if not database.engine and compose and where.project.files:
-        invocation = commandline.parse_standalone(["ps"])
-        asked = Config(compose, invocation, {**values, "PWD": where.project.directory}, where.project)
-        config = asked.answer() or {}
-        images = {name: str(service.get("image", "")) for name, service in config.get("services", {}).items()}
+    compose = _compose(where.process)
+    images = _images(where.project, database, values, compose)
     kinds: dict[str, type[Postgres | MariaDb]] = {POSTGRES: Postgres, MARIADB: MariaDb}
     kind = kinds[engine_of(database, images)]
     own = values if database.service else programs.callers(where, values)
     return kind(database, own, signals, compose=compose or real.COMPOSE, directory=where.project.directory)
+
+
+def _images(project: Project, database: Database, values: Mapping[str, str], compose: str) -> dict[str, str]:
+    """The images of the project's services, if the kind of the database is not known without them."""
+    if database.engine or not compose or not project.files:
+        return {}
+    invocation = commandline.parse_standalone(["ps"])
+    config = Config(compose, invocation, {**values, "PWD": project.directory}, project).answer() or {}
+    return {name: str(service.get("image", "")) for name, service in config.get("services", {}).items()}
+
+
+def _compose(environ: Mapping[str, str]) -> str:
+    """The real Compose, "" if there is none."""
+    return real.find_plugin(docker_config(environ).extra_dirs(), real.docker_config_dir(environ)) or ""
 
 
 def _dump(operation: Operation, server: Client, path: str) -> None:
@@ -203,14 +219,6 @@ def _dump(operation: Operation, server: Client, path: str) -> None:
     callers = programs.callers(operation.where, operation.where.process)
     if told := gitignore.advice(path, server.database.name, callers):
         say(told)
-
-
-def _load(server: Client, path: str, load: Callable[[IO[bytes]], T]) -> T:
-    """What `load` makes of the dump at `path`."""
-    with dumps.reading(path) as source:
-        progress = Progress(f"importing {server.database.name}", source.file, os.path.getsize(path))
-        with server.showing(progress):
-            return load(source.sql)
 
 
 def _carry_out(

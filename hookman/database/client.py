@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -18,12 +19,27 @@ if TYPE_CHECKING:
     from typing import IO
 
     from hookman.database.progress import Progress
+    from hookman.database.scan import Look
     from hookman.database.settings import Database
     from hookman.runner.signals import Signals
 
 # Databases of ours, which may be removed once nobody works on them: NAME + one of these + a time.
 LOADING = "_hookman_new_"
 REPLACED = "_hookman_old_"
+ADDED = 36  # the most bytes that we add to a name: one of them, a time, a sign
+# What is wrong after a load without an error: the word for it in SQL, what is said, the fix.
+WRONG = {
+    "elsewhere": (
+        "the dump ended in another database than the one it was to be loaded into",
+        "Make it without what changes the database (USE, \\connect).",
+    ),
+    "open": ("the dump begins a transaction and does not end it", "Add COMMIT; at the end of it, if it is complete."),
+    "empty": ("the dump created nothing", "Is it the right one? Make another: hookman db export"),
+    "unread": (
+        "the client program did not read the dump to its end",
+        "Is there a command in it that ends the program?",
+    ),
+}
 # What starts the first of some programs in a container.
 FIRST_OF = (
     'for program in {programs}; do command -v "$program" >/dev/null && exec "$program" "$@"; done; '
@@ -32,7 +48,9 @@ FIRST_OF = (
 # With a password, which comes as the first line of the input: every user of this machine can
 # read a command line (C95). `printf` is the shell's own, so it is on none here either.
 TAKE_PASSWORD = 'IFS= read -r password; export {variable}="$password"; '  # noqa: S105 (a script)
-GIVE_PASSWORD = 'printf "%s\\n" "${variable}"; exec cat'  # noqa: S105 (a script)
+GIVE_PASSWORD = 'printf "%s\\n" "${variable}" && '  # noqa: S105 (a script)
+# What a program reads after the input itself.
+GIVE_TAIL = 'cat && printf "%s" "$1"'
 
 
 class Client:
@@ -44,6 +62,7 @@ class Client:
     """
 
     password_variable = ""
+    engine = ""
     longest_name = 63  # bytes
 
     def __init__(
@@ -75,20 +94,20 @@ class Client:
         *,
         stdin: IO[bytes] | None = None,
         stdout: IO[bytes] | int = subprocess.DEVNULL,
+        tail: str = "",
     ) -> bytes:
         """Run the first of `programs` that is there to its end; a signal to us ends it.
 
-        Returns what it prints, if `stdout` is a pipe. Raises HookmanError with what it says.
+        It reads `tail` after `stdin`. Returns what it prints, if `stdout` is a pipe. Raises
+        HookmanError with what it says.
         """
-        if not self.database.service:
-            return self._wait([self._found(programs), *arguments], programs[0], stdin, stdout)
-        take = TAKE_PASSWORD.format(variable=self.password_variable) if self.database.password else ""
-        script = take + FIRST_OF.format(programs=" ".join(programs))
-        argv = [self.compose, "exec", "-T", "--", self.database.service, "sh", "-c", script, "sh", *arguments]
-        if not self.database.password:
+        argv = self._argv(programs, arguments)
+        first = self._first_input()
+        if not first and not tail:
             return self._wait(argv, programs[0], stdin, stdout)
+        give = GIVE_PASSWORD.format(variable=self.password_variable) if first else ""
         feeder = subprocess.Popen(
-            ["/bin/sh", "-c", GIVE_PASSWORD.format(variable=self.password_variable)],
+            ["/bin/sh", "-c", give + GIVE_TAIL, "sh", tail],
             env={"PATH": os.defpath, self.password_variable: self.database.password},
             stdin=stdin or subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -103,15 +122,20 @@ class Client:
             raise HookmanError(f"{programs[0]} did not get all of its input (exit code {code})", "Try it again.")
         return out
 
-    def load_beside(self, source: IO[bytes]) -> str:
-        """Load the dump `source` into a database of its own and return its name.
+    def run_load(self, programs: tuple[str, ...], arguments: list[str], stdin: IO[bytes], tail: str = "") -> str:
+        """Run a program that loads a dump, and return the last line that it prints. Raises HookmanError."""
+        printed = self.run(programs, arguments, stdin=stdin, tail=tail)
+        return (printed.decode("utf-8", "replace").splitlines() or [""])[-1]
+
+    def load_beside(self, source: IO[bytes], seen: Look, *, trusted: bool) -> str:
+        """Load the dump `source`, in which `seen` was seen, into a database of its own and return its name.
 
         It stops at the first error, and then nothing is left of it. Raises HookmanError.
         """
         fresh = self.own_name(LOADING)
         self.create(fresh)
         try:
-            self.load(fresh, source)
+            self.load(fresh, source, seen, trusted=trusted)
         except BaseException:
             self.drop(fresh)
             raise
@@ -125,8 +149,11 @@ class Client:
         """Make an empty database like the one that is meant. Raises HookmanError."""
         raise NotImplementedError
 
-    def load(self, name: str, source: IO[bytes]) -> None:
-        """Load a dump into the database `name`, up to the first error. Raises HookmanError."""
+    def load(self, name: str, source: IO[bytes], seen: Look, *, trusted: bool) -> None:
+        """Load a dump into the database `name`, up to the first error.
+
+        Raises HookmanError, also if it created nothing, ended in another database or left a transaction open.
+        """
         raise NotImplementedError
 
     def drop(self, name: str) -> None:
@@ -135,15 +162,46 @@ class Client:
 
     def own_name(self, middle: str) -> str:
         """A name for a database of ours: LOADING or REPLACED in the `middle`."""
-        return f"{self.begin()}{middle}{int(time.time() * 1000):x}"
+        start = f"{self.begin()}{middle}{time.time_ns() // 1_000_000:x}"
+        return f"{start}_{self._sign(start)}"
+
+    def is_own_name(self, name: str) -> bool:
+        """Is that the name of a database that an import into this very database creates?"""
+        start, _, sign = name.rpartition("_")
+        begins = (self.begin() + LOADING, self.begin() + REPLACED)
+        return start.startswith(begins) and sign == self._sign(start)
 
     def begin(self) -> str:
         """As much of the database's name as leaves room for what we add."""
-        return self.database.name.encode()[: self.longest_name - 26].decode(errors="ignore")
+        return self.database.name.encode()[: self.longest_name - ADDED].decode(errors="ignore")
+
+    def _sign(self, start: str) -> str:
+        """What only a database of ours ends in: it says of which database it is, also where names are cut."""
+        return hashlib.sha256(f"{self.database.name}\0{start}".encode()).hexdigest()[:8]
+
+    def session(self) -> tuple[list[str], bytes]:
+        """A command line that carries out what it reads, line by line, and what it must read first."""
+        raise NotImplementedError
+
+    def lock_statements(self) -> tuple[str, str, str]:
+        """Settings for a session that holds a lock for long; trying to take it; waiting for it."""
+        raise NotImplementedError
 
     def mend(self, said: str) -> str:
         """What to do about what a program said; "" if we do not know."""
         raise NotImplementedError
+
+    def _argv(self, programs: tuple[str, ...], arguments: list[str]) -> list[str]:
+        """The command line of the first of `programs` that is there. Raises HookmanError."""
+        if not self.database.service:
+            return [self._found(programs), *arguments]
+        take = TAKE_PASSWORD.format(variable=self.password_variable) if self.database.password else ""
+        script = take + FIRST_OF.format(programs=" ".join(programs))
+        return [self.compose, "exec", "-T", "--", self.database.service, "sh", "-c", script, "sh", *arguments]
+
+    def _first_input(self) -> bytes:
+        """What a program in a container reads before its input."""
+        return f"{self.database.password}\n".encode() if self.database.service and self.database.password else b""
 
     def _found(self, programs: tuple[str, ...]) -> str:
         for program in programs:
@@ -187,3 +245,8 @@ class Client:
                     process.send_signal(signal.SIGTERM)
         if number := number or self.signals.look():
             raise InterruptedRunError(number)
+
+
+def wrong(what: str) -> HookmanError:
+    """The error for one of WRONG."""
+    return HookmanError(*WRONG[what])

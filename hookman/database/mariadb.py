@@ -6,19 +6,38 @@ neither triggers nor views, routines or events: where there are some, only a loa
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 import subprocess
 
-from hookman.database.client import LOADING, REPLACED, Client
+from hookman.database.client import REPLACED, Client, wrong
+from hookman.database.settings import MARIADB
 from hookman.errors import HookmanError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import IO
 
+    from hookman.database.scan import Look
+
 CLIENT = ("mariadb", "mysql")
 DUMP = ("mariadb-dump", "mysqldump")
 # Everything of a database, without its name, so that it can be loaded into another one.
 WHOLE = ["--single-transaction", "--routines", "--triggers", "--events", "--hex-blob"]
+# For a dump whose commands are not to be carried out: the client then knows none but DELIMITER, and reads no file.
+WALLS = ["--binary-mode", "--local-infile=0"]
+# The server refuses the first of these while a transaction is under way, with error 1568.
+IN_TRANSACTION = 1568
+CHECK = """
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+SELECT CONCAT('{mark} ', COALESCE(HEX(CONVERT(DATABASE() USING utf8mb4)), ''));
+"""
+CREATED = (
+    "SELECT (SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = {name})"
+    " + (SELECT COUNT(*) FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = {name})"
+    " + (SELECT COUNT(*) FROM information_schema.EVENTS WHERE EVENT_SCHEMA = {name})"
+)
+YEAR = 31536000  # in seconds; the longest that the server takes
 PATIENCE = 10  # seconds that the swap waits for others who use a table
 IMMOVABLE = (
     ("triggers", "TRIGGERS", "TRIGGER_SCHEMA"),
@@ -31,6 +50,7 @@ IMMOVABLE = (
 class MariaDb(Client):
     """MariaDB or MySQL."""
 
+    engine = MARIADB
     password_variable = "MYSQL_PWD"  # noqa: S105 (its name)
     longest_name = 64
     restores = True  # a load in place that fails has destroyed what was there
@@ -40,23 +60,27 @@ class MariaDb(Client):
         self.run(DUMP, [*self._where(), *WHOLE, "--", self.database.name], stdout=out)
 
     def left_behind(self) -> list[str]:
-        """Databases that an import of ours left when it was killed, and on which nobody works any more."""
-        starts = " OR ".join(
-            f"LEFT(SCHEMA_NAME, CHAR_LENGTH({_text(begin)})) = {_text(begin)}"
-            for begin in (self.begin() + LOADING, self.begin() + REPLACED)
-        )
-        return self._ask(
-            f"SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE ({starts}) AND SCHEMA_NAME NOT IN "
+        """Databases that an import of ours left when it was killed, and on which nobody works any more.
+
+        Only for the one who has the lock: nobody else then has an import into this database under way.
+        """
+        names = self._ask(
+            "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN "
             "(SELECT DB FROM information_schema.PROCESSLIST WHERE DB IS NOT NULL)"
         )
+        return [name for name in names if self.is_own_name(name)]
 
     def create(self, name: str) -> None:
         """Make an empty database like the one that is meant. Raises HookmanError."""
         self._tell(f"CREATE DATABASE {_name(name)} {self._like_the_old()}")
 
-    def load(self, name: str, source: IO[bytes]) -> None:
-        """Load a dump into the database `name`, up to the first error. Raises HookmanError, also if it can't move."""
-        self.run(CLIENT, [*self._where(), f"--database={name}"], stdin=source)
+    def load(self, name: str, source: IO[bytes], seen: Look, *, trusted: bool) -> None:
+        """Load a dump into the database `name`, up to the first error.
+
+        Raises HookmanError, also if it can't move, created nothing, ended in another database
+        or left a transaction open.
+        """
+        self._load(name, source, seen, trusted=trusted)
         self._must_be_movable(name)
         self._must_be_movable(self.database.name)
 
@@ -74,11 +98,11 @@ class MariaDb(Client):
             self.drop(fresh)
             self.drop(old)
 
-    def load_in_place(self, source: IO[bytes]) -> None:
-        """Drop the database, make it anew and load the dump into it. Raises HookmanError."""
+    def load_in_place(self, source: IO[bytes], seen: Look, *, trusted: bool, may_be_empty: bool = False) -> None:
+        """Drop the database, create it anew and load the dump into it. Raises as `load` does."""
         name, like = _name(self.database.name), self._like_the_old()
         self._tell(f"DROP DATABASE IF EXISTS {name}; CREATE DATABASE {name} {like}")
-        self.run(CLIENT, [*self._where(), f"--database={self.database.name}"], stdin=source)
+        self._load(self.database.name, source, seen, trusted=trusted, may_be_empty=may_be_empty)
 
     def drop(self, name: str) -> None:
         """Drop a database of ours. Raises HookmanError."""
@@ -95,6 +119,41 @@ class MariaDb(Client):
             if sign in said:
                 return mend
         return ""
+
+    def session(self) -> tuple[list[str], bytes]:
+        """A command line that carries out what it reads, line by line, and what it must read first."""
+        arguments = ["--batch", "--raw", "--skip-column-names", "--unbuffered"]
+        return self._argv(CLIENT, [*self._where(), *arguments]), self._first_input()
+
+    def lock_statements(self) -> tuple[str, str, str]:
+        """Settings for a session that holds a lock for long; trying to take it; waiting for it.
+
+        A lock's name has at most 64 letters. Where the server takes `Shop` and `shop` for one database, they are.
+        """
+        name = _text(f"hookman {hashlib.sha256(self.database.name.casefold().encode()).hexdigest()[:48]}")
+        settings = f"SET SESSION wait_timeout = {YEAR};"
+        return settings, f"SELECT GET_LOCK({name}, 0);", f"SELECT GET_LOCK({name}, {YEAR});"
+
+    def _load(self, name: str, source: IO[bytes], seen: Look, *, trusted: bool, may_be_empty: bool = False) -> None:
+        """Load a dump, and ask the session at the end where it is: what asks is read after the dump."""
+        mark = secrets.token_hex(8)
+        end = seen.delimiter.decode("utf-8", "surrogateescape")
+        tail = (f"\n{end}" if seen.pending else "") + ("\nDELIMITER ;" if end != ";" else "") + CHECK.format(mark=mark)
+        walls = [] if trusted else WALLS
+        arguments = [*self._where(), *walls, "--batch", "--raw", "--skip-column-names", f"--database={name}"]
+        try:
+            last = self.run_load(CLIENT, arguments, source, tail)
+        except HookmanError as error:
+            if f"ERROR {IN_TRANSACTION} " in error.message:
+                raise wrong("open") from error
+            raise
+        found, _, where = last.partition(" ")
+        if found != mark:
+            raise wrong("unread")
+        if where != name.encode().hex().upper():
+            raise wrong("elsewhere")
+        if not may_be_empty and self._ask(CREATED.format(name=_text(name))) == ["0"]:
+            raise wrong("empty")
 
     def _must_be_movable(self, name: str) -> None:
         for what, table, column in IMMOVABLE:

@@ -233,9 +233,9 @@ class TestImport:
         assert f"waiting for `{slow}` (pid {first.pid}" in second.err
 
     def test_on_a_terminal_a_line_shows_how_far_it_is(self, shop: Project) -> None:
-        slow = shop.write("slow.sql", "SELECT pg_sleep(1);\n")
+        slow = shop.write("slow.sql", "CREATE TABLE x (i int); SELECT pg_sleep(1);\n")
         terminal = Terminal(shop, str(BIN / "hookman"), "db", "import", str(slow))
-        terminal.match(rb"hookman: importing shop  20 B of 20 B \(100 %\)  \d s")
+        terminal.match(rb"hookman: importing shop  44 B of 44 B \(100 %\)  \d s")
         assert terminal.wait() == 0
 
     def test_killed_at_any_moment_the_old_or_the_new_database_is_there_whole(

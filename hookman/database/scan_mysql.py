@@ -1,0 +1,238 @@
+"""A script as the client of MariaDB and MySQL reads it (add_line and find_command in client/mysql.cc)."""
+
+from __future__ import annotations
+
+import re
+
+from hookman.database.scan import Finding, Script
+
+SPACE = re.compile(rb"[ \t\r\n\f\v]+")
+WORD = re.compile(rb"[A-Za-z0-9_$\x80-\xff]+")
+CONTENT = {quote: re.compile(rb"(?:[^\\" + quote + rb"]+|\\.)*+", re.DOTALL) for quote in (b"'", b'"')}
+NAME = re.compile(rb"[^`]*")
+VERSIONED = re.compile(rb"/\*M?!\d*")
+# See scan_psql.BULK.
+BULK = re.compile(
+    rb"(?:[ \t\r\n0-9,().:=+*<>@]+"
+    rb"|[A-Za-z_$\x80-\xff][A-Za-z0-9_$\x80-\xff]*+(?=.)"
+    rb"|'(?:[^'\\]+|\\.)*+'(?=.)|\"(?:[^\"\\]+|\\.)*+\"(?=.)|`[^`\\]*+`(?=.)|-(?=[^-])|/(?=[^*]))*+",
+    re.DOTALL,
+)
+SEMICOLON = b";"
+MANY = 4096  # tokens of a statement that are kept
+# Commands of the client at the beginning of a statement; the server has no statement of these names.
+OTHER_DATABASE = (b"USE", b"CONNECT")
+COMMANDS = frozenset(
+    b"SYSTEM SOURCE TEE NOTEE PAGER NOPAGER EDIT CHARSET CLEAR EGO EXIT QUIT GO PRINT PROMPT REHASH STATUS "
+    b"WARNINGS NOWARNING SANDBOX RESETCONNECTION QUERY_ATTRIBUTES SSL_SESSION_DATA_PRINT".split()
+)
+HARMLESS_SHORT = b"N-"  # \N is NULL; \- is the first line of what mariadb-dump writes
+SHORT_OTHER = b"ur"
+FILES = frozenset((b"OUTFILE", b"DUMPFILE", b"LOAD_FILE", b"SONAME"))
+# What is made up while it runs can't be seen here.
+HIDDEN = (b"PREPARE", b"EXECUTE", b"CALL", b"INSTALL")
+CHANGES = (b"CREATE", b"DROP", b"ALTER")
+INERT = frozenset(
+    b"SET SHOW BEGIN START COMMIT ROLLBACK SAVEPOINT RELEASE LOCK UNLOCK ANALYZE OPTIMIZE FLUSH DEALLOCATE DO "
+    b"USE CHECK".split()
+)
+ROWS = (b"INSERT", b"REPLACE")
+LISTS = (b"DROP", b"RENAME", b"LOCK", b"TRUNCATE")
+WRITES = (*CHANGES, *ROWS, *LISTS, b"UPDATE", b"DELETE", b"LOAD")
+# After one of these it no longer says what a statement works on.
+TARGET_ENDS = frozenset(b"( AS SELECT FOR LIKE REFERENCES DO BEGIN RETURNS VALUES VALUE SET WHERE".split())
+ROUTINES = frozenset((b"PROCEDURE", b"FUNCTION", b"TRIGGER", b"EVENT", b"PACKAGE"))
+TWO_FACED = re.compile(rb"'?(?:big5|cp932|gb18030|gbk|sjis)(?:_\w+)?", re.IGNORECASE)
+
+
+class MysqlScript(Script):
+    """A script of mariadb or mysql."""
+
+    pending = False
+
+    def read(self) -> None:
+        """Read the complete script."""
+        self._in_routine = False
+        self._autocommit = True
+        self._begin()
+        while True:
+            self.have(8)
+            if self._is_rows and self.delimiter == SEMICOLON and (found := BULK.match(self.buffer, self.at)):
+                self.at = found.end()
+                self.have(8)
+            if self.at == len(self.buffer):
+                break
+            self._one()
+        self.pending = bool(self._tokens)
+        self._judge()
+
+    def _begin(self) -> None:
+        self._tokens: list[bytes] = []
+        self._is_rows = False
+        self._start = self.here(b"")
+
+    def _one(self) -> None:
+        """Read the next token."""
+        two = self.buffer[self.at : self.at + 2]
+        one = two[:1]
+        if self.buffer.startswith(self.delimiter, self.at):
+            self.at += len(self.delimiter)
+            self._end()
+            self._in_routine = False
+        elif one.isspace():
+            self.token(SPACE)
+        elif one == b"\\":
+            self._short()
+        elif one == b"#" or (two == b"--" and self._is_comment()):
+            self.rest_of_line()
+        elif two == b"/*":
+            if not self.token(VERSIONED):  # what is in it counts
+                self.at += 2
+                if not self.past(b"*/"):
+                    self.open_end = "a comment"
+        elif two == b"*/":
+            self.at += 2
+        elif one in CONTENT:
+            self.at += 1
+            text = self.inside(CONTENT[one], one)
+            if text is None:
+                self.open_end = "a string"
+            self._add(b"'" + (text or b""))
+        elif one == b"`":
+            self._name()
+        elif word := self.token(WORD):
+            self._word(word)
+        else:
+            self.at += 1
+            if one == SEMICOLON:
+                self._end()
+            else:
+                self._add(one)
+
+    def _is_comment(self) -> bool:
+        third = self.buffer[self.at + 2 : self.at + 3]
+        return not self._tokens or not third or third <= b" "
+
+    def _end(self) -> None:
+        self._judge()
+        self._begin()
+
+    def _name(self) -> None:
+        self.at += 1
+        name = self.inside(NAME, b"`")
+        if name is None:
+            self.open_end = "a quoted name"
+        elif name.endswith(b"\\"):
+            self.host.append(self.here(b"a name that ends in a backslash: clients read it in two ways"))
+        self._add(b"`" + (name or b""))
+
+    def _word(self, word: bytes) -> None:
+        upper = word.upper()
+        if not self._tokens:
+            self._start = self.here(b"")
+            if upper == b"DELIMITER":
+                self._set_delimiter()
+                return
+            if upper in OTHER_DATABASE or upper in COMMANDS:
+                shown = Finding(line=self._start.line, text=self.here(word + self._peek()).text)
+                (self.elsewhere if upper in OTHER_DATABASE else self.host).append(shown)
+                if upper in COMMANDS:
+                    self.rest_of_line()
+                    return
+        if upper in FILES and not self._is_rows:
+            self.host.append(self.here(b" ".join([*self._tokens[:6], upper])))
+        self._add(upper)
+
+    def _peek(self) -> bytes:
+        """What follows on this line."""
+        self.have(256)
+        return self.buffer[self.at : self.at + 256].partition(b"\n")[0].partition(self.delimiter)[0]
+
+    def _set_delimiter(self) -> None:
+        words = self.rest_of_line().split()
+        self.delimiter = words[0].strip(b"'\"`") if words else SEMICOLON
+        self.delimiter = self.delimiter or SEMICOLON
+
+    def _short(self) -> None:
+        r"""A command of one letter after a backslash: \! and the like."""
+        letter = self.buffer[self.at + 1 : self.at + 2]
+        shown = self.here(b"\\" + letter + self.buffer[self.at + 2 : self.at + 200].partition(b"\n")[0])
+        self.at = min(self.at + 2, len(self.buffer))
+        if letter and letter in HARMLESS_SHORT:
+            return
+        (self.elsewhere if letter and letter in SHORT_OTHER else self.host).append(shown)
+        if letter == b"d":
+            self._set_delimiter()
+        elif letter in (b"!", b".", b"T", b"P", b"R", b"C"):
+            self.rest_of_line()
+
+    def _add(self, token: bytes) -> None:
+        if not self._tokens:
+            self._start = self.here(b"")
+        if len(self._tokens) < MANY:
+            self._tokens.append(token)
+        # The names of what rows go into stand before the first bracket.
+        if token == b"(" and self._tokens[0] in ROWS:
+            self._is_rows = True
+
+    def _judge(self) -> None:
+        """Say what the statement is."""
+        tokens = self._tokens
+        if not tokens:
+            return
+        head = tokens[0]
+        shown = Finding(line=self._start.line, text=self.here(_shown(tokens)).text)
+        what = [token for token in tokens[1:4] if token not in (b"OR", b"REPLACE", b"ONLINE", b"OFFLINE")][:1]
+        is_database = head in CHANGES and what in ([b"DATABASE"], [b"SCHEMA"])
+        if is_database or (head in WRITES and not self._in_routine and _names_a_database(tokens)):
+            self.elsewhere.append(shown)
+        elif (head in HIDDEN and not self._in_routine) or head == b"LOAD":
+            self.host.append(shown)
+        elif head == b"SET":
+            self._judge_set(tokens, shown)
+        elif not self._in_routine:
+            self._judge_transaction(tokens, shown)
+        if head == b"CREATE" and ROUTINES & set(tokens[:24]) and self.delimiter != SEMICOLON:
+            self._in_routine = True
+        self.fills = self.fills or head not in INERT
+
+    def _judge_transaction(self, tokens: list[bytes], shown: Finding) -> None:
+        if tokens in ([b"BEGIN"], [b"BEGIN", b"WORK"]) or tokens[:2] == [b"START", b"TRANSACTION"]:
+            self.unfinished = self.unfinished or shown
+            self.transactions = self.transactions or shown
+        elif tokens[0] in (b"COMMIT", b"ROLLBACK") and b"TO" not in tokens:
+            self.unfinished = shown if b"CHAIN" in tokens and b"NO" not in tokens else None
+        elif tokens[0] in CHANGES:
+            self.unfinished = None  # the server commits before it
+        elif tokens[0] in ROWS and not self._autocommit:
+            self.unfinished = self.unfinished or shown
+
+    def _judge_set(self, tokens: list[bytes], shown: Finding) -> None:
+        text = b" ".join(tokens).upper()
+        if b"NO_BACKSLASH_ESCAPES" in text or any(TWO_FACED.fullmatch(token) for token in tokens[1:]):
+            self.host.append(shown)
+        if found := re.search(rb"\bAUTOCOMMIT (?:: )?= '?(\w+)", text):
+            self._autocommit = found[1] not in (b"0", b"OFF", b"FALSE")
+            if self._autocommit:
+                self.unfinished = None
+
+
+def _names_a_database(tokens: list[bytes]) -> bool:
+    """Does a statement work on something that it names with its database (`shop`.`things`)?"""
+    is_list = tokens[0] in LISTS
+    for before, name, dot, after in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False):
+        if not is_list and name in TARGET_ENDS:
+            return False
+        if dot == b"." and before not in (b"@", b".") and _is_name(name) and _is_name(after):
+            return True
+    return False
+
+
+def _is_name(token: bytes) -> bool:
+    return token[:1] == b"`" or (WORD.fullmatch(token) is not None and not token.isdigit())
+
+
+def _shown(tokens: list[bytes]) -> bytes:
+    return b" ".join(
+        f"`{one[1:].decode('utf-8', 'replace')}`".encode() if one[:1] == b"`" else one for one in tokens[:8]
+    )
