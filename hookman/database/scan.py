@@ -66,7 +66,8 @@ class Script:
         self.fills = False
         self.open_end = ""
         self.delimiter = b";"
-        self._lines_before = 0
+        self._lines = 0  # ends of lines before `_counted`
+        self._counted = 0
 
     def more(self) -> bool:
         """Read on, and forget what is behind `at`. False at the end of the file."""
@@ -74,9 +75,9 @@ class Script:
         if not data:
             self.ended = True
             return False
-        self._lines_before += self.buffer.count(b"\n", 0, self.at)
+        self.line()
         self.buffer = self.buffer[self.at :] + data
-        self.at = 0
+        self.at = self._counted = 0
         return True
 
     def have(self, count: int) -> None:
@@ -133,12 +134,22 @@ class Script:
         start, self.at = self.at, found if found >= 0 else len(self.buffer)
         return self.buffer[start : self.at]
 
+    def line(self) -> int:
+        """The number of the line at `at`."""
+        self._lines += self.buffer.count(b"\n", self._counted, self.at)
+        self._counted = self.at
+        return self._lines + 1
+
     def here(self, text: bytes) -> Finding:
         """A finding at `at` that shows `text`."""
-        line = 1 + self._lines_before + self.buffer.count(b"\n", 0, self.at)
-        shown = " ".join(text.decode("utf-8", "replace").split())
-        shown = "".join(one if one.isprintable() else "?" for one in shown)
-        return Finding(line=line, text=shown if len(shown) <= SHOWN else shown[:SHOWN] + "…")
+        return finding(self.line(), text)
+
+
+def finding(line: int, text: bytes) -> Finding:
+    """A finding that shows the beginning of `text`, on one line and printable."""
+    found = " ".join(text[: 4 * SHOWN].decode("utf-8", "replace").split())
+    found = "".join(one if one.isprintable() else "?" for one in found)
+    return Finding(line=line, text=found if len(found) <= SHOWN else found[:SHOWN] + "…")
 
 
 def look(path: str, engine: str) -> Look:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hookman.database.scan import Finding, Script
+from hookman.database.scan import Finding, Script, finding
 
 SPACE = re.compile(rb"[ \t\r\n\f\v]+")
 WORD = re.compile(rb"[A-Za-z0-9_$\x80-\xff]+")
@@ -69,7 +69,7 @@ class MysqlScript(Script):
     def _begin(self) -> None:
         self._tokens: list[bytes] = []
         self._is_rows = False
-        self._start = self.here(b"")
+        self._start = self.line()
 
     def _one(self) -> None:
         """Read the next token."""
@@ -129,12 +129,12 @@ class MysqlScript(Script):
     def _word(self, word: bytes) -> None:
         upper = word.upper()
         if not self._tokens:
-            self._start = self.here(b"")
+            self._start = self.line()
             if upper == b"DELIMITER":
                 self._set_delimiter()
                 return
             if upper in OTHER_DATABASE or upper in COMMANDS:
-                shown = Finding(line=self._start.line, text=self.here(word + self._peek()).text)
+                shown = finding(self._start, word + self._peek())
                 (self.elsewhere if upper in OTHER_DATABASE else self.host).append(shown)
                 if upper in COMMANDS:
                     self.rest_of_line()
@@ -168,12 +168,15 @@ class MysqlScript(Script):
 
     def _add(self, token: bytes) -> None:
         if not self._tokens:
-            self._start = self.here(b"")
+            self._start = self.line()
         if len(self._tokens) < MANY:
             self._tokens.append(token)
         # The names of what rows go into stand before the first bracket.
         if token == b"(" and self._tokens[0] in ROWS:
             self._is_rows = True
+
+    def _statement(self) -> Finding:
+        return finding(self._start, _shown(self._tokens))
 
     def _judge(self) -> None:
         """Say what the statement is."""
@@ -181,36 +184,35 @@ class MysqlScript(Script):
         if not tokens:
             return
         head = tokens[0]
-        shown = Finding(line=self._start.line, text=self.here(_shown(tokens)).text)
         what = [token for token in tokens[1:4] if token not in (b"OR", b"REPLACE", b"ONLINE", b"OFFLINE")][:1]
         is_database = head in CHANGES and what in ([b"DATABASE"], [b"SCHEMA"])
         if is_database or (head in WRITES and not self._in_routine and _names_a_database(tokens)):
-            self.elsewhere.append(shown)
+            self.elsewhere.append(self._statement())
         elif (head in HIDDEN and not self._in_routine) or head == b"LOAD":
-            self.host.append(shown)
+            self.host.append(self._statement())
         elif head == b"SET":
-            self._judge_set(tokens, shown)
+            self._judge_set(tokens)
         elif not self._in_routine:
-            self._judge_transaction(tokens, shown)
+            self._judge_transaction(tokens)
         if head == b"CREATE" and ROUTINES & set(tokens[:24]) and self.delimiter != SEMICOLON:
             self._in_routine = True
         self.fills = self.fills or head not in INERT
 
-    def _judge_transaction(self, tokens: list[bytes], shown: Finding) -> None:
+    def _judge_transaction(self, tokens: list[bytes]) -> None:
         if tokens in ([b"BEGIN"], [b"BEGIN", b"WORK"]) or tokens[:2] == [b"START", b"TRANSACTION"]:
-            self.unfinished = self.unfinished or shown
-            self.transactions = self.transactions or shown
+            self.unfinished = self.unfinished or self._statement()
+            self.transactions = self.transactions or self._statement()
         elif tokens[0] in (b"COMMIT", b"ROLLBACK") and b"TO" not in tokens:
-            self.unfinished = shown if b"CHAIN" in tokens and b"NO" not in tokens else None
+            self.unfinished = self._statement() if b"CHAIN" in tokens and b"NO" not in tokens else None
         elif tokens[0] in CHANGES:
             self.unfinished = None  # the server commits before it
         elif tokens[0] in ROWS and not self._autocommit:
-            self.unfinished = self.unfinished or shown
+            self.unfinished = self.unfinished or self._statement()
 
-    def _judge_set(self, tokens: list[bytes], shown: Finding) -> None:
+    def _judge_set(self, tokens: list[bytes]) -> None:
         text = b" ".join(tokens).upper()
         if b"NO_BACKSLASH_ESCAPES" in text or any(TWO_FACED.fullmatch(token) for token in tokens[1:]):
-            self.host.append(shown)
+            self.host.append(self._statement())
         if found := re.search(rb"\bAUTOCOMMIT (?:: )?= '?(\w+)", text):
             self._autocommit = found[1] not in (b"0", b"OFF", b"FALSE")
             if self._autocommit:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hookman.database.scan import CHUNK, Finding, Script
+from hookman.database.scan import CHUNK, Finding, Script, finding
 
 SPACE = re.compile(rb"[ \t\r\n\f\v]+")
 WORD = re.compile(rb"[A-Za-z_\x80-\xff][A-Za-z0-9_$\x80-\xff]*")
@@ -25,7 +25,9 @@ _PIECE = (
     rb"|(?![eE]')[A-Za-z_\x80-\xff][A-Za-z0-9_$\x80-\xff]*+(?=.)"
     rb"|'[^']*+'(?=.)|\"[^\"]*+\"(?=.)|-(?=[^-])|/(?=[^*])"
 )
-BULK = re.compile(rb"(?:" + _PIECE + rb"|\((?:" + _PIECE + rb")*+\))*+", re.DOTALL)
+_PIECES = rb"(?:" + _PIECE + rb"|\((?:" + _PIECE + rb")*+\))*+"
+BULK = re.compile(_PIECES, re.DOTALL)
+INSERTS = re.compile(rb"(?:[ \t\r\n]*+INSERT INTO " + _PIECES + rb";)++", re.DOTALL)
 TOKENS = 8  # of a statement, that say what it is
 # What the client program may be told: what pg_dump writes, and what only prints.
 HARMLESS = re.compile(rb"\\(?:(?:un)?restrict[ \t]+[A-Za-z0-9]+|q?echo(?:[ \t]+[A-Za-z0-9_.,;()!?=/-]+)*)[ \t\r]*")
@@ -56,6 +58,8 @@ class PsqlScript(Script):
             if self._is_bulk and not self._escapes and (found := BULK.match(self.buffer, self.at)):
                 self.at = found.end()
                 self.have(2)
+            if not self._tokens and not self._copies and not self._escapes:
+                self._inserts()
             if self.at == len(self.buffer):
                 break
             self._one()
@@ -69,7 +73,14 @@ class PsqlScript(Script):
         self._blocks = 0  # of BEGIN ATOMIC ... END in a function
         self._is_bulk = False
         self._is_judged = False
-        self._start = self.here(b"")
+        self._start = self.line()
+
+    def _inserts(self) -> None:
+        """Go past rows of complete statements that only insert: there may be millions of them."""
+        if found := INSERTS.match(self.buffer, self.at):
+            self.at = found.end()
+            self.fills = True
+            self.have(2)
 
     def _one(self) -> None:
         """Read the next token."""
@@ -187,20 +198,19 @@ class PsqlScript(Script):
         self._add(b"'" + text[:60])
 
     def _meta(self) -> None:
-        found_at = self.here(b"")
-        start = self.at
+        number, start = self.line(), self.at
         line = self.rest_of_line()
         if HARMLESS.fullmatch(line):
             return
         name = (found[1] if (found := COMMAND.match(line)) else b"").rstrip(b";")
-        finding = Finding(line=found_at.line, text=self.here(line).text)
-        (self.elsewhere if name in OTHER_DATABASE else self.host).append(finding)
+        noted = finding(number, line)
+        (self.elsewhere if name in OTHER_DATABASE else self.host).append(noted)
         if not name:
             self.at = min(start + 2, len(self.buffer))
             return
         # Several may stand on a line. A later one that changes the database is not to be trusted either.
         if any(word in OTHER_DATABASE for word in COMMAND.findall(line)[1:]):
-            self.elsewhere.append(finding)
+            self.elsewhere.append(noted)
 
     def _word(self, word: bytes) -> None:
         if self._is_function() and not self._depth:
@@ -221,7 +231,7 @@ class PsqlScript(Script):
     def _add(self, token: bytes) -> None:
         self._nothing_before_data()
         if not self._tokens:
-            self._start = self.here(b"")
+            self._start = self.line()
         if self._depth and self._tokens[:1] == [b"COPY"]:
             return
         if len(self._tokens) < 4096:
@@ -231,43 +241,45 @@ class PsqlScript(Script):
             self._is_judged = True
             self._is_bulk = not self._is_function()
 
+    def _statement(self) -> Finding:
+        return finding(self._start, b" ".join(self._tokens[:TOKENS]))
+
     def _judge(self, *, is_end: bool) -> None:
         """Say what the statement is whose first tokens are known."""
         tokens = self._tokens
         if not tokens or (is_end and self._is_judged):
             return
         head = tokens[0]
-        shown = Finding(line=self._start.line, text=self.here(b" ".join(tokens[:6])).text)
         if head in CHANGES and tokens[1:2] == [b"DATABASE"]:
-            self.elsewhere.append(shown)
+            self.elsewhere.append(self._statement())
         elif head == b"COPY":
-            self._judge_copy(tokens, shown)
+            self._judge_copy(tokens)
         elif head == b"SET":
-            self._judge_set(tokens, shown)
+            self._judge_set(tokens)
         elif head == b"SELECT" and b"'standard_conforming_strings" in tokens:
-            self.host.append(shown)
+            self.host.append(self._statement())
         elif head == b"BEGIN" or tokens[:2] == [b"START", b"TRANSACTION"]:
-            self.unfinished = self.unfinished or shown
-            self.transactions = self.transactions or shown
+            self.unfinished = self.unfinished or self._statement()
+            self.transactions = self.transactions or self._statement()
         elif tokens[:2] == [b"PREPARE", b"TRANSACTION"]:
             self.unfinished = None
         elif head in ENDS and not {b"TO", b"PREPARED"} & set(tokens):
-            self.transactions = self.transactions or (shown if head != b"END" else None)
-            self.unfinished = shown if b"CHAIN" in tokens and b"NO" not in tokens else None
+            self.transactions = self.transactions or (self._statement() if head != b"END" else None)
+            self.unfinished = self._statement() if b"CHAIN" in tokens and b"NO" not in tokens else None
         is_setting = head == b"SELECT" and (b"SET_CONFIG" in tokens[1:4])
         self.fills = self.fills or not (head in INERT or is_setting)
 
-    def _judge_copy(self, tokens: list[bytes], shown: Finding) -> None:
+    def _judge_copy(self, tokens: list[bytes]) -> None:
         ways = [number for number, token in enumerate(tokens) if token in (b"FROM", b"TO")]
         target = tokens[ways[0] + 1 : ways[0] + 2] if ways else []
         if target not in ([b"STDIN"], [b"STDOUT"]) or b"BINARY" in tokens:
-            self.host.append(shown)
+            self.host.append(self._statement())
         elif target == [b"STDIN"] and tokens[ways[0]] == b"FROM":
             self._copies += 1
 
-    def _judge_set(self, tokens: list[bytes], shown: Finding) -> None:
+    def _judge_set(self, tokens: list[bytes]) -> None:
         text = b" ".join(tokens)
         if b"STANDARD_CONFORMING_STRINGS" in tokens:
             self._escapes = text.split()[-1].strip(b"'").upper() in (b"OFF", b"FALSE", b"0", b"NO", b"F", b"N")
         if (b"CLIENT_ENCODING" in tokens or b"NAMES" in tokens) and TWO_FACED.search(text):
-            self.host.append(shown)
+            self.host.append(self._statement())
