@@ -29,14 +29,15 @@ class WatchedDotenv:
         if stamps == self._stamps:
             return
         self._stamps = stamps
+        from hookman.files import read_regular
+
         try:
             self.redactor.learn(environment.read_dotenv(self.paths, self.where.process))
         except HookmanError:
             pass  # Compose says what is wrong; what can be read counts below
         for path in self.paths:
             try:
-                with open(path, encoding="utf-8", errors="surrogateescape") as file:
-                    self.redactor.learn_text(file.read())
+                self.redactor.learn_text(read_regular(path).decode("utf-8", "surrogateescape"))
             except OSError:
                 continue
 
