@@ -30,7 +30,7 @@ def looks_secret(name: str, extra: Iterable[str] = ()) -> bool:
     upper = name.upper()
     if upper in PUBLIC:
         return False
-    return any(word in upper for word in WORDS) or any(one.upper() in upper for one in extra)
+    return any(word in upper for word in WORDS) or any(one and one.upper() in upper for one in extra)
 
 
 def in_variables(values: Mapping[str, str | None], extra: Iterable[str] = ()) -> Iterator[str]:

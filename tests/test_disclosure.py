@@ -43,6 +43,7 @@ def test_names_that_look_like_no_secret(name: str) -> None:
 
 def test_the_config_can_name_more() -> None:
     assert looks_secret("MY_PIN", ["my_pin"])
+    assert not looks_secret("MY_PIN", [""])
 
 
 @pytest.mark.parametrize("value", ["abc", "true", "False", "none", "localhost", "/tmp"])

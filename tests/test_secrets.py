@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,55 @@ def test_a_secret_on_the_command_line_is_in_no_note_of_the_lock_and_no_waiting_l
     assert leaks(shop.box, shown) == []
     let_go(shop, holder)
     waiter.communicate(timeout=30)
+
+
+def test_a_bug_report_shows_no_secret_of_the_environment_the_command_line_or_the_dotenv(shop: Project) -> None:
+    shop.write(".env", f"DB_PASSWORD={SECRET[::-1]}\n")
+    shop.hooks_sh("hook_pre_up() { :; }\n")
+    code = (
+        "import os, sys, hookman.cli.trial as trial, hookman.cli as cli\n"
+        "def broken(*_): raise RuntimeError(f'{sys.argv} {os.environ} ' + open('.env').read())\n"
+        "trial.Runner = broken\ncli.main()\n"
+    )
+    argv = ["test", "-e", f"A_TOKEN={SECRET.lower()}", "hook_pre_up"]
+    result = shop.box.run(sys.executable, "-c", code, *argv, cwd=shop.path, API_KEY=SECRET)
+    (report,) = (shop.box.data / "reports").iterdir()
+    assert str(report) in result.err
+    assert stat.S_IMODE(report.stat().st_mode) == 0o600
+    assert "arguments: ['test', '-e', 'A_TOKEN=***', 'hook_pre_up']" in report.read_text()
+    assert "DB_PASSWORD=***" in report.read_text()
+    assert not any(one in report.read_text() for one in (SECRET, SECRET[::-1], SECRET.lower()))
+
+
+def test_of_a_key_of_more_lines_than_a_failure_repeats_no_line_is_shown(shop: Project) -> None:
+    lines = [f"{number:02d}{SECRET}{number:02d}" for number in range(40)]
+    text = "\n".join(lines)
+    shop.write(".env", f'TLS_KEY="{text}"\n')
+    shop.write("key", text)
+    shop.script("up.pre", "a.sh", "cat key key key key key key >&2; cat key; exit 1")
+    assert_masked(shop, up(shop))
+
+
+def test_hookman_run_shows_no_secret_of_its_command_line(shop: Project) -> None:
+    shop.script("run.pre", "a.sh", f"S={SECRET}\n{PRINT}\nexit 1")
+    words = [
+        "run",
+        "--root",
+        ".",
+        "-e",
+        f"A_TOKEN={SECRET}",
+        "shop",
+        "run",
+        "-e",
+        "A_TOKEN",
+        "-e",
+        f"B_KEY={SECRET}",
+        "web",
+    ]
+    for more in ([], ["--dry-run"]):
+        result = shop.box.hookman(*words, *more)
+        assert SECRET not in result.out
+        assert leaks(shop.box, result) == []
 
 
 def test_the_report_page_is_for_its_user_alone_also_where_another_lay_open(shop: Project) -> None:

@@ -20,7 +20,7 @@ from hookman.consent import enable_command
 from hookman.database import programs
 from hookman.errors import EXIT_FAILED, EXIT_SIGNAL, UsageError
 from hookman.hooks import plan
-from hookman.messages import say
+from hookman.messages import redactor, say
 from hookman.record import record, replaced
 from hookman.shim import entry, front
 from hookman.shim.install import real_compose
@@ -156,7 +156,7 @@ def _show_plan(job: Job, stack: str) -> None:
     where = resolve(environ, os.path.join(job.root, stack))
     now = around(where, environ)
     invocation = commandline.parse(["compose", *job.words])
-    click.echo(f"{stack}: docker compose {shlex.join([word for word in job.words if word != DRY_RUN])}")
+    click.echo(f"{stack}: docker compose {redactor.shown(shlex.join([word for word in job.words if word != DRY_RUN]))}")
     if invocation.has_events and now.enabled:
         skip = plan.skips(now.config, environ, skip_hooks=invocation.skip_hooks)
         front.show_plan(plan.plan_operation(where.directory, invocation.subcommand or "", now.config, skip, environ))
