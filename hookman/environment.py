@@ -2,6 +2,9 @@
 
 Later wins: the root's .env, the project's .env, the process environment, `-e KEY=VALUE`.
 Functions get all of it, scripts the process environment (dotenv = "all" gives them all).
+Of the .env files that Compose reads only those count that are the enabled project's own, or
+that the user named (Project.own_env_files). What they say reaches no interpreter that hookman
+starts: the driver takes it over, under names that mean nothing to bash (`at_start`).
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import os
 from hookman.compose.declared import used_up
 from hookman.record import record
 from hookman.resources import template_path
+from hookman.startup_names import reserved
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,12 +32,10 @@ TELEMETRY = "OTEL_RESOURCE_ATTRIBUTES"
 # Ours, for calls of docker compose inside hooks:
 RUNNING = "HOOKMAN_RUNNING"  # whose hooks run further up, a line each (runner/nesting.py)
 TARGET = "HOOKMAN_TARGET"  # what we set to aim such calls at the project, as NAME=value lines
-# What a .env may not say (docs/rules.md): what is loaded into programs that hookman starts,
-# which engine they talk to, and what hookman itself does. The value in the process environment counts.
-RESERVED = (
-    *("HOOKMAN_", "LD_", "DYLD_", "BASH_ENV", "BASH_FUNC_", "BASHOPTS", "SHELLOPTS"),
-    *("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS", "DOCKER_TLS_", "DOCKER_CLI_"),
-)
+# Before the names of values that the driver takes over right before it sources hooks.sh.
+LATER = "__HOOKMAN_LATER_"
+# Bash has these for itself and lets nobody export them: it takes them only as it starts.
+READ_ONLY = ("UID", "EUID", "PPID")
 # The last directory on a hook's PATH: a small `dde` for hooks that call it where it is not installed.
 BRIDGES = os.path.dirname(template_path("bin/dde"))
 # What a shell changes by itself: no export of a hook.
@@ -48,7 +50,7 @@ class Surroundings:
     root: str | None
     process: Mapping[str, str]  # ours, with `-e` over it
     root_dotenv: Mapping[str, str]
-    dotenv: Mapping[str, str]  # of the project's .env files
+    dotenv: Mapping[str, str]  # of the project's own .env files
     target: Mapping[str, str]  # what aims docker and docker compose at this project
     run: str  # its id
     data: str  # where our own files lie
@@ -75,17 +77,15 @@ def read_dotenv(env_files: list[str], environ: Mapping[str, str]) -> dict[str, s
     return {name: values[name] for name in kept}
 
 
-def reserved(name: str) -> bool:
-    """May a .env not set this variable for hooks and Compose?"""
-    return any(name.startswith(one) if one[-1] == "_" else name == one for one in RESERVED)
-
-
 def read_all_dotenv(
     root: str | None, project: Project, environ: Mapping[str, str]
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """The variables of the root's .env, and of the project's env files, which may refer to them. Raises ConfigError."""
+    """The variables of the root's .env, and of the project's own env files, which may refer to them.
+
+    Raises ConfigError.
+    """
     shared = read_dotenv([os.path.join(root, ".env")], environ) if root else {}
-    return shared, read_dotenv(project.env_files, {**shared, **environ})
+    return shared, read_dotenv(project.own_env_files, {**shared, **environ})
 
 
 def target(invocation: Invocation, project: Project) -> dict[str, str]:
@@ -150,13 +150,52 @@ def for_hook(
     return values
 
 
+def at_start(where: Surroundings, environ: Mapping[str, str], exports: Mapping[str, str | None]) -> dict[str, str]:
+    """What the bash that runs a function starts with, where the function is to see `environ` (`for_hook`).
+
+    Bash, its loader and its locale begin in the caller's environment. What a .env or an earlier function set
+    comes with LATER before its name, and the driver exports it once bash runs.
+    """
+    start: dict[str, str] = {}
+    for name, value in environ.items():
+        set_by_hooks = name in exports or (name in where.dotenv or name in where.root_dotenv)
+        if not set_by_hooks or where.process.get(name) == value or not _exportable(name):
+            start[name] = value
+            continue
+        start[LATER + name] = value
+        if name in where.process:
+            start[name] = where.process[name]
+    return start
+
+
+def _exportable(name: str) -> bool:
+    """Can bash export this name? What it can't, it hands on if it has it from its start, and reads none of it."""
+    return name.isascii() and name.isidentifier() and name not in READ_ONLY
+
+
 def for_compose(where: Surroundings, exports: Mapping[str, str | None]) -> dict[str, str]:
     """Compose's environment: ours as it came, with what functions exported over it.
 
-    Below it the root's .env, but for what the project's own says: Compose reads that itself.
+    Below it the root's .env, but for what the env files say that Compose reads itself.
     """
-    shared = {name: value for name, value in where.root_dotenv.items() if name not in where.dotenv}
+    if not where.root_dotenv:
+        return exported(where.process, exports)
+    said = read_by_compose(where.project, {**where.root_dotenv, **where.process})
+    shared = {name: value for name, value in where.root_dotenv.items() if name not in said}
     return exported({**shared, **where.process}, exports)
+
+
+def read_by_compose(project: Project, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """What the env files say that Compose reads, with names that no hook gets; empty if they are broken.
+
+    Then Compose says so itself.
+    """
+    from hookman.errors import ConfigError
+
+    try:
+        return read_dotenv(project.env_files, environ)
+    except ConfigError:
+        return {}
 
 
 def exported(environ: Mapping[str, str], exports: Mapping[str, str | None]) -> dict[str, str]:
@@ -171,18 +210,18 @@ def exported(environ: Mapping[str, str], exports: Mapping[str, str | None]) -> d
 
 
 def changes(before: Mapping[str, str], report: bytes) -> dict[str, str | None]:
-    """What a function exported or unset (None), from the driver's report and the environment it was given."""
+    """What a function exported or unset (None), from the driver's report and the environment it was to see."""
     after: dict[str, str] = {}
     for part in report.split(b"\0")[1:]:
         name, equals, value = os.fsdecode(part).partition("=")
         if equals:
             after[name] = value
-    ours = ("HOOKMAN_", "__HOOKMAN_")
+    ours = ("HOOKMAN_", "__HOOKMAN_", "__hookman_")
     found: dict[str, str | None] = {
         name: value for name, value in after.items() if before.get(name) != value and not name.startswith(ours)
     }
     # Bash exports no name that is not a valid one, so such a name's absence says nothing.
-    found.update({name: None for name in before if name.isidentifier() and name not in after})
+    found.update({name: None for name in before if _exportable(name) and name not in after})
     return {name: value for name, value in found.items() if name not in SHELLS_OWN and not name.startswith(ours)}
 
 

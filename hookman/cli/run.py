@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import IO
 
+    from hookman.compose.project import Project
+
 DRY_RUN = "--dry-run"
 DATABASE = "db:"  # as Kompose spells its commands: db:export, db:import, db:cleanup (C98)
 
@@ -170,6 +172,8 @@ def _environ(job: Job, stack: str) -> dict[str, str]:
     if enabled.is_enabled(paths.data_dir(environ), os.path.realpath(directory)):
         return environ
     shared = {name: value for name, value in _shared(job, directory, environ).items() if name not in environ}
+    if enabled.is_enabled(paths.data_dir(environ), _meant(job, directory, {**shared, **environ}).real):
+        return environ
     # A database's client is to get none of these, so hookman db is told which they are.
     return {**shared, **environ, programs.FROM_DOTENV: "\n".join(shared)}
 
@@ -246,8 +250,15 @@ def _run(job: Job, stack: str, streams: tuple[IO[bytes], IO[bytes]] | None) -> D
     return Done(stack=stack, code=code, seconds=time.monotonic() - started)
 
 
+def _meant(job: Job, directory: str, environ: Mapping[str, str]) -> Project:
+    """The project that a stack's command is about: a .env of a root that is not enabled can mean one that is."""
+    words = [job.words[0].removeprefix(DATABASE), *job.words[1:]]
+    return project.resolve(commandline.parse_standalone(words), environ, directory)
+
+
 def _shared(job: Job, directory: str, environ: Mapping[str, str]) -> dict[str, str]:
     """The root's .env for a stack whose hooks are not enabled: data, which Compose may have all the same."""
     where = resolve(environ, directory)
-    root, own = environment.read_all_dotenv(os.path.realpath(job.root), where, environ)
+    root, _ = environment.read_all_dotenv(os.path.realpath(job.root), where, environ)
+    own = environment.read_by_compose(where, {**root, **environ})
     return {name: value for name, value in root.items() if name not in own}

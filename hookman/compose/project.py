@@ -39,7 +39,8 @@ class Project:
     name: str
     sure: bool  # False: only a YAML parser can tell the name (ask oracle.Config)
     files: list[str]  # the compose files, absolute; "-" is stdin; empty where there are none
-    env_files: list[str]  # absolute
+    env_files: list[str]  # that Compose reads, absolute
+    own_env_files: list[str]  # those of them that count for hooks: the project's own, and what the user named
     explicit_files: bool  # the files were named by -f or COMPOSE_FILE
 
     @property
@@ -95,6 +96,7 @@ def resolve(invocation: Invocation, environ: Mapping[str, str], cwd: str) -> Pro
         sure=sure,
         files=files,
         env_files=env_files,
+        own_env_files=_own_env_files(flags, environ, env_files, directory, cwd),
         explicit_files=explicit,
     )
 
@@ -142,6 +144,23 @@ def _env_files(flags: dict[str, list[str]], environ: Mapping[str, str], director
     if environ.get("COMPOSE_DISABLE_ENV_FILE") in _TRUE or not os.path.exists(default) or os.path.isdir(default):
         return []
     return [default]
+
+
+def _own_env_files(
+    flags: dict[str, list[str]], environ: Mapping[str, str], env_files: list[str], directory: str, cwd: str
+) -> list[str]:
+    """Those of `env_files` that may speak to the hooks of the project in `directory`.
+
+    Compose also reads the .env of the current directory, which may be anybody's (a fresh clone,
+    whose COMPOSE_FILE leads here): no hook sees it. What `--env-file` names, the user named
+    for this command. COMPOSE_ENV_FILES is set once for every directory, so a relative name
+    in it counts only where one stands in the project's directory.
+    """
+    if flags.get("env-file"):
+        return env_files
+    stated = [one for one in environ.get("COMPOSE_ENV_FILES", "").split(",") if one]
+    named = [_absolute(one, cwd) for one in stated if one.startswith("/") or cwd == directory]
+    return [file for file in env_files if file in named or file == os.path.join(directory, ".env")]
 
 
 def _compose_values(env_files: list[str], environ: Mapping[str, str], *, needed: bool) -> Mapping[str, str]:

@@ -2,6 +2,9 @@
 #
 #   driver.bash HOOKS_SH FUNCTION REPORT_FD TRACE [ARGUMENT...]
 #
+# Bash starts in the caller's environment. What .env files and earlier functions set comes under
+# names that begin with __HOOKMAN_LATER_, and is exported under its own name here (environment.py).
+#
 # When it ends it writes to REPORT_FD, each part ended by a zero byte: the function's status
 # (or `absent` if hooks.sh defines no such function), then NAME=value of every exported variable,
 # then an empty part. Bash's default options stay (CONTRACT C36) and those that hooks.sh sets
@@ -28,6 +31,12 @@ __hookman_report() {
         builtin printf '\0'
     } >&"$__hookman_fd"
 }
+
+# Bash says of some values that it can't use them (a locale that is not there): they are not for it.
+for __hookman_later in "${!__HOOKMAN_LATER_@}"; do
+    builtin export "${__hookman_later#__HOOKMAN_LATER_}=${!__hookman_later}"
+    builtin unset -v "$__hookman_later"
+done 2>/dev/null
 
 # `exit` in hooks.sh means the same as `return` (C35): what was exported until then counts.
 trap '__hookman_report "$?"' EXIT

@@ -143,17 +143,18 @@ class Runner:
             output.write(data, descriptor)
 
         started = time.time()
+        is_function = hook.kind == plan.FUNCTION
         try:
             ended = process.run(
                 self._argv(hook),
-                environ,
+                environment.at_start(self.operation.where, environ, self.exports) if is_function else environ,
                 self.signals,
                 show,
                 self.guardian,
                 timeout=hook.timeout,
                 grace=self.operation.config.grace,
                 tick=self.display.tick,
-                with_report=hook.kind == plan.FUNCTION,
+                with_report=is_function,
                 background=self.background,
             )
         except process.NotStartedError as error:
