@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -224,3 +225,15 @@ def test_no_other_way_of_replacing_a_file_is_in_the_tree() -> None:
         "hookman/shim/links.py",  # links
         "hookman/shim/script.py",  # what lay in the shim's place is set aside
     }
+
+
+def test_no_file_is_opened_for_writing_that_could_be_a_link() -> None:
+    """O_EXCL or O_NOFOLLOW wherever a file is created; open(path, "w") follows links, so it is nowhere."""
+    sources = {path: path.read_text() for path in (Path(__file__).parents[1] / "hookman").rglob("*.py")}
+    creating = [line for text in sources.values() for line in text.splitlines() if "O_CREAT" in line]
+    assert creating
+    assert [line for line in creating if "O_EXCL" not in line and "O_NOFOLLOW" not in line] == []
+    opened = r"\bopen\((?!file\b|sys\.)[^()]*(?:\([^()]*\)[^()]*)*, ?(?:mode=)?[\"'][wxa]"
+    own = ("gitignore.py",)  # it writes in a temporary directory that only we can write to
+    found = {path.name: re.findall(opened, text) for path, text in sources.items() if path.name not in own}
+    assert {name: lines for name, lines in found.items() if lines} == {}
