@@ -52,6 +52,12 @@ def up(project: Project) -> Result:
     return project.compose("up", "-d")
 
 
+@pytest.mark.parametrize("end", ["return 1", "exit 0", "false; exit 3"])
+def test_what_a_function_exported_before_it_failed_is_masked_in_what_it_printed(shop: Project, end: str) -> None:
+    shop.hooks_sh(f"hook_pre_up() {{ S={SECRET}\n{PRINT}\nexport DB_URL=redis://:$S@cache; {end}; }}\n")
+    assert_masked(shop, up(shop))
+
+
 FROM_DOTENV = {
     "password": f"DB_PASSWORD={SECRET}\n",
     "pass": f"DB_PASS='{SECRET}'\n",

@@ -162,27 +162,23 @@ class Runner:
         self._dotenv.look()
         path = output.close()
         if hook.kind == plan.FUNCTION:
+            exports = environment.changes(environ, ended.report)
+            self.journal.redactor.learn(exports)  # also those of one that failed
             if ended.report.startswith(b"absent\0"):
-                self._take_over(environ, ended)
+                self.exports.update(exports)
                 self.display.forget()
                 return Outcome()
-            ended = self._functions_verdict(ended, environ)
+            ended = self._functions_verdict(ended, exports)
         return self._judge(hook, ended, started, os.path.basename(path))
 
-    def _functions_verdict(self, ended: Ended, environ: Mapping[str, str]) -> Ended:
+    def _functions_verdict(self, ended: Ended, exports: Mapping[str, str | None]) -> Ended:
         """Take over what a function exported; an EXIT trap of its own does not change its verdict (C43)."""
         status = ended.report.partition(b"\0")[0]
         if not status.isdigit() or ended.signal or ended.timed_out:
             return ended
         if status == b"0":
-            self._take_over(environ, ended)
+            self.exports.update(exports)
         return replaced(ended, exit_code=int(status))
-
-    def _take_over(self, environ: Mapping[str, str], ended: Ended) -> None:
-        """What a function exported counts from now on, and what is secret in it is masked."""
-        exports = environment.changes(environ, ended.report)
-        self.exports.update(exports)
-        self.journal.redactor.learn(exports)
 
     def _judge(self, hook: PlannedHook, ended: Ended, started: float, output: str) -> Outcome:
         """What the end of a hook means, said and noted (C6 to C8, C60 to C62)."""
