@@ -22,7 +22,9 @@ SHORTEST = 4  # bytes; a shorter value would mask half of every text
 COMMON = (b"true", b"false", b"none", b"null", b"localhost")
 NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
 UNQUOTED = NAME | frozenset("@%+=:,/")  # what bash's printf %q leaves as it is
-MYSQL = ("mysql", "mariadb")  # how programs begin whose -pVALUE is a password
+# How programs begin that take a password by a short flag. For MYSQL's it is -pVALUE only: what follows is the database.
+FLAGS = {"mysql": "-p", "mariadb": "-p", "mongo": "-p", "sshpass": "-p", "redis-cli": "-a", "curl": "-u"}
+MYSQL = ("mysql", "mariadb")
 
 
 def looks_secret(name: str, extra: Iterable[str] = ()) -> bool:
@@ -48,15 +50,17 @@ def in_arguments(argv: Iterable[str], extra: Iterable[str] = ()) -> Iterator[str
     """The secrets on a command line: -e NAME=value, --password value, -pVALUE for mysql, URLs, headers."""
     extra = tuple(extra)
     follows = False  # is the next argument the value of a flag that looks secret?
-    is_mysql = False
+    program, flag = "", ""  # the last program on the line that FLAGS has
     for arg in argv:
         if follows and not arg.startswith("-"):
-            yield arg
-        program = arg.rpartition("/")[2]
-        is_mysql = is_mysql or (program.startswith(MYSQL) and "." not in program)
-        if is_mysql and arg.startswith("-p"):
-            yield arg[2:]
+            yield from _credentials(arg)
+        if flag and arg.startswith(flag):
+            yield from _credentials(arg[2:].strip("\"'"))
+        word = arg.rpartition("/")[2]
+        if found := next((one for one in FLAGS if word.startswith(one) and "." not in word), ""):
+            program, flag = found, FLAGS[found]
         follows = arg.startswith("-") and "=" not in arg and looks_secret(arg.lstrip("-"), extra)
+        follows = follows or (bool(flag) and arg == flag and program not in MYSQL)
         head, equals, value = arg.partition("=")
         if equals and value.partition("=")[1] and head.startswith("-") and not looks_secret(head.lstrip("-"), extra):
             head, _, value = value.partition("=")  # --env=NAME=value
@@ -67,6 +71,12 @@ def in_arguments(argv: Iterable[str], extra: Iterable[str] = ()) -> Iterator[str
         words = arg.split()
         if len(words) > 1:  # sh -c 'mysql -pVALUE'
             yield from in_arguments([word.strip("\"'") for word in words], extra)
+
+
+def _credentials(value: str) -> Iterator[str]:
+    """The value of a flag that takes a password, or user:password."""
+    yield value
+    yield value.partition(":")[2]
 
 
 def forms(value: str) -> set[bytes]:

@@ -75,7 +75,7 @@ class TestEnvironment:  # C27 to C29, C33
         shop.hooks_sh("hook_pre_up() { :; }\n")
         result = shop.compose("up", "-d")
         assert (result.code, shop.box.calls()) == (78, [])
-        assert f'{shop.path}/.env:2: the quote " is not closed' in result.err
+        assert f'{shop.path}/.env:2: B: the quote " is not closed' in result.err
 
     def test_dotenv_cannot_set_hookmans_own_variables(self, shop: Project) -> None:
         shop.write(".env", "HOOKMAN_SKIP=1\nHOOKMAN_DATA_DIR=/nowhere\nHOOKMAN_RUNNING=/x\n")
