@@ -12,6 +12,7 @@ import stat
 
 from hookman.errors import HookmanError
 from hookman.hooks.scripts import shell_quoted
+from hookman.messages import shown
 from hookman.record import record
 
 TYPE_CHECKING = False
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 # Where the kernel makes up owner and mode, and chmod changes nothing (as mounted without metadata).
-MODELESS = ("9p", "drvfs", "vfat", "msdos", "exfat", "cifs", "smb3", "ntfs", "ntfs3", "fuseblk", "vboxsf", "virtiofs")
+MODELESS = ("9p", "drvfs", "vfat", "msdos", "exfat", "cifs", "smb3", "ntfs", "ntfs3", "fuseblk", "vboxsf")
 
 
 @record
@@ -46,8 +47,8 @@ class Complaint:
 
     def __str__(self) -> str:
         if self.owner is None:
-            return f"any user of this machine may write to {self.path}"
-        return f"{self.path} belongs to another user (number {self.owner})"
+            return f"any user of this machine may write to {shown(self.path)}"
+        return f"{shown(self.path)} belongs to another user (number {self.owner})"
 
 
 def yourself() -> Trust:
@@ -133,7 +134,7 @@ def fixes(found: Sequence[Complaint], directory: str) -> str:
     from hookman.mounts import file_system
 
     kind = file_system(found[0].path)
-    if kind in MODELESS or kind.startswith("fuse."):
+    if kind in MODELESS:
         return f"{accept}\n({kind} may have no owners and modes of its own, so chmod can't change that)"
     return f"{one_fix(found)}\n{why}: {accept}"
 

@@ -205,7 +205,7 @@ class TestEnable:
         assert stack.trace() == ["ran"]
 
 
-@pytest.mark.parametrize("kind", ["9p", "drvfs", "vfat", "cifs", "fuse.sshfs"])
+@pytest.mark.parametrize("kind", ["9p", "drvfs", "vfat", "cifs", "fuseblk"])
 def test_where_a_file_system_has_no_modes_the_way_out_is_not_chmod(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
