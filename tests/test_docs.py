@@ -85,3 +85,17 @@ def test_the_package_is_hookman_compose_and_its_command_hookman() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
     scripts = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-scripts"]
     assert (settings["project"]["name"], "hookman" in scripts.values()) == ("hookman-compose", True)
+
+
+PROMISES = [line for line in (ROOT / "docs/security.md").read_text().splitlines() if line.startswith("| ")]
+
+
+def test_every_promise_about_security_names_tests_that_there_are() -> None:
+    rows = [row for row in PROMISES if not row.startswith("| promise")]
+    assert len(rows) > 30
+    for row in rows:
+        named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", row)
+        assert named, row
+        assert [
+            (file, test) for file, test in named if f"def {test}(" not in (ROOT / file).read_text(encoding="utf-8")
+        ] == []
