@@ -132,6 +132,8 @@ class Flags:
             raise FlagError(f"--{name}", unknown=False)
         if kind == "once" and name in values:
             raise FlagError(f"--{name}", unknown=False)
+        if kind == "bytes" and not _is_size(value):
+            raise FlagError(f"--{name}", unknown=False)
         if kind == "int" and not _is_int(value):
             raise FlagError(f"--{name}", unknown=False)
         values.setdefault(name, []).append(value)
@@ -145,6 +147,17 @@ def _is_int(value: str) -> bool:
         digits = value.lstrip("+-")
         return digits.isdigit() and digits.startswith("0") and set(digits) <= set("01234567")
     return value == value.strip()
+
+
+def _is_size(value: str) -> bool:
+    """Whether docker's units.RAMInBytes takes it: 10m, 1.5 GiB."""
+    end = max(map(value.rfind, "0123456789. "))
+    number, unit = value[: end + (value[end : end + 1] != " ")], value[end + 1 :].lower()
+    try:
+        positive = float(number) >= 0 and "_" not in number and number == number.strip()
+    except ValueError:
+        return False
+    return positive and (unit in ("", "b") or (unit[0] in "kmgtp" and unit[1:] in ("", "b", "ib")))
 
 
 def command_word(flags: Flags, argv: list[str], start: int) -> int:

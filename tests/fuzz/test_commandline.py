@@ -1,0 +1,123 @@
+"""Docker command lines, understood by us and by the real Compose."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hookman.compose.cobra import Flags
+from hookman.compose.commandline import Invocation, parse
+from hookman.compose.flags import COMMANDS, FLAGS
+from tests.fuzz.real import compose, fuzz
+
+VALUES = st.sampled_from(
+    [
+        *("x", "a=b", "a:b", "1", "-1", "0x1f", "007", "abc", "", "true", "false", "up", "run", "--", "-h", "--help"),
+        "10m",
+    ]
+)
+COMMAND = st.sampled_from(sorted(COMMANDS[""].split()) + ["up", "run", "exec", "down", "create"] * 3)
+SWITCH_VALUES = st.sampled_from(["", "", "", "=true", "=false", "=x", "="])
+REFUSED = re.compile(
+    r"unknown flag|unknown shorthand flag|flag needs an argument|invalid argument|bad flag syntax|specify only one -H"
+)
+COUNTED = re.compile(
+    r'requires (exactly|at least|at most|between|\d)|accepts (at most|\d|between)|" for "docker compose'
+)
+REFUSALS = ("flag-error", "unknown-subcommand")
+# Docker's own flags before `compose`, such as lead to Compose or are refused.
+DOCKER = [
+    *([], [], [], ["-D"], ["-l", "debug"], ["-Dl", "debug"], ["-Dlinfo"], ["--log-level=info", "--debug=false"]),
+    *(["-c", "default"], ["-Dc", "default"], ["-Dc=default"], ["-H", "unix:///x"], ["-DHunix:///x"]),
+    *(["--help"], ["--help=false"], ["-h"], ["-Dh"], ["-H", "unix:///x", "-H", "unix:///y"], ["-Z"], ["--nope"]),
+]
+
+
+@st.composite
+def flag(draw: st.DrawFn, spec: str) -> list[str]:
+    """One flag of `spec` in one of the ways to write it; now and then one that is not there."""
+    known = Flags(spec)
+    form = draw(st.integers(0, 9))
+    if form == 0:
+        return [draw(st.sampled_from(["--nope", "-Z", "-", "--=x", "---", "-=", "--no-such=1", "--help", "-h"]))]
+    if form <= 3 and len(known.longs) > 1:
+        letters = draw(st.lists(st.sampled_from(sorted(known.longs)), min_size=1, max_size=3))
+        tail = draw(st.sampled_from(["", "", "x", "=x", "="]))
+        more = [draw(VALUES)] if draw(st.booleans()) else []
+        return ["-" + "".join(letters) + tail, *more]
+    name = draw(st.sampled_from(sorted([*known.kinds, *known.renamed])))
+    if known.kinds[known.renamed.get(name, name)] == "bool":
+        return [f"--{name}{draw(SWITCH_VALUES)}"]
+    value = draw(VALUES)
+    return [f"--{name}={value}"] if draw(st.booleans()) else [f"--{name}", value]
+
+
+def flags(spec: str, most: int) -> st.SearchStrategy[list[str]]:
+    return st.lists(flag(spec), max_size=most).map(lambda found: [word for one in found for word in one])
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> list[str]:
+    """What may follow the word `docker`."""
+    docker = draw(st.one_of(st.just([]), st.sampled_from(DOCKER)))
+    command = draw(COMMAND)
+    after = draw(flags(FLAGS[command], 3))
+    words = draw(st.lists(st.sampled_from(["web", "a", "--", "x=y", "up", "-d", "--dry-run", "-"]), max_size=3))
+    dashes = draw(st.sampled_from([[], [], [], [], [], ["--"]]))
+    own = draw(st.one_of(st.just([]), flags(FLAGS[""], 2)))
+    tail = draw(st.sampled_from([after + words, words + after, words[:1] + after + words[1:]]))
+    return [*docker, *dashes, "compose", *own, command, *tail]
+
+
+def judged(argv: list[str], directory: Path) -> tuple[str, str]:
+    """What the real Compose makes of a line: a kind, and the command whose help it shows.
+
+    "other-version": it lacks a flag that another version has, and so flags.py too (a choice:
+    what a Compose lacks it refuses itself).
+    """
+    shown = compose(argv, directory, {})
+    text = shown.stderr.decode(errors="replace")
+    lacked = re.search(r"unknown flag: --([\w-]+)", text)
+    if lacked and any(lacked[1] in Flags(FLAGS[one]).kinds for one in ("", *argv) if one in FLAGS):
+        return "other-version", ""
+    if REFUSED.search(text):
+        return "flag-error", ""
+    # `compose -v WORD` hands its words to the version command, which refuses them.
+    if "unknown docker command" in text or ' for "version"' in text:
+        return "unknown-subcommand", ""
+    if COUNTED.search(text):
+        return "args-error", ""
+    usage = re.search(r"^Usage:  docker compose ?([a-z -]*)", shown.stdout.decode(errors="replace"), re.MULTILINE)
+    return ("help", usage[1].strip().partition(" ")[0]) if usage else ("dispatch", "")
+
+
+def with_help(argv: list[str], found: Invocation) -> list[str]:
+    """The line with --help after the word that we take for the command."""
+    at = len(argv) - len(found.args) + 1
+    return [*argv[:at], "--help", *argv[at:]]
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("lines")
+
+
+@fuzz
+@given(argv=lines())
+def test_a_command_line_is_understood_as_compose_does_it(empty: Path, argv: list[str]) -> None:
+    found = parse(argv)
+    kind = {"version": "dispatch", "no-subcommand": "help"}.get(found.kind, found.kind)
+    theirs = judged(argv, empty)[0]
+    if theirs == "other-version":
+        return
+    if not found.args and kind in REFUSALS:  # no command: by which word it is refused is all the same to us
+        assert theirs in REFUSALS, argv
+        return
+    assert (kind, argv) == (theirs, argv)
+    cancelled = any(word.startswith("--help=") for word in argv)
+    if found.kind in ("dispatch", "args-error", "version") and found.subcommand not in COMMANDS and not cancelled:
+        assert (found.subcommand, argv) == (judged(with_help(argv, found), empty)[1], argv)
