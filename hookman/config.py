@@ -82,7 +82,7 @@ def load(
 ) -> Config:
     """The settings for the project in `directory`, from what files there are, HOOKMAN_TIMEOUT, _QUIET and _VERBOSE.
 
-    `data` is where our own files are, `env_files` are the project's. A file that others may change is
+    `data` is where our own files are, `env_files` are those that hooks see. A file that others may change is
     not read, and noted in `distrusted`. Raises ConfigError, which names file, line and key.
     """
     values: dict[str, Any] = {}

@@ -84,6 +84,23 @@ def test_an_env_file_named_on_the_command_line_counts_too(hooks: Project) -> Non
     assert f"chmod o-w {path}" in result.err
 
 
+def test_an_env_file_that_no_hook_sees_stops_none(hooks: Project) -> None:
+    """Compose reads the .env of the current directory too, wherever that is."""
+    elsewhere = hooks.box.base / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / ".env").write_text("SAID=elsewhere\n")
+    (elsewhere / ".env").chmod(0o666)
+    assert hooks.compose("-f", f"{hooks.path}/compose.yaml", "up", "-d", cwd=elsewhere).code == 0
+    assert hooks.trace() == ["script", "function dotenv"]
+
+
+def test_what_a_name_hides_is_shown_escaped(shop: Project) -> None:
+    shop.script("up.pre", "a\x1b[2K.sh", "echo ran >>trace", 0o777)
+    result = shop.compose("up", "-d")
+    assert (result.code, shop.trace()) == (1, [])
+    assert "\x1b" not in result.err
+
+
 @pytest.mark.parametrize("what", ["--skip-hooks", "a command without hooks"])
 def test_without_hooks_all_of_it_is_compose_s_alone(hooks: Project, what: str) -> None:
     for name in (*SETTINGS, "hooks.sh", ".dde/hooks/project.up.pre/a.sh"):

@@ -45,7 +45,7 @@ def around(where: project.Project, environ: Mapping[str, str]) -> Here:
     """What goes with the project `where`. Raises ConfigError."""
     data = paths.data_dir(environ)
     root = enabled.root_of(data, where.real, environ)
-    settings = config.load(paths.config_file(environ), root, where.directory, environ, data, where.env_files)
+    settings = config.load(paths.config_file(environ), root, where.directory, environ, data, where.own_env_files)
     redactor.learn_names(settings.redact)
     return Here(
         project=where,

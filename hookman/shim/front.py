@@ -183,7 +183,7 @@ def _settings(
     from hookman.hooks import plan
 
     try:
-        settings = config.load(paths.config_file(environ), root, where.directory, environ, data, where.env_files)
+        settings = config.load(paths.config_file(environ), root, where.directory, environ, data, where.own_env_files)
     except ConfigError:
         settings = config.Config()
         if not plan.skips(settings, environ, skip_hooks=invocation.skip_hooks).everything:
