@@ -106,6 +106,32 @@ def kill_imports(
     return seen
 
 
+def imports_at_once(shop: Project, text: str) -> list[tuple[list[int], int]]:
+    """Import two dumps into one database at the same time, from two checkouts with data directories of their own.
+
+    As often as HOOKMAN_FAULTS says (10 times). The dumps are `text` with a and with b in it. Returns
+    the exit codes and the number of each round.
+    """
+    rounds = int(os.environ.get("HOOKMAN_FAULTS", "10"))  # noqa: TID251 (how long the tests go on)
+    seen = []
+    checkouts = []
+    for letter in "ab":
+        project = Project(shop.box, shop.path.with_name(f"checkout-{letter}"))
+        for name in (".env", "compose.yaml"):
+            shutil.copy(shop.path / name, project.path)
+        environ = {**shop.box.environ, "PWD": str(project.path), "HOOKMAN_DATA_DIR": str(project.path / "data")}
+        checkouts.append((project, project.write("dump.sql", text.format(letter)), environ))
+    for number in range(rounds):
+        processes = [
+            subprocess.Popen(
+                [BIN / "hookman", "db", "import", dump], cwd=project.path, env=environ, stderr=subprocess.DEVNULL
+            )
+            for project, dump, environ in checkouts
+        ]
+        seen.append(([process.wait(60) for process in processes], number))
+    return seen
+
+
 def free_port() -> int:
     import socket
 

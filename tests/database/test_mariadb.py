@@ -16,7 +16,7 @@ import pytest
 from hookman.database.settings import MARIADB, POSTGRES, Database, engine_of
 from hookman.errors import ConfigError
 from tests.box import BIN, Box, Project
-from tests.database.conftest import KILLS, PASSWORD, SIDE_BY_SIDE, free_port, kill_imports
+from tests.database.conftest import KILLS, PASSWORD, SIDE_BY_SIDE, free_port, imports_at_once, kill_imports
 from tests.database.test_operations import dumps
 
 ENVIRON = {"PATH": f"{os.defpath}:/usr/sbin:/sbin", "MYSQL_PWD": PASSWORD}
@@ -206,6 +206,62 @@ def test_killed_at_any_moment_the_old_or_the_new_database_is_there_whole(
         os.write(1, f"\n[mariadb] killed {KILLS} times: old {seen['1/0']}, new {seen['20000/1']}\n".encode())
     assert seen["1/0"] + seen["20000/1"] == KILLS, seen
     assert server.databases() == ["shop", *(f"shop{number}" for number in range(SIDE_BY_SIDE))]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("USE other;\nDROP TABLE precious;\n", "line 1: the dump goes to a database of its own choice"),
+        ("CREATE TABLE x (i int);\nDROP TABLE other.precious;\n", "line 2: the dump goes to a database"),
+        ("CREATE TABLE x (i int);\nsystem touch ran\n", "line 2: the dump does more than fill a database"),
+        ("CREATE TABLE x (i int); SET autocommit=0;\nINSERT INTO x VALUES (1);\n", "a transaction begins"),
+        ("-- only a comment\n", "no statement in it that creates anything"),
+        ("SELECT 1;\n", "created nothing"),
+    ],
+)
+@pytest.mark.parametrize("flags", [[], ["--in-place", "--yes"]])
+def test_a_dump_that_does_not_fill_the_database_changes_nothing(
+    shop: Project, server: Server, text: str, says: str, flags: list[str]
+) -> None:
+    server.sql("CREATE DATABASE other; CREATE TABLE other.precious (i int)")
+    result = shop.hookman("db", "import", shop.write("a.sql", text), *flags)
+    assert (result.code, things(server), (shop.path / "ran").exists()) == (1, "ü,b", False), result
+    assert says in result.err
+    assert server.sql("SHOW TABLES", "other") == "precious"
+
+
+def test_a_dump_of_databases_is_refused_and_the_fix_is_named(shop: Project, server: Server) -> None:
+    argv = ["mariadb-dump", "--no-defaults", "-h127.0.0.1", f"-P{server.port}", "-ume", "--databases", "shop"]
+    path = shop.path / "a.sql"
+    path.write_bytes(subprocess.run(argv, env=ENVIRON, capture_output=True, check=True).stdout)
+    result = shop.hookman("db", "import", path)
+    assert (result.code, things(server)) == (1, "ü,b")
+    assert "Make it without --databases" in result.err
+
+
+def test_a_trusted_dump_may_run_programs(shop: Project, server: Server) -> None:
+    dump = shop.write("a.sql", "CREATE TABLE x (i int);\nsystem touch ran\n")
+    assert shop.hookman("db", "import", "--trust-dump", dump).code == 0
+    assert (shop.path / "ran").exists()
+    hidden = shop.write("hidden.sql", "USE mysql;\n")
+    dump = shop.write("b.sql", f"CREATE TABLE z (i int);\nsource {hidden}\n")
+    result = shop.hookman("db", "import", "--trust-dump", dump)
+    assert (result.code, server.sql("SHOW TABLES", "shop")) == (1, "x")
+    assert "ended in another database" in result.err
+
+
+def test_the_last_statement_may_lack_its_end(shop: Project, server: Server) -> None:
+    for text in ("CREATE TABLE a (i int)", "DELIMITER //\nCREATE TABLE a (i int) //", "CREATE TABLE a (i int); -- x"):
+        result = shop.hookman("db", "import", shop.write("a.sql", text))
+        assert (result.code, server.sql("SHOW TABLES", "shop")) == (0, "a"), result
+
+
+def test_imports_from_two_checkouts_at_once_end_with_one_of_the_dumps(shop: Project, server: Server) -> None:
+    seen = imports_at_once(shop, "CREATE TABLE things (id int, name text); INSERT INTO things VALUES (1, '{}');\n")
+    for number, say in enumerate(seen):
+        assert say == ([0, 0], number)
+    assert things(server) in ("a", "b")
+    assert server.databases() == ["shop"]
 
 
 @pytest.mark.parametrize(
