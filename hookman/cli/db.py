@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
 import time
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from hookman.database.client import Client
     from hookman.runner.events import Operation
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 EXPORT = "db_export"
 IMPORT = "db_import"
 NO_DATABASE = "no database (DB_NAME is not set): nothing to do but the pre hook"
@@ -121,7 +123,8 @@ def import_(
         dumps.check(path)
     asked = database if (file is None or in_place) and not yes and not dry_run else None
     if asked:
-        typed = f"hookman db import{f' {shlex.quote(file)}' if file else ''}{' --in-place' if in_place else ''}"
+        flags = [flag for flag, given in (("--in-place", in_place), ("--trust-dump", trust_dump)) if given]
+        typed = shlex.join(["hookman", "db", "import", *flags, *([file] if file else [])])
         if not db_ask.agreed(db_ask.of_import(now, asked, path, in_place=in_place), typed):
             return EXIT_FAILED
 
@@ -281,6 +284,7 @@ def _work(
     try:
         act(operation, database, values, signals)
     except OSError as error:
-        raise HookmanError(f"{error.filename or operation.command}: {error.strerror}", "Is the disk full?") from error
+        fix = "Is the disk full?" if error.errno in FULL else "Make that file and its directory yours to write."
+        raise HookmanError(f"{error.filename or operation.command}: {error.strerror}", fix) from error
     say(f"{operation.command} took {time.monotonic() - started:.1f} s")
     return 0

@@ -46,14 +46,16 @@ def file_name(name: str) -> str:
 def new_path(directory: str, name: str, *, zipped: bool) -> str:
     """Where the next dump of the database `name` goes: NAME_YYYYmmdd_HHMMSS.sql (C88).
 
-    A dump of the same second is not overwritten, packed or not: the next free second is taken.
+    A dump of the same second is not overwritten, packed or not, written or still being written:
+    the next free second is taken.
     """
     moment = time.time()
     while True:
         stamp = time.strftime("%Y%m%d_%H%M%S", time.localtime(moment))
         path = os.path.join(directory, f"{file_name(name)}_{stamp}.sql")
-        if not os.path.lexists(path) and not os.path.lexists(f"{path}.gz"):
-            return f"{path}.gz" if zipped else path
+        ways = (path, f"{path}.gz")
+        if not any(os.path.lexists(taken) for way in ways for taken in (way, _part(way))):
+            return ways[zipped]
         moment += 1
 
 
@@ -87,7 +89,7 @@ def writing(path: str) -> Iterator[Dump]:
     Only its owner may read it. Raises HookmanError and OSError.
     """
     _remove_stale(os.path.dirname(path))
-    part = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}{PART}")
+    part = _part(path)
     file = os.fdopen(_create(part), "wb")
     try:
         with file:
@@ -103,6 +105,11 @@ def writing(path: str) -> Iterator[Dump]:
         with suppress(FileNotFoundError):
             os.unlink(part)
         raise
+
+
+def _part(path: str) -> str:
+    """Where the dump that goes to `path` is written."""
+    return os.path.join(os.path.dirname(path), f".{os.path.basename(path)}{PART}")
 
 
 def _create(part: str) -> int:

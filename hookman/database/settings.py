@@ -51,7 +51,7 @@ def database_of(environ: Mapping[str, str]) -> Database | None:
     found = {key: environ.get(f"DB_{key.upper()}") or parts.get(key, "") for key in fields}
     if not found["name"]:
         return None
-    if found["port"] and not found["port"].isdecimal():
+    if found["port"] and not (found["port"].isascii() and found["port"].isdecimal()):
         raise ConfigError("DB_PORT must be a number", "Fix it in .env, or in your shell.")
     return Database(**found, engine=ENGINES.get(stated.lower(), ""))
 

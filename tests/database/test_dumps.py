@@ -96,6 +96,12 @@ class TestWhichFilesAreDumps:
             write_dump(Path(dumps.new_path(str(tmp_path), "shop", zipped=zipped)))
         assert len({name[: len("shop_20260101_000000")] for name in os.listdir(tmp_path)}) == 3
 
+    def test_a_name_that_another_export_is_writing_to_is_taken(self, tmp_path: Path) -> None:
+        first = dumps.new_path(str(tmp_path), "shop", zipped=False)
+        with dumps.writing(first) as dump:
+            assert dumps.new_path(str(tmp_path), "shop", zipped=True)[: len(first)] != first
+            dump.sql.write(SQL)
+
 
 class TestWriting:
     @pytest.mark.parametrize("name", ["shop_20260101_000000.sql", "shop_20260101_000000.sql.gz"])

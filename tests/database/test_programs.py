@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -224,27 +225,31 @@ class TestArguments:
 
 
 class TestWhatAFailingClientSays:
-    def fails(self, box: Box, script: str) -> Result:
-        folder = stand_ins(box)
-        (folder / "psql").write_text(f"#!/bin/sh\n{script}\nexit 3\n")
-        project = box.project()
-        project.write(".env", "DB_NAME=shop\nDB_ENGINE=postgres\n")
-        project.write("new.sql", "CREATE TABLE new (i int);\n")
-        result = project.hookman("db", "import", "new.sql", PATH=f"{folder}:{box.environ['PATH']}")
+    def fails(self, shop: Project, script: str) -> Result:
+        """An import whose psql does `script` and fails when it is to load the dump."""
+        folder = shop.box.base / "clients"
+        folder.mkdir()
+        psql = folder / "psql"
+        psql.write_text(
+            f'#!/bin/sh\ncase "$*" in *--file=-*) {script}; exit 3;; esac\nexec {shutil.which("psql")} "$@"\n'
+        )
+        psql.chmod(0o755)
+        shop.write("new.sql", "CREATE TABLE new (i int);\n")
+        result = shop.hookman("db", "import", "new.sql", PATH=f"{folder}:{shop.box.environ['PATH']}")
         assert result.code == 1, result
         return result
 
-    def test_its_words_on_stdout_reach_the_user(self, box: Box) -> None:
-        assert "psql failed with exit code 3: the reason" in self.fails(box, "echo the reason").err
+    def test_its_words_on_stdout_reach_the_user(self, shop: Project) -> None:
+        assert "psql failed with exit code 3: the reason" in self.fails(shop, "echo the reason").err
 
-    def test_its_first_and_last_lines_do_of_many(self, box: Box) -> None:
-        said = self.fails(box, "seq 100000 >&2; echo the reason >&2").err
+    def test_its_first_and_last_lines_do_of_many(self, shop: Project) -> None:
+        said = self.fails(shop, "seq 100000 >&2; echo the reason >&2").err
         assert "exit code 3: 1\n2\n3\n…\n" in said
         assert "\nthe reason\n" in said
         assert len(said) < 2000
 
-    def test_what_is_not_printable_is_escaped(self, box: Box) -> None:
-        said = self.fails(box, r"printf 'a\033[2Jb\377\007\r\n' >&2").err
+    def test_what_is_not_printable_is_escaped(self, shop: Project) -> None:
+        said = self.fails(shop, r"printf 'a\033[2Jb\377\007\r\n' >&2").err
         assert "a\\x1b[2Jb" in said
         assert "\x1b" not in said
 
