@@ -20,6 +20,7 @@ PUBLIC = (
 SHORTEST = 4  # bytes; a shorter value would mask half of every text
 # Values that are no secrets whatever their name is: to mask them would spoil every text.
 COMMON = (b"true", b"false", b"none", b"null", b"localhost")
+LONGEST_NAME = 100  # characters of a field's name that are looked at
 NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
 UNQUOTED = NAME | frozenset("@%+=:,/")  # what bash's printf %q leaves as it is
 # How programs begin that take a password by a short flag. For MYSQL's it is -pVALUE only: what follows is the database.
@@ -81,9 +82,9 @@ def _credentials(value: str) -> Iterator[str]:
 
 def forms(value: str) -> set[bytes]:
     """The ways in which a secret may be printed; none of a value that is too short or too common."""
-    found: set[bytes] = set()
-    for part in {value, *_lines(value)}:
-        found |= _spellings(part.strip())
+    found = _spellings(value.strip())
+    for line in map(str.strip, _lines(value)):
+        found |= {line.encode("utf-8", "surrogateescape"), _json(line, ascii_only=True).encode()}
     return {form for form in found if len(form) >= SHORTEST and form.lower() not in COMMON and not _is_directory(form)}
 
 
@@ -182,11 +183,11 @@ def _in_fields(text: str, extra: tuple[str, ...]) -> Iterator[str]:
 
 
 def _name_before(text: str, at: int) -> str:
-    end = len(text[:at].rstrip(" \"'"))
-    start = end
-    while start and text[start - 1] in NAME:
+    before = text[max(0, at - LONGEST_NAME) : at].rstrip(" \"'")
+    start = len(before)
+    while start and before[start - 1] in NAME:
         start -= 1
-    return text[start:end].lstrip("-")
+    return before[start:].lstrip("-")
 
 
 def _value_at(text: str, at: int, *, is_colon: bool) -> Iterator[str]:
