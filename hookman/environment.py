@@ -4,7 +4,7 @@ Later wins: the root's .env, the project's .env, the process environment, `-e KE
 Functions get all of it, scripts the process environment (dotenv = "all" gives them all).
 Of the .env files that Compose reads only those count that are the enabled project's own, or
 that the user named (Project.own_env_files). What they say reaches no interpreter that hookman
-starts: the driver takes it over, under names that mean nothing to bash (`at_start`).
+starts: the driver exports it once bash runs (`at_start`).
 """
 
 from __future__ import annotations
@@ -32,8 +32,11 @@ TELEMETRY = "OTEL_RESOURCE_ATTRIBUTES"
 # Ours, for calls of docker compose inside hooks:
 RUNNING = "HOOKMAN_RUNNING"  # whose hooks run further up, a line each (runner/nesting.py)
 TARGET = "HOOKMAN_TARGET"  # what we set to aim such calls at the project, as NAME=value lines
-# Before the names of values that the driver takes over right before it sources hooks.sh.
+# The beginning of the variables with what the driver exports right before it sources hooks.sh. Few and long
+# ones, for bash is slow with many; the kernel takes none of more than 128 KiB.
 LATER = "__HOOKMAN_LATER_"
+LONG = "__HOOKMAN_LONG_"  # before the name of a value that is longer than that by itself
+CHUNK = 16 * 1024  # characters, of up to four bytes
 # Bash has these for itself and lets nobody export them: it takes them only as it starts.
 READ_ONLY = ("UID", "EUID", "PPID")
 # The last directory on a hook's PATH: a small `dde` for hooks that call it where it is not installed.
@@ -86,6 +89,21 @@ def read_all_dotenv(
     """
     shared = read_dotenv([os.path.join(root, ".env")], environ) if root else {}
     return shared, read_dotenv(project.own_env_files, {**shared, **environ})
+
+
+def kept_from_hooks(where: Surroundings) -> list[str]:
+    """What Compose takes from env files and hooks do not: a line for each file, or for the names in one."""
+    from hookman.compose.envfile import read_env_files
+
+    lines = []
+    for path in [*where.project.env_files, *([os.path.join(where.root, ".env")] if where.root else [])]:
+        if path in where.project.env_files and path not in where.project.own_env_files:
+            lines.append(f"hooks see nothing of {path}, which is not the project's own")
+        elif os.path.isfile(path):
+            names = [name for name in read_env_files([path], where.process) if reserved(name)]
+            if names:
+                lines.append(f"hooks do not get {', '.join(names)} from {path}: it changes how programs start")
+    return lines
 
 
 def target(invocation: Invocation, project: Project) -> dict[str, str]:
@@ -154,18 +172,30 @@ def at_start(where: Surroundings, environ: Mapping[str, str], exports: Mapping[s
     """What the bash that runs a function starts with, where the function is to see `environ` (`for_hook`).
 
     Bash, its loader and its locale begin in the caller's environment. What a .env or an earlier function set
-    comes with LATER before its name, and the driver exports it once bash runs.
+    comes as text in variables that begin with LATER, and the driver exports it once bash runs.
     """
     start: dict[str, str] = {}
+    later: list[str] = []
+    size = CHUNK
     for name, value in environ.items():
-        set_by_hooks = name in exports or (name in where.dotenv or name in where.root_dotenv)
+        set_by_hooks = name in exports or name in where.dotenv or name in where.root_dotenv
         if not set_by_hooks or where.process.get(name) == value or not _exportable(name):
             start[name] = value
             continue
-        start[LATER + name] = value
+        text = " {}='{}'".format(name, value.replace("'", "'\\''"))
+        if len(text) > CHUNK:  # quoted it may be longer than the kernel takes
+            start[LONG + name] = value
+            later.append(f'builtin export {name}="${LONG}{name}"; builtin unset -v {LONG}{name}')
+            size = CHUNK
+        else:
+            if size + len(text) > CHUNK:
+                later.append("builtin export")
+                size = 0
+            later[-1] += text
+            size += len(text)
         if name in where.process:
             start[name] = where.process[name]
-    return start
+    return start | {f"{LATER}{number}": text for number, text in enumerate(later)}
 
 
 def _exportable(name: str) -> bool:

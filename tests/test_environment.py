@@ -136,6 +136,18 @@ class TestAtStart:
         shop.write(".env", "LC_ALL=zz_ZZ.UTF-8\n")
         assert "locale" not in shop.compose("ps").err
 
+    def test_values_of_any_text_and_length_arrive_as_they_are(self, shop: Project) -> None:
+        odd = """it's "$(touch ran)" `x` \\ $A ${B} ! 'q' ; # é"""
+        shop.hooks_sh(
+            'hook_pre_ps() { export ODD="$(cat odd)" LONG="$(cat long)"; }\n'
+            'hook_post_ps() { printf %s "$ODD" >o; printf %s "$LONG" >l; }\n'
+        )
+        (shop.path / "odd").write_text(odd)
+        (shop.path / "long").write_text("x'é" * 20000)
+        assert shop.compose("ps").code == 0
+        assert ((shop.path / "o").read_text(), (shop.path / "ran").exists()) == (odd, False)
+        assert (shop.path / "l").read_text() == "x'é" * 20000
+
     def test_a_thousand_values_arrive(self, shop: Project) -> None:
         shop.write(".env", "".join(f"V{number}='value {number}'\n" for number in range(1000)))
         shop.hooks_sh('hook_pre_ps() { echo "$V0 $V999 $(env | grep -c "^V[0-9]*=value")" >trace; }\n')

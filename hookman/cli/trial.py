@@ -69,6 +69,8 @@ class Trial:
                 shown = MASK.decode() if looks_secret(name, self.now.config.redact) else redactor.shown(value)
                 line = f"{name}={shlex.quote(value) if shown == value else shown}"
                 click.echo(line.encode("utf-8", "surrogateescape"))
+        for line in environment.kept_from_hooks(self.operation.where):
+            say(line)
 
     def _once(self, runner: Runner) -> int:
         for phase in plan.PHASES:

@@ -2,8 +2,8 @@
 #
 #   driver.bash HOOKS_SH FUNCTION REPORT_FD TRACE [ARGUMENT...]
 #
-# Bash starts in the caller's environment. What .env files and earlier functions set comes under
-# names that begin with __HOOKMAN_LATER_, and is exported under its own name here (environment.py).
+# Bash starts in the caller's environment. What .env files and earlier functions set comes as
+# text in variables that begin with __HOOKMAN_LATER_, and is exported here (environment.at_start).
 #
 # When it ends it writes to REPORT_FD, each part ended by a zero byte: the function's status
 # (or `absent` if hooks.sh defines no such function), then NAME=value of every exported variable,
@@ -34,7 +34,7 @@ __hookman_report() {
 
 # Bash says of some values that it can't use them (a locale that is not there): they are not for it.
 for __hookman_later in "${!__HOOKMAN_LATER_@}"; do
-    builtin export "${__hookman_later#__HOOKMAN_LATER_}=${!__hookman_later}"
+    builtin eval "${!__hookman_later}"
     builtin unset -v "$__hookman_later"
 done 2>/dev/null
 

@@ -122,6 +122,13 @@ class TestRunning:
         assert f"HOOKMAN_PROJECT_DIR={hooks.path}\n" in result.out
         assert "hunter2" not in result.out + result.err
 
+    def test_env_says_what_compose_takes_from_env_files_and_hooks_do_not(self, hooks: Project) -> None:
+        hooks.write(".env", "PS4=$$\nNODE_ENV=dev\n")
+        sub = hooks.write("sub/.env", "DB_NAME=sub\n").parent
+        result = hooks.box.hookman("test", "hook_pre_up", "--env", cwd=sub)
+        assert f"hooks see nothing of {sub}/.env, which is not the project's own\n" in result.err
+        assert f"hooks do not get PS4 from {hooks.path}/.env: it changes how programs start\n" in result.err
+
     def test_a_variable_may_be_set(self, hooks: Project) -> None:
         hooks.write(".env", "DB_NAME=shop\n")
         hooks.hooks_sh('hook_pre_up() { echo "$DB_NAME"; }\n')
