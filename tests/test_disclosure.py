@@ -142,3 +142,19 @@ def test_a_secret_is_masked_in_the_forms_that_bash_gives_it() -> None:
     done = subprocess.run(["bash", "-c", script], env={"A_TOKEN": value}, capture_output=True, check=True, text=True)
     printed = masked("A_TOKEN", value, done.stdout + done.stderr)
     assert "odd" not in printed
+
+
+ODD = st.text(st.characters(codec=None) | st.sampled_from("=:@/%'\" \\-$&;\n\0")).map(
+    lambda text: text.encode("utf-8", "surrogatepass").decode("utf-8", "surrogateescape")
+)
+
+
+@given(st.dictionaries(st.sampled_from(["A_KEY", "DB_URL", "X"]), ODD), st.lists(ODD | st.just("--password")), ODD)
+def test_whatever_stands_in_an_environment_a_dotenv_or_a_command_line_can_be_learned(
+    environ: dict[str, str], argv: list[str], text: str
+) -> None:
+    redactor = Redactor()
+    redactor.learn(environ)
+    redactor.learn_arguments(argv)
+    redactor.learn_text(f"{text}\npassword={text}\nurl=http://{text}@x:'{text}")
+    assert all(len(secret) >= 4 for secret in redactor.secrets)
