@@ -27,7 +27,6 @@ RUNS_CODE = {
     "LESSOPEN": ("|./evil %s", "less compose.yaml | cat"),
     "TAR_OPTIONS": ("--checkpoint=1 --checkpoint-action=exec=./evil", "tar -cf out.tar compose.yaml"),
     "INPUTRC": ("inputrc", "echo '\"\\C-xq\": abort' >inputrc; bash --norc -i -c 'bind -p' | grep -q xq && ./evil"),
-    "PSQL_EDITOR": ("./evil", '[ "${PSQL_EDITOR-}" ] && ./evil'),
 }
 # Bash itself does not take these from the environment (of root): they count once they are set in it.
 IN_BASH = {
@@ -49,7 +48,7 @@ MORE = """
     OPENSSL_CONF OPENSSL_ENGINES OPENSSL_MODULES KRB5_CONFIG JAVA_TOOL_OPTIONS _JAVA_OPTIONS JDK_JAVA_OPTIONS PHPRC
     PHP_INI_SCAN_DIR LUA_INIT LUA_PATH LUA_CPATH_5_3 R_PROFILE_USER R_HOME DOTNET_STARTUP_HOOKS ERL_FLAGS MAKEFLAGS
     CLASSPATH MYSQL_HOME LIBMYSQL_PLUGINS LIBMYSQL_PLUGIN_DIR MARIADB_PLUGIN_DIR PGSERVICEFILE PGSYSCONFDIR PGPASSFILE
-    PSQLRC
+    PSQLRC PSQL_EDITOR
 """
 APPLICATIONS = """
     DB_PASSWORD DB_URL NODE_ENV NODE_VERSION APP_ENV PORT HOST DEBUG TZ LANG LC_ALL UID GID USER DOMAIN
