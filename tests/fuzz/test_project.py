@@ -57,7 +57,8 @@ ENVIRON = st.sampled_from(
 )
 COMPOSE_FILES = st.dictionaries(st.tuples(PLACES, FILES).map("".join), TEXTS, min_size=1, max_size=3)
 ENV_FILES = st.dictionaries(PLACES.map("{}.env".format), DOTENV, max_size=2)
-TREES = st.builds(lambda files, env: {**files, **env}, COMPOSE_FILES, ENV_FILES)
+BASE = {"compose.yaml": BIND, "x.yml": BIND, "sub/x.yml": BIND}
+TREES = st.builds(lambda files, env: {**BASE, **files, **env}, COMPOSE_FILES, ENV_FILES)
 
 
 @fuzz
