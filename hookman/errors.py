@@ -20,6 +20,11 @@ class HookmanError(Exception):
         self.message = message
         self.mend = mend
 
+    def stops(self, command: str) -> None:
+        """Say that Compose was not started, and how to go without us."""
+        line = f"{command} was not run. To go without hooks: --skip-hooks"
+        self.mend = f"{self.mend}\n{line}" if self.mend else line
+
 
 class UsageError(HookmanError):
     """The command line of one of our own commands is wrong."""

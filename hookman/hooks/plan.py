@@ -160,7 +160,8 @@ def _scripts(project_dir: str, event: str, config: Config, skip: Skips) -> Itera
         directories = scripts.directories(project_dir, event)
         stats = [os.stat(one) for one in directories]
     except HookmanError as error:
-        yield _refused(event, "*.sh", SCRIPT, directory, error.message, error.mend)
+        if not skip.reason(event, event):  # else going without works in every state
+            yield _refused(event, "*.sh", SCRIPT, directory, error.message, error.mend)
         return
     except OSError:  # it went while we looked
         return
@@ -189,7 +190,8 @@ def _scripts(project_dir: str, event: str, config: Config, skip: Skips) -> Itera
         if script.refused:
             yield replaced(hook, action=REFUSE, warning=script.refused, mend=scripts.NOEXEC_MEND)
         else:
-            yield hook if script.problem else _trusted(hook, above, status, project_dir, config)
+            led = trust.complaints([_led_to(script.path)], config.trust) if os.path.islink(script.path) else []
+            yield hook if script.problem else _trusted(hook, above + led, status, project_dir, config)
 
 
 def _trusted(
@@ -207,6 +209,11 @@ def _trusted(
 
 def _refused(event: str, name: str, kind: str, path: str, problem: str, mend: str) -> PlannedHook:
     return PlannedHook(event=event, name=name, kind=kind, path=path, action=REFUSE, warning=problem, mend=mend)
+
+
+def _led_to(link: str) -> str:
+    """The directory of the file that a link leads to."""
+    return os.path.dirname(os.path.realpath(link))
 
 
 def _stat(path: str) -> os.stat_result | None:
@@ -227,9 +234,12 @@ def _function(
         return PlannedHook(event=event, name=name, kind=FUNCTION, path=path, action=SKIP, reason=reason)
     file = functions.read(path, environ.get("PATH", ""))
     status = _stat(project_dir)
+    matters = not file.text or functions.may_matter(file.text, name)
+    if file.problem and not matters:
+        return _in_nobodys_way(event, name, path, file)
     if file.problem or file.status is None or status is None:
         return _refused(event, name, FUNCTION, path, file.problem, file.mend)
-    if not functions.may_matter(file.text, name):
+    if not matters:
         return None
     line = functions.defined_at(file.text, name)
     hook = PlannedHook(
@@ -246,8 +256,18 @@ def _function(
     )
     above = looks.distrusted_above(project_dir, [project_dir], [status], project_dir, config)
     if os.path.islink(path):
-        above += trust.complaints([os.path.dirname(os.path.realpath(path))], config.trust)
+        above += trust.complaints([_led_to(path)], config.trust)
     return _trusted(hook, above, file.status, project_dir, config)
+
+
+def _in_nobodys_way(event: str, name: str, path: str, file: functions.HooksFile) -> PlannedHook | None:
+    """A hooks.sh that can't be sourced, at an event that its text has nothing for: one warning, before Compose."""
+    if event.endswith(f".{POST}"):
+        return None
+    warning = f"{file.problem}. It has nothing for this command, which goes on. Fix: {file.mend}"
+    return PlannedHook(
+        event=event, name=name, kind=FUNCTION, path=path, action=SKIP, reason=file.problem, warning=warning
+    )
 
 
 def reviewed(hook: PlannedHook, config: Config) -> PlannedHook:

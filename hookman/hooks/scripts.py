@@ -18,7 +18,7 @@ class Script:
     """One script of a hook directory. `warning` says why it can't run, and the mend; "" if it can."""
 
     name: str
-    path: str  # its real path, by which it is started (C55)
+    path: str  # by which it is started: the real path of its directory, and its own name (C55)
     problem: str = ""
     warning: str = ""
     refused: str = ""  # why it can't be started though it is meant to: the event stops
@@ -92,7 +92,7 @@ def _look_at_link(directory: str, event: str, name: str, path: str) -> Script | 
     if not os.path.isfile(real):
         return None
     if os.access(real, os.X_OK):
-        return Script(name=name, path=real)
+        return Script(name=name, path=path)  # started by its own name: `$0` is the link (C54, C55)
     return _not_executable(event, name, real, os.stat(real).st_mode)
 
 

@@ -53,7 +53,11 @@ def operate(
         runner.guardian.lock = lock
         # Who waited for the lock looks again, for the hooks may be others by now.
         planned = operation.planned if waited < AT_ONCE else None
-        before = runner.event(plan.PRE) if planned is None else runner.hooks(planned)
+        try:
+            before = runner.event(plan.PRE) if planned is None else runner.hooks(planned)
+        except errors.HookmanError as error:
+            error.stops(operation.command)
+            raise
         if before.exit_code:
             result, exit_code = "aborted", before.exit_code
             if before.interrupted:

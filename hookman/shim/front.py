@@ -80,6 +80,7 @@ def _managed(real: str, invocation: Invocation, environ: dict[str, str], where: 
     if not hooks and command not in commandline.LOCKING:
         _pass_on(real, invocation, environ)
     if any(hook.distrusted for hook in hooks) and (refused := plan.refusal(hooks, where.directory)):
+        refused.stops(command)
         raise refused
 
     from hookman.runner.events import Operation
@@ -176,7 +177,7 @@ def _settings(
 ) -> tuple[Config, Skips]:
     """The settings in force and what is to be skipped. Going without hooks works with broken settings too (C74).
 
-    Raises ConfigError.
+    Where the command has no hook, broken settings are one warning. Raises ConfigError.
     """
     from hookman import config
     from hookman.errors import ConfigError
@@ -184,10 +185,17 @@ def _settings(
 
     try:
         settings = config.load(paths.config_file(environ), root, where.directory, environ, data, where.own_env_files)
-    except ConfigError:
+    except ConfigError as error:
         settings = config.Config()
-        if not plan.skips(settings, environ, skip_hooks=invocation.skip_hooks).everything:
+        skip = plan.skips(settings, environ, skip_hooks=invocation.skip_hooks)
+        command = invocation.subcommand or ""
+        if skip.everything:
+            return settings, skip
+        if plan.plan_operation(where.directory, command, settings, skip, environ):
+            error.stops(command)
             raise
+        say(f"{error.message}. {command} has no hooks, so it goes on. Fix: {error.mend}")
+        return settings, skip
     return settings, plan.skips(settings, environ, skip_hooks=invocation.skip_hooks)
 
 

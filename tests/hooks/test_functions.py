@@ -328,3 +328,36 @@ def test_few_descriptors_are_enough(shop: Project, limit: int) -> None:
     shop.hooks_sh("hook_pre_up() { export TAG=1; }\nhook_post_up() { echo tag $TAG >>trace; }\n")
     result = shop.box.run("bash", "-c", f"ulimit -n {limit}; exec docker compose up -d", cwd=shop.path)
     assert (result.code, shop.trace()) == (0, ["script", "tag 1"]), result
+
+
+BROKEN = {"syntax error": "hook_pre_up() { echo x\n", "CRLF": "hook_pre_up() {\r\n echo x\r\n}\r\n"}
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
+def test_a_broken_hooks_sh_stops_only_the_commands_that_it_could_matter_to(shop: Project, text: str) -> None:
+    (shop.path / "hooks.sh").write_bytes(text.encode())
+    for command in ("ps", "logs"):
+        result = shop.compose(command, STUB_EXIT="3")
+        assert (result.code, result.err.count("hooks.sh:")) == (3, 1), result
+    assert shop.box.calls() == ["<compose><ps>", "<compose><logs>"]
+    stopped = shop.compose("up", "-d")
+    assert (stopped.code, len(shop.box.calls())) == (1, 2)
+    assert "up was not run. To go without hooks: --skip-hooks" in stopped.err
+    assert shop.compose("up", "-d", "--skip-hooks").code == 0
+
+
+def test_a_broken_hooks_sh_that_may_define_anything_stops_every_command(shop: Project) -> None:
+    shop.hooks_sh("source lib.sh\nif\n")
+    result = shop.compose("ps")
+    assert (result.code, shop.box.calls()) == (1, [])
+    assert "ps was not run. To go without hooks: --skip-hooks" in result.err
+
+
+def test_broken_settings_stop_only_commands_with_hooks(shop: Project) -> None:
+    shop.hooks_sh("hook_pre_up() { echo x; }\n")
+    shop.write("hookman.toml", "timeuot = 3\n")
+    result = shop.compose("ps", STUB_EXIT="3")
+    assert (result.code, result.err.count("hookman.toml:1: timeuot")) == (3, 1), result
+    stopped = shop.compose("up", "-d")
+    assert (stopped.code, shop.box.calls()) == (78, ["<compose><ps>"])
+    assert "up was not run. To go without hooks: --skip-hooks" in stopped.err

@@ -43,6 +43,20 @@ class TestLinks:  # C54
         shop.compose("up", "-d")
         assert shop.trace() == ["tool", "m"]
 
+    def test_a_link_is_started_by_its_own_name(self, shop: Project) -> None:
+        shop.script("up.pre", "lib/tool", 'echo "$0" >>trace')
+        (shop.path / ".dde/hooks/project.up.pre/a.sh").symlink_to("lib/tool")
+        shop.compose("up", "-d")
+        assert shop.trace() == [str(shop.path / ".dde/hooks/project.up.pre/a.sh")]
+
+    def test_a_link_into_a_directory_that_others_may_write_stops_the_command(self, shop: Project) -> None:
+        shop.script("up.pre", "lib/tool", "echo tool >>trace")
+        (shop.path / ".dde/hooks/project.up.pre/a.sh").symlink_to("lib/tool")
+        (shop.path / ".dde/hooks/project.up.pre/lib").chmod(0o777)
+        result = shop.compose("up", "-d")
+        assert (result.code, shop.trace(), shop.box.calls()) == (1, [], [])
+        assert "any user of this machine may write to" in result.err
+
     def test_a_link_that_leads_out_is_skipped_with_a_warning(self, shop: Project) -> None:
         shop.script("up.pre-old", "x.sh", "echo out >>trace")
         shop.script("up.pre", "b.sh", "echo b >>trace")
