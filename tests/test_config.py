@@ -71,14 +71,22 @@ def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["timeout = 2592000", "function_timeout = 9999999999", "timeout = 1e300", "grace = 1e300", "lock_timeout = 1e300"],
+    [
+        "output_limit = 0",
+        "output_limit = 1",
+        "timeout = 2592000",
+        "function_timeout = 9999999999",
+        "timeout = 1e300",
+        "grace = 1e300",
+        "lock_timeout = 1e300",
+    ],
 )
 def test_legal_settings_of_any_size_work(shop: Project, text: str) -> None:
     shop.write("hookman.toml", f"{text}\n")
-    shop.script("up.pre", "a.sh", "echo script >>trace")
-    shop.hooks_sh("hook_pre_up() { echo function >>trace; }\n")
+    shop.script("up.pre", "a.sh", "echo script >>trace; echo shown")
+    shop.hooks_sh("hook_pre_up() { echo function >>trace; echo shown; }\n")
     result = shop.compose("up", "-d")
-    assert (result.code, shop.trace()) == (0, ["script", "function"]), result
+    assert (result.code, shop.trace(), result.err.count("shown")) == (0, ["script", "function"], 2), result
 
 
 def test_brackets_without_end_are_a_clear_error(shop: Project) -> None:

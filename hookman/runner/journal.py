@@ -213,7 +213,7 @@ class HookOutput:
         if rest := data[room:]:
             self._end.append(rest)
             self._end_size += len(rest)
-            while self._end_size - len(self._end[0]) >= self.half:
+            while self._end and self._end_size - len(self._end[0]) >= self.half:
                 self._end_size -= len(self._end.pop(0))
 
     def _append(self, data: bytes) -> None:
