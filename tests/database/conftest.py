@@ -10,7 +10,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,8 @@ PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(p
 
 KILLS = 100
 SIDE_BY_SIDE = 4
+KILLS_IN_A_ROW = 8
+FAIR = 5  # so often, at least, a kill must have come before the swap, and after it
 
 
 class Server:
@@ -71,10 +72,12 @@ class Server:
 def kill_imports(
     shop: Project, dump: Path, reset: Callable[[str], object], state: Callable[[str], str]
 ) -> Counter[str]:
-    """Begin KILLS imports of `dump` and SIGKILL each at a random moment, with all its programs.
+    """Begin imports of `dump` and SIGKILL each at a random moment, until KILLS were killed. What was there then?
 
     They go into several databases at a time. `reset` makes the database of that name an old one
     again; `state` waits until the server has noticed that its client has gone, and says what is there.
+    The moments are spread over the time that an import takes. That is measured again all the while,
+    for the load of the machine changes. An import that ends before its moment does not count.
     """
     seen: Counter[str] = Counter()
 
@@ -82,10 +85,13 @@ def kill_imports(
         name = f"shop{number}"
         project = Project(shop.box, shop.path.with_name(name))
         shutil.copy(shop.path / ".env", project.path)
-        moments = random.Random(number)  # noqa: S311 (any moments will do, the same ones each time)
+        moments = random.Random(number)  # noqa: S311 (any moments will do)
         own = {"DB_NAME": name, "PGAPPNAME": name, "PWD": str(project.path)}
-        for _ in range(KILLS // SIDE_BY_SIDE):
+
+        def time_of_one(limit: float) -> float | None:
+            """How long an import into an old database took; None if it was killed at the limit."""
             reset(name)
+            began = time.monotonic()
             process = subprocess.Popen(
                 [BIN / "hookman", "db", "import", dump],
                 cwd=project.path,
@@ -93,11 +99,29 @@ def kill_imports(
                 stderr=subprocess.DEVNULL,
                 process_group=0,
             )
-            time.sleep(moments.uniform(0.1, 1.5))  # the random moment
-            with suppress(ProcessLookupError):
+            try:
+                assert process.wait(limit) == 0
+            except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            seen[state(name)] += 1
+                process.wait()
+                return None
+            return time.monotonic() - began
+
+        takes = 0.0
+        kills = killed_in_a_row = 0
+        for _ in range(3 * KILLS // SIDE_BY_SIDE):
+            # If none has ended for long, imports may take longer now: this one is only measured.
+            measured = not takes or killed_in_a_row == KILLS_IN_A_ROW
+            took = time_of_one(60 if measured else moments.uniform(0.1, 1.3 * takes))
+            if took is None:
+                assert not measured, "an import did not end"
+                kills += 1
+                killed_in_a_row += 1
+                seen[state(name)] += 1
+            else:
+                takes, killed_in_a_row = took, 0
+            if kills == KILLS // SIDE_BY_SIDE:
+                break
         result = project.hookman("db", "import", dump, **own)
         assert result.code == 0, result
 

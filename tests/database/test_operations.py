@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.box import BIN, Box, Project
-from tests.database.conftest import KILLS, PASSWORD, SIDE_BY_SIDE, Server, kill_imports
+from tests.database.conftest import FAIR, KILLS, PASSWORD, SIDE_BY_SIDE, Server, kill_imports
 from tests.terminal import Terminal
 
 HOOKS = """
@@ -259,6 +259,7 @@ class TestImport:
         with capsys.disabled():
             os.write(1, f"\n[postgres] killed {KILLS} times: old {seen['1']}, new {seen['20000']}\n".encode())
         assert seen["1"] + seen["20000"] == KILLS, seen
+        assert min(seen["1"], seen["20000"]) >= FAIR, seen
         assert server.databases() == ["shop", *(f"shop{number}" for number in range(SIDE_BY_SIDE))]
 
 
