@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from hookman import trust
+from hookman.compose.commandline import LOCKING
 from hookman.errors import HookmanError
 from hookman.hooks import functions, looks, review, scripts
 from hookman.record import record, replaced
@@ -234,9 +235,11 @@ def _function(
         return PlannedHook(event=event, name=name, kind=FUNCTION, path=path, action=SKIP, reason=reason)
     file = functions.read(path, environ.get("PATH", ""))
     status = _stat(project_dir)
-    matters = not file.text or functions.may_matter(file.text, name)
-    if file.problem and not matters:
-        return _in_nobodys_way(event, name, path, file)
+    matters = functions.may_matter(file.text, name)
+    # Where its text names no hook at all nobody can tell what it was to check: then what changes something stops.
+    idle = "hook_" in file.text or (file.text and event.split(".")[1] not in LOCKING)
+    if file.problem and not matters and idle:
+        return None if event.endswith(f".{POST}") else _warned_of(event, name, path, file)
     if file.problem or file.status is None or status is None:
         return _refused(event, name, FUNCTION, path, file.problem, file.mend)
     if not matters:
@@ -260,10 +263,8 @@ def _function(
     return _trusted(hook, above, file.status, project_dir, config)
 
 
-def _in_nobodys_way(event: str, name: str, path: str, file: functions.HooksFile) -> PlannedHook | None:
-    """A hooks.sh that can't be sourced, at an event that its text has nothing for: one warning, before Compose."""
-    if event.endswith(f".{POST}"):
-        return None
+def _warned_of(event: str, name: str, path: str, file: functions.HooksFile) -> PlannedHook:
+    """One warning, before Compose."""
     warning = f"{file.problem}. It has nothing for this command, which goes on. Fix: {file.mend}"
     return PlannedHook(
         event=event, name=name, kind=FUNCTION, path=path, action=SKIP, reason=file.problem, warning=warning

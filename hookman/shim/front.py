@@ -177,7 +177,7 @@ def _settings(
 ) -> tuple[Config, Skips]:
     """The settings in force and what is to be skipped. Going without hooks works with broken settings too (C74).
 
-    Where the command has no hook, broken settings are one warning. Raises ConfigError.
+    Where the command has no hook and takes no lock, broken settings are one warning. Raises ConfigError.
     """
     from hookman import config
     from hookman.errors import ConfigError
@@ -191,7 +191,8 @@ def _settings(
         command = invocation.subcommand or ""
         if skip.everything:
             return settings, skip
-        if plan.plan_operation(where.directory, command, settings, skip, environ):
+        # A command that takes the lock needs them too: lock_timeout, and what the log keeps.
+        if command in commandline.LOCKING or plan.plan_operation(where.directory, command, settings, skip, environ):
             error.stops(command)
             raise
         say(f"{error.message}. {command} has no hooks, so it goes on. Fix: {error.mend}")
