@@ -121,6 +121,9 @@ def import_(
     path = db_ask.chosen(now, file, database)
     if path:
         dumps.check(path)
+    seen = None
+    if path and database and not dry_run:
+        seen = look(now, database, path, in_place=in_place, trusted=trust_dump)
     asked = database if (file is None or in_place) and not yes and not dry_run else None
     if asked:
         flags = [flag for flag, given in (("--in-place", in_place), ("--trust-dump", trust_dump)) if given]
@@ -128,12 +131,6 @@ def import_(
         if not db_ask.agreed(db_ask.of_import(now, asked, path, in_place=in_place), typed):
             return EXIT_FAILED
 
-    seen = None
-    if path and database and not dry_run:
-        # Which server it is may change in the hooks; then it is looked at again.
-        engine = engine_of(database, _images(now.project, database, now.environ, _compose(now.environ)))
-        seen = scan.look(path, engine)
-        scan.refuse(seen, path, engine, trusted=trust_dump, in_place=in_place)
     wanted = imports.Import(path=path, seen=seen, in_place=in_place, trusted=trust_dump)
 
     def act(operation: Operation, database: Database, values: Mapping[str, str], signals: Signals) -> None:
@@ -187,6 +184,17 @@ def cleanup(environ: dict[str, str], *, keep: int, yes: bool, dry_run: bool) -> 
                 raise HookmanError(f"can't remove {path}: {error.strerror}", "Make its directory writable.") from error
         click.echo(f"{'would remove' if dry_run else 'removed'}  {path}")
     return 0
+
+
+def look(now: Here, database: Database, path: str, *, in_place: bool, trusted: bool) -> scan.Look:
+    """What is in the dump at `path`, before anything is asked or run. Raises HookmanError if it is refused.
+
+    Which server it is may change in the hooks; then it is looked at again.
+    """
+    engine = engine_of(database, _images(now.project, database, now.environ, _compose(now.environ)))
+    seen = scan.look(path, engine)
+    scan.refuse(seen, path, engine, trusted=trusted, in_place=in_place)
+    return seen
 
 
 def _server(

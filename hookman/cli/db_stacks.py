@@ -60,4 +60,5 @@ def _question(
         path = db_ask.chosen(now, None, database)
         told = ["--yes", path]  # the one that was asked about, should there be a newer one by then
     dumps.check(path)
+    db.look(now, database, path, in_place=given["in_place"], trusted=given["trust_dump"])
     return db_ask.of_import(now, database, path, in_place=given["in_place"]), told

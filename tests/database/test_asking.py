@@ -66,6 +66,18 @@ class TestAtATerminal:
         terminal = at_terminal(dumped, "db", "import", NEW)
         assert (terminal.wait(), things(server)) == (0, "new"), terminal.seen
 
+    @pytest.mark.parametrize("flags", [[], [NEW, "--in-place"]])
+    @pytest.mark.parametrize("text", ["\\! touch ran\n", "-- only a comment\n"])
+    def test_a_dump_that_is_refused_is_not_asked_about(
+        self, dumped: Project, server: Server, flags: list[str], text: str
+    ) -> None:
+        dumped.write(NEW, text)
+        terminal = at_terminal(dumped, "db", "import", *flags)
+        assert terminal.wait() == 1, terminal.seen
+        assert NEW.encode() in terminal.seen
+        assert b"[y/N]" not in terminal.seen
+        assert (things(server), dumped.trace()) == ("ü,b", [])
+
     @pytest.mark.parametrize("answer", [b"y", b"n"])
     def test_a_cleanup_names_every_file_it_would_delete(self, dumped: Project, answer: bytes) -> None:
         terminal = at_terminal(dumped, "db", "cleanup")
@@ -183,6 +195,17 @@ class TestOnManyStacks:
         assert terminal.wait() == 0, terminal.seen
         assert [things(server, name) for name in ("one", "two")] == ["new", "new"]
         assert terminal.seen.count(b"[y/N]") == 1
+
+    def test_a_dump_that_is_refused_is_told_in_the_question(self, root: Project, server: Server) -> None:
+        (root.path / "one/one_20260102_000000.sql").write_text("\\! touch ran\n")
+        terminal = at_terminal(root, "run", "*", "db:import")
+        terminal.expect(b"do that? [y/N] ")
+        assert b"replace the database one" not in terminal.seen
+        assert b"it will fail: " in terminal.seen
+        assert b"replace the database two" in terminal.seen
+        terminal.type(b"y\r")
+        assert terminal.wait() != 0, terminal.seen
+        assert [things(server, name) for name in ("one", "two")] == ["old", "new"]
 
     def test_a_no_runs_nothing_on_any(self, root: Project, server: Server) -> None:
         terminal = at_terminal(root, "run", "*", "db:import")
