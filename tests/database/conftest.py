@@ -130,14 +130,16 @@ def kill_imports(
     return seen
 
 
-def imports_at_once(shop: Project, text: str) -> list[tuple[list[int], int]]:
+def imports_at_once(shop: Project, text: str, content: Callable[[], tuple[str, list[str]]]) -> tuple[int, int]:
     """Import two dumps into one database at the same time, from two checkouts with data directories of their own.
 
-    As often as HOOKMAN_FAULTS says (10 times). The dumps are `text` with a and with b in it. Returns
-    the exit codes and the number of each round.
+    As often as HOOKMAN_FAULTS says (10 times). The dumps are `text` with a and with b in it. After
+    each round both imports have succeeded, and `content`, the thing's name and the databases, is that
+    of one dump. Returns the number of rounds, and in how many one import met the other: it said that
+    it waited.
     """
     rounds = int(os.environ.get("HOOKMAN_FAULTS", "10"))  # noqa: TID251 (how long the tests go on)
-    seen = []
+    met = 0
     checkouts = []
     for letter in "ab":
         project = Project(shop.box, shop.path.with_name(f"checkout-{letter}"))
@@ -148,12 +150,15 @@ def imports_at_once(shop: Project, text: str) -> list[tuple[list[int], int]]:
     for number in range(rounds):
         processes = [
             subprocess.Popen(
-                [BIN / "hookman", "db", "import", dump], cwd=project.path, env=environ, stderr=subprocess.DEVNULL
+                [BIN / "hookman", "db", "import", dump], cwd=project.path, env=environ, stderr=subprocess.PIPE
             )
             for project, dump, environ in checkouts
         ]
-        seen.append(([process.wait(60) for process in processes], number))
-    return seen
+        said = b"".join(process.communicate(timeout=60)[1] for process in processes)
+        assert [process.returncode for process in processes] == [0, 0], (number, said)
+        assert content() in (("a", ["shop"]), ("b", ["shop"])), (number, said)
+        met += b"waiting for another import into shop" in said
+    return rounds, met
 
 
 def free_port() -> int:
