@@ -23,6 +23,7 @@ COMMON = (b"true", b"false", b"none", b"null", b"localhost")
 LONGEST_NAME = 100  # characters of a field's name that are looked at
 NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
 UNQUOTED = NAME | frozenset("@%+=:,/")  # what bash's printf %q leaves as it is
+HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"}
 # How programs begin that take a password by a short flag. For MYSQL's it is -pVALUE only: what follows is the database.
 FLAGS = {"mysql": "-p", "mariadb": "-p", "mongo": "-p", "sshpass": "-p", "redis-cli": "-a", "curl": "-u"}
 MYSQL = ("mysql", "mariadb")
@@ -31,7 +32,7 @@ MYSQL = ("mysql", "mariadb")
 def looks_secret(name: str, extra: Iterable[str] = ()) -> bool:
     """Does the variable `name` look as if it held a secret? `extra` are names from the config."""
     upper = name.upper()
-    if upper in PUBLIC:
+    if name in PUBLIC or (upper in PUBLIC and upper not in ("PWD", "OLDPWD")):  # `Pwd=x;` is a password
         return False
     return any(word in upper for word in WORDS) or any(one and one.upper() in upper for one in extra)
 
@@ -106,9 +107,17 @@ def _spellings(value: str) -> set[bytes]:
         value.replace("'", "'\"'\"'"),
         "".join(char if char in UNQUOTED or not char.isascii() else f"\\{char}" for char in value),
         value.replace("$", "$$"),
+        "".join(f"\\{char}" if char in '"$`\\' else char for char in value),  # bash's declare -p
+        value.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace('"', "&quot;")
+        .replace("'", "&#x27;"),
     }
     percent = [chr(byte) if chr(byte) in NAME or byte == ord("~") else f"%{byte:02X}" for byte in raw]
-    texts |= {"".join(percent), "".join(one.lower() if one[0] == "%" else one for one in percent)}
+    quoted = "".join(percent)
+    texts |= {quoted, "".join(one.lower() if one[0] == "%" else one for one in percent)}
+    texts |= {quoted.replace("%2F", "/"), quoted.replace("%20", "+")}
     return {raw, *(text.encode("utf-8", "surrogateescape") for text in texts)}
 
 
@@ -144,6 +153,8 @@ def _in_urls(text: str) -> Iterator[str]:
         start = at + 3
         scheme = text[:at][-5:].lower()
         end = _first(text, " \t\n\"'<>", start)
+        if "@" not in text[start:end]:  # a quote in the password?
+            end = max(end, text.rfind("@", start, _first(text, " \t\n", start)) + 1)
         authority = text[start : _first(text, "/?#", start, end)]
         if "@" not in authority and "@" in text[start:end]:  # an unescaped / in the password?
             password = authority.partition(":")[2]

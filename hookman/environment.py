@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 
 from hookman.compose.declared import used_up
+from hookman.messages import redactor
 from hookman.record import record
 from hookman.resources import template_path
 from hookman.startup_names import reserved
@@ -75,6 +76,7 @@ def read_dotenv(env_files: list[str], environ: Mapping[str, str]) -> dict[str, s
         values = read_env_files(paths, environ)
     except OSError as error:
         raise ConfigError(f"can't read {error.filename}: {error.strerror}", "Make it readable.") from error
+    redactor.learn(values)  # also those that hooks do not get: a hook may print the file
     # Compose takes `=x` and a NUL too, but no environment holds them.
     kept = (name for name in values if name and "\0" not in values[name] and not reserved(name))
     return {name: values[name] for name in kept}

@@ -16,6 +16,8 @@ BEGINNINGS = (
     *("DOCKER_TLS_", "DOCKER_CLI_"),
     # What the dynamic loader loads into every program; how the C library allocates, resolves and converts.
     *("LD_", "DYLD_", "_RLD", "GLIBC_", "MALLOC_", "RESOLV_", "SEGFAULT_"),
+    # Buses whose address may name a program to start; test runners that load plugins.
+    *("DBUS_", "PYTEST_", "BORG_", "RESTIC_"),
     # Libraries that load modules of their own into programs.
     *("KRB5_", "P11_KIT_", "GNUTLS_", "GTK_", "GIO_", "QT_PLUGIN", "GST_PLUGIN"),
     # What bash reads or runs as it starts, and the settings of the user that every program reads.
@@ -50,6 +52,12 @@ NAMES = frozenset(
         # sh, bash, zsh, ksh: files they read and code they run as they start or go on, and how they read words.
         *("ENV", "BASHOPTS", "SHELLOPTS", "ZDOTDIR", "FPATH", "PROMPT_COMMAND", "PS0", "PS1", "PS2", "PS3", "PS4"),
         *("IFS", "CDPATH", "GLOBIGNORE", "EXECIGNORE", "POSIXLY_CORRECT", "FCEDIT", "HISTFILE", "MAILPATH"),
+        # bash evaluates what is assigned to these as arithmetic, in which `a[$(command)]` runs the command.
+        *("OPTIND", "RANDOM", "SRANDOM", "HISTCMD", "SECONDS", "LINENO", "EPOCHSECONDS", "EPOCHREALTIME", "BASHPID"),
+        *("OPTERR", "OPTARG", "COLUMNS", "LINES", "FUNCNEST", "FUNCNAME", "TMOUT", "HISTSIZE", "HISTFILESIZE"),
+        *("GROUPS", "DIRSTACK", "PIPESTATUS", "MAILCHECK", "COMP_CWORD", "COMP_POINT", "READLINE_POINT"),
+        # zsh: what a redirection alone runs.
+        *("READNULLCMD", "NULLCMD"),
         # readline and the terminal's descriptions.
         *("INPUTRC", "TERMINFO", "TERMINFO_DIRS", "TERMCAP", "TERMPATH"),
         # Programs that others start.
@@ -64,6 +72,8 @@ NAMES = frozenset(
             "ODBCINI",
             "ODBCSYSINI",
             "ODBCINSTINI",
+            "GDK_PIXBUF_MODULE_FILE",
+            "OPENJ9_JAVA_OPTIONS",
             "SASL_PATH",
             "SASL_CONF_PATH",
         ),
@@ -82,12 +92,20 @@ NAMES = frozenset(
             "GOENV",
             "GOROOT",
             "GOTOOLCHAIN",
+            "GOCACHEPROG",
+            "GOAUTH",
+            "GNUMAKEFLAGS",
+            "COMPILER_PATH",
+            "GCC_EXEC_PREFIX",
+            "RUSTC",
+            "RUSTDOC",
             "RUSTC_WRAPPER",
+            "RUSTC_WORKSPACE_WRAPPER",
             "RUSTFLAGS",
         ),
-        *("TAR_OPTIONS", "ZIPOPT", "GREP_OPTIONS"),
+        *("TAR_OPTIONS", "ZIPOPT", "ZIP", "UNZIP", "GREP_OPTIONS", "RIPGREP_CONFIG_PATH", "HGRCPATH"),
         # Clients of databases and of the web: files they take settings, plugins and passwords from.
-        *("PGSERVICEFILE", "PGSYSCONFDIR", "PGPASSFILE", "PGLOCALEDIR"),
+        *("PGSERVICEFILE", "PGSYSCONFDIR", "PGPASSFILE", "PGLOCALEDIR", "PGSSLKEY", "PGSSLCERT"),
         *("MYSQL_HOME", "MYSQL_GROUP_SUFFIX", "MYSQL_TEST_LOGIN_FILE", "MYSQL_HISTFILE", "MYSQL_PS1", "MYSQL_DEBUG"),
         *("MARIADB_PLUGIN_DIR", "CURL_HOME", "WGETRC", "SYSTEM_WGETRC", "GNUPGHOME"),
     )

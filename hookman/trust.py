@@ -83,8 +83,8 @@ def complaints(paths: Iterable[str], trust: Trust) -> list[Complaint]:
 
 def complaint(path: str, status: os.stat_result, trust: Trust, *, sticky_will_do: bool = False) -> Complaint | None:
     """What is wrong with the owner or the mode of one path; None if nothing is."""
-    if trust.shared:
-        return None
+    if trust.shared or not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+        return None  # a device or a pipe (a .env that is a link to /dev/null) is never read
     if status.st_uid not in trust.owners:
         return Complaint(path=path, owner=status.st_uid)
     if status.st_mode & stat.S_IWOTH and not (sticky_will_do and status.st_mode & stat.S_ISVTX):

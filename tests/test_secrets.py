@@ -242,3 +242,21 @@ def test_the_name_and_place_of_a_project_stay_readable_where_a_password_is_the_s
     up(shop)
     (run,) = shop.box.runs()
     assert (run["name"], run["project"]) == ("shop", str(shop.path))
+
+
+def test_a_secret_that_hooks_do_not_get_is_masked_where_one_prints_the_file(shop: Project) -> None:
+    shop.write(".env", "NPM_CONFIG__AUTHTOKEN=Zq3abcdef\nHOOKMAN_X_SECRET=Zq4abcdef\n")
+    shop.hooks_sh("hook_pre_up() { cat .env; }\n")
+    assert shop.compose("up", "-d").code == 0
+    written = b"".join(path.read_bytes() for path in shop.box.data.rglob("*") if path.is_file())
+    assert b"AUTHTOKEN" in written
+    assert (b"Zq3abcdef" in written, b"Zq4abcdef" in written) == (False, False)
+
+
+def test_passwords_with_quotes_in_urls_and_pwd_fields_are_masked(shop: Project) -> None:
+    line = ("exec", "web", "x", "pg://u:Zq59'passw9@h/db", "Server=h;Uid=a;Pwd=Zq91pwdx;")
+    shop.script("exec.pre", "a.sh")
+    shop.compose(*line)
+    written = b"".join(path.read_bytes() for path in shop.box.data.rglob("*") if path.is_file())
+    assert b"Uid=a" in written
+    assert (b"Zq59" in written, b"Zq91" in written) == (False, False)

@@ -96,3 +96,11 @@ def test_a_reserved_name_reaches_no_script_either(shop: Project) -> None:
     shop.script("up.pre", "a.sh", 'echo "<$PYTHONPATH><$NODE_ENV>" >trace')
     assert shop.compose("up", "-d").code == 0
     assert shop.trace() == ["<><dev>"]
+
+
+@pytest.mark.parametrize("name", ["OPTIND", "RANDOM", "SRANDOM", "HISTCMD"])
+def test_what_bash_evaluates_as_arithmetic_never_comes_from_a_dotenv(shop: Project, name: str) -> None:
+    shop.write(".env", f"{name}='a[$(touch evil)]'\n")
+    shop.hooks_sh("hook_pre_up() { echo ran >>trace; }\n")
+    assert shop.compose("up", "-d").code == 0
+    assert (shop.trace(), (shop.path / "evil").exists()) == (["ran"], False)

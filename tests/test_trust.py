@@ -291,3 +291,16 @@ def test_a_pipe_in_place_of_hooks_sh_stops_the_command_and_nobody_waits(shop: Pr
     result = shop.compose("up", "-d")
     assert (result.code, shop.box.calls()) == (1, [])
     assert f"{shop.path}/hooks.sh is no regular file" in result.err
+
+
+def test_an_env_file_that_is_a_link_to_dev_null_stops_nothing(shop: Project) -> None:
+    (shop.path / ".env").symlink_to("/dev/null")
+    shop.script("up.pre", "a.sh", "echo ran >>trace")
+    assert shop.compose("up", "-d").code == 0
+    assert shop.trace() == ["ran"]
+
+
+@pytest.mark.parametrize("command", ["enable", "list", "doctor", "init", "test"])
+def test_a_pipe_in_place_of_hooks_sh_keeps_none_of_our_commands_waiting(shop: Project, command: str) -> None:
+    os.mkfifo(shop.path / "hooks.sh")
+    assert "Traceback" not in shop.hookman(command).err

@@ -8,6 +8,7 @@ from hookman import config, enabled, paths
 from hookman.compose import commandline, project
 from hookman.config import Config
 from hookman.errors import UsageError
+from hookman.files import read_regular
 from hookman.hooks import functions, scripts
 from hookman.hooks.plan import PHASES, event_name
 from hookman.messages import redactor
@@ -93,8 +94,7 @@ def hooks_text(directory: str) -> str:
     """The text of the project's hooks.sh, or "" where there is none to read."""
     path = functions.hooks_file(directory)
     try:
-        with open(path or "", encoding="utf-8", errors="surrogateescape") as file:
-            return file.read()
+        return read_regular(path or "").decode("utf-8", "surrogateescape")
     except OSError:
         return ""
 

@@ -41,7 +41,10 @@ def interpolate(text: str, lookup: Callable[[str], str | None]) -> str:
             raise InterpolationError("invalid template: `${` must begin ${NAME} or ${NAME:-default}")
         return _braced(inside, lookup) + (interpolate(match[0][end:], lookup) if end else "")
 
-    return _VARIABLE.sub(one, text)
+    try:
+        return _VARIABLE.sub(one, text)
+    except RecursionError:
+        raise InterpolationError("`${` is nested too deeply") from None
 
 
 def _closing_brace(text: str) -> int:

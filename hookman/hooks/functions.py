@@ -9,6 +9,7 @@ from hookman.errors import HookmanError
 from hookman.record import record
 
 FILE_NAME = "hooks.sh"
+LONGEST = 4 * 1024 * 1024  # bytes
 DRIVER = os.path.join(os.path.dirname(__file__), "driver.bash")
 # Commands that can define a function, or export a variable, that no reading of the text shows (C32, C40).
 DYNAMIC = (".", "source", "eval", "export", "declare", "typeset")
@@ -52,13 +53,13 @@ def read(path: str, search_path: str) -> HooksFile:
         # A pipe in its place must not make us wait.
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
             status = os.fstat(file.fileno())
-            data = file.read() if S_ISREG(status.st_mode) else None
+            data = file.read() if S_ISREG(status.st_mode) and status.st_size <= LONGEST else None
     except OSError as error:
         mend = f"Make {path} a readable file, or skip hooks with --skip-hooks."
         return HooksFile(path=path, text="", problem=f"{path} can't be read: {error.strerror}", mend=mend)
     if data is None:
         mend = f"Move {path} away, or skip hooks with --skip-hooks."
-        return HooksFile(path=path, text="", problem=f"{path} is no regular file", mend=mend)
+        return HooksFile(path=path, text="", problem=f"{path} is no regular file, or too large", mend=mend)
     text = data.decode("utf-8", "surrogateescape")
     if b"\r\n" in data:
         line = data[: data.index(b"\r\n")].count(b"\n") + 1

@@ -38,3 +38,8 @@ def test_what_compose_refuses_is_refused(text: str) -> None:
 @given(st.text(st.characters(exclude_characters="$")))
 def test_text_without_a_dollar_is_left_alone(text: str) -> None:
     assert interpolate(text, VALUES.get) == text
+
+
+def test_what_is_nested_too_deeply_is_an_error_and_never_ends_us() -> None:
+    with pytest.raises(InterpolationError, match="nested too deeply"):
+        interpolate("${C:-" * 5000 + "x" + "}" * 5000, VALUES.get)
