@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.box import Box, Project
+from tests.runner.test_output import wait_for
 from tests.test_enabled import SOMEBODY
 
 SWAPPED = "is not the directory any more that was enabled when this command began"
@@ -58,12 +59,14 @@ class TestAnotherDirectory:
             shop.script(event, "a.sh", "echo own >>../trace")
         go = shop.box.base / "go"
         os.mkfifo(go)
+        held = shop.box.base / "held"
         first = subprocess.Popen(
             ["docker", "compose", "down"],
             cwd=shop.path,
-            env={**shop.box.environ, "PWD": str(shop.path), "STUB_RUN": f"cat {go}; {place.swap}"},
+            env={**shop.box.environ, "PWD": str(shop.path), "STUB_RUN": f"touch {held}; cat {go}; {place.swap}"},
             stderr=subprocess.DEVNULL,
         )
+        wait_for(held)
         second = subprocess.Popen(
             ["docker", "compose", "up", "-d"],
             cwd=shop.path,
