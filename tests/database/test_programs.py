@@ -125,7 +125,7 @@ class TestTheEnvironment:
         box.install()
         result = project.compose("up", PATH=f"{folder}:{box.environ['PATH']}")
         assert result.code == 0, result
-        assert "PGSERVICEFILE=" in (project.path / "hook-env").read_text()
+        assert "DB_PASSWORD=own" in (project.path / "hook-env").read_text()
         is_clean(folder, {"pg_dump"})
 
     @pytest.mark.parametrize("enable", [True, False], ids=["enabled", "never enabled"])
