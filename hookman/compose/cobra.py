@@ -132,6 +132,8 @@ class Flags:
             raise FlagError(f"--{name}", unknown=False)
         if kind == "once" and name in values:
             raise FlagError(f"--{name}", unknown=False)
+        if kind == "filter" and value and "=" not in value:
+            raise FlagError(f"--{name}", unknown=False)
         if kind == "bytes" and not _is_size(value):
             raise FlagError(f"--{name}", unknown=False)
         if kind == "int" and not _is_int(value):

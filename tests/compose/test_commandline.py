@@ -216,3 +216,8 @@ def test_skip_hooks_anywhere_leaves_all_other_words(words: list[str], at: int) -
     typed = ["compose", *words[:at], "--skip-hooks", *words[at:]]
     found = parse(typed)
     assert found.argv in (typed, ["compose", *words])
+
+
+@pytest.mark.parametrize(("value", "kind"), [("x", "flag-error"), ("x=y", "dispatch"), ("", "dispatch")])
+def test_a_filter_is_a_name_and_a_value(value: str, kind: str) -> None:
+    assert parse(["compose", "ls", "--filter", value]).kind == kind
