@@ -1,0 +1,91 @@
+"""Podman's engine, which answers as Docker's does: hooks run there too."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.box import Box, Project
+from tests.conftest import engine_variable
+from tests.runner.test_output import wait_for
+
+# Podman asks for more open files and processes than a container that it runs in may have.
+SETTINGS = """
+[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+"""
+
+
+@pytest.fixture(scope="module")
+def podman() -> Iterator[str]:
+    """The address of a podman that has the tests' image."""
+    with tempfile.TemporaryDirectory(prefix="podman-") as folder:  # short, for a socket's path is
+        settings, socket = Path(folder, "containers.conf"), Path(folder, "socket")
+        settings.write_text(SETTINGS)
+        environ = {"PATH": os.environ["PATH"], "HOME": folder, "CONTAINERS_CONF": str(settings)}  # noqa: TID251
+        command = ["podman", "--root", f"{folder}/root", "--runroot", f"{folder}/run"]
+        serve = [*command, "system", "service", "--time", "0", f"unix://{socket}"]
+        with Path(folder, "log").open("wb") as log:
+            service = subprocess.Popen(serve, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        try:
+            wait_for(socket)
+            docker, image = ["docker", "-H", engine_variable("DOCKER_HOST")], engine_variable("HOOKMAN_TEST_IMAGE")
+            saved = subprocess.run([*docker, "save", image], capture_output=True, check=True).stdout
+            subprocess.run([*command, "load"], env=environ, input=saved, capture_output=True, check=True)
+            yield f"unix://{socket}"
+        finally:
+            service.terminate()
+            service.wait(20)
+            subprocess.run([*command, "system", "reset", "--force"], env=environ, capture_output=True, check=False)
+
+
+@pytest.fixture
+def shop(podman: str, real_compose: Path, tmp_path: Path) -> Iterator[Project]:
+    """An enabled project on it: one service, a hook before and one after `up`."""
+    box = Box(tmp_path, real_compose, {"DOCKER_HOST": podman})
+    box.install()
+    shop = box.project("hm-podman")
+    image = engine_variable("HOOKMAN_TEST_IMAGE")
+    shop.write(
+        "compose.yaml",
+        f"services: {{web: {{image: {image}, command: sleep 1000, stop_grace_period: 0s}}}}\n",
+    )
+    shop.script("up.pre", "a.sh", "echo before >>trace")
+    shop.hooks_sh(
+        'hook_post_up() { echo "$(docker compose ps --format "{{.Service}} {{.State}}")" >>trace; touch up; }\n'
+    )
+    yield shop
+    shop.compose("down", "--skip-hooks")
+
+
+def test_hooks_run_around_up_and_down_on_podman(shop: Project) -> None:
+    shop.script("down.post", "b.sh", "echo down >>trace")
+    result = shop.compose("up", "-d")
+    assert (result.code, shop.trace()) == (0, ["before", "web running"]), result
+    assert shop.compose("down").code == 0
+    assert shop.trace()[2:] == ["down"]
+
+
+def test_post_hooks_run_beside_an_attached_up_on_podman(shop: Project) -> None:
+    up = subprocess.Popen(
+        ["docker", "compose", "up"],
+        cwd=shop.path,
+        env={**shop.box.environ, "PWD": str(shop.path)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        process_group=0,
+    )
+    wait_for(shop.path / "up")
+    assert (up.poll(), shop.trace()) == (None, ["before", "web running"])
+    os.killpg(up.pid, signal.SIGINT)
+    assert up.wait(60) == 130
