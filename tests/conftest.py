@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import STUB, Box, Project
+from tests.support.box import STUB, Box, Project
+from tests.support.engine import engine_variable, remove_containers
+from tests.support.waiting import HOLD, wait_for
 
 # What a test that forgot to take a box would use must not be the developer's own.
 os.environ["HOME"] = "/nonexistent/a-test-must-use-a-box"  # noqa: TID251 (the tripwire itself)
@@ -34,13 +36,6 @@ def shop(box: Box) -> Project:
     return box.project()
 
 
-def engine_variable(name: str) -> str:
-    value = os.environ.get(name)  # noqa: TID251 (scripts/test sets it)
-    if not value:
-        pytest.fail(f"{name} is not set: run the tests with scripts/test, which has a real engine", pytrace=False)
-    return value
-
-
 @pytest.fixture
 def real_compose(request: pytest.FixtureRequest) -> Path:
     """The real Compose: the newest that is pinned, or the one that a test asks for by its variable."""
@@ -57,22 +52,13 @@ def real_box(tmp_path: Path, real_compose: Path) -> Iterator[Box]:
     )
     box.install()
     yield box
-    _clean(box)
+    remove_containers(box)
 
 
-def _clean(box: Box) -> None:
-    """Remove the containers and networks of the projects below the box."""
-    docker = ["docker", "-H", box.environ["DOCKER_HOST"]]
-    form = '{{.ID}} {{.Label "com.docker.compose.project.working_dir"}}'
-    listed = subprocess.run([*docker, "ps", "-a", "--format", form], capture_output=True, text=True, check=True)
-    ids = [line.split()[0] for line in listed.stdout.splitlines() if f" {box.base}" in line]
-    if ids:
-        subprocess.run([*docker, "rm", "-f", "-v", *ids], capture_output=True, check=True)
-    form = '{{.ID}} {{.Label "com.docker.compose.project"}}'
-    names = {path.name for path in box.base.iterdir()}
-    listed = subprocess.run([*docker, "network", "ls", "--format", form], capture_output=True, text=True, check=True)
-    nets = [
-        line.split()[0] for line in listed.stdout.splitlines() if len(line.split()) > 1 and line.split()[1] in names
-    ]
-    if nets:
-        subprocess.run([*docker, "network", "rm", *nets], capture_output=True, check=False)
+@pytest.fixture
+def holder(shop: Project) -> subprocess.Popen[bytes]:
+    """An `up` that holds the lock until somebody writes to the pipe `go`."""
+    shop.script("up.pre", "hold.sh", HOLD)
+    process = shop.start("docker", "compose", "up", "-d")
+    wait_for(shop.path / "held")
+    return process

@@ -6,7 +6,7 @@ import pytest
 
 from hookman.config import Config, load
 from hookman.errors import ConfigError
-from tests.box import Project
+from tests.support.box import Project
 
 
 def test_without_files_the_defaults(tmp_path: Path) -> None:

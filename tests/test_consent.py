@@ -10,7 +10,7 @@ import pytest
 
 from hookman import enabled
 from hookman.paths import enabled_mark
-from tests.box import Box, Project
+from tests.support.box import Box, Project
 
 NAMES = ["web", "with a blank", "it's", 'say "it"', "$HOME", "-x", "*", "ünï", "\x1b[31mred", "two\nlines", "last\n"]
 

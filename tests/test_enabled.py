@@ -10,9 +10,7 @@ import pytest
 
 from hookman import enabled
 from hookman.paths import enabled_mark
-from tests.box import Box, Project
-
-SOMEBODY = 12345
+from tests.support.box import SOMEBODY, Box, Project
 
 
 def test_another_directory_at_the_path_is_asked_about_again(box: Box, shop: Project) -> None:

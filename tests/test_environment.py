@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import Box, Project
+from tests.support.box import Box, Project
 
 SEEN = 'hook_pre_ps() { echo "<$A><$B>" >trace; }\n'
 

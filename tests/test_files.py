@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hookman import files
-from tests.box import Box, Project
+from tests.support.box import Box, Project
 
 VICTIM = "mine, and nobody else's\n"
 

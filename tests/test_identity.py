@@ -12,7 +12,7 @@ import pytest
 from hookman import enabled
 from hookman.identity import ID_FILE, identity
 from hookman.paths import enabled_mark
-from tests.box import Box, Project
+from tests.support.box import Box, Project
 
 Mount = Callable[..., None]
 

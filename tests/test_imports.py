@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.box import STUB, Box
+from tests.support.box import STUB, Box
 
 ROOT = Path(__file__).parents[1]
 # What Python itself loads with -I -S, and what the runner needs of the standard library.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import STUB, Box
+from tests.support.box import STUB, Box
 
 ROOT = Path(__file__).parents[1]
 

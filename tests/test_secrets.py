@@ -10,10 +10,8 @@ from pathlib import Path
 import pytest
 
 from hookman.redact import MASK
-from tests.box import Box, Project, Result
-from tests.runner.test_lock import holder, let_go, start
-
-__all__ = ["holder"]  # a fixture
+from tests.support.box import Box, Project, Result
+from tests.support.waiting import let_go
 
 SECRET = "Zq7xW2vNk9Lp"  # noqa: S105 (the tests' own)
 PARTS = [SECRET[at : at + 6] for at in range(len(SECRET) - 5)]
@@ -150,7 +148,7 @@ def test_a_secret_on_the_command_line_is_written_nowhere_and_reaches_compose(sho
 def test_a_secret_on_the_command_line_is_in_no_note_of_the_lock_and_no_waiting_line(
     shop: Project, holder: subprocess.Popen[bytes]
 ) -> None:
-    waiter = start(shop, "build", "--build-arg", f"A_TOKEN={SECRET}", stderr=subprocess.PIPE)
+    waiter = shop.start("docker", "compose", "build", "--build-arg", f"A_TOKEN={SECRET}", stderr=subprocess.PIPE)
     assert waiter.stderr is not None
     waiter.stderr.readline()
     shown = shop.hookman("status", "--json")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hookman.startup_names import reserved
-from tests.box import Project
+from tests.support.box import Project
 
 # Each row: what a line of .env would say, and a command that it would make run ./evil.
 RUNS_CODE = {

@@ -11,8 +11,7 @@ import pytest
 
 from hookman import trust
 from hookman.mounts import file_system
-from tests.box import Box, Project, Result
-from tests.test_enabled import SOMEBODY
+from tests.support.box import SOMEBODY, Box, Project, Result
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.box import Box, Project
-from tests.terminal import Terminal
+from tests.support.box import Box, Project
+from tests.support.terminal import Terminal
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hookman import config
 from hookman.errors import ConfigError
-from tests.box import Box, Project
+from tests.support.box import Box, Project
 
 
 def test_set_get_and_unset(shop: Project) -> None:

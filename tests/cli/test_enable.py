@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from hookman import enabled
-from tests.box import Box, Project
-from tests.terminal import Terminal
+from tests.support.box import Box, Project
+from tests.support.terminal import Terminal
 
 HOOKS = 'hook_pre_up() { echo "$stack" >>"$SCRIPT_DIR/trace"; }\n'
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from tests.box import Box, Project
+from tests.support.box import Box, Project
 
 
 def test_json_has_a_pinned_shape(shop: Project) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import DATA, Box
+from tests.support.box import DATA, Box
 
 ROOT = Path(__file__).parents[2]
 EVENTS = ["project.down.post", "project.down.pre", "project.up.post", "project.up.pre"]

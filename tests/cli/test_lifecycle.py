@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.box import Box, Project
+from tests.support.box import Box, Project
 
 
 @pytest.fixture

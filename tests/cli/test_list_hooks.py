@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.box import Box, Project
+from tests.support.box import Box, Project
 
 
 def listed(project: Project, *args: str) -> dict[str, Any]:

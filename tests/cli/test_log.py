@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.box import BIN, Box, Project
-from tests.terminal import Terminal
+from tests.support.box import BIN, Box, Project
+from tests.support.terminal import Terminal
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.box import Project
+from tests.support.box import Project
 
 # Asks the page's layout, with the page's own rule against scripts taken out of a copy.
 PROBE = """<script>

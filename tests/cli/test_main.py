@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hookman.cli import COMMANDS
-from tests.box import Box
+from tests.support.box import Box
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import BIN, Box, Project, Result
+from tests.support.box import BIN, Box, Project, Result
 
 HOOKS = 'hook_pre_up() { echo "$stack $* T=$TAG N=$NETWORK_NAME S=$SHARED" >>"$SCRIPT_DIR/trace"; }\n'
 
@@ -180,17 +180,8 @@ class TestChaining:
             all_here = " && ".join(f"[ -e ../here-{one} ]" for one in names)
             meet = f'touch "../here-$stack"; until {all_here}; do sleep 0.02; done'
             root.stacks[name].hooks_sh(f"hook_pre_restart() {{ {meet}; hookman run {following} restart; }}\n")
-        started = [
-            subprocess.Popen(
-                [BIN / "hookman", "run", name, "restart"],
-                cwd=root.path,
-                env={**root.box.environ, "PWD": str(root.path)},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-            )
-            for name in names
-        ]
+        here = Project(root.box, root.path)
+        started = [here.start(BIN / "hookman", "run", name, "restart", stderr=subprocess.PIPE) for name in names]
         said = b"".join(process.communicate(timeout=60)[1] for process in started).decode()
         assert "deadlock: this call waits for `restart` (pid " in said
         assert 1 in {process.returncode for process in started}

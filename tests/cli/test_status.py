@@ -6,10 +6,8 @@ import json
 import subprocess
 import time
 
-from tests.box import Box, Project
-from tests.runner.test_lock import holder, let_go, start
-
-__all__ = ["holder"]  # a fixture
+from tests.support.box import Box, Project
+from tests.support.waiting import let_go
 
 
 def status(project: Project) -> dict[str, object]:
@@ -32,7 +30,7 @@ def test_a_free_lock(box: Box, shop: Project) -> None:
 def test_holder_and_waiters_are_shown_in_their_order(shop: Project, holder: subprocess.Popen[bytes]) -> None:
     waiting = []
     for command in ("down", "restart"):
-        process = start(shop, command, stderr=subprocess.PIPE)
+        process = shop.start("docker", "compose", command, stderr=subprocess.PIPE)
         assert process.stderr is not None
         assert b"waiting" in process.stderr.readline()
         waiting.append(process)
@@ -49,7 +47,7 @@ def test_holder_and_waiters_are_shown_in_their_order(shop: Project, holder: subp
 
 
 def test_a_killed_waiter_is_none(shop: Project, holder: subprocess.Popen[bytes]) -> None:
-    process = start(shop, "down", stderr=subprocess.PIPE)
+    process = shop.start("docker", "compose", "down", stderr=subprocess.PIPE)
     assert process.stderr is not None
     process.stderr.readline()
     while not (found := status(shop)["waiting"]):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.box import BIN, Box, Project
+from tests.support.box import BIN, Box, Project
 
 
 @pytest.fixture

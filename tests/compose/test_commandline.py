@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,9 +7,8 @@ from hypothesis import strategies as st
 from hookman.compose import commandline
 from hookman.compose.commandline import parse, parse_standalone
 from hookman.compose.flags import FLAGS
-from tests.box import DATA
+from tests.support.documents import CORPUS
 
-CORPUS = [json.loads(line) for line in (DATA / "argv.jsonl").read_text().splitlines()]
 # Docker itself refuses such a line, so no plugin ever sees it.
 KINDS_APART = ("not-reached",)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import BIN, Box, Project
-from tests.database.conftest import Server
-from tests.terminal import Terminal
+from tests.support.box import BIN, Box, Project
+from tests.support.databases import Server
+from tests.support.terminal import Terminal
 
 HOOKS = "hook_pre_db_import() { echo pre >>trace; }\n"
 SQL = "CREATE TABLE things (id int, name text); INSERT INTO things VALUES (1, 'new');\n"

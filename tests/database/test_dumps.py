@@ -18,7 +18,7 @@ import pytest
 
 from hookman.database import dumps
 from hookman.errors import HookmanError
-from tests.box import Box, Project
+from tests.support.box import Box, Project
 
 SQL = b"CREATE TABLE things (id int);\n"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import BIN, Project
-from tests.database.conftest import Server, imports_at_once
+from tests.support.box import BIN, Project
+from tests.support.databases import Server, imports_at_once
 
 HOOKS = "hook_pre_db_import() { echo pre >>trace; }\nhook_post_db_import() { echo post >>trace; }\n"
 
@@ -110,9 +110,7 @@ def test_who_waits_for_another_checkout_says_so_and_gives_up_after_lock_timeout(
     other.write(".env", (shop.path / ".env").read_text())
     other.write("compose.yaml", "services: {}\n")
     other.write("hookman.toml", "lock_timeout = 0.5\n")
-    argv = [str(BIN / "hookman"), "db", "import", str(slow)]
-    environ = {**shop.box.environ, "PWD": str(shop.path)}
-    with subprocess.Popen(argv, cwd=shop.path, env=environ, stderr=subprocess.DEVNULL) as first:
+    with shop.start(BIN / "hookman", "db", "import", slow) as first:
         while server.sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'") != "1":
             time.sleep(0.01)
         result = other.hookman("db", "import", dump, **elsewhere)

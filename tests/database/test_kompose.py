@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import Box, Project
-from tests.conftest import engine_variable
-from tests.database.conftest import PASSWORD, Server
-from tests.engine.test_reference import block
+from tests.support.box import Box, Project
+from tests.support.databases import PASSWORD, Server
+from tests.support.documents import block
+from tests.support.engine import engine_variable
 
 SEXY = """
 services:

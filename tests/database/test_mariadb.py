@@ -15,9 +15,8 @@ import pytest
 
 from hookman.database.settings import MARIADB, POSTGRES, Database, engine_of
 from hookman.errors import ConfigError
-from tests.box import BIN, Box, Project
-from tests.database.conftest import FAIR, KILLS, PASSWORD, SIDE_BY_SIDE, free_port, imports_at_once, kill_imports
-from tests.database.test_operations import dumps
+from tests.support.box import BIN, Box, Project
+from tests.support.databases import FAIR, KILLS, PASSWORD, SIDE_BY_SIDE, dumps, free_port, imports_at_once, kill_imports
 
 ENVIRON = {"PATH": f"{os.defpath}:/usr/sbin:/sbin", "MYSQL_PWD": PASSWORD}
 
@@ -167,12 +166,7 @@ def test_a_load_in_place_that_fails_is_undone(shop: Project, server: Server, dum
 
 def test_a_load_in_place_that_is_interrupted_is_undone(shop: Project, server: Server) -> None:
     slow = shop.write("slow.sql", "CREATE TABLE x (i int);\nSELECT SLEEP(1000);\n")
-    process = subprocess.Popen(
-        [BIN / "hookman", "db", "import", slow, "--in-place", "--yes"],
-        cwd=shop.path,
-        env={**shop.box.environ, "PWD": str(shop.path)},
-        stderr=subprocess.DEVNULL,
-    )
+    process = shop.start(BIN / "hookman", "db", "import", slow, "--in-place", "--yes")
     while server.sql("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP%'") != "1":
         time.sleep(0.01)
     process.send_signal(signal.SIGTERM)

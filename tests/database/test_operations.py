@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import BIN, Box, Project
-from tests.database.conftest import FAIR, KILLS, PASSWORD, SIDE_BY_SIDE, Server, kill_imports
-from tests.terminal import Terminal
+from tests.support.box import BIN, Box, Project
+from tests.support.databases import FAIR, KILLS, PASSWORD, SIDE_BY_SIDE, Server, dumps, kill_imports
+from tests.support.terminal import Terminal
 
 HOOKS = """
 hook_pre_db_export() { echo "pre_db_export [$*]" >>trace; }
@@ -21,10 +21,6 @@ hook_post_db_export() { echo "post_db_export [$*] $(test -s "$1" && echo there)"
 hook_pre_db_import() { echo "pre_db_import [$*]" >>trace; }
 hook_post_db_import() { echo "post_db_import [$*]" >>trace; }
 """
-
-
-def dumps(project: Project) -> list[Path]:
-    return sorted(path for path in project.path.iterdir() if ".sql" in path.name)
 
 
 def things(server: Server, database: str = "shop") -> str:
@@ -222,9 +218,7 @@ class TestImport:
 
     def test_two_at_once_come_one_after_the_other(self, shop: Project, server: Server, dump: Path) -> None:
         slow = shop.write("slow.sql", "SELECT pg_sleep(1);\nCREATE TABLE slow (i int);\n")
-        argv = [str(BIN / "hookman"), "db", "import", str(slow)]
-        environ = {**shop.box.environ, "PWD": str(shop.path)}
-        with subprocess.Popen(argv, cwd=shop.path, env=environ, stderr=subprocess.DEVNULL) as first:
+        with shop.start(BIN / "hookman", "db", "import", slow) as first:
             while server.sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'") != "1":
                 time.sleep(0.01)
             second = shop.hookman("db", "import", dump)

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import Box, Project, Result
-from tests.database.conftest import Server
-from tests.database.test_operations import dumps
+from tests.support.box import Box, Project, Result
+from tests.support.databases import Server, dumps
 
 # What loads code, other servers, other passwords or other files into a client.
 LOADING = {

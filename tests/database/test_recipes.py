@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.box import Box
-from tests.database.test_service import Postgres
-from tests.engine.test_recipes import take
+from tests.support.box import Box
+from tests.support.documents import take
+from tests.support.services import Postgres
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import Box, Project
-from tests.runner.test_output import wait_for
-from tests.terminal import Terminal
+from tests.support.box import Box, Project
+from tests.support.terminal import Terminal
+from tests.support.waiting import wait_for
 
 IMAGE = "image: hookman-busybox, stop_grace_period: 0s"
 SLEEPS = f"{{{IMAGE}, command: sleep 1000}}"
@@ -35,14 +35,8 @@ class Up:
 
     def __init__(self, project: Project, *args: str, stdin: int = subprocess.DEVNULL) -> None:
         self.project = project
-        self.process = subprocess.Popen(
-            ["docker", "compose", "up", *args],
-            cwd=project.path,
-            env={**project.box.environ, "PWD": str(project.path)},
-            stdin=stdin,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            process_group=0,
+        self.process = project.start(
+            "docker", "compose", "up", *args, stdin=stdin, stderr=subprocess.PIPE, own_group=True
         )
 
     def hooks_ran(self) -> list[str]:

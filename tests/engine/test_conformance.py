@@ -12,9 +12,9 @@ import pytest
 
 from hookman.compose.commandline import OPERATIONS, parse
 from hookman.environment import PLUGIN_COMMAND
-from tests.box import Box, Result
-from tests.compose.test_commandline import CORPUS
-from tests.conftest import engine_variable
+from tests.support.box import Box, Result
+from tests.support.documents import CORPUS
+from tests.support.engine import engine_variable
 
 # What Compose says instead of beginning; in this order, cobra, Compose and its helper in docker/cli.
 REFUSED = re.compile(

@@ -12,8 +12,8 @@ from hookman.compose.commandline import parse
 from hookman.compose.envfile import read_env_files
 from hookman.compose.flags import FLAGS
 from hookman.compose.project import resolve
-from tests.box import Box
-from tests.conftest import engine_variable
+from tests.support.box import Box
+from tests.support.engine import engine_variable
 
 COMPOSES = ("HOOKMAN_TEST_COMPOSE", "HOOKMAN_TEST_COMPOSE_OLDEST")
 BIND = "services: {web: {image: x, volumes: ['./:/x']}}\n"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.box import Box, Project
-from tests.conftest import engine_variable
+from tests.support.box import Box, Project
+from tests.support.engine import engine_variable
 
 OVER = "services: {web: {environment: {WHO: over}}}\n"
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import Box, Project
-from tests.conftest import engine_variable
-from tests.runner.test_output import wait_for
+from tests.support.box import Box, Project
+from tests.support.engine import engine_variable
+from tests.support.waiting import wait_for
 
 # Podman asks for more open files and processes than a container that it runs in may have.
 SETTINGS = """

@@ -10,18 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import Box, Project
-from tests.conftest import engine_variable
-from tests.terminal import Terminal
+from tests.support.box import Box, Project
+from tests.support.documents import RECIPES, take
+from tests.support.engine import engine_variable
+from tests.support.terminal import Terminal
 
-PAGE = (Path(__file__).parents[2] / "docs/recipes.md").read_text()
 COMPOSE = """
 services:
   web: {{image: {image}, command: sleep 1000, stop_grace_period: 0s, volumes: ["./bin:/app"], working_dir: /app}}
 """
 PROXY = "networks: {default: {name: proxy, external: true}}\n"
 BUILT = "services: {{web: {{image: '{image}:${{TAG}}', stop_grace_period: 0s}}}}\n"
-RECIPES = dict(re.findall(r"^## (.*?)\n.*?```\w+\n(.*?)```", PAGE, re.DOTALL | re.MULTILINE))
 
 
 @pytest.fixture
@@ -32,13 +31,6 @@ def shop(real_box: Box, tmp_path: Path) -> Iterator[Project]:
         project.write(f"bin/bin/{program}", f"#!/bin/sh\necho {program} >>/app/called\n", 0o755)
     yield project
     project.compose("down", "--skip-hooks", "-t", "0")
-
-
-def take(project: Project, heading: str) -> None:
-    """Write the file of a recipe where its first line says that it goes."""
-    text = RECIPES[heading]
-    place = next(line for line in text.splitlines() if line.startswith("# ")).removeprefix("# ")
-    project.write(place, text, 0o755 if place.endswith(".sh") and "/" in place else 0o644)
 
 
 def called(project: Project) -> list[str]:

@@ -8,15 +8,14 @@ are those that exist here.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
-from tests.box import DATA, Box, Project
-from tests.conftest import engine_variable
+from tests.support.box import Box, Project
+from tests.support.documents import block
+from tests.support.engine import engine_variable
 
-KOMPOSE = (DATA / "reference/kompose-hooks.md").read_text()
 SERVICE = """
 services:
   web:
@@ -27,13 +26,6 @@ services:
     volumes: ["./standin:/usr/bin"]
     healthcheck: {{test: "true", interval: 1s}}
 """
-
-
-def block(heading: str, number: int = 0) -> str:
-    """The bash code block with that number under a heading of Kompose's page."""
-    section = KOMPOSE.split(f"# {heading}\n", 1)[1]
-    blocks: list[str] = re.findall(r"```bash\n(.*?)```", section, re.DOTALL)
-    return blocks[number]
 
 
 @pytest.fixture

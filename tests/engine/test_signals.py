@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import Box, Project
-from tests.runner.test_output import wait_for
-from tests.terminal import Terminal
+from tests.support.box import Box, Project
+from tests.support.terminal import Terminal
+from tests.support.waiting import wait_for
 
 TRAP = "sh -c 'trap \"exit 42\" TERM; echo ready >/out/ready; while :; do sleep 0.1; done'"
 COMPOSE = f"services:\n  web:\n    image: hookman-busybox\n    volumes: ['./out:/out']\n    command: >-\n      {TRAP}\n"
@@ -105,15 +105,7 @@ def ends(
     projects, processes = {}, {}
     for which, box in boxes.items():
         project = projects[which] = project_in(box, f"{name}-{which}", enable=which == "with")
-        processes[which] = subprocess.Popen(
-            ["docker", "compose", *line.split()],
-            cwd=project.path,
-            env={**box.environ, "PWD": str(project.path)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            process_group=0,
-        )
+        processes[which] = project.start("docker", "compose", *line.split(), own_group=True)
     for project in projects.values():
         wait_for(project.path / "out/ready")
     for process in processes.values():
@@ -175,14 +167,7 @@ def test_when_docker_is_stopped_during_a_pre_hook_the_hook_stops_and_compose_doe
 ) -> None:
     project = project_in(boxes["with"], f"hm-{abs(hash(tmp_path.name)) % 10**8}", enable=True)
     project.script("up.pre", "a.sh", "trap 'touch tidy; exit 0' TERM; touch began; sleep 1000 & wait")
-    process = subprocess.Popen(
-        ["docker", "compose", "up", "-d"],
-        cwd=project.path,
-        env={**boxes["with"].environ, "PWD": str(project.path)},
-        stdin=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        process_group=0,
-    )
+    process = project.start("docker", "compose", "up", "-d", own_group=True)
     wait_for(project.path / "began")
     version = project.docker("version", "--format", "{{.Client.Version}}").out
     if number == signal.SIGTERM and int(version.partition(".")[0]) < 25:
@@ -220,15 +205,7 @@ def test_sigterm_three_times_to_docker(boxes: dict[str, Box], tmp_path: Path) ->
     for which, box in boxes.items():
         name = f"hm-{abs(hash(tmp_path.name)) % 10**8}-{which}"
         project = project_in(box, name, enable=which == "with", compose=STUBBORN)
-        process = subprocess.Popen(
-            ["docker", "compose", "up"],
-            cwd=project.path,
-            env={**box.environ, "PWD": str(project.path)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            process_group=0,
-        )
+        process = project.start("docker", "compose", "up", own_group=True)
         wait_for(project.path / "out/ready")
         for _ in range(3):
             process.send_signal(signal.SIGTERM)

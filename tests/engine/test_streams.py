@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import Box, Project
-from tests.conftest import engine_variable
-from tests.terminal import Terminal
+from tests.support.box import Box, Project
+from tests.support.engine import engine_variable
+from tests.support.terminal import Terminal
 
 COMPOSE = """
 services:
@@ -84,14 +84,8 @@ def test_a_pipe_whose_reader_has_gone(shops: dict[str, Project], line: str, stre
         reader, writer = os.pipe()
         os.close(reader)
         null = subprocess.DEVNULL
-        process = subprocess.Popen(
-            ["docker", "compose", *line.split()],
-            cwd=project.path,
-            env={**project.box.environ, "PWD": str(project.path)},
-            stdin=null,
-            stdout=writer if stream == "stdout" else null,
-            stderr=writer if stream == "stderr" else null,
-        )
+        out, err = (writer, null) if stream == "stdout" else (null, writer)
+        process = project.start("docker", "compose", *line.split(), stdout=out, stderr=err)
         os.close(writer)
         codes[which] = process.wait(60)
     assert codes["with"] == codes["without"]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import Box
-from tests.conftest import engine_variable
+from tests.support.box import Box
+from tests.support.engine import engine_variable
 
 pytestmark = pytest.mark.parametrize(
     "real_compose", ["HOOKMAN_TEST_COMPOSE", "HOOKMAN_TEST_COMPOSE_OLDEST"], ids=["newest", "oldest"], indirect=True

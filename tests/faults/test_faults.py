@@ -9,19 +9,18 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hookman.runner.marks import is_locked
+from tests.support.figures import show
 
 if TYPE_CHECKING:
     import pytest
 
-    from tests.box import Box, Project
+    from tests.support.box import Box, Project
 
 FAULTS = int(os.environ.get("HOOKMAN_FAULTS", "50"))  # noqa: TID251 (how long the tests go on)
 WORKERS = 4  # projects on which faults are injected at the same time
@@ -55,12 +54,6 @@ class Figures:
             f"locks stuck {len(self.stuck)}, hooks overlapping {overlaps}, orphans left {len(self.orphans)}, "
             f"failures taken for success {len(self.wrong)}"
         )
-
-
-def show(capsys: pytest.CaptureFixture[str], line: str) -> None:
-    """Print figures where the one who runs the tests sees them."""
-    with capsys.disabled():
-        sys.stdout.write(f"\n[faults] {line}\n")
 
 
 def number_in(path: Path) -> int | None:
@@ -113,15 +106,7 @@ def inject(project: Project, lock: Path, figures: Figures, moments: random.Rando
     for name in ("hook", "compose"):
         (project.path / name).unlink(missing_ok=True)
     target = moments.choice(TARGETS)
-    process = subprocess.Popen(
-        ["docker", "compose", "up", "-d"],
-        cwd=project.path,
-        env={**project.box.environ, "PWD": str(project.path), "STUB_RUN": COMPOSE, "STUB_CALLS": "/dev/null"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        process_group=0,
-    )
+    process = project.start("docker", "compose", "up", "-d", own_group=True, STUB_RUN=COMPOSE, STUB_CALLS="/dev/null")
     figures.runs += 1
     time.sleep(moments.uniform(0, 0.35))  # the random moment
     pid = {

@@ -6,12 +6,12 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
-from tests.faults.test_faults import show
+from tests.support.figures import show
 
 if TYPE_CHECKING:
     import pytest
 
-    from tests.box import Box, Project
+    from tests.support.box import Box, Project
 
 WORK = """
 exec 9>>busy; flock -n 9 || echo overlap >>overlaps
@@ -20,14 +20,7 @@ echo "$HOOKMAN_RUN_ID" >>ran; sleep 0.02
 
 
 def start(project: Project) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        ["docker", "compose", "up", "-d"],
-        cwd=project.path,
-        env={**project.box.environ, "PWD": str(project.path), "STUB_CALLS": "/dev/null", "STUB_ENV": ""},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    return project.start("docker", "compose", "up", "-d", STUB_CALLS="/dev/null", STUB_ENV="")
 
 
 def test_a_hundred_runs_on_one_project_come_one_after_the_other(

@@ -13,9 +13,8 @@ import pytest
 from hookman.redact import Redactor
 from hookman.runner import history
 from hookman.runner.journal import Journal
-from tests.box import Box, Project, Result
-from tests.runner.test_guardian import start
-from tests.runner.test_output import wait_for
+from tests.support.box import Box, Project, Result
+from tests.support.waiting import wait_for
 
 
 @pytest.fixture
@@ -107,21 +106,13 @@ def test_a_hooks_sh_broken_between_the_phases_fails_the_command(shop: Project) -
 
 def test_a_compose_that_is_killed_is_no_success(shop: Project) -> None:
     shop.script("up.post", "a.sh", "echo post >>trace")
-    process = start_with(shop, "echo $$ >compose; sleep 1000")
+    process = shop.start(shop.box.shim, "compose", "up", "-d", STUB_RUN="echo $$ >compose; sleep 1000")
     wait_for(shop.path / "compose")
     os.kill(int((shop.path / "compose").read_text()), signal.SIGKILL)
     assert process.wait(20) == -signal.SIGKILL
     assert shop.trace() == []
     assert [run["result"] for run in shop.box.runs()] == ["failed"]
     assert shop.compose("down").code == 0
-
-
-def start_with(shop: Project, run: str) -> subprocess.Popen[bytes]:
-    shop.box.environ["STUB_RUN"] = run
-    try:
-        return start(shop, "up", "-d")
-    finally:
-        del shop.box.environ["STUB_RUN"]
 
 
 def test_a_working_directory_that_a_hook_removes(box: Box, shop: Project) -> None:
@@ -135,5 +126,5 @@ def test_a_working_directory_that_a_hook_removes(box: Box, shop: Project) -> Non
 def test_a_gibibyte_of_output_stays_out_of_memory(shop: Project) -> None:
     shop.script("up.pre", "a.sh", "head -c 1G /dev/zero")
     shop.script("up.pre", "b.sh", "grep VmHWM /proc/$PPID/status >trace")  # of hookman, which started it
-    assert start(shop, "up", "-d").wait(60) == 0
+    assert shop.start(shop.box.shim, "compose", "up", "-d").wait(60) == 0
     assert int(shop.trace()[0].split()[1]) < 64 * 1024  # KiB

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import Box, Project
-from tests.runner.test_output import wait_for
-from tests.test_enabled import SOMEBODY
+from tests.support.box import SOMEBODY, Box, Project
+from tests.support.waiting import wait_for
 
 SWAPPED = "is not the directory any more that was enabled when this command began"
 
@@ -60,19 +59,9 @@ class TestAnotherDirectory:
         go = shop.box.base / "go"
         os.mkfifo(go)
         held = shop.box.base / "held"
-        first = subprocess.Popen(
-            ["docker", "compose", "down"],
-            cwd=shop.path,
-            env={**shop.box.environ, "PWD": str(shop.path), "STUB_RUN": f"touch {held}; cat {go}; {place.swap}"},
-            stderr=subprocess.DEVNULL,
-        )
+        first = shop.start("docker", "compose", "down", STUB_RUN=f"touch {held}; cat {go}; {place.swap}")
         wait_for(held)
-        second = subprocess.Popen(
-            ["docker", "compose", "up", "-d"],
-            cwd=shop.path,
-            env={**shop.box.environ, "PWD": str(shop.path)},
-            stderr=subprocess.PIPE,
-        )
+        second = shop.start("docker", "compose", "up", "-d", stderr=subprocess.PIPE)
         with second:
             assert second.stderr
             while b"waiting for" not in (line := second.stderr.readline()):

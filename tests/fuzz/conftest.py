@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.fuzz.real import EXAMPLES, SEED
+from tests.support.fuzz import EXAMPLES, SEED
 
 if TYPE_CHECKING:
     import pytest

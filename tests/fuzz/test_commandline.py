@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hookman.compose.cobra import Flags
 from hookman.compose.commandline import Invocation, parse
 from hookman.compose.flags import COMMANDS, FLAGS
-from tests.fuzz.real import compose, fuzz
+from tests.support.fuzz import compose, fuzz
 
 VALUES = st.sampled_from(
     [

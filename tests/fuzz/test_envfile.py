@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hookman.compose.envfile import read_env_files
 from hookman.errors import ConfigError
-from tests.fuzz.real import compose, fuzz, surroundings
+from tests.support.fuzz import compose, fuzz, surroundings
 
 ENVIRON = {"OUTER": "outer", "EMPTY": "", "A": "process"}
 

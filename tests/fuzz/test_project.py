@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hookman.compose.commandline import parse
 from hookman.compose.project import resolve
-from tests.fuzz.real import compose, fuzz, surroundings
+from tests.support.fuzz import compose, fuzz, surroundings
 
 if TYPE_CHECKING:
     import pytest

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from hookman.hooks import functions
-from tests.box import Box, Project
+from tests.support.box import Box, Project
 
 
 def test_functions_get_the_command_and_all_its_arguments(shop: Project) -> None:  # C19

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from tests.box import Box, Project
+from tests.support.box import Box, Project
 
 
 def test_only_visible_sh_files_of_the_directory_itself_run(shop: Project) -> None:  # C49, C52, C53

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from hookman.runner.display import Display
-from tests.box import Project
-from tests.terminal import Terminal
+from tests.support.box import Project
+from tests.support.terminal import Terminal
 
 CLOCK = rb" [^ ]+ project.up.pre/a.sh +\d\.\ds"
 

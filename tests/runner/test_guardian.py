@@ -5,41 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.box import Project
-from tests.runner.test_output import wait_for
-
-
-def start(project: Project, *args: str) -> subprocess.Popen[bytes]:
-    """The shim, which becomes the runner: its pid is hookman's."""
-    return subprocess.Popen(
-        [project.box.data / "cli-plugins/docker-compose", "compose", *args],
-        cwd=project.path,
-        env={**project.box.environ, "PWD": str(project.path)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-
-
-def wait_for_the_end_of(path: Path) -> None:
-    """Wait until the process whose number is in the file has ended."""
-    pid = int(path.read_text())
-    deadline = time.monotonic() + 20
-    while alive(pid):
-        assert time.monotonic() < deadline, f"{path.name} is still there"
-        time.sleep(0.01)
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except FileNotFoundError:
-        return False
+from tests.support.box import Project
+from tests.support.waiting import alive, wait_for, wait_for_the_end_of
 
 
 @pytest.mark.parametrize("phase", ["pre", "post"])
@@ -50,7 +21,7 @@ def test_a_killed_hookman_takes_its_hook_and_all_that_it_started_along(shop: Pro
         sleep 1000 & echo $! >child; echo $$ >hook; wait"""
     shop.write("hookman.toml", "grace = 0.5\n")
     shop.script(f"up.{phase}", "a.sh", body)
-    process = start(shop, "up", "-d")
+    process = shop.start(shop.box.shim, "compose", "up", "-d")
     for name in ("stubborn", "child", "hook"):
         wait_for(shop.path / name)
     process.kill()
@@ -62,7 +33,7 @@ def test_a_killed_hookman_takes_its_hook_and_all_that_it_started_along(shop: Pro
 
 def test_a_function_and_what_it_started_too(shop: Project) -> None:
     shop.hooks_sh("hook_pre_up() { sleep 1000 & echo $! >child; echo $$ >hook; wait; }\n")
-    process = start(shop, "up", "-d")
+    process = shop.start(shop.box.shim, "compose", "up", "-d")
     wait_for(shop.path / "hook")
     process.kill()
     process.wait()
@@ -73,7 +44,7 @@ def test_a_function_and_what_it_started_too(shop: Project) -> None:
 def test_what_an_earlier_hook_left_running_lives_on(shop: Project) -> None:
     shop.script("up.pre", "a.sh", "sleep 1000 >/dev/null 2>&1 & echo $! >left")
     shop.script("up.pre", "b.sh", "echo $$ >hook; sleep 1000")
-    process = start(shop, "up", "-d")
+    process = shop.start(shop.box.shim, "compose", "up", "-d")
     wait_for(shop.path / "hook")
     process.kill()
     process.wait()
@@ -98,14 +69,14 @@ def guardians(project: Project) -> list[Path]:
 
 def test_a_run_that_ends_well_leaves_no_guardian(shop: Project) -> None:
     shop.script("up.pre", "a.sh", "true")
-    process = start(shop, "up", "-d")
+    process = shop.start(shop.box.shim, "compose", "up", "-d")
     assert process.wait(20) == 0
     assert guardians(shop) == []
 
 
 def test_a_guardian_watches_while_a_hook_runs(shop: Project) -> None:
     shop.script("up.pre", "a.sh", "mkfifo go; touch ready; read x <go")
-    process = start(shop, "up", "-d")
+    process = shop.start(shop.box.shim, "compose", "up", "-d")
     wait_for(shop.path / "ready")
     assert len(guardians(shop)) == 1
     (shop.path / "go").write_text("\n")

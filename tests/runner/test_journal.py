@@ -13,7 +13,7 @@ import pytest
 from hookman.redact import Redactor
 from hookman.runner import history
 from hookman.runner.journal import HookOutput, Journal
-from tests.box import Box, Project
+from tests.support.box import Box, Project
 
 
 def folder(shop: Project) -> Path:

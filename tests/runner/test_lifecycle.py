@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hookman.compose.commandline import OPERATIONS
-from tests.box import Box, Project
+from tests.support.box import Box, Project
 
 NOTE = 'echo "$0 $*" >>trace'
 

@@ -12,48 +12,12 @@ import pytest
 from hookman.compose.commandline import LOCKING, OPERATIONS
 from hookman.runner.lock import ProjectLock
 from hookman.runner.signals import Signals
-from tests.box import Box, Project
-from tests.runner.test_output import wait_for
-
-HOLD = "touch held; mkfifo go 2>/dev/null; read x <go"
-
-
-def start(
-    project: Project,
-    *args: str,
-    stderr: int = subprocess.DEVNULL,
-    start_new_session: bool = False,
-    **environ: str,
-) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        ["docker", "compose", *args],
-        cwd=project.path,
-        env={**project.box.environ, "PWD": str(project.path), **environ},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=stderr,
-        start_new_session=start_new_session,
-    )
-
-
-@pytest.fixture
-def holder(shop: Project) -> subprocess.Popen[bytes]:
-    """An `up` that holds the lock until somebody writes to the pipe `go`."""
-    shop.script("up.pre", "hold.sh", HOLD)
-    process = start(shop, "up", "-d")
-    wait_for(shop.path / "held")
-    return process
-
-
-def let_go(shop: Project, holder: subprocess.Popen[bytes]) -> None:
-    wait_for(shop.path / "go")
-    assert holder.poll() is None  # or nobody would ever read what we write
-    (shop.path / "go").write_text("\n")
-    assert holder.wait(30) == 0
+from tests.support.box import Box, Project
+from tests.support.waiting import let_go, wait_for
 
 
 def test_a_second_operation_waits_and_says_for_whom(shop: Project, holder: subprocess.Popen[bytes]) -> None:
-    with start(shop, "down", stderr=subprocess.PIPE) as second:
+    with shop.start("docker", "compose", "down", stderr=subprocess.PIPE) as second:
         assert second.stderr is not None
         line = second.stderr.readline().decode()
         assert line.startswith("hookman: waiting for `up -d` (pid ")
@@ -93,7 +57,7 @@ def test_signals_to_the_group_end_one_that_waits_and_say_nothing_else(
     shop: Project, holder: subprocess.Popen[bytes], number: int
 ) -> None:
     for _ in range(5):
-        with start(shop, "down", stderr=subprocess.PIPE, start_new_session=True) as second:
+        with shop.start("docker", "compose", "down", stderr=subprocess.PIPE, own_group=True) as second:
             assert second.stderr is not None
             assert second.stderr.readline().startswith(b"hookman: waiting for")
             for _ in range(3):
@@ -131,7 +95,7 @@ def test_symlinked_paths_share_the_lock(box: Box, shop: Project, holder: subproc
 
 
 def test_an_attached_up_gives_the_lock_back_when_compose_runs(shop: Project) -> None:
-    attached = start(shop, "up", STUB_RUN="touch running; mkfifo go; read x <go")
+    attached = shop.start("docker", "compose", "up", STUB_RUN="touch running; mkfifo go; read x <go")
     wait_for(shop.path / "running")
     assert shop.compose("down").code == 0
     wait_for(shop.path / "go")
@@ -187,13 +151,7 @@ def test_two_waiters_of_two_pid_namespaces_are_both_seen(shop: Project, holder: 
     waiters = []
     for command in ("down", "restart"):
         alone = ["unshare", "--pid", "--fork", "--mount-proc", "docker", "compose", command]
-        process = subprocess.Popen(
-            alone,
-            cwd=shop.path,
-            env={**shop.box.environ, "PWD": str(shop.path)},
-            stdin=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
+        process = shop.start(*alone, stderr=subprocess.PIPE)
         assert process.stderr is not None
         assert process.stderr.readline().startswith(b"hookman: waiting for `up -d`")
         waiters.append(process)

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from hookman.runner import identity, nesting
-from tests.box import Box, Project
-from tests.runner.test_lock import start
-from tests.runner.test_output import wait_for
+from tests.support.box import Box, Project
+from tests.support.waiting import wait_for
 
 ALONE = ("unshare", "--pid", "--fork", "--mount-proc")  # in a pid namespace of its own
 
@@ -74,7 +73,8 @@ def test_what_a_pre_hook_left_running_has_hooks_again_while_compose_runs(shop: P
     trace(shop, "down.pre")
     event = f"{line.split(maxsplit=1)[0]}.pre"
     shop.script(event, "a.sh", leave_behind("docker compose down"))
-    with start(shop, *line.split(), STUB_RUN='case "$*" in *down*) ;; *) mkfifo go; touch running; read x <go;; esac'):
+    run = 'case "$*" in *down*) ;; *) mkfifo go; touch running; read x <go;; esac'
+    with shop.start("docker", "compose", *line.split(), STUB_RUN=run):
         wait_for(shop.path / "running")
         (shop.path / "later").write_text("\n")
         wait_for(shop.path / "done")
@@ -86,7 +86,7 @@ def test_what_a_pre_hook_left_running_waits_for_the_lock(shop: Project) -> None:
     trace(shop, "restart.pre")
     shop.write("hookman.toml", "lock_timeout = 0.2\n")
     shop.script("up.pre", "a.sh", leave_behind("docker compose restart; echo $? >code"))
-    with start(shop, "up", "-d", STUB_RUN="mkfifo go; touch running; read x <go"):
+    with shop.start("docker", "compose", "up", "-d", STUB_RUN="mkfifo go; touch running; read x <go"):
         wait_for(shop.path / "running")
         (shop.path / "later").write_text("\n")
         wait_for(shop.path / "done")

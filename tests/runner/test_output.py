@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.box import BIN, Box, Project
+from tests.support.box import BIN, Box, Project
+from tests.support.waiting import wait_for
 
 
 @pytest.fixture
@@ -30,14 +30,7 @@ def test_stdout_belongs_to_compose(shop: Project) -> None:  # C63
 
 def test_output_appears_while_the_hook_runs(shop: Project) -> None:  # C64
     shop.script("up.pre", "a.sh", "printf 'partial line'; mkfifo go; read line <go")
-    started = subprocess.Popen(
-        ["docker", "compose", "up", "-d"],
-        cwd=shop.path,
-        env={**shop.box.environ, "PWD": str(shop.path)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    started = shop.start("docker", "compose", "up", "-d", stderr=subprocess.PIPE)
     assert started.stderr is not None
     assert started.stderr.read(12) == b"partial line"  # before the hook could end
     (shop.path / "go").write_text("\n")
@@ -107,13 +100,6 @@ def test_what_a_hook_leaves_running_holds_nothing_up_and_may_write_on(shop: Proj
     wait_for(shop.path / "survived")
 
 
-def wait_for(path: Path) -> None:
-    deadline = time.monotonic() + 20
-    while not path.exists():
-        assert time.monotonic() < deadline, f"{path} did not appear"
-        time.sleep(0.01)
-
-
 class TestTimeout:  # C60
     def test_a_script_over_its_limit_is_killed_with_its_children_and_aborts(self, shop: Project) -> None:
         shop.script("up.pre", "slow.sh", "sh -c 'trap \"\" TERM; echo $$ >child; sleep 1000' & sleep 1000")
@@ -172,15 +158,7 @@ def test_a_signal_to_hookman_stops_the_hook_and_the_run(box: Box, number: signal
         f"up.{phase}", "a.sh", f"trap 'echo tidy >trace; exit 0' {number.name[3:]}; echo ready; sleep 1000 & wait"
     )
     # The shim becomes the runner, so its pid is hookman's.
-    shim = box.data / "cli-plugins/docker-compose"
-    started = subprocess.Popen(
-        [shim, "compose", "up", "-d"],
-        cwd=shop.path,
-        env=box.environ,
-        stdin=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        process_group=0,
-    )
+    started = shop.start(box.shim, "compose", "up", "-d", stderr=subprocess.PIPE, own_group=True)
     assert started.stderr is not None
     assert started.stderr.readline() == b"ready\n"
     started.send_signal(number)

@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from tests.box import Box, Project
-from tests.terminal import Terminal
+from tests.support.box import Box, Project
+from tests.support.terminal import Terminal
 
 
 def test_a_hook_may_ask_a_question(shop: Project) -> None:  # C67

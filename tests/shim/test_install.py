@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import BIN, STUB, Box, Project
+from tests.support.box import BIN, STUB, Box, Project
 
 
 def tree(base: Path) -> dict[str, bytes | str]:

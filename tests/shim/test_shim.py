@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import STUB, Box, Project
+from tests.support.box import STUB, Box, Project
 
 ROOT = Path(__file__).parents[2]
 

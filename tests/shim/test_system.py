@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.box import STUB, Box, Result
+from tests.support.box import STUB, Box, Result
 
 ROOT = Path(__file__).parents[2]
 PLUGIN_LINK = "/usr/local/lib/docker/cli-plugins/docker-compose"

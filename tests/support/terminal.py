@@ -6,7 +6,7 @@ import re
 import select
 import time
 
-from tests.box import Project
+from tests.support.box import Project
 
 
 class Terminal:

@@ -11,9 +11,10 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 STUB = DATA / "compose-stub"
 BIN = Path(sys.executable).parent
+SOMEBODY = 12345  # the number of another user
 
 
 class Result:
@@ -38,6 +39,7 @@ class Box:
         self.home = base / "home"
         self.config = self.home / ".docker"
         self.data = self.home / ".local/share/hookman"
+        self.shim = self.data / "cli-plugins/docker-compose"
         self.calls_file = base / "stub-calls"
         self.env_file = base / "stub-env"
         plugins = self.config / "cli-plugins"
@@ -138,6 +140,26 @@ class Project:
     def hookman(self, *args: str | Path, **environ: str) -> Result:
         """Run hookman in the project."""
         return self.box.hookman(*args, cwd=self.path, **environ)
+
+    def start(
+        self,
+        *argv: str | Path,
+        stdin: int = subprocess.DEVNULL,
+        stdout: int = subprocess.DEVNULL,
+        stderr: int = subprocess.DEVNULL,
+        own_group: bool = False,
+        **environ: str,
+    ) -> subprocess.Popen[bytes]:
+        """Start a command in the project and go on; what it prints is thrown away unless a pipe is given."""
+        return subprocess.Popen(
+            argv,
+            cwd=self.path,
+            env={**self.box.environ, "PWD": str(self.path), **environ},
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            process_group=0 if own_group else None,
+        )
 
     def trace(self) -> list[str]:
         """The lines that hooks of this project wrote to the file `trace`."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import hypothesis
 
-from tests.conftest import engine_variable
+from tests.support.engine import engine_variable
 
 EXAMPLES = int(os.environ.get("HOOKMAN_FUZZ", "200"))  # noqa: TID251 (how long to look is the caller's word)
 SEED = int(os.environ.get("HOOKMAN_FUZZ_SEED", "1"))  # noqa: TID251 (the same lines each time, unless one asks for others)

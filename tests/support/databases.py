@@ -1,0 +1,164 @@
+"""Real database servers: a PostgreSQL of the tests' own, and what is done to it and to MariaDB alike."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.support.box import BIN, Project
+
+PASSWORD = "hunter 2 # x"  # noqa: S105 (of a server that lives as long as the tests)
+PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=None)
+
+KILLS = 100
+SIDE_BY_SIDE = 4
+KILLS_IN_A_ROW = 8
+FAIR = 5  # so often, at least, a kill must have come before the swap, and after it
+
+
+class Server:
+    """A PostgreSQL server of the tests' own, on a loopback port, that wants a password."""
+
+    def __init__(self, base: Path) -> None:
+        assert PROGRAMS is not None, "PostgreSQL is not installed: run the tests with scripts/test"
+        self.base = base
+        # The server refuses to run as root.
+        is_root = os.geteuid() == 0
+        self.as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if is_root else []
+        if self.as_user:
+            shutil.chown(base, "postgres", "postgres")
+        secret = base / "secret"
+        secret.write_text(PASSWORD)
+        secret.chmod(0o644)
+        self.port = str(free_port())
+        options = ["--auth=scram-sha-256", "--username=me", f"--pwfile={secret}", "--encoding=UTF8", "--no-sync"]
+        self.run(PROGRAMS / "initdb", f"--pgdata={base}/data", *options)
+        settings = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={base} -c fsync=off"
+        self.run(PROGRAMS / "pg_ctl", "start", "-w", "-D", base / "data", "-l", base / "log", "-o", settings)
+
+    def run(self, *argv: str | Path) -> None:
+        subprocess.run([*self.as_user, *argv], check=True, stdout=subprocess.DEVNULL, cwd=self.base)
+
+    def stop(self) -> None:
+        """Stop it."""
+        assert PROGRAMS is not None
+        self.run(PROGRAMS / "pg_ctl", "stop", "-m", "immediate", "-D", self.base / "data")
+
+    def sql(self, statement: str, database: str = "postgres") -> str:
+        """What the server answers."""
+        environ = {"PATH": os.defpath, "PGHOST": "127.0.0.1", "PGPORT": self.port, "PGUSER": "me"}
+        environ["PGPASSWORD"] = PASSWORD
+        connection = "dbname='" + database.replace("\\", "\\\\").replace("'", "\\'") + "'"
+        argv = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", connection, "-c", statement]
+        done = subprocess.run(argv, env=environ, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def databases(self) -> list[str]:
+        """The names of all databases that are not the server's own."""
+        names = "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY 1"
+        return self.sql(names).splitlines()
+
+
+def kill_imports(
+    shop: Project, dump: Path, reset: Callable[[str], object], state: Callable[[str], str]
+) -> Counter[str]:
+    """Begin imports of `dump` and SIGKILL each at a random moment, until KILLS were killed. What was there then?
+
+    They go into several databases at a time. `reset` makes the database of that name an old one
+    again; `state` waits until the server has noticed that its client has gone, and says what is there.
+    The moments are spread over the time that an import takes. That is measured again all the while,
+    for the load of the machine changes. An import that ends before its moment does not count.
+    """
+    seen: Counter[str] = Counter()
+
+    def in_one(number: int) -> None:
+        name = f"shop{number}"
+        project = Project(shop.box, shop.path.with_name(name))
+        shutil.copy(shop.path / ".env", project.path)
+        moments = random.Random(number)  # noqa: S311 (any moments will do)
+
+        def time_of_one(limit: float) -> float | None:
+            """How long an import into an old database took; None if it was killed at the limit."""
+            reset(name)
+            began = time.monotonic()
+            process = project.start(BIN / "hookman", "db", "import", dump, own_group=True, DB_NAME=name, PGAPPNAME=name)
+            try:
+                assert process.wait(limit) == 0
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                return None
+            return time.monotonic() - began
+
+        takes = 0.0
+        kills = killed_in_a_row = 0
+        for _ in range(3 * KILLS // SIDE_BY_SIDE):
+            # If none has ended for long, imports may take longer now: this one is only measured.
+            measured = not takes or killed_in_a_row == KILLS_IN_A_ROW
+            took = time_of_one(60 if measured else moments.uniform(0.1, 1.3 * takes))
+            if took is None:
+                assert not measured, "an import did not end"
+                kills += 1
+                killed_in_a_row += 1
+                seen[state(name)] += 1
+            else:
+                takes, killed_in_a_row = took, 0
+            if kills == KILLS // SIDE_BY_SIDE:
+                break
+        result = project.hookman("db", "import", dump, DB_NAME=name, PGAPPNAME=name)
+        assert result.code == 0, result
+
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        list(pool.map(in_one, range(SIDE_BY_SIDE)))
+    return seen
+
+
+def imports_at_once(shop: Project, text: str, content: Callable[[], tuple[str, list[str]]]) -> tuple[int, int]:
+    """Import two dumps into one database at the same time, from two checkouts with data directories of their own.
+
+    As often as HOOKMAN_FAULTS says (10 times). The dumps are `text` with a and with b in it. After
+    each round both imports have succeeded, and `content`, the thing's name and the databases, is that
+    of one dump. Returns the number of rounds, and in how many one import met the other: it said that
+    it waited.
+    """
+    rounds = int(os.environ.get("HOOKMAN_FAULTS", "10"))  # noqa: TID251 (how long the tests go on)
+    met = 0
+    checkouts = []
+    for letter in "ab":
+        project = Project(shop.box, shop.path.with_name(f"checkout-{letter}"))
+        for name in (".env", "compose.yaml"):
+            shutil.copy(shop.path / name, project.path)
+        checkouts.append((project, project.write("dump.sql", text.format(letter)), str(project.path / "data")))
+    for number in range(rounds):
+        processes = [
+            project.start(BIN / "hookman", "db", "import", dump, stderr=subprocess.PIPE, HOOKMAN_DATA_DIR=data)
+            for project, dump, data in checkouts
+        ]
+        said = b"".join(process.communicate(timeout=60)[1] for process in processes)
+        assert [process.returncode for process in processes] == [0, 0], (number, said)
+        assert content() in (("a", ["shop"]), ("b", ["shop"])), (number, said)
+        met += b"waiting for another import into shop" in said
+    return rounds, met
+
+
+def free_port() -> int:
+    """A port of the loopback device that nobody uses."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+def dumps(project: Project) -> list[Path]:
+    """The dumps in the project, oldest first by name."""
+    return sorted(path for path in project.path.iterdir() if ".sql" in path.name)
