@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 
+from hookman import given
 from hookman.compose.declared import used_up
 from hookman.messages import redactor
 from hookman.record import record
@@ -30,9 +31,8 @@ PLUGIN_SOCKET = "DOCKER_CLI_PLUGIN_SOCKET"
 PLUGIN_COMMAND = "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND"
 PLUGIN_VARIABLES = (PLUGIN_COMMAND, PLUGIN_SOCKET)
 TELEMETRY = "OTEL_RESOURCE_ATTRIBUTES"
-# Ours, for calls of docker compose inside hooks:
+# Ours, for calls of docker compose inside hooks (given.py has more):
 RUNNING = "HOOKMAN_RUNNING"  # whose hooks run further up, a line each (runner/nesting.py)
-TARGET = "HOOKMAN_TARGET"  # what we set to aim such calls at the project, as NAME=value lines
 # The beginning of the variables with what the driver exports right before it sources hooks.sh. Few and long
 # ones, for bash is slow with many; the kernel takes none of more than 128 KiB.
 LATER = "__HOOKMAN_LATER_"
@@ -56,6 +56,7 @@ class Surroundings:
     root_dotenv: Mapping[str, str]
     dotenv: Mapping[str, str]  # of the project's own .env files
     target: Mapping[str, str]  # what aims docker and docker compose at this project
+    name_is_found: bool = False  # Compose finds the project's name in its directory, without being told
     run: str  # its id
     data: str  # where our own files lie
 
@@ -128,6 +129,13 @@ def target(invocation: Invocation, project: Project) -> dict[str, str]:
     return values
 
 
+def name_is_found(invocation: Invocation, project: Project, environ: Mapping[str, str]) -> bool:
+    """Does Compose, called in the project's directory, find its name there: in its files, its .env, its path?"""
+    told = invocation.global_flags
+    said = {"project-name", "project-directory", "workdir"} & {*told} or "COMPOSE_PROJECT_NAME" in environ
+    return not said and project.env_files == project.own_env_files
+
+
 def for_hook(
     where: Surroundings,
     event: str,
@@ -141,33 +149,39 @@ def for_hook(
 
     `exports` is what functions exported (None: unset) earlier in this run, `running` the event's line of RUNNING.
     """
-    values = {**where.root_dotenv, **where.dotenv, **where.process} if with_dotenv else dict(where.process)
-    values = exported(values, exports)
+    dotenv = {**where.root_dotenv, **where.dotenv} if with_dotenv else {}
+    values = exported({**dotenv, **where.process}, exports)
     for name in PLUGIN_VARIABLES:
         values.pop(name, None)
     _drop_dockers_telemetry(values)
     _, command, phase = event.split(".")
     above = values.get(RUNNING, "")
-    values.update(where.target)
-    values.update(
-        {
-            "SCRIPT_DIR": where.root or os.path.dirname(where.project.directory),
-            "stack": os.path.basename(where.project.directory),
-            "PWD": where.project.directory,
-            "PATH": f"{values.get('PATH', os.defpath)}:{BRIDGES}",
-            "HOOKMAN_EVENT": event,
-            "HOOKMAN_PHASE": phase,
-            "HOOKMAN_COMMAND": command,
-            "HOOKMAN_PROJECT_DIR": where.project.directory,
-            "HOOKMAN_RUN_ID": where.run,
-            "HOOKMAN_DATA_DIR": where.data,
-            RUNNING: f"{above}\n{running}".lstrip("\n"),
-            TARGET: "\n".join(f"{name}={value}" for name, value in where.target.items()),
-        }
-    )
+    own = {
+        "SCRIPT_DIR": where.root or os.path.dirname(where.project.directory),
+        "stack": os.path.basename(where.project.directory),
+        "PATH": f"{values.get('PATH', os.defpath)}:{BRIDGES}",
+        "HOOKMAN_EVENT": event,
+        "HOOKMAN_PHASE": phase,
+        "HOOKMAN_COMMAND": command,
+        "HOOKMAN_PROJECT_DIR": where.project.directory,
+        "HOOKMAN_RUN_ID": where.run,
+    }
     if exit_code is not None:
-        values["HOOKMAN_EXIT_CODE"] = str(exit_code)
-    return values
+        own["HOOKMAN_EXIT_CODE"] = str(exit_code)
+    values.update(where.target)
+    values.update(own)
+    why = {name: given.DOTENV if name in where.dotenv else given.SHARED for name in dotenv if name not in exports}
+    # Which engine is meant stays, also for other projects.
+    why |= {name: given.TARGET for name in where.target if not name.startswith("DOCKER_")}
+    if where.name_is_found:
+        why["COMPOSE_PROJECT_NAME"] = given.NAME
+    why |= dict.fromkeys(own, given.OWN)
+    values |= given.note(values, why, exported(where.process, exports), where.data)
+    return values | {
+        "PWD": where.project.directory,
+        "HOOKMAN_DATA_DIR": where.data,
+        RUNNING: f"{above}\n{running}".lstrip("\n"),
+    }
 
 
 def at_start(where: Surroundings, environ: Mapping[str, str], exports: Mapping[str, str | None]) -> dict[str, str]:
@@ -255,16 +269,6 @@ def changes(before: Mapping[str, str], report: bytes) -> dict[str, str | None]:
     # Bash exports no name that is not a valid one, so such a name's absence says nothing.
     found.update({name: None for name in before if _exportable(name) and name not in after})
     return {name: value for name, value in found.items() if name not in SHELLS_OWN and not name.startswith(ours)}
-
-
-def without_target(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a call inside a hook without what aimed it at the hook's project (`target`)."""
-    values = dict(environ)
-    for line in values.pop(TARGET, "").split("\n"):
-        name, _, value = line.partition("=")
-        if name.startswith("COMPOSE_") and values.get(name) == value:
-            del values[name]
-    return values
 
 
 def _drop_dockers_telemetry(values: dict[str, str]) -> None:

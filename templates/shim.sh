@@ -62,10 +62,10 @@ has_compose_file() {
     return 1
 }
 
-# Does the line name a command that has hooks, and not just ask for its help? In doubt the
-# runner decides.
-operation= command= helped= skip= lines=0 project= here= ours= doubt=$HOOKMAN_TARGET$COMPOSE_ENV_FILES last=compose
-[ "$1" != help ] || exec "$real" "$@"
+# Does the line name a command that has hooks, and not just ask for its help? In doubt the runner
+# decides, and so in a hook of ours, where every command is aimed.
+operation= command= helped= skip= lines=0 project= here= ours= doubt=$HOOKMAN_GIVEN_0$COMPOSE_ENV_FILES last=compose
+case $1 in help | docker-cli-plugin-metadata) exec "$real" "$@" ;; esac
 for arg; do
     case $last in
         -f | --file | --project-directory | --workdir) at "$arg" "$operation" ;;
@@ -86,7 +86,7 @@ for arg; do
     last=$arg
 done
 [ -z "$helped" ] || [ -n "$command$doubt" ] || operation=
-[ -n "$operation$skip" ] || exec "$real" "$@"
+[ -n "$operation$skip$HOOKMAN_GIVEN_0" ] || exec "$real" "$@"
 
 if [ -z "$project" ]; then
     [ -z "$COMPOSE_FILE" ] || at "${COMPOSE_FILE%%"${COMPOSE_PATH_SEPARATOR:-:}"*}"

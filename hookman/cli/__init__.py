@@ -13,7 +13,7 @@ import sys
 
 import click
 
-from hookman import __version__
+from hookman import __version__, given
 from hookman.errors import EXIT_SIGNAL, HookmanError
 from hookman.messages import redactor
 
@@ -83,13 +83,25 @@ def cli() -> None:
     """
 
 
+def _aimed(environ: dict[str, str]) -> dict[str, str]:
+    """`environ`; in a hook that has gone to another project's directory without what is the hook's project's."""
+    if not given.told(environ):
+        return environ
+    from hookman.compose import commandline
+    from hookman.compose.project import working_directory
+    from hookman.paths import data_dir
+    from hookman.runner import nesting
+
+    return nesting.aimed(commandline.parse(["compose", "ps"]), environ, working_directory(environ), data_dir(environ))
+
+
 def main() -> None:
     """Run the command line; no traceback reaches a user."""
     environ = dict(os.environ)  # noqa: TID251 (the one place where our own commands take it)
     redactor.learn(environ)
     redactor.learn_arguments(sys.argv[1:])
     try:
-        code = cli.main(prog_name="hookman", standalone_mode=False, obj=environ)
+        code = cli.main(prog_name="hookman", standalone_mode=False, obj=_aimed(environ))
     except click.exceptions.Abort:
         code = EXIT_SIGNAL + 2
     except click.ClickException as error:

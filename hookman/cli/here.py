@@ -117,6 +117,7 @@ def operation_on(
     root_dotenv, dotenv = environment.read_all_dotenv(now.root, now.project, now.environ)
     redactor.learn(root_dotenv)
     redactor.learn(dotenv)
+    invocation = commandline.parse(["compose", "ps"])
     return Operation(
         command=command,
         args=args,
@@ -127,7 +128,8 @@ def operation_on(
             process=now.environ,
             root_dotenv=root_dotenv,
             dotenv=dotenv,
-            target=environment.target(commandline.parse(["compose", "ps"]), now.project),
+            target=environment.target(invocation, now.project),
+            name_is_found=environment.name_is_found(invocation, now.project, now.environ),
             run=run,
             data=now.data,
         ),

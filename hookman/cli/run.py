@@ -22,6 +22,7 @@ from hookman.errors import EXIT_FAILED, EXIT_SIGNAL, UsageError
 from hookman.hooks import plan
 from hookman.messages import redactor, say
 from hookman.record import record, replaced
+from hookman.runner import nesting
 from hookman.shim import entry, front
 from hookman.shim.install import real_compose
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import IO
 
+    from hookman.compose.commandline import Invocation
     from hookman.compose.project import Project
 
 DRY_RUN = "--dry-run"
@@ -42,7 +44,8 @@ class Job:
 
     root: str
     words: list[str]  # the command, as typed after the pattern
-    environ: Mapping[str, str]  # with -e and --network
+    environ: Mapping[str, str]
+    overrides: Mapping[str, str]  # -e and --network
     compose: str
     answers: Mapping[str, list[str]]  # by stack: what hookman db is told besides, the user having been asked
 
@@ -139,7 +142,7 @@ def _job(
         overrides["NETWORK_NAME"] = network
     compose = real_compose(environ)
     told = {enabled.ROOT_VARIABLE: os.path.realpath(root)}
-    return Job(root=root, words=words, environ={**environ, **overrides, **told}, compose=compose, answers={})
+    return Job(root=root, words=words, environ=environ, overrides={**overrides, **told}, compose=compose, answers={})
 
 
 def _list(root: str, names: list[str], environ: Mapping[str, str]) -> None:
@@ -168,7 +171,8 @@ def _show_plan(job: Job, stack: str) -> None:
 
 def _environ(job: Job, stack: str) -> dict[str, str]:
     directory = os.path.join(job.root, stack)
-    environ = {**job.environ, "PWD": directory}
+    callers = nesting.aimed(_invocation(job), job.environ, directory, paths.data_dir(job.environ))
+    environ = {**callers, **job.overrides, "PWD": directory}
     if enabled.is_enabled(paths.data_dir(environ), os.path.realpath(directory)):
         return environ
     shared = {name: value for name, value in _shared(job, directory, environ).items() if name not in environ}
@@ -252,8 +256,11 @@ def _run(job: Job, stack: str, streams: tuple[IO[bytes], IO[bytes]] | None) -> D
 
 def _meant(job: Job, directory: str, environ: Mapping[str, str]) -> Project:
     """The project that a stack's command is about: a .env of a root that is not enabled can mean one that is."""
-    words = [job.words[0].removeprefix(DATABASE), *job.words[1:]]
-    return project.resolve(commandline.parse_standalone(words), environ, directory)
+    return project.resolve(_invocation(job), environ, directory)
+
+
+def _invocation(job: Job) -> Invocation:
+    return commandline.parse_standalone([job.words[0].removeprefix(DATABASE), *job.words[1:]])
 
 
 def _shared(job: Job, directory: str, environ: Mapping[str, str]) -> dict[str, str]:

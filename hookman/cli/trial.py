@@ -8,7 +8,7 @@ import statistics
 
 import click
 
-from hookman import environment
+from hookman import environment, given
 from hookman.cli.here import Here, operation_on
 from hookman.cli.table import duration
 from hookman.disclosure import looks_secret
@@ -65,7 +65,7 @@ class Trial:
     def show_environment(self) -> None:
         """What the first hook sees that the shell does not, secrets masked."""
         for name, value in sorted(self._environment().items()):
-            if self.now.environ.get(name) != value:
+            if self.now.environ.get(name) != value and not name.startswith(given.GIVEN):
                 shown = MASK.decode() if looks_secret(name, self.now.config.redact) else redactor.shown(value)
                 line = f"{name}={shlex.quote(value) if shown == value else shown}"
                 click.echo(line.encode("utf-8", "surrogateescape"))

@@ -1,10 +1,14 @@
-"""Whose hooks are running further up: what a call inside a hook is told, and how that is checked (C75, C77)."""
+"""Whose hooks are running further up: what a call inside a hook is told, and how that is checked (C75, C77).
+
+And which project such a call is about: the hook's own, or another one, which must not get what is this one's.
+"""
 
 from __future__ import annotations
 
 import os
 
-from hookman import paths
+from hookman import given, paths
+from hookman.compose import project
 from hookman.environment import RUNNING
 from hookman.runner import identity
 from hookman.runner.marks import Mark, is_locked
@@ -12,6 +16,8 @@ from hookman.runner.marks import Mark, is_locked
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from hookman.compose.commandline import Invocation
 
 FOLDER = "events"  # in a project's data directory: a mark for each event whose hooks are running
 
@@ -63,6 +69,24 @@ def running_projects(environ: Mapping[str, str], data: str) -> list[str]:
         if is_locked(os.path.join(folder, mark)) if is_name else identity.is_alive(mark):
             found.append(project)
     return found
+
+
+def aimed(invocation: Invocation, environ: Mapping[str, str], cwd: str, data: str) -> dict[str, str]:
+    """The environment for `invocation`, given in `cwd`: inside a hook of ours as Compose is to have it.
+
+    What aims calls at the hook's project counts only for calls about that project: `cd ../other && docker compose up`
+    means the other one, which gets nothing but the caller's environment and what the hook itself set. A call about
+    the hook's own project has the .env read anew, for the hook may have changed it. Our own files lie below `data`.
+    """
+    own = environ.get("HOOKMAN_PROJECT_DIR")
+    if not own or not given.told(environ):
+        return dict(environ)
+    bare = given.without(environ, data)
+    found = project.resolve(invocation, bare, cwd).directory
+    inside = f"{cwd}/".startswith(f"{own}/")
+    if found == own or (inside and f"{own}/".startswith(f"{found}/")):
+        return given.without(environ, data, given.DOTENV + given.NAME)
+    return bare
 
 
 def _quoted(path: str) -> str:

@@ -29,7 +29,7 @@ def main() -> int:
     except BaseException as error:  # noqa: BLE001 (whatever is broken, Compose must run)
         return _without_us(real, argv, environ, f"{type(error).__name__}: {error}")
     try:
-        code = front.main(form, real, argv, environ, data)
+        code = int(front.main(form, real, argv, environ, data))  # cut off within, it did nothing and returns None
     except HookmanError as error:
         say(error.message)
         if error.mend:

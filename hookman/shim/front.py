@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from hookman import enabled, environment, paths
+from hookman import enabled, environment, given, paths
 from hookman.compose import commandline, engine, project
 from hookman.errors import HookmanError
 from hookman.messages import redactor, say
@@ -42,13 +42,15 @@ def main(form: str, real: str, argv: list[str], environ: dict[str, str], data: s
     invocation = parse(argv)
     if invocation.unknown_flag and invocation.args and _compose_knows(real, invocation, environ):
         invocation = parse(argv, lenient=True)
-    if not invocation.has_events:
+    if not invocation.has_events and not given.told(environ):
         _pass_on(real, invocation, environ)
     try:
         cwd = project.working_directory(environ)
     except HookmanError:
         _pass_on(real, invocation, environ)  # in a directory that is gone Compose knows best
-    environ = _aimed(invocation, environ, cwd)
+    environ = nesting.aimed(invocation, environ, cwd, data)
+    if not invocation.has_events:
+        _pass_on(real, invocation, environ)
     where = project.resolve(invocation, environ, cwd)
     running = nesting.running_projects(environ, data)
     if where.real in running:  # its hooks are running further up (C75, C77)
@@ -101,6 +103,7 @@ def _managed(real: str, invocation: Invocation, environ: dict[str, str], where: 
             root_dotenv=root_dotenv,
             dotenv=dotenv,
             target=environment.target(invocation, where),
+            name_is_found=environment.name_is_found(invocation, where, environ),
             run=new_run_id(),
             data=data,
         ),
@@ -247,23 +250,6 @@ def _compose_knows(real: str, invocation: Invocation, environ: Mapping[str, str]
     null = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
     pid = os.posix_spawn(real, argv, environ, file_actions=null)
     return os.waitpid(pid, 0)[1] == 0
-
-
-def _aimed(invocation: Invocation, environ: dict[str, str], cwd: str) -> dict[str, str]:
-    """Inside a hook: keep what aims calls at the hook's project only for calls about that project.
-
-    `cd ../other && docker compose up` in a hook means the other project, and must not get
-    this one's name and files.
-    """
-    own = environ.get("HOOKMAN_PROJECT_DIR")
-    if environment.TARGET not in environ or not own:
-        return environ
-    bare = environment.without_target(environ)
-    found = project.resolve(invocation, bare, cwd).directory
-    inside = f"{cwd}/".startswith(f"{own}/")
-    if found == own or (inside and f"{own}/".startswith(f"{found}/")):
-        return environ
-    return bare
 
 
 def show_plan(hooks: list[PlannedHook]) -> None:
