@@ -148,9 +148,9 @@ def read(path: str, *, users_own: bool = True) -> dict[str, Any]:
     try:
         text = read_regular(path).decode("utf-8")
     except OSError as error:
-        raise ConfigError(f"can't read {path}: {error.strerror}", "Make it readable, or move it away.") from error
+        raise ConfigError(f"can't read {path}: {error.strerror}", "Make it readable, or move it away.", path) from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not UTF-8 (byte {error.start})", "Save the file as UTF-8.") from error
+        raise ConfigError(f"{path}: not UTF-8 (byte {error.start})", "Save the file as UTF-8.", path) from error
     return parsed(path, text, users_own=users_own)
 
 
@@ -161,9 +161,9 @@ def parsed(path: str, text: str, *, users_own: bool) -> dict[str, Any]:
     try:
         document = tomllib.loads(text)
     except RecursionError:
-        raise ConfigError(f"{path}: values are nested too deeply", "Write them with fewer brackets.") from None
+        raise ConfigError(f"{path}: values are nested too deeply", "Write them with fewer brackets.", path) from None
     except ValueError as error:  # TOMLDecodeError is one, and a number of thousands of digits
-        raise ConfigError(f"{path}: {error}", "The file must be TOML: https://toml.io") from error
+        raise ConfigError(f"{path}: {error}", "The file must be TOML: https://toml.io", path) from error
     for key, value in document.items():
         if key == "hooks":
             _check_hooks(path, text, value)
@@ -245,8 +245,9 @@ def _error(path: str, text: str, key: str, what: str, mend: str = "") -> ConfigE
     for number, line in enumerate(text.splitlines(), 1):
         head = line.partition("=")[0].strip(" \t[]\"'")
         if head == key or head.endswith((f".{key}", f'."{key}')):
-            return ConfigError(f"{path}:{number}: {key}: {what}", mend or "Mend the line or remove it.")
-    return ConfigError(f"{path}: {key}: {what}", mend or "Mend the key or remove it.")
+            place = f"{path}:{number}"
+            return ConfigError(f"{place}: {key}: {what}", mend or "Fix the line or remove it.", place)
+    return ConfigError(f"{path}: {key}: {what}", mend or "Fix the key or remove it.", path)
 
 
 def _seconds_from_environment(text: str) -> float:

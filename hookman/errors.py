@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hookman.record import record
+
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_LOCK = 75
@@ -10,15 +12,34 @@ EXIT_TIMEOUT = 124
 EXIT_SIGNAL = 128
 
 
+@record
+class Problem:
+    """What is wrong, where (a path with its line, or a hook), and how to fix it; "" for what is not known."""
+
+    what: str
+    where: str = ""
+    fix: str = ""
+
+    @property
+    def line(self) -> str:
+        """For a terminal, without the place: messages name it in their own words."""
+        return f"{self.what}. Fix: {self.fix}" if self.fix else self.what
+
+    def facts(self) -> dict[str, str]:
+        """For the log, which keeps what is known."""
+        return {key: value for key, value in self.__dict__.items() if value}
+
+
 class HookmanError(Exception):
-    """Something a user can mend. `message` says what and where, `mend` what to do."""
+    """Something a user can fix. `message` says what and where, `mend` what to do, `where` the place alone."""
 
     exit_code = EXIT_FAILED
 
-    def __init__(self, message: str, mend: str = "") -> None:
+    def __init__(self, message: str, mend: str = "", where: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.mend = mend
+        self.problem = Problem(what=message, where=where, fix=mend)
 
     def stops(self, command: str) -> None:
         """Say that Compose was not started, and how to go without us."""

@@ -10,7 +10,7 @@ import click
 
 from hookman import paths
 from hookman.cli import complete
-from hookman.cli.runs import GOOD, all_runs, command_line, output_of, runs_named, went_wrong
+from hookman.cli.runs import GOOD, all_runs, command_line, output_of, problem_of, reason_of, runs_named, went_wrong
 from hookman.cli.table import duration, moment, rows
 from hookman.errors import UsageError
 from hookman.messages import shown
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
+MARKS = {"running": "…", "warned": "!"}  # by result; else ✔ or ✘
 LOOK_AGAIN = 0.3  # seconds between two looks at the log (--follow)
 OVERLAP = 50  # runs that may have begun before one that ended before them
 MOST = 1000  # runs that may end between two looks
@@ -150,10 +151,12 @@ def _row(run: dict[str, Any]) -> list[str]:
         facts.append(f"{len(hooks) - len(ran)} skipped")
     if bad:
         facts.append(f"{shown(bad[-1].get('name'))}: {bad[-1].get('result')}")
+    elif problem := problem_of(run)[0]:
+        facts.append(shown(problem.partition("\n")[0]))
     elif len(ran) > 1:
         slowest = max(ran, key=lambda hook: float(hook.get("seconds", 0)))
         facts.append(f"slowest {shown(slowest.get('name'))} {duration(slowest.get('seconds'))}")
-    mark = "…" if run.get("result") == "running" else "✘" if went_wrong(run) else "✔"
+    mark = MARKS.get(str(run.get("result"))) or ("✘" if went_wrong(run) else "✔")
     return [
         moment(run.get("started")),
         str(run.get("run")).rpartition("-")[2],
@@ -186,9 +189,21 @@ def _print_run(data: str, run: dict[str, Any]) -> None:
             facts = run[step]
             code = f", exit code {facts['exit_code']}" if "exit_code" in facts else ""
             click.echo(f"{step:<9} {duration(facts.get('seconds', 0))}{code}")
+    what, fix = problem_of(run)
+    if what:
+        where = run["problem"].get("where", "")
+        place = f" ({where})" if where and where not in what else ""
+        lines = [*f"{what}{place}".split("\n"), *([f"Fix: {fix}"] if fix else [])]
+        click.echo("problem   " + f"\n{'':10}".join(map(shown, lines)))
     for hook in run.get("hooks", []):
-        reason = hook.get("reason") or (f"exit code {hook['exit_code']}" if "exit_code" in hook else "")
         seconds = f", {duration(hook['seconds'])}" if "seconds" in hook else ""
-        click.echo(f"\n{hook.get('event')}/{shown(hook.get('name'))}: {hook.get('result')} ({reason}{seconds})")
-        for line in output_of(data, run, hook):
-            click.echo(b"    " + line.rstrip(b"\n"))
+        facts = f"{reason_of(hook)}{seconds}"
+        click.echo(f"\n{hook.get('event')}/{shown(hook.get('name'))}: {hook.get('result')} ({facts})")
+        what, fix = problem_of(hook)
+        for line in [
+            *(what.split("\n") if fix or hook.get("result") == "timeout" else []),
+            *([f"Fix: {fix}"] if fix else []),
+        ]:
+            click.echo(f"    {shown(line)}")
+        for printed in output_of(data, run, hook):
+            click.echo(b"    " + printed.rstrip(b"\n"))

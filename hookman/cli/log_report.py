@@ -9,7 +9,7 @@ import re
 import string
 
 from hookman import paths
-from hookman.cli.runs import GOOD, command_line, output_of
+from hookman.cli.runs import GOOD, command_line, output_of, problem_of, reason_of
 from hookman.cli.table import duration, moment
 from hookman.errors import HookmanError
 from hookman.files import open_folder, replace_in
@@ -57,6 +57,9 @@ def page(data: str, run: dict[str, Any]) -> str:
         "took": duration(_seconds(run)),
         "run": str(run.get("run")),
     }
+    if problem := _problem(run):
+        where = run["problem"].get("where", "")
+        facts["problem"] = f"{problem} ({where})" if where and where not in problem else problem
     past = list(itertools.islice(_same(data, run), PAST))[::-1]
     longest = max(map(_seconds, past), default=0.0)
     return template.substitute(
@@ -103,12 +106,19 @@ def _bar(run: dict[str, Any], longest: float, *, is_this: bool) -> str:
 
 
 def _details(data: str, run: dict[str, Any], hook: dict[str, Any]) -> str:
-    reason = hook.get("reason") or (f"exit code {hook['exit_code']}" if "exit_code" in hook else "")
-    head = f"{hook.get('event')}/{hook.get('name')}: {hook.get('result')} ({reason}, {duration(hook.get('seconds'))})"
+    facts = f"{reason_of(hook)}, {duration(hook.get('seconds'))}"
+    head = f"{hook.get('event')}/{hook.get('name')}: {hook.get('result')} ({facts})"
     output = b"".join(output_of(data, run, hook)).decode("utf-8", "replace").replace("\r\n", "\n")
     body = _text(CONTROL.sub("", output)) or '<span class="dim">It printed nothing.</span>'
     is_open = "" if hook.get("result") in GOOD else " open"
-    return f'<details{is_open}><summary>{_text(head)}</summary><pre tabindex="0">{body}</pre></details>\n'
+    problem = f"<p>{_text(text)}</p>" if (text := _problem(hook)) else ""
+    return f'<details{is_open}><summary>{_text(head)}</summary>{problem}<pre tabindex="0">{body}</pre></details>\n'
+
+
+def _problem(record: dict[str, Any]) -> str:
+    """What went wrong with a run or a hook, and how to fix it."""
+    what, fix = problem_of(record)
+    return CONTROL.sub("", f"{what}. Fix: {fix}" if fix else what)
 
 
 def _same(data: str, run: dict[str, Any]) -> Iterator[dict[str, Any]]:

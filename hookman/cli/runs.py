@@ -45,6 +45,17 @@ def went_wrong(run: dict[str, Any]) -> bool:
     return run.get("result") != "ok" or any(hook.get("result") not in GOOD for hook in hooks)
 
 
+def problem_of(record: dict[str, Any]) -> tuple[str, str]:
+    """What went wrong with a run or a hook, and how to fix it; "" where nothing did, or that is not known."""
+    problem = record.get("problem") or {}
+    return str(problem.get("what", "")), str(problem.get("fix", ""))
+
+
+def reason_of(hook: dict[str, Any]) -> str:
+    """Why a hook was skipped, or else its exit code."""
+    return str(hook.get("reason") or (f"exit code {hook['exit_code']}" if "exit_code" in hook else ""))
+
+
 def command_line(run: dict[str, Any]) -> list[str]:
     """What was typed."""
     argv = [str(word) for word in run.get("argv", [])]

@@ -45,8 +45,11 @@ def run(
     `when_late` is called if they take long or can't be watched; Compose runs all the same.
     `post_hooks` says whether there are any that wait.
     """
-    watch = _Watch.begin(real, invocation, project, environ)
-    if watch is None:
+    watch: _Watch | None = None
+    try:
+        watch = _Watch.begin(real, invocation, project, environ)
+    except EngineError as error:
+        when_up(f"the engine can't be watched ({error})")
         when_late()
     child = engine.start(real, invocation.argv, environ)
     waiting = watch is not None
@@ -107,24 +110,21 @@ class _Watch:
         self._asked: tuple[Config, list[str]] | None = asked  # which services count: Compose, and those named
         self._judge = Readiness()
         self._said = ""
-        self.up = False  # they have been, or Compose could not be watched to the end
+        self._lost = ""  # why it could not be watched to the end
+        self.up = False  # they have been
 
     @classmethod
-    def begin(cls, real: str, invocation: Invocation, project: Project, environ: Mapping[str, str]) -> _Watch | None:
-        """Subscribe to the project's events, before Compose starts; None (and a line) where that fails."""
+    def begin(cls, real: str, invocation: Invocation, project: Project, environ: Mapping[str, str]) -> _Watch:
+        """Subscribe to the project's events, before Compose starts. Raises EngineError."""
         docker = ["docker"]
         for name, values in invocation.docker_flags.items():
             docker += [f"--{name}={value}" for value in values]
         labels = [f"com.docker.compose.project={project.name}", "com.docker.compose.oneoff=False"]
         named = invocation.positionals
         asked = Config(real, invocation, environ, project, all_profiles=bool(named)), named
-        try:
-            events = Connection(docker, environ)
-            events.subscribe({"type": ["container"], "label": labels})
-            return cls(events, Connection(docker, environ), labels, asked)
-        except EngineError as error:
-            say(f"post hooks will not run: the engine can't be watched ({error})")
-            return None
+        events = Connection(docker, environ)
+        events.subscribe({"type": ["container"], "label": labels})
+        return cls(events, Connection(docker, environ), labels, asked)
 
     def fileno(self) -> int:
         """Readable when there are events."""
@@ -148,8 +148,8 @@ class _Watch:
                 self.up = self._judge.look(self._containers(), now)
             return self.up
         except EngineError as error:
-            _say_beside(f"post hooks will not run: the engine can't be watched any more ({error})")
-            self.up = True
+            self._lost = f"the engine can't be watched any more ({error})"
+            _say_beside(f"post hooks will not run: {self._lost}")
             return None
 
     def waits_for(self) -> str:
@@ -162,6 +162,8 @@ class _Watch:
 
     def why_not(self) -> str:
         """Why the post hooks did not run, once Compose has ended."""
+        if self._lost:
+            return self._lost
         if self._judge.waits_for:
             return f"{self._judge.waits_for} was not up when Compose ended"
         return "Compose ended before its containers were up"

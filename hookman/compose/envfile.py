@@ -57,6 +57,7 @@ def parse_env(text: str, environ: Mapping[str, str], values: dict[str, str], pat
             raise ConfigError(
                 f"{path}:{line}: {error}",
                 "Fix that line: NAME=value, in single quotes a value with `$` or quotes in it.",
+                f"{path}:{line}",
             ) from None
 
 

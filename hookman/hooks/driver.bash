@@ -5,8 +5,8 @@
 # Bash starts in the caller's environment. What .env files and earlier functions set comes as
 # text in variables that begin with __HOOKMAN_LATER_, and is exported here (environment.at_start).
 #
-# When it ends it writes to REPORT_FD, each part ended by a zero byte: the function's status
-# (or `absent` if hooks.sh defines no such function), then NAME=value of every exported variable,
+# It writes to REPORT_FD, each part ended by a zero byte: `found` before it calls the function, and when it ends
+# the function's status (or `absent` alone if hooks.sh defines no such function), then NAME=value of every exported variable,
 # then an empty part. Bash's default options stay (CONTRACT C36) and those that hooks.sh sets
 # are honoured (C37); hooks.sh may set any variable and define any function (C42), so all
 # of ours begin with __hookman and the whole file is one block, read before anything runs.
@@ -52,6 +52,7 @@ if ! builtin declare -F -- "$__hookman_function" >/dev/null; then
     __hookman_report absent
     builtin exit 0
 fi
+{ builtin printf 'found\0' >&"$__hookman_fd"; } 2>/dev/null
 case $__hookman_options in *e*) set -e ;; esac
 if [ -n "$__hookman_trace" ]; then
     PS4='+ ${BASH_SOURCE[0]##*/}:${LINENO}: '

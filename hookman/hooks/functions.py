@@ -69,7 +69,7 @@ def read(path: str, search_path: str) -> HooksFile:
     if version not in _checked:
         _checked[version] = _syntax_error(path, search_path)
     problem = _checked[version]
-    mend = f"Mend the line; check with: bash -n {path}" if problem else ""
+    mend = f"Fix the line; check with: bash -n {path}" if problem else ""
     return HooksFile(path=path, text=text, status=status, problem=problem, mend=mend)
 
 

@@ -138,7 +138,7 @@ def refusal(hooks: Iterable[PlannedHook], project_dir: str) -> HookmanError | No
     refused = [hook for hook in hooks if hook.action == REFUSE]
     if refused and refused[0].distrusted:
         return trust.refusal([one for hook in refused for one in hook.distrusted], project_dir)
-    return HookmanError(refused[0].warning, refused[0].mend) if refused else None
+    return HookmanError(refused[0].warning, refused[0].mend, refused[0].place) if refused else None
 
 
 def planned_anew(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
-from hookman.errors import HookmanError
+from hookman.errors import HookmanError, Problem
 from hookman.record import record
 
 TRACE = os.path.join(os.path.dirname(__file__), "trace.bash")
@@ -149,26 +149,28 @@ def traced_by(path: str) -> tuple[list[str], dict[str, str]]:
     return [], {}
 
 
-def line_endings_mend(path: str) -> str:
-    """What is wrong with a `#!` line that ends as Windows ends lines (C57), and the mend; "" if it does not."""
+def line_endings_problem(path: str) -> Problem | None:
+    """The problem of a `#!` line that ends as Windows ends lines (C57); None if it does not."""
     line = first_line(path)
     if line.startswith(b"#!") and line.endswith(b"\r"):
-        return f"Windows line endings (CRLF). Fix: sed -i 's/\\r$//' {shell_quoted(path)}"
-    return ""
+        fix = f"sed -i 's/\\r$//' {shell_quoted(path)}"
+        return Problem(what="Windows line endings (CRLF)", where=path, fix=fix)
+    return None
 
 
-def why_not_started(path: str) -> str:
-    """Why the kernel refused to start the script at `path`, in words that say the mend."""
+def why_not_started(path: str) -> Problem:
+    """Why the kernel refused to start the script at `path`."""
     from hookman.mounts import is_noexec
 
     if is_noexec(path):
-        return f"its file system is mounted noexec. Fix: {NOEXEC_MEND}"
-    if mend := line_endings_mend(path):
-        return mend
+        return Problem(what="its file system is mounted noexec", where=path, fix=NOEXEC_MEND)
+    if problem := line_endings_problem(path):
+        return problem
     program = interpreter(path)
     if program and not os.path.exists(program):
-        return f"its interpreter {program} does not exist. Fix: install it, or mend the first line of {path}"
-    return f"it could not be started. Fix: look at the first line of {path}"
+        what = f"its interpreter {program} does not exist"
+        return Problem(what=what, where=path, fix=f"install it, or fix the first line of {path}")
+    return Problem(what="it could not be started", where=path, fix=f"look at the first line of {path}")
 
 
 def shell_quoted(text: str) -> str:

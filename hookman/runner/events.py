@@ -9,10 +9,11 @@ import os
 import time
 
 from hookman import environment, errors
+from hookman.errors import Problem
 from hookman.hooks import functions, plan, scripts
 from hookman.messages import say
 from hookman.record import record, replaced
-from hookman.runner import nesting, process, terminal
+from hookman.runner import nesting, problems, process, terminal
 from hookman.runner.dotenv import WatchedDotenv
 from hookman.runner.guardian import HOOK_ID, Guardian
 from hookman.runner.place import Place
@@ -20,6 +21,7 @@ from hookman.runner.place import Place
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from hookman.config import Config
     from hookman.environment import Surroundings
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from hookman.runner.process import Ended
     from hookman.runner.signals import Signals
 
-COMMAND_NOT_FOUND = 127  # the shells' exit code where a program, or an interpreter, is missing
 TAIL_LINES = 10  # of a failed hook's stderr, repeated in the message
 
 
@@ -55,6 +56,8 @@ class Outcome:
 
     exit_code: int = 0
     interrupted: int = 0
+    hook: str = ""  # the one that failed
+    kind: str = plan.SCRIPT  # its kind
 
 
 class Runner:
@@ -102,7 +105,7 @@ class Runner:
                     return Outcome(exit_code=errors.EXIT_SIGNAL + number, interrupted=number)
                 outcome = self._hook(hook, exit_code)
                 if outcome.exit_code:
-                    return outcome
+                    return replaced(outcome, hook=hook.label, kind=hook.kind)
         finally:
             self._nesting.end()
             self.guardian.close()
@@ -132,9 +135,9 @@ class Runner:
             self._note(hook, "skipped", reason=hook.reason)
             return Outcome()
         environ = self._environment(hook, exit_code)
+        argv = self._argv(hook)
         self.display.reason(f"{hook.label} runs: {hook.place}, {hook.limit}")
         self.display.begin(hook.label)
-        self.journal.hook_started(hook.event, hook.name)
         output = self.journal.output(self._count, hook.name)
 
         def show(data: bytes, descriptor: int) -> None:
@@ -146,7 +149,7 @@ class Runner:
         is_function = hook.kind == plan.FUNCTION
         try:
             ended = process.run(
-                self._argv(hook),
+                argv,
                 environment.at_start(self.operation.where, environ, self.exports) if is_function else environ,
                 self.signals,
                 show,
@@ -156,18 +159,23 @@ class Runner:
                 tick=self.display.tick,
                 with_report=is_function,
                 background=self.background,
+                started=lambda: self.journal.hook_started(hook.event, hook.name),
             )
         except process.NotStartedError as error:
-            ended = process.Ended(exit_code=COMMAND_NOT_FOUND, stderr_tail=_not_started(hook, error.error))
+            return self._never_started(hook, error.error)
         self._dotenv.look()
         path = output.close()
         if hook.kind == plan.FUNCTION:
+            found = ended.report.startswith(process.FOUND)
+            ended = replaced(ended, report=ended.report.removeprefix(process.FOUND))
             exports = environment.changes(environ, ended.report)
             self.journal.redactor.learn(exports)  # also those of one that failed
             if ended.report.startswith(b"absent\0"):
                 self.exports.update(exports)
                 self.display.forget()
                 return Outcome()
+            if not (found or hook.certain):  # hooks.sh ended before anybody knew whether it defines the function
+                hook = replaced(hook, name=functions.FILE_NAME)
             ended = self._functions_verdict(ended, exports)
         return self._judge(hook, ended, started, os.path.basename(path))
 
@@ -182,23 +190,31 @@ class Runner:
 
     def _judge(self, hook: PlannedHook, ended: Ended, started: float, output: str) -> Outcome:
         """What the end of a hook means, said and noted (C6 to C8, C60 to C62)."""
-        facts = {"seconds": round(ended.seconds, 3), "started": round(started, 3), "output": output}
+        facts: dict[str, Any] = {"seconds": round(ended.seconds, 3), "started": round(started, 3), "output": output}
         result = ended.result
+        problem = problems.of_end(hook, ended, self._end_of(ended.stderr_tail))
         self.display.end(result, ended.seconds)
-        self._note(hook, result, exit_code=ended.exit_code, **facts)
+        self._note(hook, result, problem, exit_code=ended.exit_code, **facts)
         if result == "interrupted":
             return Outcome(exit_code=errors.EXIT_SIGNAL + ended.interrupted, interrupted=ended.interrupted)
         if result == "timeout":
             say(f'Hook "{hook.name}" timed out after {hook.timeout:g} s')
             return Outcome(exit_code=errors.EXIT_TIMEOUT)
         if result == "failed":
-            end = self._end_of(ended.stderr_tail)
-            if hook.kind == plan.SCRIPT and ended.exit_code == COMMAND_NOT_FOUND:
-                end = scripts.line_endings_mend(hook.path) or end
-            message = f'Hook "{hook.name}" failed with exit code {ended.exit_code}'
-            say(f"{message}: {end}" if end else message)
-            return Outcome(exit_code=errors.EXIT_FAILED)
+            return self._failed(hook, ended.exit_code, problem)
         return Outcome()
+
+    def _failed(self, hook: PlannedHook, exit_code: int, problem: Problem | None) -> Outcome:
+        message = f'Hook "{hook.name}" failed with exit code {exit_code}'
+        say(f"{message}: {problem.line}" if problem else message)
+        return Outcome(exit_code=errors.EXIT_FAILED)
+
+    def _never_started(self, hook: PlannedHook, error: OSError) -> Outcome:
+        """A hook whose program the kernel refused to start: no time of it is noted."""
+        problem = problems.of_start(hook, error)
+        self.display.end("failed", 0.0)
+        self._note(hook, "failed", problem, exit_code=problems.COMMAND_NOT_FOUND)
+        return self._failed(hook, problems.COMMAND_NOT_FOUND, problem)
 
     def post_hooks_meanwhile(self, lock: ProjectLock | None, why_not: str) -> None:
         """Run the post hooks of an attached `up`, beside it, then give the lock back; or say `why_not`."""
@@ -211,6 +227,7 @@ class Runner:
             self.after = self.event(plan.POST, 0)
         except errors.HookmanError as error:  # Compose must not end because of it
             say(f"{error.message}\n{error.mend}")
+            self.journal.problem(error.problem)
             self.after = Outcome(exit_code=error.exit_code)
         if lock:
             lock.release()
@@ -231,11 +248,12 @@ class Runner:
         if hook_failed.interrupted or not hook_failed.exit_code:
             # Beside an attached `up` it was Compose that was stopped: its own exit code stands.
             return 0 if self.operation.attached else hook_failed.exit_code
-        kind = self.journal.hooks[-1]["kind"] if self.journal.hooks else plan.SCRIPT
         rule = self.operation.config.post_failure
-        fails = kind == plan.FUNCTION if rule == "kind" else rule == "fail"
+        fails = hook_failed.kind == plan.FUNCTION if rule == "kind" else rule == "fail"
+        what = "a post hook failed" if fails else f"a post hook failed; {self.operation.command} itself succeeded"
         if not fails:
-            say(f"warning: a post hook failed; {self.operation.command} itself succeeded")
+            say(f"warning: {what}")
+        self.journal.problem(Problem(what=what, where=hook_failed.hook))
         return hook_failed.exit_code if fails else 0
 
     def _argv(self, hook: PlannedHook) -> list[str]:
@@ -268,11 +286,8 @@ class Runner:
         lines = masked.decode("utf-8", "surrogateescape").rstrip().split("\n")
         return "\n".join(lines[-TAIL_LINES:]).strip()
 
-    def _note(self, hook: PlannedHook, result: str, **facts: object) -> None:
+    def _note(self, hook: PlannedHook, result: str, problem: Problem | None = None, **facts: object) -> None:
         self._count += 1
+        if problem:
+            facts["problem"] = problem.facts()
         self.journal.hook(event=hook.event, name=hook.name, kind=hook.kind, result=result, **facts)
-
-
-def _not_started(hook: PlannedHook, error: OSError) -> bytes:
-    reason = scripts.why_not_started(hook.path) if hook.kind == plan.SCRIPT else str(error)
-    return reason.encode("utf-8", "surrogateescape")

@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import time
 
-from hookman.config import DEFAULT_OUTPUT_LIMIT
+from hookman.config import DEFAULT_KEEP_RUNS, DEFAULT_OUTPUT_LIMIT
 from hookman.paths import make_private_dir
 from hookman.redact import Stream
 from hookman.runner import history
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from hookman.errors import HookmanError, Problem
     from hookman.redact import Redactor
 
 # Facts by which runs are found, and which are nobody's secret: they are not masked.
@@ -94,6 +95,11 @@ class Journal:
         """Note another step of the run: lock, compose."""
         self.head = {**self.head, name: self._masked(facts)}
         self._note(name, self.head[name])
+
+    def problem(self, found: Problem) -> None:
+        """Note what went wrong with the run; the first one is the reason of what follows."""
+        if "problem" not in self.head:
+            self.phase("problem", **found.facts())
 
     def end(self, result: str, exit_code: int, keep_runs: int) -> None:
         """Close the record: one line in log.jsonl takes the place of the running file."""
@@ -166,6 +172,14 @@ class Journal:
         if isinstance(value, list):
             return [self._masked_value(one) for one in value]
         return self._masked(value) if isinstance(value, dict) else value
+
+
+def record_refusal(directory: str, redactor: Redactor, error: HookmanError, **head: Any) -> None:
+    """Write the record of a command that was stopped before its run began; where there can be no log, none."""
+    journal = Journal(directory, new_run_id(), redactor, lambda _: None)
+    journal.start(**head)
+    journal.problem(error.problem)
+    journal.end("failed", error.exit_code, DEFAULT_KEEP_RUNS)
 
 
 class HookOutput:

@@ -10,7 +10,7 @@ import time
 from hookman import environment, errors
 from hookman.hooks import plan
 from hookman.messages import say
-from hookman.runner import display
+from hookman.runner import display, lastline
 from hookman.runner.events import Operation, Outcome, Runner
 from hookman.runner.lock import HeldAboveError, ProjectLock
 
@@ -59,13 +59,9 @@ def operate(
             error.stops(operation.command)
             raise
         if before.exit_code:
-            result, exit_code = "aborted", before.exit_code
-            if before.interrupted:
-                result = "interrupted"
-            else:
-                say(f"{operation.command} was not run: a pre hook failed. To go without hooks: --skip-hooks")
+            result, exit_code = _abort(operation, journal, before), before.exit_code
             return exit_code
-        began, started = time.time(), time.monotonic()
+        began, started, said = time.time(), time.monotonic(), lastline.Stderr()
         exit_code = act(
             environment.for_compose(operation.where, runner.exports),
             lambda why_not: runner.post_hooks_meanwhile(lock, why_not),
@@ -73,23 +69,53 @@ def operate(
         seconds = round(time.monotonic() - started, 3)
         journal.phase("compose", exit_code=_shown(exit_code), seconds=seconds, started=round(began, 3))
         after = runner.after
+        stopped = operation.attached and exit_code == STOPPED  # how an attached `up` ends well
+        if exit_code and not stopped:
+            journal.problem(_of_compose(operation, exit_code, said.last_line()))
         if exit_code == 0 and not operation.attached:
             after = runner.event(plan.POST, exit_code)
-        exit_code = exit_code or runner.post_failure(after or Outcome())
-        stopped = operation.attached and exit_code == STOPPED  # how an attached `up` ends well
-        result = "interrupted" if after and after.interrupted else "failed" if exit_code and not stopped else "ok"
+        after = after or Outcome()
+        exit_code = exit_code or runner.post_failure(after)
+        result = _result(after, failed=bool(exit_code) and not stopped)
         return exit_code
     except errors.InterruptedRunError as error:
         result, exit_code = "interrupted", error.exit_code
+        journal.problem(error.problem)
         return exit_code
     except errors.HookmanError as error:
         exit_code = error.exit_code
+        journal.problem(error.problem)
         raise
     finally:
         if lock:
             lock.release()
         shown.total(operation.command, journal.run, wrong=result in ("failed", "aborted"))
         journal.end(result, _shown(exit_code), operation.config.keep_runs)
+
+
+def _abort(operation: Operation, journal: Journal, before: Outcome) -> str:
+    """Say and note why the operation does not follow its pre hooks; the result of the run."""
+    if before.interrupted:
+        journal.problem(errors.InterruptedRunError(before.interrupted).problem)
+        return "interrupted"
+    what = f"{operation.command} was not run: a pre hook failed"
+    journal.problem(errors.Problem(what=what, where=before.hook))
+    say(f"{what}. To go without hooks: --skip-hooks")
+    return "aborted"
+
+
+def _result(after: Outcome, *, failed: bool) -> str:
+    """How the run went, in a word; `after` is how its post hooks did."""
+    if after.interrupted:
+        return "interrupted"
+    return "failed" if failed else "warned" if after.exit_code else "ok"
+
+
+def _of_compose(operation: Operation, exit_code: int, last_line: str) -> errors.Problem:
+    """The problem of a command that failed itself: Compose's, or ours on a database."""
+    program = "hookman" if operation.command.startswith("db_") else "docker compose"
+    what = f"{program} {operation.command} failed with exit code {_shown(exit_code)}"
+    return errors.Problem(what=f"{what}: {last_line}" if last_line else what)
 
 
 def _shown(exit_code: int) -> int:

@@ -55,7 +55,9 @@ class Place:
             fresh = plan.planned_anew(directory, hook, op.config, op.skip, op.where.process)
             if fresh is None:
                 raise HookmanError(
-                    f"{hook.place} is gone; it was there when its event began", "Look why, and run the command again."
+                    f"{hook.place} is gone; it was there when its event began",
+                    "Look why, and run the command again.",
+                    hook.path,
                 )
             hook = fresh
         if refused := plan.refusal([hook], directory):

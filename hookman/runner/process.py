@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hookman.runner.signals import Signals
 
 TAIL = 4096  # bytes of stderr kept for the failure message
+FOUND = b"found\0"  # what the driver's report begins with if hooks.sh defines the function
 # The driver's report: far from the descriptors that scripts use, as far as the limit (ulimit -n) lets it be.
 REPORT_FD = min(199, os.sysconf("SC_OPEN_MAX") - 1)
 
@@ -68,6 +69,7 @@ def run(
     tick: Callable[[], float | None] = lambda: None,
     with_report: bool = False,
     background: bool = False,
+    started: Callable[[], None] = lambda: None,
 ) -> Ended:
     """Run one hook to its end and return how it ended.
 
@@ -77,15 +79,20 @@ def run(
     A hook that ended normally may leave processes behind: they live on and are not waited for,
     not even where they hold its output open (C69). `tick` is called while it runs, and says after
     how many seconds it wants to be called again (None: never). `with_report` opens REPORT_FD in it;
-    in the `background` it does not get the terminal. Raises NotStartedError.
+    in the `background` it does not get the terminal. `started` is called once it has begun: with a report, once
+    that says that the function was FOUND. Raises NotStartedError.
     """
     guardian.before(environ[HOOK_ID], grace)
     try:
-        running = _Running(argv, environ, signals, show, tick, with_report=with_report, background=background)
+        running = _Running(
+            argv, environ, signals, show, tick, found=started if with_report else None, background=background
+        )
     except NotStartedError:
         guardian.ended()
         raise
     guardian.started(running.pid)
+    if not with_report:
+        started()
     try:
         ended = running.until_end(timeout, grace)
         guardian.ended()
@@ -103,7 +110,7 @@ class _Running:
         show: Callable[[bytes, int], None],
         tick: Callable[[], float | None],
         *,
-        with_report: bool,
+        found: Callable[[], None] | None,
         background: bool,
     ) -> None:
         self.signals = signals
@@ -111,10 +118,11 @@ class _Running:
         self.tick = tick
         self.tail = b""
         self.report: list[bytes] = []
+        self.found = found
         self.started = time.monotonic()
         self.terminal = Terminal(lend=not background)
         self.status: int | None = None
-        self.output = Output(self._stdout, self._stderr, self.report.append if with_report else None, signals.wakeup)
+        self.output = Output(self._stdout, self._stderr, self._reported if found else None, signals.wakeup)
         theirs = {self.output.out.theirs: 1, self.output.err.theirs: 2}
         if self.output.report:
             theirs[self.output.report.theirs] = REPORT_FD
@@ -157,6 +165,11 @@ class _Running:
             stderr_tail=self.tail,
             report=b"".join(self.report),
         )
+
+    def _reported(self, data: bytes) -> None:
+        if self.found and not self.report and data.startswith(FOUND):
+            self.found()
+        self.report.append(data)
 
     def _stdout(self, data: bytes) -> None:
         self.show(data, 1)

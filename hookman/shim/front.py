@@ -68,7 +68,29 @@ def main(form: str, real: str, argv: list[str], environ: dict[str, str], data: s
 
 
 def _managed(real: str, invocation: Invocation, environ: dict[str, str], where: Project, cwd: str, data: str) -> int:
-    """Plan an operation on an enabled project, and run it if there is anything for us to do."""
+    """Run an operation on an enabled project, if there is anything for us to do. What stops it first is logged too."""
+    try:
+        operation = _planned(real, invocation, environ, where, data)
+    except HookmanError as error:
+        from hookman.runner.journal import record_refusal
+
+        record_refusal(
+            paths.project_data_dir(data, where.real),
+            redactor,
+            error,
+            project=where.real,
+            name=where.name,
+            command=invocation.subcommand,
+            argv=invocation.argv,
+            cwd=cwd,
+            skipped="",
+        )
+        raise
+    return _run(real, invocation, operation, cwd)
+
+
+def _planned(real: str, invocation: Invocation, environ: dict[str, str], where: Project, data: str) -> Operation:
+    """The operation that the command line means; or become the real Compose. Raises HookmanError."""
     from hookman.hooks import plan
 
     command = invocation.subcommand or ""
@@ -93,7 +115,7 @@ def _managed(real: str, invocation: Invocation, environ: dict[str, str], where: 
     root_dotenv, dotenv = _dotenv(root, where, environ, needed=any(hook.action == plan.RUN for hook in hooks))
     redactor.learn(root_dotenv)
     redactor.learn(dotenv)
-    operation = Operation(
+    return Operation(
         command=command,
         args=invocation.args,
         where=environment.Surroundings(
@@ -113,7 +135,6 @@ def _managed(real: str, invocation: Invocation, environ: dict[str, str], where: 
         attached=invocation.attached,
         post_hooks=any(hook.event == plan.event_name(command, plan.POST) for hook in hooks),
     )
-    return _run(real, invocation, operation, cwd)
 
 
 def _run(real: str, invocation: Invocation, operation: Operation, cwd: str) -> int:
