@@ -83,18 +83,28 @@ def open_folder(base: str, below: str, *, create: bool = True) -> tuple[int, boo
     return folder, created
 
 
+def open_regular(path: str, flags: int = os.O_RDONLY, folder: int | None = None) -> int:
+    """Open the file at `path` (from the open directory `folder`) at once, whatever is there.
+
+    Raises OSError, also for what is no regular file: a pipe would make us wait, a device never end.
+    """
+    file = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC, 0o600, dir_fd=folder)
+    mode = os.fstat(file).st_mode
+    if stat.S_ISREG(mode):
+        return file
+    os.close(file)
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+    raise OSError(errno.EINVAL, "not a regular file", path)
+
+
 def read_regular(path: str, limit: int = LIMIT) -> bytes:
     """What the file at `path` holds; a link to a file is followed.
 
     Raises OSError, also for what is no regular file (a pipe, a device) or holds more than `limit` bytes.
     """
-    file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    file = open_regular(path)
     try:
-        status = os.fstat(file)
-        if stat.S_ISDIR(status.st_mode):
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, "not a regular file", path)
         with open(file, "rb", closefd=False) as stream:
             data = stream.read(limit + 1)
     finally:

@@ -10,7 +10,17 @@ import click
 
 from hookman import paths
 from hookman.cli import complete
-from hookman.cli.runs import GOOD, all_runs, command_line, output_of, problem_of, reason_of, runs_named, went_wrong
+from hookman.cli.runs import (
+    GOOD,
+    Spoilt,
+    all_runs,
+    command_line,
+    output_of,
+    problem_of,
+    reason_of,
+    runs_named,
+    went_wrong,
+)
 from hookman.cli.table import duration, moment, rows
 from hookman.errors import UsageError
 from hookman.messages import shown
@@ -83,8 +93,10 @@ def command(
         else:
             _print_run(data, chosen)
         return
-    found = _some(all_runs(data, failed=failed), wanted, after, count)
+    spoilt = Spoilt()
+    found = _some(all_runs(data, failed=failed, tell=spoilt.note), wanted, after, count)
     _print_rows(found[::-1] if follow else found, as_json=as_json)
+    spoilt.say()
     if not found and not as_json and not follow:
         click.echo("no runs yet" if not failed and only is None and since is None else "no such runs")
     if follow:

@@ -77,7 +77,7 @@ def _steps(run: dict[str, Any]) -> list[tuple[str, str, float, float]]:
     """What happened: name, class, when it began (seconds since the run did), how long it took."""
     began = float(run.get("started", 0))
     steps = [
-        (shown_as, name, run[name]["started"] - began, run[name]["seconds"])
+        (shown_as, name, run[name]["started"] - began, run[name].get("seconds", 0.0))
         for name, shown_as in (("lock", "waiting for the lock"), ("compose", "docker compose"))
         if "started" in run.get(name, {})
     ]

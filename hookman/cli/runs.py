@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 
 from hookman import paths
+from hookman.messages import say
 from hookman.runner import history
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
 GOOD = ("ok", "skipped")  # results of hooks that are no failure
 
 
-def all_runs(data: str, *, failed: bool = False) -> Iterator[dict[str, Any]]:
-    """Every run in the log of every project, newest first; `failed` as in history.runs."""
-    sources = [history.runs(directory, failed=failed) for directory in _directories(data)]
+def all_runs(
+    data: str, *, failed: bool = False, tell: Callable[[str], None] = history.nobody
+) -> Iterator[dict[str, Any]]:
+    """Every run in the log of every project, newest first; `failed` and `tell` as in history.runs."""
+    sources = [history.runs(directory, failed=failed, tell=tell) for directory in _directories(data)]
     return map(_understood, history.newest_of(sources))
 
 
@@ -37,6 +40,31 @@ def _understood(run: dict[str, Any]) -> dict[str, Any]:
     if run.get("v", history.VERSION) > history.VERSION:
         return {**run, "result": f"written by a newer hookman (format {run['v']})"}
     return run
+
+
+class Spoilt:
+    """What of the log was no record of a run, to be said once at the end."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, int] = {}
+
+    def note(self, what: str) -> None:
+        """Take the path of a log with one more such line, or a sentence about it."""
+        self._found[what] = self._found.get(what, 0) + 1
+
+    def say(self) -> None:
+        """Say it."""
+        for what, count in self._found.items():
+            if os.path.basename(what) != history.LOG:
+                say(what)
+            else:
+                lines = (
+                    f"{count} lines of {what} are no records of runs"
+                    if count > 1
+                    else f"1 line of {what} is no record of a run"
+                )
+                say(f"{lines}, and passed over. Fix: remove what is not JSON of hookman's from it")
+        self._found = {}
 
 
 def went_wrong(run: dict[str, Any]) -> bool:
@@ -68,7 +96,6 @@ def output_of(data: str, run: dict[str, Any], hook: dict[str, Any]) -> Iterator[
         return
     directory = paths.project_data_dir(data, run.get("project", ""))
     try:
-        with open(os.path.join(directory, history.OUTPUT, str(run["run"]), hook["output"]), "rb") as file:
-            yield from file
+        yield from history.output_lines(directory, run["run"], hook["output"])
     except OSError:
         yield b"(its output is gone)"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import fcntl
 import os
 
+from hookman.files import open_folder, open_regular, read_regular
 from hookman.lean import json_line
 from hookman.runner.marks import is_locked, take_left
+from hookman.runner.sound import head_of, is_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
 VERSION = 1  # of a line in log.jsonl; docs/json.md describes it
@@ -18,8 +20,14 @@ LOG = "log.jsonl"
 RUNNING = "running"
 OUTPUT = "output"
 BLOCK = 64 * 1024  # bytes of the log that are read at a time
+STEPS = ("lock", "compose", "problem")  # of a run, beside its hooks
+LONGEST = 32 * 1024 * 1024  # bytes of a record
 LEAST = 200  # bytes that the record of a run has at least
 SLACK = 1.5  # the log is cut back to keep_runs when it holds this many times as many
+
+
+def nobody(_text: str) -> None:
+    """Who is told nothing."""
 
 
 def line_of(facts: dict[str, Any]) -> bytes:
@@ -53,14 +61,14 @@ def write_all(file: int, data: bytes) -> None:
         view = view[os.write(file, view) :]
 
 
-def runs(directory: str, *, failed: bool = False) -> Iterator[dict[str, Any]]:
+def runs(directory: str, *, failed: bool = False, tell: Callable[[str], None] = nobody) -> Iterator[dict[str, Any]]:
     """The runs of a project, newest first: those in its log, under way, or killed.
 
     With `failed` those of the log in which all went well may be left out, unread. Only as much of the
     log is read as is asked for. A line that is no record of ours (cut off by a full disk, say) is
-    passed over.
+    passed over, and `tell` is given its file; or the file and why it can't be read.
     """
-    yield from newest_of([_unfinished(directory), _finished(directory, failed=failed)])
+    yield from newest_of([_unfinished(directory), _finished(directory, failed=failed, tell=tell)])
 
 
 def newest_of(several: list[Iterator[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
@@ -70,11 +78,23 @@ def newest_of(several: list[Iterator[dict[str, Any]]]) -> Iterator[dict[str, Any
     return heapq.merge(*several, key=_moment, reverse=True)
 
 
-def run_named(directory: str, end: str) -> list[dict[str, Any]]:
-    """The runs of a project whose id is, or ends in, `end`."""
+def output_lines(directory: str, run: str, name: str) -> Iterator[bytes]:
+    """The lines of an output file of a run. No link is followed. Raises OSError."""
+    folder = open_folder(directory, f"{OUTPUT}/{run}", create=False)[0]
+    try:
+        file = open_regular(name, os.O_RDONLY | os.O_NOFOLLOW, folder)
+    finally:
+        os.close(folder)
+    with open(file, "rb") as lines:
+        yield from lines
+
+
+def run_named(directory: str, end: str, *, ended: bool = False) -> list[dict[str, Any]]:
+    """The runs of a project whose id is, or ends in, `end`; only those that are in the log as `ended`."""
     mark = f'{end}"'.encode("utf-8", "surrogateescape")
-    found = [run for line in _lines_backwards(os.path.join(directory, LOG)) if mark in line and (run := _parsed(line))]
-    found += _unfinished(directory)
+    lines = _lines_backwards(os.path.join(directory, LOG), nobody)
+    found = [run for line in lines if mark in line and (run := _record(line))]
+    found += [] if ended else _unfinished(directory)
     return [run for run in found if str(run.get("run", "")).endswith(end)]
 
 
@@ -86,12 +106,15 @@ def _moment(run: dict[str, Any]) -> float:
     return float(moment) if isinstance(moment, (int, float)) else 0.0
 
 
-def _finished(directory: str, *, failed: bool) -> Iterator[dict[str, Any]]:
-    for line in _lines_backwards(os.path.join(directory, LOG)):
+def _finished(directory: str, *, failed: bool, tell: Callable[[str], None]) -> Iterator[dict[str, Any]]:
+    path = os.path.join(directory, LOG)
+    for line in _lines_backwards(path, tell):
         if failed and _is_good(line):
             continue
-        if (run := _parsed(line)) is not None and "run" in run:
+        if (run := _record(line)) is not None:
             yield run
+        elif line:
+            tell(path)
 
 
 def _is_good(line: bytes) -> bool:
@@ -110,13 +133,16 @@ def _unfinished(directory: str) -> Iterator[dict[str, Any]]:
     yield from sorted(found, key=_moment, reverse=True)
 
 
-def _lines_backwards(path: str) -> Iterator[bytes]:
-    """The lines of a file, the last one first."""
+def _lines_backwards(path: str, tell: Callable[[str], None]) -> Iterator[bytes]:
+    """The lines of a file, the last one first, down to one that is too long for a record."""
     try:
-        file = open(path, "rb")  # noqa: SIM115 (closed below)
-    except OSError:
+        descriptor = open_regular(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except FileNotFoundError:
         return
-    with file:
+    except OSError as error:
+        tell(f"{path} can't be read: {error.strerror}")
+        return
+    with open(descriptor, "rb") as file:
         at = file.seek(0, os.SEEK_END)
         rest = b""
         while at > 0:
@@ -125,40 +151,39 @@ def _lines_backwards(path: str) -> Iterator[bytes]:
             first, *lines = (file.read(size) + rest).split(b"\n")
             yield from reversed(lines)
             rest = first
+            if len(rest) > LONGEST:
+                tell(path)
+                return
         yield rest
 
 
-def output_files(directory: str, run: str) -> list[str]:
-    """The output files of a run, in the order of its hooks."""
-    folder = os.path.join(directory, OUTPUT, run)
-    try:
-        return [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
-    except OSError:
-        return []
-
-
-def tidy(directory: str, keep: int, sizes: tuple[int, int]) -> None:
-    """Put killed runs into the log and cut it back to the newest `keep` runs, now and then.
-
-    `sizes` are the log's before and after the last run was added. Raises OSError.
-    """
+def log_killed(directory: str) -> None:
+    """Put killed runs into the log: those whose record is not locked any more. Raises OSError."""
     for name in _running_names(directory):
         path = os.path.join(directory, RUNNING, name)
         file = take_left(path)
         if file is None:
             continue
         try:
-            if (run := _folded(path)) is not None:
+            run = _folded(path)
+            if run is not None and not run_named(directory, run["run"], ended=True):
                 append(directory, {**run, "result": "interrupted"})
             os.unlink(path)
         finally:
             os.close(file)
+
+
+def cut_back(directory: str, keep: int, sizes: tuple[int, int]) -> None:
+    """Cut the log back to the newest `keep` runs, now and then.
+
+    `sizes` are the log's before and after the last run was added. Raises OSError.
+    """
     # Counting the lines of a long log takes long, so it is done once for as many bytes as `keep` runs have at least.
     before, after = (size // (keep * LEAST) for size in sizes)
     if before != after:
-        with open(os.path.join(directory, LOG), "rb") as log:
-            if log.read().count(b"\n") > keep * SLACK:
-                _cut_back(directory, keep)
+        lines = _lines_backwards(os.path.join(directory, LOG), nobody)
+        if sum(1 for _ in lines) - 1 > keep * SLACK:
+            _cut_back(directory, keep)
 
 
 def _cut_back(directory: str, keep: int) -> None:
@@ -167,31 +192,35 @@ def _cut_back(directory: str, keep: int) -> None:
     path = os.path.join(directory, LOG)
     file = _locked_log(directory)
     try:
-        with open(path, "rb") as log:
-            lines = log.read().splitlines(keepends=True)
-        replace_file(path, b"".join(lines[-keep:]))
+        lines = [line for line in _lines_backwards(path, nobody) if line]
+        replace_file(path, b"".join(line + b"\n" for line in reversed(lines[:keep])))
     finally:
         os.close(file)
-    for line in lines[:-keep]:
-        run = _parsed(line)
-        if run is not None:
-            _remove_output(directory, str(run.get("run", "")))
+    for line in lines[keep:]:
+        if run := _record(line):
+            _remove_output(directory, run["run"])
 
 
 def _remove_output(directory: str, run: str) -> None:
-    for path in output_files(directory, run) if run else []:
-        os.unlink(path)
     try:
+        folder = open_folder(directory, f"{OUTPUT}/{run}", create=False)[0]
+    except OSError:
+        return  # it printed nothing
+    try:
+        for name in os.listdir(folder):
+            os.unlink(name, dir_fd=folder)
         os.rmdir(os.path.join(directory, OUTPUT, run))
     except OSError:
-        pass  # it printed nothing
+        pass  # what is no file of ours stays
+    finally:
+        os.close(folder)
 
 
 def _locked_log(directory: str) -> int:
     """The log, open for appending and locked; the one that lies there once we have the lock."""
     path = os.path.join(directory, LOG)
     while True:
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+        file = open_regular(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW)
         fcntl.flock(file, fcntl.LOCK_EX)
         try:
             if os.path.samestat(os.fstat(file), os.stat(path)):
@@ -211,11 +240,11 @@ def _running_names(directory: str) -> list[str]:
 def _folded(path: str) -> dict[str, Any] | None:
     """The events of a run that did not end, as one record: each hook that had ended, and the one that had not."""
     try:
-        with open(path, "rb") as file:
-            events = [event for line in file if (event := _parsed(line)) is not None]
+        lines = read_regular(path, LONGEST).split(b"\n")
     except OSError:
         return None
-    if not events or events[0].get("type") != "start":
+    events = [event for line in lines if (event := _parsed(line)) is not None and isinstance(event.get("type"), str)]
+    if not events or events[0]["type"] != "start":
         return None
     run: dict[str, Any] = {**_facts(events[0]), "hooks": [], "exit_code": None}
     open_hook: dict[str, Any] | None = None
@@ -225,15 +254,27 @@ def _folded(path: str) -> dict[str, Any] | None:
         elif event["type"] == "hook":
             run["hooks"].append(_facts(event))
             open_hook = None
-        else:
+        elif event["type"] in STEPS:
             run[event["type"]] = _facts(event)
     if open_hook:
         run["hooks"].append(open_hook)
-    return run
+    return run if is_record(run) else None
 
 
 def _facts(event: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in event.items() if key not in ("type", "at")}
+
+
+def _record(line: bytes) -> dict[str, Any] | None:
+    """The run on a line of the log; None if it is no record of one."""
+    run = _parsed(line)
+    if run is not None and _is_newer(run):
+        run = head_of(run)
+    return run if is_record(run) else None
+
+
+def _is_newer(run: dict[str, Any]) -> bool:
+    return isinstance(run.get("v"), int) and run["v"] > VERSION
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
@@ -241,6 +282,6 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
 
     try:
         value = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

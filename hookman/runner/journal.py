@@ -21,7 +21,7 @@ from hookman.paths import make_private_dir
 from hookman.redact import Stream
 from hookman.runner import history
 from hookman.runner.history import OUTPUT, RUNNING, VERSION, line_of, write_all
-from hookman.runner.marks import create_locked
+from hookman.runner.marks import create_locked, is_locked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class Journal:
         self._outputs: list[str] = []
         self._masked_with = 0  # how many secrets were known when the outputs were masked
         self._file: int | None = None
+        self._locks = False  # do locks work there? Else nobody can tell a killed run from one under way
         self._path = os.path.join(directory, RUNNING, f"{run}.jsonl")
 
     def start(self, **head: Any) -> None:
@@ -76,6 +77,7 @@ class Journal:
         try:
             make_private_dir(os.path.dirname(self._path))
             self._file = create_locked(self._path)
+            self._locks = is_locked(self._path)
         except OSError as error:
             self._give_up(error)
         self._note("start", self.head)
@@ -111,14 +113,15 @@ class Journal:
             "exit_code": exit_code,
             "hooks": [self._masked(hook) for hook in self.hooks],
         }
-        if self._file is None:
-            return
-        try:
-            sizes = history.append(self.directory, line)
-            os.unlink(self._path)
-            history.tidy(self.directory, keep_runs, sizes)
-        except OSError as error:
-            self._give_up(error)
+        if self.directory and self._file is not None:
+            try:
+                sizes = history.append(self.directory, line)
+                os.unlink(self._path)
+                if self._locks:
+                    history.log_killed(self.directory)
+                history.cut_back(self.directory, keep_runs, sizes)
+            except OSError as error:
+                self._give_up(error)
         if self._file is not None:
             os.close(self._file)
             self._file = None
@@ -126,7 +129,7 @@ class Journal:
     def output(self, number: int, name: str) -> HookOutput:
         """Where the output of the hook with that number in this run goes."""
         path = os.path.join(self.directory, OUTPUT, self.run, f"{number:02d}-{_file_name(name)}")
-        path = path if self._file is not None else ""
+        path = path if self.directory and self._file is not None else ""
         self._outputs.append(path)
         return HookOutput(path, self.redactor, self.output_limit, self._give_up)
 
@@ -144,7 +147,7 @@ class Journal:
         self._masked_with = known
 
     def _note(self, kind: str, facts: dict[str, Any]) -> None:
-        if self._file is not None:
+        if self.directory and self._file is not None:
             try:
                 write_all(self._file, line_of({"type": kind, "at": round(time.time(), 3), **facts}))
             except OSError as error:
@@ -157,9 +160,7 @@ class Journal:
                 f"the log of this run can't be written ({error.strerror}: {where}). "
                 "Fix: make it writable, or set HOOKMAN_DATA_DIR"
             )
-        if self._file is not None:
-            os.close(self._file)
-        self._file, self.directory = None, ""
+        self.directory = ""  # the record stays locked: nobody may take a run for killed that goes on
 
     def _masked(self, facts: dict[str, Any]) -> dict[str, Any]:
         if not self.redactor.secrets:

@@ -12,6 +12,7 @@ import os
 import time
 
 from hookman.errors import InterruptedRunError, LockTimeoutError
+from hookman.files import open_regular, read_regular
 from hookman.lean import signal
 from hookman.paths import make_private_dir
 from hookman.record import record
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from hookman.runner.signals import Signals
 
 FILE_NAME = "lock"
+LONGEST_NOTE = 4 * 1024 * 1024  # bytes; a command line can be long
 LONGEST_WAIT = 1e9  # seconds; the kernel counts no further than some centuries
 
 
@@ -74,7 +76,7 @@ class ProjectLock:
         """
         started = time.monotonic()
         make_private_dir(os.path.dirname(self.path))
-        file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        file = open_regular(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW)
         try:
             self._lock(file, command, timeout, signals, tell)
         except BaseException:
@@ -224,8 +226,7 @@ def _note_of(command: str) -> bytes:
 def _claim(path: str) -> Claim | None:
     """What a note says; None if it says nothing."""
     try:
-        with open(path, "rb") as file:
-            note = file.read().decode("utf-8", "surrogateescape")
+        note = read_regular(path, LONGEST_NOTE).decode("utf-8", "surrogateescape")
         command, pid, since, host, *more = note.rstrip("\n").split("\t")
         return Claim(command=command, pid=int(pid), since=int(since), host=host, identity=more[0] if more else "")
     except (OSError, ValueError):

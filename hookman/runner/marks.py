@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 
+from hookman.files import open_regular
 from hookman.paths import make_private_dir
 
 
@@ -57,7 +58,7 @@ def take_left(path: str) -> int | None:
     Of several who try it one gets it. Whoever has it may remove the file.
     """
     try:
-        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        file = open_regular(path, os.O_RDONLY | os.O_NOFOLLOW)
     except OSError:
         return None
     try:
@@ -73,7 +74,7 @@ def take_left(path: str) -> int | None:
 def is_locked(path: str) -> bool:
     """Does somebody hold the lock of the file at `path`?"""
     try:
-        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        file = open_regular(path, os.O_RDONLY | os.O_NOFOLLOW)
     except OSError:
         return False
     try:
