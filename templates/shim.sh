@@ -46,16 +46,16 @@ at() {
     [ -n "$2" ] || project=${project:-$dir}
     if enabled "$dir"; then ours=1; fi
 }
-# An env file may say it too, with COMPOSE_FILE. A pipe is Compose's alone; grep is faster on long files.
+# An env file may say it too, with COMPOSE_FILE. A pipe is Compose's alone; `read` would go byte by byte.
 env_file() {
-    [ -f "$1" ] && [ "${1#/dev/}" = "$1" ] && while read -r line || [ -n "$line" ]; do
-        case $line in
-            COMPOSE_FILE=*[\"\'\$\\\ ]* | *COMPOSE_PATH_SEPARATOR*) doubt=1 ;;
-            COMPOSE_FILE=*) line=${line#*=} && at "${line%%:*}" ;;
-            *COMPOSE_FILE*) doubt=1 ;;
-        esac
-        lines=$((lines + 1)) && [ $lines -lt 200 ] || { grep -q COMPOSE_ "$1" || [ $? != 1 ] && doubt=1; return; }
-    done <"$1"
+    [ -f "$1" ] && [ "${1#/dev/}" = "$1" ] || return
+    { said=$(LC_ALL=C grep 'COMPOSE_[FP][IA]' "$1") || [ $? = 1 ] || doubt=1; } 2>/dev/null
+    case $said in
+        '') ;;
+        COMPOSE_FILE=*[!A-Za-z0-9_./:-]*) doubt=1 ;;
+        COMPOSE_FILE=*) said=${said#*=} && at "${said%%:*}" && at . 1 ;; # or it is within another value
+        *) doubt=1 ;;
+    esac
 }
 has_compose_file() {
     for file in @FILES@; do [ -e "$1/$file" ] && return; done
@@ -64,7 +64,7 @@ has_compose_file() {
 
 # Does the line name a command that has hooks, and not just ask for its help? In doubt the runner
 # decides, and so in a hook of ours, where every command is aimed.
-operation= command= helped= skip= lines=0 project= here= ours= doubt=$HOOKMAN_GIVEN_0$COMPOSE_ENV_FILES last=compose
+operation= command= helped= skip= said= project= here= ours= doubt=$HOOKMAN_GIVEN_0$COMPOSE_ENV_FILES last=compose
 case $1 in help | docker-cli-plugin-metadata) exec "$real" "$@" ;; esac
 for arg; do
     case $last in

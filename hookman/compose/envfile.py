@@ -22,6 +22,7 @@ _SPACE = (
     _BLANK + "\n\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
 _EXPORT = re.compile(rf"export(?=[ \t\n\f\r])[{_BLANK}]*")
+_QUOTED = {quote: re.compile(rf"{quote}([^{quote}\\]*(?:\\.[^{quote}\\]*)*){quote}", re.DOTALL) for quote in "'\""}
 _ESCAPE = re.compile(r'\\([abcfnrtv$"\\]|0[0-9]{0,3})')
 _ESCAPED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "$": "$$", "\\": "\\"}
 
@@ -50,10 +51,11 @@ def parse_env(text: str, environ: Mapping[str, str], values: dict[str, str], pat
         at = _statement_start(text, at)
         if at == len(text):
             break
-        line = text.count("\n", 0, at) + 1
+        start = at
         try:
-            at = _statement(text, at, lookup, values)
+            at = _statement(text, start, lookup, values)
         except ValueError as error:
+            line = text.count("\n", 0, start) + 1
             raise ConfigError(
                 f"{path}:{line}: {error}",
                 "Fix that line: NAME=value, in single quotes a value with `$` or quotes in it.",
@@ -129,18 +131,10 @@ def _read_value(text: str, at: int, lookup: Callable[[str], str | None]) -> tupl
 def _quoted(text: str, at: int) -> tuple[str, int]:
     """The text between the quote at `at` and its match, and where the rest begins."""
     quote = text[at]
-    end = at + 1
-    chars = []
-    while end < len(text):
-        if text[end] == "\\" and end + 1 < len(text):
-            chars.append(quote if text[end + 1] == quote else text[end : end + 2])
-            end += 2
-        elif text[end] == quote:
-            return "".join(chars), end + 1
-        else:
-            chars.append(text[end])
-            end += 1
-    raise ValueError(f"the quote {quote} is not closed")
+    found = _QUOTED[quote].match(text, at)
+    if not found:
+        raise ValueError(f"the quote {quote} is not closed")
+    return found[1].replace(f"\\{quote}", quote), found.end()
 
 
 def _unescape(value: str) -> str:

@@ -29,22 +29,29 @@ def interpolate(text: str, lookup: Callable[[str], str | None]) -> str:
 
     Raises InterpolationError. Source: compose-spec/compose-go, template/template.go.
     """
-
-    def one(match: re.Match[str]) -> str:
-        if match[0] == "$$":
-            return "$"
-        if match["named"]:
-            return lookup(match["named"]) or ""
-        end = _closing_brace(match[0])
-        inside = _VARIABLE.match(match[0][:end]) if end else match
-        if not inside or not inside["braced"]:
-            raise InterpolationError("invalid template: `${` must begin ${NAME} or ${NAME:-default}")
-        return _braced(inside, lookup) + (interpolate(match[0][end:], lookup) if end else "")
-
+    parts = []
+    at = 0
     try:
-        return _VARIABLE.sub(one, text)
+        while match := _VARIABLE.search(text, at):
+            parts.append(text[at : match.start()])
+            value, at = _replaced(match, lookup)
+            parts.append(value)
     except RecursionError:
         raise InterpolationError("`${` is nested too deeply") from None
+    return "".join(parts) + text[at:]
+
+
+def _replaced(match: re.Match[str], lookup: Callable[[str], str | None]) -> tuple[str, int]:
+    """What takes the place of the variable that begins at `match`, and where it ends."""
+    if match[0] == "$$":
+        return "$", match.end()
+    if match["named"]:
+        return lookup(match["named"]) or "", match.end()
+    end = _closing_brace(match[0])
+    inside = _VARIABLE.match(match[0][:end]) if end else match
+    if not inside or not inside["braced"]:
+        raise InterpolationError("invalid template: `${` must begin ${NAME} or ${NAME:-default}")
+    return _braced(inside, lookup), match.start() + end if end else match.end()
 
 
 def _closing_brace(text: str) -> int:

@@ -138,3 +138,7 @@ def test_an_error_names_the_variable_and_shows_nothing_of_its_value(value: str, 
     assert shown.startswith(".env:1: DB_PASSWORD: ")
     assert "hunter2" not in shown
     assert "open" not in shown.replace("not closed", "")
+
+
+def test_a_file_of_a_hundred_thousand_lines_is_read() -> None:
+    assert len(read("".join(f"NAME_{number}=value\n" for number in range(100_000)))) == 100_000

@@ -35,6 +35,10 @@ def test_what_compose_refuses_is_refused(text: str) -> None:
         interpolate(text, VALUES.get)
 
 
+def test_a_line_may_name_a_variable_a_thousand_times() -> None:
+    assert interpolate("${SET:-no}, " * 1000, VALUES.get) == "value, " * 1000
+
+
 @given(st.text(st.characters(exclude_characters="$")))
 def test_text_without_a_dollar_is_left_alone(text: str) -> None:
     assert interpolate(text, VALUES.get) == text

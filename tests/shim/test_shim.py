@@ -286,7 +286,9 @@ class TestCost:
         plain = box.project("plain", enable=False)
         plain.write("own.env", "A=1\n")
         above = Project(box, box.base)
-        assert programs_started(box, above, *line.split()) == ["docker-compose", "docker-compose", *STUB_STARTS]
+        reader = ["grep"] if "--env-file" in line else []
+        started = programs_started(box, above, *line.split())
+        assert started == ["docker-compose", *reader, "docker-compose", *STUB_STARTS]
 
     @pytest.mark.usefixtures("shop")
     @pytest.mark.parametrize("where", ["environment", ".env"])
@@ -297,13 +299,34 @@ class TestCost:
             above.write(".env", "# mine\nCOMPOSE_FILE=plain/compose.yaml:more.yaml\n")
         else:
             box.environ["COMPOSE_FILE"] = "plain/compose.yaml"
-        assert programs_started(box, above, "up", "-d") == ["docker-compose", "docker-compose", *STUB_STARTS]
+        reader = ["grep"] if where == ".env" else []
+        started = programs_started(box, above, "up", "-d")
+        assert started == ["docker-compose", *reader, "docker-compose", *STUB_STARTS]
 
     @pytest.mark.usefixtures("shop")
-    def test_a_long_env_file_is_not_read_line_by_line(self, box: Box) -> None:
+    @pytest.mark.parametrize("text", ["A=1\n", "A=1\n" * 10_000, "A=" + "x" * 1_000_000, "#" * 1_000_000])
+    def test_an_env_file_of_any_size_takes_one_program(self, box: Box, text: str) -> None:
         plain = box.project("plain", enable=False)
-        plain.write(".env", "A=1\n" * 10_000)
+        plain.write(".env", text)
         assert programs_started(box, plain, "up", "-d") == ["docker-compose", "grep", "docker-compose", *STUB_STARTS]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            'A="\nCOMPOSE_FILE=other/compose.yaml\n"\n',  # not a line of its own
+            "COMPOSE_FILE=other/compose.yaml\nCOMPOSE_FILE=compose.yaml\n",
+            "COMPOSE_FILE=\tcompose.yaml\nA=\0\n",
+            "COMPOSE_FILE=compose.yaml\r\n",
+        ],
+    )
+    def test_a_compose_file_in_an_env_file_is_taken_for_no_more_than_it_is(
+        self, box: Box, shop: Project, text: str
+    ) -> None:
+        box.project("shop/other", enable=False)
+        shop.script("ps.pre", "1.sh", "echo ran >trace")
+        shop.write(".env", text)
+        assert shop.compose("ps").code == 0
+        assert shop.trace() == ["ran"]
 
     def test_a_compose_file_at_the_end_of_a_long_env_file_is_found(self, box: Box, shop: Project) -> None:
         shop.script("ps.pre", "1.sh", "echo ran >trace")
