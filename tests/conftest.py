@@ -23,10 +23,18 @@ def bare(tmp_path: Path) -> Box:
     return Box(tmp_path, STUB)
 
 
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Box:
+    """The machine with hookman installed that the others are copies of."""
+    box = Box(tmp_path_factory.mktemp("installed"), STUB)
+    box.install()
+    return box
+
+
 @pytest.fixture
-def box(bare: Box) -> Box:
+def box(bare: Box, installed: Box) -> Box:
     """A machine with the stub of Compose and hookman installed."""
-    bare.install()
+    bare.copy_installation(installed)
     return bare
 
 
@@ -43,14 +51,14 @@ def real_compose(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture
-def real_box(tmp_path: Path, real_compose: Path) -> Iterator[Box]:
+def real_box(tmp_path: Path, real_compose: Path, installed: Box) -> Iterator[Box]:
     """A machine with a real engine and the real Compose, hookman installed."""
     box = Box(
         tmp_path,
         real_compose,
         {"DOCKER_HOST": engine_variable("DOCKER_HOST")},
     )
-    box.install()
+    box.copy_installation(installed)
     yield box
     remove_containers(box)
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import ast
+import os
+import re
+import shutil
 from pathlib import Path
 
 import pytest
+
+from tests.support.box import STUB, Box
 
 TESTS = Path(__file__).parent
 FILES = sorted(TESTS.rglob("*.py"))
@@ -24,3 +29,29 @@ def test_what_tests_share_is_in_support(path: Path) -> None:
     """A test file imports no other test file and no conftest."""
     ours = {name for name in imported(path) if name.startswith("tests.")}
     assert {name for name in ours if not name.startswith("tests.support")} == set()
+
+
+def state(box: Box) -> dict[str, tuple[int, str]]:
+    """Every file and directory of a machine: mode and content, without its paths."""
+    found = {}
+    for path in sorted(box.home.rglob("*")):
+        text = os.readlink(path) if path.is_symlink() else path.read_bytes().decode() if path.is_file() else ""
+        text = re.sub("since=.*", "", text).replace(str(box.base), "BASE")
+        found[str(path.relative_to(box.base))] = (path.stat().st_mode, text)
+    return found
+
+
+def test_a_copied_machine_is_as_an_installed_one(box: Box) -> None:
+    copied = state(box)
+    shutil.rmtree(box.home)
+    installed = Box(box.base, STUB)
+    installed.install()
+    assert state(installed) == copied
+
+
+def test_a_project_of_a_machine_is_enabled_as_the_command_does_it(box: Box) -> None:
+    mark = box.data / "enabled" / str(box.project().path).strip("/") / ".hookman-enabled"
+    ours = re.sub("since=.*", "", mark.read_text())
+    mark.unlink()
+    assert box.hookman("enable", cwd=box.base / "shop").code == 0
+    assert re.sub("since=.*", "", mark.read_text()) == ours
