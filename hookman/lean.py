@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import sys
 
+from hookman.system import PORTABLE
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal
@@ -41,9 +43,9 @@ def set_death_signal(number: int) -> None:
 def birth_time(path: str) -> str:
     """When the file at `path` was created, as far as its file system knows and Python can ask; "" where not."""
     try:
-        if sys.platform != "linux":
-            return repr(os.stat(path).st_birthtime)
-        return _birth_time(path)
+        if sys.platform == "linux" and not PORTABLE:
+            return _birth_time(path)
+        return repr(os.stat(path).st_birthtime)  # type: ignore[attr-defined,unused-ignore]  # BSD, macOS
     except (OSError, ImportError, AttributeError):  # no such file; a libc without statx, a Python without ctypes
         return ""
 

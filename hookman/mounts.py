@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import os
+import sys
+
+from hookman.system import PORTABLE
 
 
 def is_noexec(path: str) -> bool:
     """Does the file system of `path` let no program start (mounted noexec)?"""
-    try:
-        return bool(os.statvfs(path).f_flag & os.ST_NOEXEC)
-    except OSError:
-        return False
+    if sys.platform == "linux" and not PORTABLE:
+        try:
+            return bool(os.statvfs(path).f_flag & os.ST_NOEXEC)
+        except OSError:
+            return False
+    return False  # statvfs does not tell
 
 
 def file_system(path: str) -> str:
     """The kind of file system that `path` is on, as Linux names it; "" where that can't be told."""
+    if PORTABLE:
+        return ""
     try:
         device = os.stat(path).st_dev
         with open("/proc/self/mountinfo", encoding="utf-8", errors="replace") as file:

@@ -30,6 +30,13 @@ def test_they_are_platformdirs_own(environ: dict[str, str], monkeypatch: pytest.
     assert paths.config_file(environ) == f"{config}/config.toml"
 
 
+def test_elsewhere_than_on_linux_platformdirs_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setattr(os, "uname", lambda: os.uname_result(("FreeBSD", "", "", "", "")))
+    assert paths.data_dir({"HOME": str(tmp_path)}) == f"{tmp_path}/.local/share/hookman"
+
+
 def test_hookman_data_dir_overrides_it() -> None:
     assert paths.data_dir({"HOOKMAN_DATA_DIR": "/x/../y"}) == "/y"
 

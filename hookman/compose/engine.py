@@ -6,6 +6,7 @@ import os
 import sys
 
 from hookman.lean import set_death_signal, signal
+from hookman.system import PORTABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def run(real: str, argv: list[str], environ: Mapping[str, str], signals: Signals
 def _become(real: str, argv: list[str], environ: Mapping[str, str], parent: int) -> NoReturn:
     """In the child: turn into Compose, bound to die when `parent` is killed."""
     try:
-        if sys.platform == "linux":
+        if sys.platform == "linux" and not PORTABLE:  # elsewhere Docker's socket ends it
             set_death_signal(signal.SIGKILL)
             if os.getppid() != parent:
                 os._exit(137)

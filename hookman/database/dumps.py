@@ -9,6 +9,7 @@ import re
 import shutil
 import stat
 import subprocess
+import sys
 import threading
 import time
 import zlib
@@ -18,6 +19,7 @@ from typing import cast
 from hookman.database import formats
 from hookman.errors import HookmanError
 from hookman.record import record
+from hookman.system import PORTABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -152,6 +154,12 @@ def _remove_stale(directory: str) -> None:
             os.close(file)
 
 
+if sys.platform == "linux" and not PORTABLE:
+    _sync = os.fdatasync
+else:
+    _sync = os.fsync
+
+
 @contextmanager
 def _flushing(file: int) -> Iterator[None]:
     """Have what is written to a file brought to the disk all the while: all at the end takes a third longer."""
@@ -159,7 +167,7 @@ def _flushing(file: int) -> Iterator[None]:
 
     def flush() -> None:
         while not stop.wait(FLUSH_EVERY):
-            os.fdatasync(file)
+            _sync(file)
 
     thread = threading.Thread(target=flush)
     thread.start()

@@ -7,6 +7,9 @@ a pipe that only hookman holds.
 from __future__ import annotations
 
 import os
+import sys
+
+from hookman.system import PORTABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 SCRIPT = os.path.join(os.path.dirname(__file__), "guardian.sh")
 # Tells the guardian which process is the hook, until it is told the group.
 HOOK_ID = "HOOKMAN_HOOK_ID"
+PROC = "/proc" if sys.platform == "linux" and not PORTABLE else ""
 
 
 class Guardian:
@@ -60,7 +64,7 @@ class Guardian:
         try:
             # A session of its own: nothing that a terminal sends reaches it.
             self._pid = os.posix_spawn(
-                "/bin/sh", ["sh", SCRIPT], {"PATH": os.defpath}, file_actions=actions, setsid=True
+                "/bin/sh", ["sh", SCRIPT, PROC], {"PATH": os.defpath}, file_actions=actions, setsid=True
             )
         except OSError:
             os.close(ours)

@@ -3,8 +3,9 @@
 # it has ended (`done`). If the lines end in between, hookman was killed: then the hook's
 # group gets what it would get at a timeout, SIGTERM and after GRACE (tenths of a second) SIGKILL.
 # Until it is gone the project's lock is kept, on descriptor 3: the next run's hooks must not meet it.
+# $1 is where the system says what runs: /proc, or nothing, and then ps does.
 trap '' HUP INT QUIT TERM TSTP PIPE
-token= group=
+proc=$1 token= group=
 while read -r word first second; do
     case $word in
         hook) token=$first grace=$second group= ;;
@@ -16,10 +17,9 @@ done
 
 # Killed between the two lines: the hook is known by what hookman put into its environment.
 tries=0
-while [ -z "$group" ] && [ $tries -lt 20 ]; do
-    for pid in $(grep -lz "^HOOKMAN_HOOK_ID=$token\$" /proc/[0-9]*/environ 2>/dev/null); do
-        pid=${pid#/proc/} pid=${pid%/environ}
-        read -r stat 2>/dev/null <"/proc/$pid/stat" || continue
+while [ -n "$proc" ] && [ -z "$group" ] && [ $tries -lt 20 ]; do
+    for file in $(grep -lz "^HOOKMAN_HOOK_ID=$token\$" "$proc"/[0-9]*/environ 2>/dev/null); do
+        read -r stat 2>/dev/null <"${file%environ}stat" || continue
         set -- ${stat##*) }
         group=$3
     done
@@ -31,8 +31,11 @@ done
 # Is anybody left in the group? The dead whom nobody has reaped (a slow PID 1) do not count.
 alive() {
     kill -0 "-$group" || return 1
-    [ -r /proc/self/stat ] || return 0
-    for file in /proc/[0-9]*/stat; do
+    if [ -z "$proc" ]; then
+        ps -A -o pgid= -o stat= | grep -q "^ *$group  *[^ ZX]"
+        return
+    fi
+    for file in "$proc"/[0-9]*/stat; do
         read -r stat 2>/dev/null <"$file" || continue
         set -- ${stat##*) } # proc(5): state, parent, group
         [ "$3" = "$group" ] && [ "$1" != Z ] && [ "$1" != X ] && return 0

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 
+from hookman.runner import processes
+
 
 def own() -> str:
     """The identity of this process."""
-    return _identity("self", os.getpid())
+    return _identity(os.getpid())
 
 
 def is_alive(identity: str) -> bool:
@@ -15,26 +17,21 @@ def is_alive(identity: str) -> bool:
     pid = identity.partition(":")[0]
     if not (pid.isascii() and pid.isdigit() and len(pid) < 10 and int(pid)):
         return False
-    return identity == _identity(pid, int(pid))
+    return identity == _identity(int(pid))
 
 
-def stat_fields(pid: int | str) -> list[bytes]:
-    """What the kernel says of a process after its name: state, parent, group … (proc(5)). Raises OSError."""
-    with open(f"/proc/{pid}/stat", "rb") as file:
-        return file.read().rpartition(b")")[2].split()
+def _identity(pid: int) -> str:
+    """The process's number, when it started and its namespace; "" if it is gone.
 
-
-def _identity(name: str, pid: int) -> str:
-    """The process's number, when it started (ticks since the machine did) and its namespace; "" if it is gone.
-
-    Without /proc (macOS) the number must do.
+    Where neither can be asked the number must do.
     """
     try:
-        fields = stat_fields(name)
-        space = os.readlink("/proc/self/ns/pid").strip("pid:[]")
+        process = processes.look(pid)
+        return "" if process.ended else f"{pid}:{process.started}:{processes.space()}"
+    except ProcessLookupError:
+        return ""
     except OSError:
-        return "" if os.path.exists("/proc/self/stat") or not _exists(pid) else f"{pid}:0:0"
-    return "" if fields[0] in (b"Z", b"X") else f"{pid}:{int(fields[19])}:{space}"
+        return f"{pid}:0:0" if _exists(pid) else ""
 
 
 def _exists(pid: int) -> bool:

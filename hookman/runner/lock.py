@@ -16,7 +16,7 @@ from hookman.files import open_regular, read_regular
 from hookman.lean import signal
 from hookman.paths import make_private_dir
 from hookman.record import record
-from hookman.runner import identity
+from hookman.runner import identity, processes
 from hookman.runner.marks import Mark, is_locked
 
 TYPE_CHECKING = False
@@ -238,12 +238,12 @@ class HeldAboveError(Exception):
 
 
 def _ancestors(pid: int) -> list[int]:
-    """The processes above a process, nearest first, as far as /proc tells (proc(5): the fourth field)."""
+    """The processes above a process, nearest first, as far as the system tells."""
     found: list[int] = []
     while pid > 1:
         try:
-            pid = int(identity.stat_fields(pid)[1])
-        except (OSError, ValueError):
+            pid = processes.look(pid).parent
+        except OSError:
             break
         found.append(pid)
     return found

@@ -4,8 +4,8 @@ A pipe each for stdout and stderr, because a failure's message repeats the end o
 but with two pipes a reader that is a moment late can't tell which was written first, and
 `set -x` ends up below what it explains. So both begin narrow: each holds one write
 (O_DIRECT makes it a packet, a buffer of one page lets no second one in), and epoll reports
-them in the order they became readable. Once a hook has printed much (WIDE_AFTER), its pipes
-become ordinary wide ones, for speed.
+them in the order they became readable. Where there is no epoll the order is not exact.
+Once a hook has printed much (WIDE_AFTER), its pipes become ordinary wide ones, for speed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from __future__ import annotations
 import fcntl
 import os
 import select
+import sys
 import time
+
+from hookman.system import PORTABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,22 +32,51 @@ IN, HANGUP, EDGE = 0x001, 0x010, 1 << 31
 
 
 class _Poll:
-    """poll behind epoll's methods, where there is no epoll (macOS): without the exact order."""
+    """poll behind epoll's methods: without the exact order."""
 
     def __init__(self) -> None:
         self._poll = select.poll()
 
     def register(self, end: int, _flags: int) -> None:
+        """Look at a descriptor that is read."""
         self._poll.register(end, select.POLLIN)
 
     def unregister(self, end: int) -> None:
+        """Look at it no more."""
         self._poll.unregister(end)
 
     def poll(self, seconds: float) -> list[tuple[int, int]]:
+        """Which of them can be read, after at most `seconds` (-1: no limit)."""
         return self._poll.poll(None if seconds < 0 else seconds * 1000)
 
     def close(self) -> None:
         """Nothing to close."""
+
+
+if sys.platform == "linux" and not PORTABLE:
+    ORDERED = True
+    _Poller: type[_Poll] = select.epoll  # type: ignore[assignment]  # it has these methods too
+
+    def _narrow_pipe() -> tuple[int, int]:
+        """A pipe that holds one write."""
+        ours, theirs = os.pipe2(os.O_DIRECT | os.O_CLOEXEC)
+        fcntl.fcntl(ours, fcntl.F_SETPIPE_SZ, 1)  # rounded up to one page
+        return ours, theirs
+
+    def _widen(ours: int) -> None:
+        """Have a pipe hold as much as it may."""
+        try:
+            fcntl.fcntl(ours, fcntl.F_SETPIPE_SZ, WIDE)
+        except OSError:
+            fcntl.fcntl(ours, fcntl.F_SETPIPE_SZ, CHUNK)  # the user's share of pipe memory is used up
+
+else:
+    ORDERED = False
+    _Poller = _Poll
+    _narrow_pipe = os.pipe
+
+    def _widen(ours: int) -> None:
+        """It is as wide as it gets."""
 
 
 class _Stream:
@@ -54,21 +86,14 @@ class _Stream:
         self.sink = sink
         self.narrow = narrow
         self.count = 0
-        if narrow:
-            self.ours, self.theirs = os.pipe2(os.O_DIRECT | os.O_CLOEXEC)
-            fcntl.fcntl(self.ours, fcntl.F_SETPIPE_SZ, 1)  # rounded up to one page
-        else:
-            self.ours, self.theirs = os.pipe()
+        self.ours, self.theirs = _narrow_pipe() if narrow else os.pipe()
         os.set_blocking(self.ours, False)
 
     def widen(self) -> None:
         """Give up the exact order for speed."""
         self.narrow = False
         fcntl.fcntl(self.theirs, fcntl.F_SETFL, os.O_WRONLY)
-        try:
-            fcntl.fcntl(self.ours, fcntl.F_SETPIPE_SZ, WIDE)
-        except OSError:
-            fcntl.fcntl(self.ours, fcntl.F_SETPIPE_SZ, CHUNK)  # the user's share of pipe memory is used up
+        _widen(self.ours)
 
 
 class Output:
@@ -81,10 +106,9 @@ class Output:
         report: Callable[[bytes], None] | None,
         wakeup: int,
     ) -> None:
-        ordered = hasattr(select, "epoll")
-        self._poll = select.epoll() if ordered else _Poll()
-        self.out = _Stream(out, narrow=ordered)
-        self.err = _Stream(err, narrow=ordered)
+        self._poll = _Poller()
+        self.out = _Stream(out, narrow=ORDERED)
+        self.err = _Stream(err, narrow=ORDERED)
         self.report = _Stream(report, narrow=False) if report else None
         self._open = {one.ours: one for one in (self.out, self.err, self.report) if one}
         # Edge-triggered: a pipe comes into epoll's queue at the moment of a write, and so in order.

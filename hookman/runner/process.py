@@ -9,9 +9,9 @@ import errno
 import os
 import time
 
-from hookman.lean import set_death_signal, signal
+from hookman.lean import signal
 from hookman.record import record
-from hookman.runner import identity
+from hookman.runner import processes
 from hookman.runner.guardian import HOOK_ID
 from hookman.runner.output import Output
 from hookman.runner.terminal import Terminal
@@ -131,7 +131,7 @@ class _Running:
         except OSError as error:
             self.output.close()
             raise NotStartedError(error) from error
-        self.witness = _witness(self.pid) if self.terminal.ours else 0
+        self.witness = _witness(self.pid) if self.terminal.ours else None
         self.terminal.give(self.pid)
 
     def until_end(self, timeout: float, grace: float) -> Ended:
@@ -147,7 +147,7 @@ class _Running:
             self._wait(deadline - time.monotonic() if deadline else None)
         self.terminal.take_back()
         seconds = time.monotonic() - self.started
-        typed = _testimony(self.witness) if self.witness else 0
+        typed = _testimony(*self.witness) if self.witness else 0
         status = self.status or 0
         killed_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         if not interrupted and typed:
@@ -221,10 +221,9 @@ class _Running:
         if not self._kill(0):
             return False
         try:
-            processes = [name for name in os.listdir("/proc") if name.isdigit()]
+            return any(one.group == self.pid and not one.ended for one in processes.everyone())
         except OSError:
-            return True  # no /proc here: the signal's word must do
-        return any(_group_and_state(name) == (self.pid, True) for name in processes)
+            return True  # nobody can say: the signal's word must do
 
     def _kill_ladder(self, number: int, grace: float) -> None:
         """`number` to the group, then after `grace` seconds SIGKILL to whoever is left of it."""
@@ -240,45 +239,39 @@ class _Running:
             self._wait(0.02)
 
 
-def _witness(group: int) -> int:
+def _witness(group: int) -> tuple[int, int]:
     """A process of ours in the hook's `group`, killed by the Ctrl-C that the terminal sends to that group alone.
 
-    It is ready when this returns: until the group has the terminal, Ctrl-C reaches us. Returns its pid.
+    It is ready when this returns: until the group has the terminal, Ctrl-C reaches us. Returns its pid, and the
+    end of a pipe that only we hold: when that is closed, by whatever end of ours, it goes.
     """
     ready, its_end = os.pipe()
+    theirs, ours = os.pipe()
     pid = os.fork()
     if not pid:
         try:
-            set_death_signal(signal.SIGKILL)
             signal.signal(signal.SIGQUIT, signal.SIG_IGN)  # its default leaves a core dump
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_DFL)
             os.setpgid(0, group)
-            os.closerange(0, 1024)  # no output, no lock is held open by it; and so it says that it is ready
-            while True:
-                signal.pause()
+            os.dup2(theirs, 0)
+            os.closerange(1, 1024)  # no output, no lock is held open by it; and so it says that it is ready
+            os.read(0, 1)
         finally:
             os._exit(0)
+    os.close(theirs)
     os.close(its_end)
     os.read(ready, 1)
     os.close(ready)
-    return pid
+    return pid, ours
 
 
-def _testimony(witness: int) -> int:
+def _testimony(witness: int, end: int) -> int:
     """Let the witness go: SIGINT if the terminal sent it to its group, else 0."""
     os.kill(witness, signal.SIGKILL)  # one that was killed before keeps its first signal
+    os.close(end)
     number = os.WTERMSIG(os.waitpid(witness, 0)[1])
     return number if number == signal.SIGINT else 0
-
-
-def _group_and_state(pid: str) -> tuple[int, bool]:
-    """The process group of a process, and whether it still runs (proc(5): state is Z or X once it does not)."""
-    try:
-        state, _, group = identity.stat_fields(pid)[:3]
-    except (OSError, ValueError):
-        return 0, False
-    return int(group), state not in (b"Z", b"X")
 
 
 def _spawn(

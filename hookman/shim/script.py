@@ -75,16 +75,15 @@ def user_words(environ: Mapping[str, str]) -> dict[str, str]:
     import shlex
 
     data = shlex.quote(paths.data_dir(environ))
-    if not environ.get("HOOKMAN_DATA_DIR") and sys.platform == "linux":
+    if not environ.get("HOOKMAN_DATA_DIR") and sys.platform != "darwin":
         data = "${XDG_DATA_HOME:-$home/.local/share}/hookman"
     return {"home": shlex.quote(os.path.expanduser("~")), "data": data}
 
 
 def system_words() -> dict[str, str]:
     """`home` and `data` of a shim for all users."""
-    below = ".local/share" if sys.platform == "linux" else "Library/Application Support"
-    data = f"${{XDG_DATA_HOME:-$home/{below}}}/hookman" if sys.platform == "linux" else f"$home/{below}/hookman"
-    return {"home": _HOME_OF_USER, "data": data}
+    own = "$home/Library/Application Support" if sys.platform == "darwin" else "${XDG_DATA_HOME:-$home/.local/share}"
+    return {"home": _HOME_OF_USER, "data": f"{own}/hookman"}
 
 
 def write_shim(path: str, text: str, aside: str, make_dir: Callable[[str], None]) -> bool:

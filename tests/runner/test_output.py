@@ -56,6 +56,7 @@ def test_any_bytes_pass_unchanged(shop: Project) -> None:  # C66
     assert output.read_bytes() == data + data
 
 
+@pytest.mark.linux  # elsewhere it is not exact
 def test_stdout_and_stderr_keep_their_order(shop: Project) -> None:
     shop.script("up.pre", "a.sh", "for i in $(seq 100); do echo out $i; echo err $i >&2; done")
     expected = "".join(f"out {i}\nerr {i}\n" for i in range(1, 101))
