@@ -6,9 +6,11 @@ import os
 import shutil
 import subprocess
 
-from hookman.cli.here import Here, events_in_use, every_event, hooks_text
+from hookman.cli.here import Here
 from hookman.hooks import functions, plan, scripts
+from hookman.hooks.events import events_in_use, every_event, hooks_text
 from hookman.hooks.strays import PROBLEM, strays
+from hookman.hooks.wrong_skips import wrong_skips
 from hookman.record import record
 
 TYPE_CHECKING = False
@@ -47,6 +49,9 @@ def check(now: Here) -> tuple[list[str], list[Finding]]:
             findings += _script_findings(hook)
     for one in strays(directory, text, every_event()):
         findings.append(Finding(where=one.where, problem=PROBLEM, mend=one.mend(), fatal=False))
+    skip = plan.skips(now.config, now.environ, skip_hooks=False)
+    for wrong in wrong_skips(skip, directory, now.root, now.environ):
+        findings.append(Finding(where=wrong.where, problem=wrong.problem, mend=wrong.mend, fatal=False))
     return names, findings
 
 

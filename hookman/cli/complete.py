@@ -31,7 +31,8 @@ def _completer(words: Callable[[Mapping[str, str]], Iterable[str]]) -> Completer
 
 
 def _events(environ: Mapping[str, str]) -> Iterable[str]:
-    from hookman.cli.here import events_in_use, here, hooks_text
+    from hookman.cli.here import here
+    from hookman.hooks.events import events_in_use, hooks_text
 
     directory = here(environ).project.directory
     used = events_in_use(directory, hooks_text(directory))

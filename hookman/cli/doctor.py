@@ -8,10 +8,11 @@ import shlex
 import click
 
 from hookman.cli.check import check
-from hookman.cli.here import Here, events_in_use, here, hooks_text
+from hookman.cli.here import Here, here
 from hookman.consent import enable_command
 from hookman.errors import EXIT_FAILED, HookmanError
 from hookman.hooks import plan, scripts
+from hookman.hooks.events import events_in_use, hooks_text
 from hookman.shim.inspect import BAD, Finding, bad, inspect, note, ok
 from hookman.trust import open_to_group
 

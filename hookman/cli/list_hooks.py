@@ -11,13 +11,15 @@ import click
 
 from hookman import paths
 from hookman.cli import complete
-from hookman.cli.here import Here, events_in_use, every_event, here, hooks_text, operations
+from hookman.cli.here import Here, here
 from hookman.cli.table import duration, rows
 from hookman.consent import enable_command
 from hookman.errors import UsageError
 from hookman.hooks import plan
+from hookman.hooks.events import events_in_use, every_event, hooks_text, operations
 from hookman.hooks.plan import PlannedHook
 from hookman.hooks.strays import PROBLEM, Stray, strays
+from hookman.hooks.wrong_skips import WrongSkip, wrong_skips
 from hookman.messages import shown
 from hookman.runner import history
 
@@ -53,8 +55,10 @@ def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> Non
     hooks = planned(now, event)
     past = past_runs(now)
     lost = [] if event else strays(now.project.directory, hooks_text(now.project.directory), every_event())
+    skip = plan.skips(now.config, environ, skip_hooks=False)
+    mistyped = [] if event else wrong_skips(skip, now.project.directory, now.root, environ)
     if as_json:
-        click.echo(json.dumps(_document(now, hooks, past, lost), indent=2))
+        click.echo(json.dumps(_document(now, hooks, past, lost, mistyped), indent=2))
         return
     trusted = f"; {now.config.trust}" if str(now.config.trust) else ""
     state = f"enabled{trusted}" if now.enabled else f"not enabled: {enable_command(now.project, environ, now.data)}"
@@ -64,6 +68,8 @@ def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> Non
     _print(hooks, past)
     for one in lost:
         click.echo(f"\n! {one.where} {PROBLEM}\n    Fix: {one.mend()}")
+    for wrong in mistyped:
+        click.echo(f"\n! {wrong.where} {wrong.problem}\n    Fix: {wrong.mend}")
 
 
 def planned(now: Here, wanted: str | None = None) -> list[PlannedHook]:
@@ -155,7 +161,11 @@ def _median(records: list[dict[str, Any]]) -> float | None:
 
 
 def _document(
-    now: Here, hooks: list[PlannedHook], past: dict[tuple[str, str], list[dict[str, Any]]], lost: list[Stray]
+    now: Here,
+    hooks: list[PlannedHook],
+    past: dict[tuple[str, str], list[dict[str, Any]]],
+    lost: list[Stray],
+    mistyped: list[WrongSkip],
 ) -> dict[str, Any]:
     return {
         "version": JSON_VERSION,
@@ -176,6 +186,7 @@ def _document(
             for hook in hooks
         ],
         "never_run": [{"where": one.where, "nearest": one.nearest or None} for one in lost],
+        "wrong_skips": [{"where": one.where, "name": one.name, "nearest": one.nearest or None} for one in mistyped],
     }
 
 

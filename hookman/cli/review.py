@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from hookman.cli.here import Here, around, events_in_use, here, hooks_text
+from hookman.cli.here import Here, around, here
 from hookman.errors import EXIT_FAILED, ConfigError
 from hookman.hooks import plan, review
+from hookman.hooks.events import events_in_use, hooks_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

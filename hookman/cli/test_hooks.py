@@ -9,12 +9,13 @@ import click
 from hookman import environment
 from hookman.cli import complete
 from hookman.cli.check import Finding, check, every_hook, shellcheck
-from hookman.cli.here import Here, here, operations, setting
+from hookman.cli.here import Here, here, setting
 from hookman.cli.list_hooks import events_named, state
 from hookman.cli.trial import Trial
 from hookman.consent import not_enabled
 from hookman.errors import HookmanError, UsageError
 from hookman.hooks import plan
+from hookman.hooks.events import operations
 from hookman.record import record, replaced
 
 

@@ -28,6 +28,9 @@ FUNCTION = "function"
 RUN = "run"
 SKIP = "skip"
 REFUSE = "refuse"  # the whole event: its hooks can't even be found out
+# Why a hook is skipped by its name:
+FROM_ENVIRONMENT = "HOOKMAN_SKIP"
+FROM_CONFIG = "skip in the config"
 
 
 @record
@@ -95,9 +98,9 @@ def skips(config: Config, environ: Mapping[str, str], *, skip_hooks: bool) -> Sk
     if stated.lower() in ("1", "true", "yes", "all"):
         return Skips(everything=f"HOOKMAN_SKIP={stated}")
     words = [] if stated.lower() in ("0", "false", "no") else [word.strip() for word in stated.split(",")]
-    names = [(word, "HOOKMAN_SKIP") for word in words if word]
-    names += [(name, "skip in the config") for name in config.skip]
-    names += [(name, "skip in the config") for name, one in config.hooks.items() if one.get("skip")]
+    names = [(word, FROM_ENVIRONMENT) for word in words if word]
+    names += [(name, FROM_CONFIG) for name in config.skip]
+    names += [(name, FROM_CONFIG) for name, one in config.hooks.items() if one.get("skip")]
     return Skips(names=tuple(names))
 
 

@@ -41,12 +41,12 @@ def strays(directory: str, text: str, events: Iterable[str]) -> list[Stray]:
     for folder in folders:
         path = os.path.join(HOOKS_DIR, folder)
         if folder not in events and not folder.startswith(".") and os.path.isdir(os.path.join(directory, path)):
-            nearest = _nearest(folder, events)
+            nearest = nearest_name(folder, events)
             found.append(Stray(where=path, nearest=os.path.join(HOOKS_DIR, nearest) if nearest else ""))
     for number, line in enumerate(text.split("\n"), 1):
         name = _defined(line)
         if name.startswith(FUNCTION_START) and name not in functions:
-            found.append(Stray(where=f"{FILE_NAME}:{number} {name}", nearest=_nearest(name, functions)))
+            found.append(Stray(where=f"{FILE_NAME}:{number} {name}", nearest=nearest_name(name, functions)))
     return found
 
 
@@ -56,7 +56,7 @@ def _defined(line: str) -> str:
     return head.strip() if parenthesis and head.strip().isidentifier() else ""
 
 
-def _nearest(name: str, names: list[str]) -> str:
+def nearest_name(name: str, names: list[str]) -> str:
     """The name that is meant, letters swapped or words in another order."""
     by_words = {tuple(sorted(one.replace(".", "_").split("_"))): one for one in names}
     same = by_words.get(tuple(sorted(name.lower().replace("-", "_").replace(".", "_").split("_"))))

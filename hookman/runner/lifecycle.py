@@ -44,6 +44,8 @@ def operate(
     shown = display.for_stderr(operation.config.output, operation.where.process)
     runner = Runner(operation, signals, journal, shown)
     result, exit_code = "failed", errors.EXIT_FAILED
+    if operation.skip.names:
+        _tell_wrong_skips(operation)
     try:
         waited = _take(lock, operation, signals, journal) if lock else 0.0
         if waited is None:
@@ -116,6 +118,17 @@ def _of_compose(operation: Operation, exit_code: int, last_line: str) -> errors.
     program = "hookman" if operation.command.startswith("db_") else "docker compose"
     what = f"{program} {operation.command} failed with exit code {_shown(exit_code)}"
     return errors.Problem(what=f"{what}: {last_line}" if last_line else what)
+
+
+def _tell_wrong_skips(operation: Operation) -> None:
+    """Say which names to skip mean nothing, where there are hooks that run although they should not."""
+    planned = operation.planned
+    if planned is None or operation.post_hooks or any(hook.action == plan.RUN for hook in planned):
+        from hookman.hooks.wrong_skips import wrong_skips
+
+        where = operation.where
+        for one in wrong_skips(operation.skip, where.project.directory, where.root, where.process):
+            say(f"{one.where} {one.problem}. Fix: {one.mend}")
 
 
 def _shown(exit_code: int) -> int:
