@@ -42,7 +42,7 @@ enabled() {
 }
 # The file or directory $1 says where the project is; after a subcommand ($2) it only may.
 at() {
-    [ -d "$1" ] && dir=$1 || case $1 in */*) dir=${1%/*}/ ;; *) dir=. ;; esac
+    [ -d "$1" ] && dir=$1 || case $1 in '') return ;; */*) dir=${1%/*}/ ;; *) dir=. ;; esac
     [ -n "$2" ] || project=${project:-$dir}
     if enabled "$dir"; then ours=1; fi
 }

@@ -76,7 +76,8 @@ def resolve(invocation: Invocation, environ: Mapping[str, str], cwd: str) -> Pro
     files = [name if name == "-" else _absolute(name, cwd) for name in flags.get("file", [])]
     explicit = bool(files)
 
-    env_files = _env_files(flags, environ, _directory(stated, files, cwd), cwd)
+    # Compose looks for the first .env before it takes the old --workdir for --project-directory.
+    env_files = _env_files(flags, environ, _directory(_last(flags, "project-directory"), files, cwd), cwd)
     values = _compose_values(env_files, environ, needed=False)
     if not files:
         files = _files_from_environment(values, cwd)

@@ -57,6 +57,13 @@ def test_a_file_on_stdin_means_the_current_directory(tmp_path: Path) -> None:
     assert resolved(tmp_path, "-f - up").directory == str(tmp_path)
 
 
+def test_the_old_workdir_leaves_the_current_directorys_env_file_in_force(tmp_path: Path) -> None:
+    put(tmp_path / ".env", "COMPOSE_PROJECT_NAME=dotted\n")
+    put(tmp_path / "sub/compose.yaml")
+    assert resolved(tmp_path, "--workdir sub up").name == "dotted"
+    assert resolved(tmp_path, "--project-directory sub up").name == "sub"
+
+
 def test_project_directory_is_searched_upwards_and_stays(tmp_path: Path) -> None:
     put(tmp_path / "compose.yaml")
     found = resolved(tmp_path, "--project-directory sub up")

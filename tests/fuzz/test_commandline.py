@@ -17,7 +17,47 @@ from tests.support.fuzz import compose, fuzz
 VALUES = st.sampled_from(
     [
         *("x", "a=b", "a:b", "1", "-1", "0x1f", "007", "abc", "", "true", "false", "up", "run", "--", "-h", "--help"),
-        "10m",
+        *(
+            "10m",
+            "-f",
+            "-x",
+            "--foo",
+            "--no-such=1",
+            "-",
+            "plain",
+            "auto",
+            "never",
+            "compose",
+            "a b",
+            "\u00e9",
+            "--dry-run",
+        ),
+    ]
+)
+WORDS = (
+    "--help",
+    "-h",
+    "compose",
+    "viz",
+    "generate",
+    "convert",
+    "transformations",
+    "ls",
+    "create",
+    "--skip",
+    "a b",
+    "",
+)
+ENVIRON = st.sampled_from(
+    [
+        *({}, {}, {}, {"COMPOSE_ANSI": "never"}, {"COMPOSE_PROGRESS": "plain"}, {"COMPOSE_PROFILES": "x,y"}),
+        *({"COMPOSE_PARALLEL_LIMIT": "2"}, {"COMPOSE_MENU": "0"}, {"COMPOSE_REMOVE_ORPHANS": "1"}, {"DEBUG": "1"}),
+        *(
+            {"COMPOSE_FILE": "up"},
+            {"COMPOSE_PROJECT_NAME": "-x"},
+            {"COMPOSE_EXPERIMENTAL": "1"},
+            {"BUILDKIT_PROGRESS": "x"},
+        ),
     ]
 )
 COMMAND = st.sampled_from(sorted(COMMANDS[""].split()) + ["up", "run", "exec", "down", "create"] * 3)
@@ -28,6 +68,8 @@ REFUSED = re.compile(
 COUNTED = re.compile(
     r'requires (exactly|at least|at most|between|\d)|accepts (at most|\d|between)|" for "docker compose'
 )
+# What Compose looks at before any command, a missing one too: hooks run before Compose refuses it (docs/rules.md).
+EARLY = re.compile(r'unsupported --progress value|cannot specify DEPRECATED "--workdir"')
 REFUSALS = ("flag-error", "unknown-subcommand")
 # Docker's own flags before `compose`, such as lead to Compose or are refused.
 DOCKER = [
@@ -66,20 +108,20 @@ def lines(draw: st.DrawFn) -> list[str]:
     docker = draw(st.one_of(st.just([]), st.sampled_from(DOCKER)))
     command = draw(COMMAND)
     after = draw(flags(FLAGS[command], 3))
-    words = draw(st.lists(st.sampled_from(["web", "a", "--", "x=y", "up", "-d", "--dry-run", "-"]), max_size=3))
+    words = draw(st.lists(st.sampled_from(["web", "a", "--", "x=y", "up", "-d", "--dry-run", "-", *WORDS]), max_size=3))
     dashes = draw(st.sampled_from([[], [], [], [], [], ["--"]]))
     own = draw(st.one_of(st.just([]), flags(FLAGS[""], 2)))
     tail = draw(st.sampled_from([after + words, words + after, words[:1] + after + words[1:]]))
     return [*docker, *dashes, "compose", *own, command, *tail]
 
 
-def judged(argv: list[str], directory: Path) -> tuple[str, str]:
+def judged(argv: list[str], directory: Path, environ: dict[str, str]) -> tuple[str, str]:
     """What the real Compose makes of a line: a kind, and the command whose help it shows.
 
     "other-version": it lacks a flag that another version has, and so flags.py too (a choice:
     what a Compose lacks it refuses itself).
     """
-    shown = compose(argv, directory, {})
+    shown = compose(argv, directory, environ)
     text = shown.stderr.decode(errors="replace")
     lacked = re.search(r"unknown flag: --([\w-]+)", text)
     if lacked and any(lacked[1] in Flags(FLAGS[one]).kinds for one in ("", *argv) if one in FLAGS):
@@ -91,6 +133,8 @@ def judged(argv: list[str], directory: Path) -> tuple[str, str]:
         return "unknown-subcommand", ""
     if COUNTED.search(text):
         return "args-error", ""
+    if EARLY.search(text):
+        return "early-error", ""
     usage = re.search(r"^Usage:  docker compose ?([a-z -]*)", shown.stdout.decode(errors="replace"), re.MULTILINE)
     return ("help", usage[1].strip().partition(" ")[0]) if usage else ("dispatch", "")
 
@@ -107,12 +151,15 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @fuzz
-@given(argv=lines())
-def test_a_command_line_is_understood_as_compose_does_it(empty: Path, argv: list[str]) -> None:
+@given(argv=lines(), environ=ENVIRON)
+def test_a_command_line_is_understood_as_compose_does_it(empty: Path, argv: list[str], environ: dict[str, str]) -> None:
     found = parse(argv)
     kind = {"version": "dispatch", "no-subcommand": "help"}.get(found.kind, found.kind)
-    theirs = judged(argv, empty)[0]
+    theirs = judged(argv, empty, environ)[0]
     if theirs == "other-version":
+        return
+    if theirs == "early-error":
+        assert found.kind in ("dispatch", "version", "no-subcommand", "unknown-subcommand", "completion"), argv
         return
     if not found.args and kind in REFUSALS:  # no command: by which word it is refused is all the same to us
         assert theirs in REFUSALS, argv
@@ -120,4 +167,4 @@ def test_a_command_line_is_understood_as_compose_does_it(empty: Path, argv: list
     assert (kind, argv) == (theirs, argv)
     cancelled = any(word.startswith("--help=") for word in argv)
     if found.kind in ("dispatch", "args-error", "version") and found.subcommand not in COMMANDS and not cancelled:
-        assert (found.subcommand, argv) == (judged(with_help(argv, found), empty)[1], argv)
+        assert (found.subcommand, argv) == (judged(with_help(argv, found), empty, environ)[1], argv)

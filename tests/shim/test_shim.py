@@ -311,6 +311,12 @@ class TestCost:
         plain.write(".env", text)
         assert programs_started(box, plain, "up", "-d") == ["docker-compose", "grep", "docker-compose", *STUB_STARTS]
 
+    def test_an_empty_project_directory_says_nothing(self, box: Box, shop: Project) -> None:
+        shop.script("ps.pre", "1.sh", "echo ran >trace")
+        below = Project(box, shop.path / "below")
+        assert below.compose("--project-directory", "", "ps").code == 0
+        assert shop.trace() == ["ran"]
+
     @pytest.mark.parametrize(
         "text",
         [

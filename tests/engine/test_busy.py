@@ -1,0 +1,89 @@
+"""An attached `docker compose up` on a machine that has too much to do.
+
+HOOKMAN_LOAD=50 scripts/test tests/engine/test_busy.py
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.support.box import Box, Project
+from tests.support.figures import show
+from tests.support.waiting import wait_for
+
+RUNS = int(os.environ.get("HOOKMAN_LOAD", "0"))  # noqa: TID251 (how long to look is the caller's word)
+LOOPS, NEIGHBOURS = (4, 40) if RUNS else (2, 4)
+SERVICES = """
+services:
+  web: {image: hookman-busybox, command: sleep 1000, stop_grace_period: 0s}
+  db:
+    image: hookman-busybox
+    command: sleep 1000
+    stop_grace_period: 0s
+    healthcheck: {test: "true", interval: 300ms}
+"""
+
+
+@pytest.fixture
+def shop(real_box: Box, tmp_path: Path) -> Project:
+    project = real_box.project(f"hm-{tmp_path.name.lower().replace('_', '-')[:40]}")
+    project.write("compose.yaml", SERVICES)
+    project.script("up.post", "a.sh", "date +%s.%N >began.new; mv began.new began")
+    return project
+
+
+@pytest.fixture
+def busy(shop: Project) -> Iterator[None]:
+    """Busy loops, and containers that are not the project's with a health check every 300 ms."""
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(LOOPS)]
+    line = ["run", "-d", "--health-cmd", "true", "--health-interval", "300ms", "hookman-busybox", "sleep", "10000"]
+    neighbours = [shop.docker(*line).out.strip() for _ in range(NEIGHBOURS)]
+    yield
+    for loop in loops:
+        loop.kill()
+        loop.wait()
+    assert shop.docker("rm", "-f", *neighbours).code == 0
+
+
+def seconds(text: str) -> float:
+    """A time of the engine's: it counts nanoseconds, Python microseconds."""
+    return datetime.fromisoformat(f"{text.rstrip('Z')[:26]}+00:00").timestamp()
+
+
+def up_since(shop: Project) -> float:
+    """Since when `docker inspect` shows all containers as running, and healthy where they have a check."""
+    checked = "{{.Status}} {{(index .Log 0).End.Format `2006-01-02T15:04:05.000000Z`}}"
+    form = f"{{{{.State.StartedAt}}}}{{{{with .State.Health}}}} {checked}{{{{end}}}}"
+    times = []
+    for one in shop.compose("ps", "-q").out.split():
+        started, *health = shop.docker("inspect", "-f", form, one).out.split()
+        assert health[:1] in ([], ["healthy"])
+        times.append(max(map(seconds, [started, *health[1:]])))
+    return max(times)
+
+
+def test_post_hooks_of_an_attached_up_always_start_on_a_busy_machine(
+    shop: Project, busy: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    late = []
+    for _ in range(RUNS or 1):
+        process = shop.start("docker", "compose", "up", own_group=True)
+        wait_for(shop.path / "began")
+        began = float((shop.path / "began").read_text())
+        (shop.path / "began").unlink()
+        late.append(began - up_since(shop))
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(60) == 130
+        assert shop.compose("down").code == 0
+    middle, most = statistics.median(late), max(late)
+    show(capsys, f"{len(late)} attached ups on a busy machine: post hooks after {middle:.2f} s, at most {most:.2f} s")
+    assert not RUNS or most < 2
