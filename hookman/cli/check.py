@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 
+from hookman.cli import bash_needs
 from hookman.cli.here import Here
 from hookman.hooks import functions, plan, scripts
 from hookman.hooks.events import events_in_use, every_event, hooks_text
@@ -43,6 +44,8 @@ def check(now: Here) -> tuple[list[str], list[Finding]]:
         file = functions.read(path, now.environ.get("PATH", ""))
         if file.problem:
             findings.append(Finding(where=functions.FILE_NAME, problem=file.problem, mend=file.mend, fatal=True))
+        for where, problem, mend in bash_needs.too_new(text, now.environ.get("PATH", "")):
+            findings.append(Finding(where=where, problem=problem, mend=mend, fatal=False))
     for hook in every_hook(now):
         if hook.kind == plan.SCRIPT:
             names.append(hook.label)

@@ -7,14 +7,14 @@ import os
 import click
 
 from hookman import environment
-from hookman.cli import complete
+from hookman.cli import bash_needs, complete
 from hookman.cli.check import Finding, check, every_hook, shellcheck
 from hookman.cli.here import Here, here, setting
 from hookman.cli.list_hooks import events_named, state
 from hookman.cli.trial import Trial
 from hookman.consent import not_enabled
 from hookman.errors import HookmanError, UsageError
-from hookman.hooks import plan
+from hookman.hooks import functions, plan
 from hookman.hooks.events import operations
 from hookman.record import record, replaced
 
@@ -60,6 +60,7 @@ def command(
       hookman test 01-load.sh --trace   shows each command as it runs, with its line
       hookman test up.post --shell      a shell that sees what these hooks see
 
+    It names the bash that runs hooks.sh, and what in hooks.sh that one is too old for.
     No Compose, no lock, no log. With shellcheck on your PATH its findings are shown too.
     """
     now = here({**environ, **dict(map(setting, settings))})
@@ -126,6 +127,9 @@ def _check_all(now: Here) -> int:
     for finding in findings:
         _show_finding(finding)
     _compare_dotenv(now)
+    if functions.hooks_file(now.project.directory):
+        bash = functions.bash(now.environ.get("PATH", ""))
+        click.echo(f"{functions.FILE_NAME} is run by bash {bash_needs.version_of(bash)[0] or '?'}, {bash}")
     broken = sum(finding.fatal for finding in findings)
     hooks = f"{len(names)} hook{'' if len(names) == 1 else 's'}"
     click.echo(f"{hooks} checked, {broken} broken, {len(findings) - broken} to look at")

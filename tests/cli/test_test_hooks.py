@@ -20,7 +20,8 @@ def hooks(shop: Project) -> Project:
 class TestChecking:  # C103
     def test_nothing_is_run_and_no_log_is_written(self, hooks: Project) -> None:
         result = hooks.hookman("test")
-        assert (result.code, result.out) == (0, "4 hooks checked, 0 broken, 0 to look at\n")
+        assert result.code == 0
+        assert result.out.endswith("4 hooks checked, 0 broken, 0 to look at\n")
         assert (hooks.trace(), hooks.box.runs(), hooks.box.calls()) == ([], [], [])
 
     def test_a_missing_execute_bit_is_named_and_is_no_failure(self, hooks: Project) -> None:
@@ -152,7 +153,7 @@ class TestRunning:
             result = hooks.hookman("test", *words)
             assert "! c.sh:2: note: Double quote to prevent globbing and word splitting. [SC2086]\n" in result.out
         hooks.write(".dde/hooks/project.down.pre/c.sh", "#!/usr/bin/env python3\n", 0o755)
-        assert hooks.hookman("test").out == "5 hooks checked, 0 broken, 0 to look at\n"
+        assert hooks.hookman("test").out.endswith("5 hooks checked, 0 broken, 0 to look at\n")
 
     def test_a_project_that_is_not_enabled_runs_nothing(self, box: Box) -> None:
         project = box.project(enable=False)
