@@ -9,8 +9,8 @@ import os
 
 from hookman import enabled
 from hookman.errors import ConfigError
-from hookman.paths import project_data_dir
-from hookman.record import record
+from hookman.paths import config_file, project_data_dir
+from hookman.record import record, replaced
 from hookman.trust import Trust, beside, complaints, yourself
 
 TYPE_CHECKING = False
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
+    from hookman.compose.project import Project
     from hookman.trust import Complaint
 
 FILE_NAME = "hookman.toml"
@@ -109,6 +110,14 @@ def load(
     if values.pop("review", False):
         values["approved"] = os.path.join(project_data_dir(data, os.path.realpath(directory)), "approved")
     return Config(**values, hooks=hooks, trust=trust, distrusted=distrusted)
+
+
+def looked_at_again(settings: Config, environ: Mapping[str, str], root: str | None, project: Project) -> Config:
+    """`settings`, with what others may change now of the files that have a say: a hook may have created some."""
+    user_file = config_file(environ)
+    there = files(user_file, root, project.directory)
+    distrusted = _distrusted(there, user_file, root, project.directory, project.own_env_files, settings.trust)
+    return replaced(settings, distrusted=distrusted)
 
 
 def _distrusted(

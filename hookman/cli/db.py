@@ -23,6 +23,7 @@ from hookman.database.settings import MARIADB, POSTGRES, Database, database_of, 
 from hookman.errors import EXIT_FAILED, HookmanError
 from hookman.hooks import plan
 from hookman.messages import redactor, say, shown
+from hookman.record import replaced
 from hookman.runner.journal import Journal, new_run_id
 from hookman.runner.lifecycle import operate
 from hookman.runner.signals import Signals
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 
     from hookman.compose.project import Project
     from hookman.database.client import Client
-    from hookman.runner.events import Operation
+    from hookman.environment import Surroundings
+    from hookman.runner.operation import Operation
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 EXPORT = "db_export"
@@ -264,8 +266,8 @@ def _carry_out(
     journal = Journal(directory, operation.where.run, redactor, say, now.config.output_limit)
     with Signals() as signals:
 
-        def work(values: Mapping[str, str], _when_up: Callable[[str], None]) -> int:
-            return _work(operation, act, values, signals)
+        def work(where: Surroundings, values: Mapping[str, str], _when_up: Callable[[str], None]) -> int:
+            return _work(replaced(operation, where=where), act, values, signals)
 
         journal.start(
             project=now.project.real,

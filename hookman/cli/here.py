@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hookman.hooks.plan import Skips
-    from hookman.runner.events import Operation
+    from hookman.runner.operation import Operation
 
 
 @record
@@ -76,28 +76,24 @@ def operation_on(
     now: Here, command: str, args: list[str], *, run: str, skip: Skips, post_args: list[str] | None = None
 ) -> Operation:
     """An operation of ours on a project; `run` is its id. Raises ConfigError."""
-    from hookman import environment
-    from hookman.runner.events import Operation
+    from hookman.runner.operation import Operation
+    from hookman.runner.scene import Scene
 
-    root_dotenv, dotenv = environment.read_all_dotenv(now.root, now.project, now.environ)
-    redactor.learn(root_dotenv)
-    redactor.learn(dotenv)
-    invocation = commandline.parse(["compose", "ps"])
+    scene = Scene(
+        invocation=commandline.parse(["compose", "ps"]),
+        process=now.environ,
+        cwd=now.project.directory,
+        root=now.root,
+        data=now.data,
+        run=run,
+        real="",
+    )
     return Operation(
         command=command,
         args=args,
         post_args=post_args,
-        where=environment.Surroundings(
-            project=now.project,
-            root=now.root,
-            process=now.environ,
-            root_dotenv=root_dotenv,
-            dotenv=dotenv,
-            target=environment.target(invocation, now.project),
-            name_is_found=environment.name_is_found(invocation, now.project, now.environ),
-            run=run,
-            data=now.data,
-        ),
+        where=scene.look(now.project, {}, dotenv_needed=True),
+        again=lambda before, exports: scene.look_again(before, exports, dotenv_needed=True),
         config=now.config,
         skip=skip,
     )

@@ -8,46 +8,31 @@ from __future__ import annotations
 import os
 import time
 
-from hookman import environment, errors
+from hookman import config, environment, errors
 from hookman.errors import Problem
 from hookman.hooks import functions, plan, scripts
 from hookman.messages import say
 from hookman.record import record, replaced
 from hookman.runner import nesting, problems, process, terminal
-from hookman.runner.dotenv import WatchedDotenv
 from hookman.runner.guardian import HOOK_ID, Guardian
 from hookman.runner.place import Place
+from hookman.runner.watched import WatchedFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from hookman.config import Config
     from hookman.environment import Surroundings
-    from hookman.hooks.plan import PlannedHook, Skips
+    from hookman.hooks.plan import PlannedHook
     from hookman.runner.display import Display
     from hookman.runner.journal import Journal
     from hookman.runner.lock import ProjectLock
+    from hookman.runner.operation import Operation
     from hookman.runner.process import Ended
     from hookman.runner.signals import Signals
 
 TAIL_LINES = 10  # of a failed hook's stderr, repeated in the message
-
-
-@record
-class Operation:
-    """What is to be run: one command on one project, and everything that its hooks need."""
-
-    command: str  # up, db_export
-    args: list[str]  # what its functions get
-    post_args: list[str] | None = None  # what they get in the post phase, where that is something else
-    where: Surroundings
-    config: Config
-    skip: Skips
-    planned: list[PlannedHook] | None = None  # the pre hooks, if they were planned a moment ago
-    attached: bool = False  # an `up` that stays in the foreground: post hooks run beside it
-    post_hooks: bool = False  # there were some when the run began
 
 
 @record
@@ -72,10 +57,24 @@ class Runner:
         self.background = False  # Compose has the terminal
         self.after: Outcome | None = None  # of the post hooks that ran while Compose did
         self.guardian = Guardian()
-        self._dotenv = WatchedDotenv(operation.where, journal.redactor)
+        self._watched = WatchedFiles(operation.where, journal.redactor)
+        self._looked_with: dict[str, str | None] = {}  # the exports, when the project was looked at
         self._nesting = nesting.Event(operation.where.data, operation.where.project.real)
         self._count = 0
         self._place = Place(operation)
+
+    def look_again(self) -> Surroundings:
+        """Take the project as it is now: a hook of ours, or the run that had the lock, may have changed it."""
+        op = self.operation
+        if not self._watched.changed() and self.exports == self._looked_with:
+            return op.where
+        self._looked_with = dict(self.exports)
+        where = op.again(op.where, self.exports)
+        settings = config.looked_at_again(op.config, where.process, where.root, where.project)
+        self.operation = replaced(op, where=where, config=settings)
+        self._watched = WatchedFiles(where, self.journal.redactor)
+        self.journal.renamed(where.project.name)
+        return where
 
     def event(self, phase: str, exit_code: int | None = None) -> Outcome:
         """Plan and run the hooks of one phase. `exit_code` is Compose's. Raises as `hooks` does."""
@@ -103,6 +102,7 @@ class Runner:
             for hook in hooks:
                 if number := self.signals.look():  # it came while no hook ran
                     return Outcome(exit_code=errors.EXIT_SIGNAL + number, interrupted=number)
+                self.look_again()  # the hook before it may have written a .env
                 outcome = self._hook(hook, exit_code)
                 if outcome.exit_code:
                     return replaced(outcome, hook=hook.label, kind=hook.kind)
@@ -142,7 +142,7 @@ class Runner:
 
         def show(data: bytes, descriptor: int) -> None:
             self.display.output(data)
-            self._dotenv.look()  # before it is masked: a hook may create a password and print it
+            self._watched.look()  # before it is masked: a hook may create a password and print it
             output.write(data, descriptor)
 
         started = time.time()
@@ -163,7 +163,7 @@ class Runner:
             )
         except process.NotStartedError as error:
             return self._never_started(hook, error.error)
-        self._dotenv.look()
+        self._watched.look()
         path = output.close()
         if hook.kind == plan.FUNCTION:
             found = ended.report.startswith(process.FOUND)

@@ -82,6 +82,10 @@ class Journal:
             self._give_up(error)
         self._note("start", self.head)
 
+    def renamed(self, name: str) -> None:
+        """Note the project's name, which a pre hook may have changed."""
+        self.head = {**self.head, "name": name}
+
     def hook_started(self, event: str, name: str) -> None:
         """Note that a hook begins, so that a killed run shows how far it came."""
         self._note("hook_started", {"event": event, "name": name})

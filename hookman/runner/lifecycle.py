@@ -11,14 +11,16 @@ from hookman import environment, errors
 from hookman.hooks import plan
 from hookman.messages import say
 from hookman.runner import display, lastline
-from hookman.runner.events import Operation, Outcome, Runner
+from hookman.runner.events import Outcome, Runner
 from hookman.runner.lock import HeldAboveError, ProjectLock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from hookman.environment import Surroundings
     from hookman.runner.journal import Journal
+    from hookman.runner.operation import Operation
     from hookman.runner.signals import Signals
 
 STOPPED = 130  # Compose's exit code after Ctrl-C
@@ -30,16 +32,16 @@ def operate(
     signals: Signals,
     journal: Journal,
     lock: ProjectLock | None,
-    act: Callable[[Mapping[str, str], Callable[[str], None]], int],
+    act: Callable[[Surroundings, Mapping[str, str], Callable[[str], None]], int],
 ) -> int:
     """Carry `operation` out: lock, pre hooks, `act`, post hooks.
 
     Returns the exit code, -N if signal N killed Compose.
 
-    `act` is given Compose's environment and returns its exit code. For an attached `up` it calls what
-    it is given second, with "" once the project is up, and the post hooks run then, or with the reason
-    why it never was. For all others they run after it, if it succeeded. Whatever happens, the lock is
-    given back and the journal is closed.
+    `act` is given the surroundings as the pre hooks left them and Compose's environment, and returns its
+    exit code. For an attached `up` it calls what it is given last, with "" once the project is up, and
+    the post hooks run then, or with the reason why it never was. For all others they run after it, if
+    it succeeded. Whatever happens, the lock is given back and the journal is closed.
     """
     shown = display.for_stderr(operation.config.output, operation.where.process)
     runner = Runner(operation, signals, journal, shown)
@@ -49,11 +51,12 @@ def operate(
     try:
         waited = _take(lock, operation, signals, journal) if lock else 0.0
         if waited is None:
-            exit_code = act(environment.for_compose(operation.where, {}), lambda _: None)
+            exit_code = act(operation.where, environment.for_compose(operation.where, {}), lambda _: None)
             result = "failed" if exit_code else "ok"
             return exit_code
         runner.guardian.lock = lock
-        # Who waited for the lock looks again, for the hooks may be others by now.
+        # Who waited for the lock looks again, for the project and its hooks may be others by now.
+        runner.look_again()
         planned = operation.planned if waited < AT_ONCE else None
         try:
             before = runner.event(plan.PRE) if planned is None else runner.hooks(planned)
@@ -63,9 +66,11 @@ def operate(
         if before.exit_code:
             result, exit_code = _abort(operation, journal, before), before.exit_code
             return exit_code
+        where = runner.look_again()
         began, started, said = time.time(), time.monotonic(), lastline.Stderr()
         exit_code = act(
-            environment.for_compose(operation.where, runner.exports),
+            where,
+            environment.for_compose(where, runner.exports),
             lambda why_not: runner.post_hooks_meanwhile(lock, why_not),
         )
         seconds = round(time.monotonic() - started, 3)

@@ -12,7 +12,7 @@ from hookman.hooks.scripts import shell_quoted
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hookman.hooks.plan import PlannedHook
-    from hookman.runner.events import Operation
+    from hookman.runner.operation import Operation
 
 
 class Place:

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from hookman.compose.commandline import Invocation
     from hookman.compose.project import Project
     from hookman.config import Config
+    from hookman.environment import Surroundings
     from hookman.hooks.plan import PlannedHook, Skips
-    from hookman.runner.events import Operation
     from hookman.runner.lock import ProjectLock
+    from hookman.runner.operation import Operation
 
 PLUGIN = "plugin"
 STANDALONE = "standalone"
@@ -107,28 +108,17 @@ def _planned(real: str, invocation: Invocation, environ: dict[str, str], where: 
         refused.stops(command)
         raise refused
 
-    from hookman.runner.events import Operation
     from hookman.runner.journal import new_run_id
+    from hookman.runner.operation import Operation
+    from hookman.runner.scene import Scene
 
-    if not where.sure:
-        where = _named_by_compose(real, invocation, environ, where)
-    root_dotenv, dotenv = _dotenv(root, where, environ, needed=any(hook.action == plan.RUN for hook in hooks))
-    redactor.learn(root_dotenv)
-    redactor.learn(dotenv)
+    cwd = project.working_directory(environ)
+    scene = Scene(invocation=invocation, process=environ, cwd=cwd, root=root, data=data, run=new_run_id(), real=real)
     return Operation(
         command=command,
         args=invocation.args,
-        where=environment.Surroundings(
-            project=where,
-            root=root,
-            process=environ,
-            root_dotenv=root_dotenv,
-            dotenv=dotenv,
-            target=environment.target(invocation, where),
-            name_is_found=environment.name_is_found(invocation, where, environ),
-            run=new_run_id(),
-            data=data,
-        ),
+        where=scene.look(where, {}, dotenv_needed=any(hook.action == plan.RUN for hook in hooks)),
+        again=scene.look_again,
         config=settings,
         skip=skip,
         planned=[hook for hook in hooks if hook.event == plan.event_name(command, plan.PRE)],
@@ -157,12 +147,12 @@ def _run(real: str, invocation: Invocation, operation: Operation, cwd: str) -> i
     is_plugin = environment.PLUGIN_COMMAND in process
     with Signals(process.get(environment.PLUGIN_SOCKET, ""), is_plugin=is_plugin) as signals:
 
-        def compose(environ: Mapping[str, str], when_up: Callable[[str], None]) -> int:
+        def compose(now: Surroundings, environ: Mapping[str, str], when_up: Callable[[str], None]) -> int:
             if operation.attached:
                 from hookman.compose import attached
 
                 return attached.run(
-                    *(real, invocation, where, environ, signals),
+                    *(real, invocation, now.project, environ, signals),
                     post_hooks=operation.post_hooks,
                     when_up=when_up,
                     when_late=give_back,
@@ -224,15 +214,6 @@ def _settings(
     return settings, plan.skips(settings, environ, skip_hooks=invocation.skip_hooks)
 
 
-def _named_by_compose(real: str, invocation: Invocation, environ: dict[str, str], where: Project) -> Project:
-    """The project with the name that Compose itself gives it, if it can say so before the pre hooks."""
-    from hookman.compose.oracle import Config
-    from hookman.record import replaced
-
-    answer = Config(real, invocation, environ, where).answer()
-    return replaced(where, name=answer["name"], sure=True) if answer and answer.get("name") else where
-
-
 def data_directory(data: str, where: Project) -> str:
     """Where the lock and the log of a project lie; "" (and a line) where that can't be made."""
     directory = paths.project_data_dir(data, where.real)
@@ -245,20 +226,6 @@ def data_directory(data: str, where: Project) -> str:
         )
         return ""
     return directory
-
-
-def _dotenv(
-    root: str | None, where: Project, environ: dict[str, str], *, needed: bool
-) -> tuple[dict[str, str], dict[str, str]]:
-    """The variables of the root's .env and of the project's. Raises ConfigError, if they are `needed`."""
-    from hookman.errors import ConfigError
-
-    try:
-        return environment.read_all_dotenv(root, where, environ)
-    except ConfigError:
-        if needed:
-            raise
-        return {}, {}  # Compose says itself what is wrong
 
 
 def _compose_knows(real: str, invocation: Invocation, environ: Mapping[str, str]) -> bool:

@@ -1,4 +1,4 @@
-"""The .env files of a run, looked at again and again: a hook may write passwords into them."""
+"""The files of a run that its hooks may change: the .env files, which may have passwords, and the project's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hookman.redact import Redactor
 
 
-class WatchedDotenv:
+class WatchedFiles:
     """Tells `redactor` what is in the project's and the root's .env whenever that has changed."""
 
     def __init__(self, where: Surroundings, redactor: Redactor) -> None:
@@ -21,11 +21,16 @@ class WatchedDotenv:
         self.redactor = redactor
         usual = [os.path.join(folder, ".env") for folder in (where.root, where.project.directory) if folder]
         self.paths = [*dict.fromkeys([*usual, *where.project.env_files])]  # also one that does not exist yet
-        self._stamps = [_stamp(path) for path in self.paths]
+        self._stamps = [*map(_stamp, self.paths)]
+        self._began_with = self._stamps, self._project()
+
+    def changed(self) -> bool:
+        """Has anything changed, since this was created, by which Compose finds the project or its values?"""
+        return ([*map(_stamp, self.paths)], self._project()) != self._began_with
 
     def look(self) -> None:
-        """Learn what a changed file says. Cheap where nothing changed: one stat a file."""
-        stamps = [_stamp(path) for path in self.paths]
+        """Learn what a changed .env says. Cheap where nothing changed: one stat a file."""
+        stamps = [*map(_stamp, self.paths)]
         if stamps == self._stamps:
             return
         self._stamps = stamps
@@ -40,6 +45,11 @@ class WatchedDotenv:
                 self.redactor.learn_text(read_regular(path).decode("utf-8", "surrogateescape"))
             except OSError:
                 continue
+
+    def _project(self) -> list[tuple[int, int, int]]:
+        """The stamps of the compose files, and of the directory, where there may be others."""
+        project = self.where.project
+        return [*map(_stamp, (project.directory, *project.files))]
 
 
 def _stamp(path: str) -> tuple[int, int, int]:
