@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from hookman.compose.cobra import Flags
 from hookman.compose.commandline import Invocation, parse
 from hookman.compose.flags import COMMANDS, FLAGS
-from tests.support.fuzz import compose, fuzz
+from tests.support.fuzz import compose, fuzz, surroundings
 
 VALUES = st.sampled_from(
     [
@@ -168,3 +170,27 @@ def test_a_command_line_is_understood_as_compose_does_it(empty: Path, argv: list
     cancelled = any(word.startswith("--help=") for word in argv)
     if found.kind in ("dispatch", "args-error", "version") and found.subcommand not in COMMANDS and not cancelled:
         assert (found.subcommand, argv) == (judged(with_help(argv, found), empty, environ)[1], argv)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where docker finds a plugin that says how it was called."""
+    home = tmp_path_factory.mktemp("home")
+    plugin = home / ".docker/cli-plugins/docker-compose"
+    plugin.parent.mkdir(parents=True)
+    metadata = '{"SchemaVersion": "0.1.0", "Vendor": "test", "Version": "1"}'
+    plugin.write_text(
+        f"#!/bin/sh\n[ $1 != docker-cli-plugin-metadata ] || exec echo '{metadata}'\nprintf '%s\\0' called \"$@\"\n"
+    )
+    plugin.chmod(0o755)
+    return home
+
+
+@fuzz
+@given(argv=lines())
+def test_docker_hands_a_line_on_as_it_came_or_not_at_all(home: Path, argv: list[str]) -> None:
+    environ = {**surroundings(home), "PATH": os.environ["PATH"]}  # noqa: TID251 (where docker lies on this machine)
+    del environ["DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND"]
+    done = subprocess.run(["docker", *argv], env=environ, capture_output=True, check=False, timeout=60)
+    called, *theirs = done.stdout.decode().split("\0")
+    assert called != "called" or theirs[:-1] == argv
