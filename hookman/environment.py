@@ -13,7 +13,7 @@ import os
 
 from hookman import given
 from hookman.compose.declared import used_up
-from hookman.messages import redactor
+from hookman.messages import redactor, say
 from hookman.record import record
 from hookman.resources import template_path
 from hookman.startup_names import reserved
@@ -91,7 +91,22 @@ def read_all_dotenv(
     Raises ConfigError.
     """
     shared = read_dotenv([os.path.join(root, ".env")], environ) if root else {}
-    return shared, read_dotenv(project.own_env_files, {**shared, **environ})
+    own = read_dotenv(project.own_env_files, {**shared, **environ})
+    left_out = {*too_large({**shared, **own}, environ, ".env")} if shared or own else set()
+    return tuple({name: value for name, value in one.items() if name not in left_out} for one in (shared, own))  # type: ignore[return-value]
+
+
+def too_large(values: Mapping[str, str], environ: Mapping[str, str], source: str) -> list[str]:
+    """The names whose values no program can be given when it starts; the user is told so, and their `source`."""
+    from hookman.argsize import too_large
+
+    names = too_large(values, environ)
+    if names:
+        sizes = ", ".join(f"{name} ({len(os.fsencode(values[name]))} bytes)" for name in names)
+        say(
+            f"hooks do not get {sizes} from {source}: that is more than a program can be given. Fix: put it into a file"
+        )
+    return names
 
 
 def kept_from_hooks(where: Surroundings) -> list[str]:

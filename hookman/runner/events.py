@@ -169,6 +169,9 @@ class Runner:
             found = ended.report.startswith(process.FOUND)
             ended = replaced(ended, report=ended.report.removeprefix(process.FOUND))
             exports = environment.changes(environ, ended.report)
+            given = {key: value for key, value in exports.items() if value is not None}
+            for key in environment.too_large(given, self.operation.where.process, hook.name):
+                del exports[key]
             self.journal.redactor.learn(exports)  # also those of one that failed
             if ended.report.startswith(b"absent\0"):
                 self.exports.update(exports)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
+from hookman.lean import signal
 from hookman.system import PORTABLE
 
 TYPE_CHECKING = False
@@ -28,15 +29,22 @@ class Guardian:
         self.lock: ProjectLock | None = None  # held until the hook of a killed hookman is gone
         self._pipe = -1
         self._pid = 0
+        self._watches = False  # a hook runs
 
     def before(self, token: str, grace: float) -> None:
         """A hook with `token` in its environment is about to start; `grace` is in seconds."""
+        line = f"hook {token} {round(grace * 10)}"
+        if self._pipe != -1:
+            os.kill(self._pid, signal.SIGCONT)  # somebody may have stopped it
+            if not self._tell(line):
+                self.close()  # it has not read for long
         if self._pipe == -1:
             try:
                 self._start()
             except OSError:  # out of descriptors or processes: the hook itself will say so
                 return
-        self._tell(f"hook {token} {round(grace * 10)}")
+            self._tell(line)
+        self._watches = True
 
     def started(self, group: int) -> None:
         """The hook has this process group."""
@@ -45,11 +53,14 @@ class Guardian:
     def ended(self) -> None:
         """The hook has ended; what it left running may live on (C69)."""
         self._tell("done")
+        self._watches = False
 
     def close(self) -> None:
         """Let the guardian go."""
         if self._pipe != -1:
             os.close(self._pipe)
+            # One that somebody has stopped does not end by itself.
+            os.kill(self._pid, signal.SIGCONT if self._watches else signal.SIGKILL)
             os.waitpid(self._pid, 0)
             self._pipe = -1
 
@@ -71,10 +82,13 @@ class Guardian:
             raise
         finally:
             os.close(theirs)
+        os.set_blocking(ours, False)
         self._pipe = ours
 
-    def _tell(self, line: str) -> None:
+    def _tell(self, line: str) -> bool:
+        """False if it does not read; the hook runs all the same."""
         try:
             os.write(self._pipe, f"{line}\n".encode())
         except OSError:
-            pass  # there is none, or somebody killed it; the hook runs all the same
+            return False  # there is none, somebody killed it, or stopped it
+        return True

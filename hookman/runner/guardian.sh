@@ -42,11 +42,23 @@ alive() {
     done
     return 1
 }
-kill -TERM "-$group" && kill -CONT "-$group"
+# What the hook started in groups of its own.
+outside() {
+    [ -n "$proc" ] || return 0
+    for file in $(grep -lz "^HOOKMAN_HOOK_ID=$token\$" "$proc"/[0-9]*/environ 2>/dev/null); do
+        read -r stat 2>/dev/null <"${file%environ}stat" || continue
+        pid=${stat%% *}
+        set -- ${stat##*) }
+        [ "$3" = "$group" ] || echo "$pid"
+    done
+}
+for number in TERM CONT; do
+    kill "-$number" "-$group" $(outside)
+done
 grace=$((grace * 5))
-while [ $grace -gt 0 ] && alive; do
+while [ $grace -gt 0 ] && { alive || [ -n "$(outside)" ]; }; do
     sleep 0.02
     grace=$((grace - 1))
 done
-kill -KILL "-$group"
+kill -KILL "-$group" $(outside)
 while alive; do sleep 0.02; done

@@ -11,7 +11,7 @@ import time
 
 from hookman.lean import signal
 from hookman.record import record
-from hookman.runner import processes
+from hookman.runner.family import Family
 from hookman.runner.guardian import HOOK_ID
 from hookman.runner.output import Output
 from hookman.runner.terminal import Terminal
@@ -75,7 +75,8 @@ def run(
 
     `show` is given what it prints, as it prints it, and where: 1 is its stdout, 2 its stderr.
     `timeout` and `grace` are in seconds (timeout 0: none). At the timeout, and when a signal
-    reaches us, the whole process group gets SIGTERM (or that signal), after `grace` SIGKILL.
+    reaches us, the whole process group gets SIGTERM (or that signal), after `grace` SIGKILL; so does what
+    the hook started in groups of its own.
     A hook that ended normally may leave processes behind: they live on and are not waited for,
     not even where they hold its output open (C69). `tick` is called while it runs, and says after
     how many seconds it wants to be called again (None: never). `with_report` opens REPORT_FD in it;
@@ -119,6 +120,7 @@ class _Running:
         self.tail = b""
         self.report: list[bytes] = []
         self.found = found
+        self.token = environ[HOOK_ID]
         self.started = time.monotonic()
         self.terminal = Terminal(lend=not background)
         self.status: int | None = None
@@ -142,7 +144,7 @@ class _Running:
             timed_out = bool(deadline) and time.monotonic() >= deadline
             interrupted = self.signals.look()
             if timed_out or interrupted:
-                self._kill_ladder(interrupted or signal.SIGTERM, grace)
+                self._kill_ladder(interrupted or signal.SIGTERM, grace, outside=True)
                 break
             self._wait(deadline - time.monotonic() if deadline else None)
         self.terminal.take_back()
@@ -154,7 +156,7 @@ class _Running:
             # Ctrl-C went to the hook's group, as to every foreground group; a child that bash was
             # just starting can miss it. It counts also where the hook tidied up and ended well.
             interrupted = typed
-            self._kill_ladder(signal.SIGTERM, grace)
+            self._kill_ladder(signal.SIGTERM, grace, outside=False)
         self.output.finish()
         return Ended(
             exit_code=128 + killed_by if killed_by else os.waitstatus_to_exitcode(status),
@@ -204,37 +206,26 @@ class _Running:
             self.terminal.give(self.pid)
         else:
             return
-        self._kill(signal.SIGCONT)
+        os.killpg(self.pid, signal.SIGCONT)
 
-    def _kill(self, number: int) -> bool:
-        """Signal the whole group; False if nobody is left in it."""
-        try:
-            os.killpg(self.pid, number)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            return True  # somebody of another user is in it (sudo)
-        return True
+    def _kill_ladder(self, number: int, grace: float, *, outside: bool) -> None:
+        """`number` to the group, then after `grace` seconds SIGKILL to whoever is left of it.
 
-    def _group_lives(self) -> bool:
-        """Is anybody left in the group? The dead that nobody has reaped yet (a slow PID 1) do not count."""
-        if not self._kill(0):
-            return False
-        try:
-            return any(one.group == self.pid and not one.ended for one in processes.everyone())
-        except OSError:
-            return True  # nobody can say: the signal's word must do
-
-    def _kill_ladder(self, number: int, grace: float) -> None:
-        """`number` to the group, then after `grace` seconds SIGKILL to whoever is left of it."""
-        self._kill(number)
-        self._kill(signal.SIGCONT)
+        With `outside` also to what it started in groups of its own.
+        """
+        family = Family(self.pid, self.token, outside=outside)
+        family.look()
+        for one in (number, signal.SIGCONT):
+            family.signal_group(one)
+            family.signal_outside(one)
         end = time.monotonic() + grace
         while time.monotonic() < end:
             self._wait(0.02)
-            if self._reap() is not None and not self._group_lives():
+            family.look()
+            if self._reap() is not None and not family.lives():
                 return
-        self._kill(signal.SIGKILL)
+        family.signal_group(signal.SIGKILL)
+        family.signal_outside(signal.SIGKILL)
         while self._reap() is None:
             self._wait(0.02)
 
