@@ -11,6 +11,7 @@ import time
 
 from hookman.lean import signal
 from hookman.record import record
+from hookman.runner import witness
 from hookman.runner.family import Family
 from hookman.runner.guardian import HOOK_ID
 from hookman.runner.output import Output
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
 
 TAIL = 4096  # bytes of stderr kept for the failure message
 FOUND = b"found\0"  # what the driver's report begins with if hooks.sh defines the function
-# The driver's report: far from the descriptors that scripts use, as far as the limit (ulimit -n) lets it be.
-REPORT_FD = min(199, os.sysconf("SC_OPEN_MAX") - 1)
+# The driver's report: far from the descriptors that scripts use, as far as the limit (ulimit -n; -1: none) lets it be.
+# Not the last one, for bash 3.2 puts its script there, whatever is there already.
+_DESCRIPTORS = os.sysconf("SC_OPEN_MAX")
+REPORT_FD = min(199, _DESCRIPTORS - 2) if _DESCRIPTORS > 0 else 199
 
 
 @record
@@ -133,7 +136,7 @@ class _Running:
         except OSError as error:
             self.output.close()
             raise NotStartedError(error) from error
-        self.witness = _witness(self.pid) if self.terminal.ours else None
+        self.witness = witness.begin(self.pid) if self.terminal.ours else None
         self.terminal.give(self.pid)
 
     def until_end(self, timeout: float, grace: float) -> Ended:
@@ -149,7 +152,7 @@ class _Running:
             self._wait(deadline - time.monotonic() if deadline else None)
         self.terminal.take_back()
         seconds = time.monotonic() - self.started
-        typed = _testimony(*self.witness) if self.witness else 0
+        typed = witness.testimony(*self.witness) if self.witness else 0
         status = self.status or 0
         killed_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         if not interrupted and typed:
@@ -228,41 +231,6 @@ class _Running:
         family.signal_outside(signal.SIGKILL)
         while self._reap() is None:
             self._wait(0.02)
-
-
-def _witness(group: int) -> tuple[int, int]:
-    """A process of ours in the hook's `group`, killed by the Ctrl-C that the terminal sends to that group alone.
-
-    It is ready when this returns: until the group has the terminal, Ctrl-C reaches us. Returns its pid, and the
-    end of a pipe that only we hold: when that is closed, by whatever end of ours, it goes.
-    """
-    ready, its_end = os.pipe()
-    theirs, ours = os.pipe()
-    pid = os.fork()
-    if not pid:
-        try:
-            signal.signal(signal.SIGQUIT, signal.SIG_IGN)  # its default leaves a core dump
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(number, signal.SIG_DFL)
-            os.setpgid(0, group)
-            os.dup2(theirs, 0)
-            os.closerange(1, 1024)  # no output, no lock is held open by it; and so it says that it is ready
-            os.read(0, 1)
-        finally:
-            os._exit(0)
-    os.close(theirs)
-    os.close(its_end)
-    os.read(ready, 1)
-    os.close(ready)
-    return pid, ours
-
-
-def _testimony(witness: int, end: int) -> int:
-    """Let the witness go: SIGINT if the terminal sent it to its group, else 0."""
-    os.kill(witness, signal.SIGKILL)  # one that was killed before keeps its first signal
-    os.close(end)
-    number = os.WTERMSIG(os.waitpid(witness, 0)[1])
-    return number if number == signal.SIGINT else 0
 
 
 def _spawn(

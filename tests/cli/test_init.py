@@ -45,7 +45,8 @@ def test_examples_are_ready_to_run(box: Box) -> None:
     project = box.project(enable=False)
     project.hookman("init", "--examples")
     checked = project.hookman("test")
-    assert (checked.code, checked.out) == (0, "4 hooks checked, 0 broken, 0 to look at\n")
+    assert checked.code == 0
+    assert checked.out.endswith("4 hooks checked, 0 broken, 0 to look at\n")
     result = project.compose("up", "-d")
     assert result.code == 0, result
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,13 @@ def test_a_hook_known_only_by_its_environment_is_found(tmp_path: Path) -> None:
     hook = subprocess.Popen(["sleep", "1000"], env=environ, process_group=0)
     subprocess.run(["sh", SCRIPT, "/proc"], input=f"hook {tmp_path.name}-1 20\n".encode(), timeout=20, check=False)
     assert hook.wait(20) == -signal.SIGTERM
+
+
+def test_the_witness_of_ctrl_c_goes_with_a_killed_hookman(tmp_path: Path) -> None:
+    code = "from hookman.runner import witness; print(witness.begin(0)[0], flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        (tmp_path / "witness").write_bytes(process.stdout.readline())
+        assert alive(int((tmp_path / "witness").read_text()))
+        process.kill()
+    wait_for_the_end_of(tmp_path / "witness")
