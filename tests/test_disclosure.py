@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookman.disclosure import in_arguments, in_variables, looks_secret
+from hookman.disclosure import WORDS, in_arguments, in_variables, looks_secret
 from hookman.redact import Redactor
 
 PEM = "-----BEGIN KEY-----\nMIIEvQIBADANBgkq\nhkiG9w0BAQEFAASC\nQ==\n-----END KEY-----\n"
@@ -159,3 +159,15 @@ def test_whatever_stands_in_an_environment_a_dotenv_or_a_command_line_can_be_lea
     redactor.learn_arguments(argv)
     redactor.learn_text(f"{text}\npassword={text}\nurl=http://{text}@x:'{text}")
     assert all(len(secret) >= 4 for secret in redactor.secrets)
+
+
+EACH_WORD = ("PASS", "PWD", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "PRIVATE", "AUTH", "DSN", "WEBHOOK")
+
+
+@pytest.mark.parametrize("word", EACH_WORD)
+def test_a_name_with_one_of_these_words_in_it_looks_secret(word: str) -> None:
+    assert (looks_secret(f"A_{word}_B"), looks_secret(f"a{word.lower()}b")) == (True, True)
+
+
+def test_the_list_of_these_words_is_complete() -> None:
+    assert EACH_WORD == WORDS

@@ -234,3 +234,11 @@ def test_a_mark_of_an_older_hookman_is_not_enough_and_one_line_says_what_to_do(b
     assert shop.hookman("enable").out.startswith("enabled")
     shop.compose("up", "-d")
     assert shop.trace() == ["ran"]
+
+
+@pytest.mark.parametrize("major", [0, 8])
+def test_the_device_counts_where_it_stays_the_same_over_a_mount(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, major: int
+) -> None:
+    monkeypatch.setattr("hookman.identity.os.major", lambda _device: major)
+    assert identity(str(tmp_path))["device"] == (str(tmp_path.stat().st_dev) if major else "0")

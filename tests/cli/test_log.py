@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -104,3 +105,45 @@ def test_a_record_of_a_newer_hookman_is_named(past: Project) -> None:
     assert result.code == 0
     assert "newer hookman (format 99)" in result.out.splitlines()[0]
     assert "newer hookman (format 99)" in past.hookman("log", "ffffff").out
+
+
+@pytest.mark.parametrize(
+    ("since", "shown"),
+    [("50s", False), ("100s", True), ("1m", False), ("2m", True), ("1h", True), ("1d", True), ("1w", True)],
+)
+def test_since_counts_in_seconds_minutes_hours_days_and_weeks(shop: Project, since: str, shown: bool) -> None:
+    assert_shown(shop, 80, since, shown=shown)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "since", "shown"),
+    [
+        (59 * 60, "1h", True),
+        (61 * 60, "1h", False),
+        (23 * 3600, "1d", True),
+        (25 * 3600, "1d", False),
+        (6 * 86400, "1w", True),
+        (8 * 86400, "1w", False),
+    ],
+)
+def test_since_in_larger_units(shop: Project, seconds: int, since: str, shown: bool) -> None:
+    assert_shown(shop, seconds, since, shown=shown)
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"])
+def test_since_a_moment(shop: Project, form: str) -> None:
+    now = time.time()
+    for minutes, shown in ((10, False), (30, True)):
+        since = time.strftime(form, time.localtime(now - minutes * 60))
+        assert_shown(shop, 20 * 60, since, shown=shown)
+
+
+def assert_shown(shop: Project, seconds: int, since: str, *, shown: bool) -> None:
+    """Does `hookman log --since` show a run of that many seconds ago?"""
+    shop.compose("up", "-d")
+    (log,) = (shop.box.data / "projects").glob("*/log.jsonl")
+    run = json.loads(log.read_text().splitlines()[-1])
+    run["started"] = run["ended"] = time.time() - seconds
+    log.write_text(json.dumps(run) + "\n")
+    result = shop.hookman("log", "--since", since)
+    assert (result.code, result.out == "no such runs\n") == (0, not shown), result
