@@ -136,12 +136,18 @@ def target(invocation: Invocation, project: Project) -> dict[str, str]:
             values[variable] = docker[flag][-1]
     files = [file for file in project.files if not used_up(file)]
     if project.explicit_files and files:
-        values["COMPOSE_FILE"] = os.pathsep.join(files)
+        separator = _separator(files)
+        values |= {"COMPOSE_FILE": separator.join(files), "COMPOSE_PATH_SEPARATOR": separator}
     if "profile" in flags:
         values["COMPOSE_PROFILES"] = ",".join(flags["profile"])
     if "env-file" in flags:
         values["COMPOSE_ENV_FILES"] = ",".join(file for file in project.env_files if not used_up(file))
     return values
+
+
+def _separator(files: list[str]) -> str:
+    """What stands between `files` in COMPOSE_FILE: usually a colon, but never what is in one of them."""
+    return next((one for one in (os.pathsep, ";", "|", "\n") if not any(one in file for file in files)), "//:")
 
 
 def name_is_found(invocation: Invocation, project: Project, environ: Mapping[str, str]) -> bool:

@@ -9,6 +9,8 @@ import os
 
 from hookman import given, paths
 from hookman.compose import project
+from hookman.compose.commandline import parse
+from hookman.compose.declared import declared_name
 from hookman.environment import RUNNING
 from hookman.runner import identity
 from hookman.runner.marks import Mark, is_locked
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hookman.compose.commandline import Invocation
+    from hookman.compose.project import Project
 
 FOLDER = "events"  # in a project's data directory: a mark for each event whose hooks are running
 
@@ -75,18 +78,34 @@ def aimed(invocation: Invocation, environ: Mapping[str, str], cwd: str, data: st
     """The environment for `invocation`, given in `cwd`: inside a hook of ours as Compose is to have it.
 
     What aims calls at the hook's project counts only for calls about that project: `cd ../other && docker compose up`
-    means the other one, which gets nothing but the caller's environment and what the hook itself set. A call about
+    means the other one, which gets nothing but the caller's environment and what the hook itself set. So does
+    `docker compose -f infra.yaml up` where that file has a `name:`, for what the outer line said. A call about
     the hook's own project has the .env read anew, for the hook may have changed it. Our own files lie below `data`.
     """
     own = environ.get("HOOKMAN_PROJECT_DIR")
     if not own or not given.told(environ):
         return dict(environ)
     bare = given.without(environ, data)
-    found = project.resolve(invocation, bare, cwd).directory
+    found = project.resolve(invocation, bare, cwd)
     inside = f"{cwd}/".startswith(f"{own}/")
-    if found == own or (inside and f"{own}/".startswith(f"{found}/")):
-        return given.without(environ, data, given.DOTENV + given.NAME)
-    return bare
+    if found.directory != own and not (inside and f"{own}/".startswith(f"{found.directory}/")):
+        return bare
+    mine = given.without(environ, data, given.DOTENV + given.NAME)
+    if invocation.global_flags.get("file") and _names_itself(found, mine, own, bare):
+        return given.without(mine, data, given.TARGET)
+    return mine
+
+
+def _names_itself(found: Project, mine: Mapping[str, str], own: str, bare: Mapping[str, str]) -> bool:
+    """Is a call with other files, in the directory of the hook's project, about a project with a name of its own?
+
+    `found` is what it means, `mine` is the environment for calls about the project in the directory `own`.
+    """
+    ours = project.resolve(parse(["compose", "ps"]), mine, own).files
+    if not set(found.files).isdisjoint(ours):
+        return False
+    name, sure = declared_name(found.files, lambda: bare)
+    return bool(name) or not sure
 
 
 def _quoted(path: str) -> str:
