@@ -77,8 +77,7 @@ class Family:
         """What the process's environment says; it is read once."""
         if (pid, began) not in self._origins:
             try:
-                with open(f"/proc/{pid}/environ", "rb") as file:
-                    lines = file.read().split(b"\0")
+                lines = processes.environ(pid)
             except OSError:
                 lines = []
             marked = any(line.startswith(self._mark) for line in lines)

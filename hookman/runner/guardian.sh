@@ -42,9 +42,22 @@ alive() {
     done
     return 1
 }
-# What the hook started in groups of its own.
+# What the hook started in groups of its own. Without /proc it is known by descent, while its parents live.
+known=
+[ -n "$proc" ] || known=$(ps -A -o pid= -o ppid= -o pgid= | awk -v "group=$group" '
+    { parent[$1] = $2; other[$1] = $3 != group; if ($3 == group) ours[$1] = 1 }
+    END {
+        do {
+            more = 0
+            for (pid in parent) if (!(pid in ours) && parent[pid] in ours) { ours[pid] = 1; more = 1 }
+        } while (more)
+        for (pid in ours) if (other[pid]) print pid
+    }')
 outside() {
-    [ -n "$proc" ] || return 0
+    if [ -z "$proc" ]; then
+        for pid in $known; do kill -0 "$pid" && echo "$pid"; done
+        return
+    fi
     for file in $(grep -lz "^HOOKMAN_HOOK_ID=$token\$" "$proc"/[0-9]*/environ 2>/dev/null); do
         read -r stat 2>/dev/null <"${file%environ}stat" || continue
         pid=${stat%% *}

@@ -49,6 +49,11 @@ if sys.platform == "linux" and not PORTABLE:
                     continue  # it has just ended
         return found
 
+    def environ(pid: int) -> list[bytes]:
+        """The environment that a process began with, as NAME=value. Raises OSError."""
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            return file.read().split(b"\0")
+
     def space() -> str:
         """In which numbers of processes we count (a container's are its own). Raises OSError."""
         return os.readlink("/proc/self/ns/pid").strip("pid:[]")
@@ -65,6 +70,10 @@ else:
     def everyone() -> list[Process]:
         """All processes. Raises OSError."""
         return _ps(["-A"])
+
+    def environ(pid: int) -> list[bytes]:
+        """The environment that a process began with: nobody can say."""
+        raise PermissionError(pid)
 
     def space() -> str:
         """In which numbers of processes we count: there are no others here."""
