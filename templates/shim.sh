@@ -53,7 +53,7 @@ env_file() {
     case $said in
         '') ;;
         COMPOSE_FILE=*[!A-Za-z0-9_./:-]*) doubt=1 ;;
-        COMPOSE_FILE=*) said=${said#*=} && at "${said%%:*}" && at . 1 ;; # or it is within another value
+        COMPOSE_FILE=*) said=${said#*=} && at "${said%%:*}" ;;
         *) doubt=1 ;;
     esac
 }
@@ -88,16 +88,16 @@ done
 [ -z "$helped" ] || [ -n "$command$doubt" ] || operation=
 [ -n "$operation$skip$HOOKMAN_GIVEN_0" ] || exec "$real" "$@"
 
+# What these say is a hint: an env file may be switched off, or the line may be within another value.
 if [ -z "$project" ]; then
     [ -z "$COMPOSE_FILE" ] || at "${COMPOSE_FILE%%"${COMPOSE_PATH_SEPARATOR:-:}"*}"
     env_file .env
-fi
-if [ -z "$project" ]; then
-    project=$PWD
-    until has_compose_file "$project"; do
-        [ -n "$project" ] && project=${project%/*} || { project=$PWD && break; }
+    found=$PWD
+    until has_compose_file "$found"; do
+        [ -n "$found" ] && found=${found%/*} || { found=$PWD && break; }
     done
-    at "$project/"
+    at "$found/" 1
+    project=${project:-$found}
     [ "$project" != "$PWD" ] || [ -n "$doubt$HOOKMAN_ROOT$HOOKMAN_PROJECT_DIR" ] || here=1
 fi
 [ -z "$doubt" ] || ! [ -d "$data/enabled" ] || ours=1

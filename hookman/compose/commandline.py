@@ -24,7 +24,6 @@ POSITIONALS: dict[str, tuple[int, int | None]] = {
     "alpha generate": (0, None),
     "alpha publish": (1, 1),
     "attach": (1, None),
-    "bridge convert": (0, 0),
     "bridge transformations create": (1, 1),
     "bridge transformations list": (0, 0),
     "commit": (1, 2),

@@ -311,6 +311,14 @@ class TestCost:
         plain.write(".env", text)
         assert programs_started(box, plain, "up", "-d") == ["docker-compose", "grep", "docker-compose", *STUB_STARTS]
 
+    def test_an_env_file_that_is_switched_off_says_nothing(self, box: Box, shop: Project) -> None:
+        box.project("other", enable=False)
+        shop.script("ps.pre", "1.sh", "echo ran >trace")
+        below = Project(box, shop.path / "below")
+        below.write(".env", "COMPOSE_FILE=../../other/compose.yaml\n")
+        assert below.compose("ps", COMPOSE_DISABLE_ENV_FILE="1").code == 0
+        assert shop.trace() == ["ran"]
+
     def test_an_empty_project_directory_says_nothing(self, box: Box, shop: Project) -> None:
         shop.script("ps.pre", "1.sh", "echo ran >trace")
         below = Project(box, shop.path / "below")
