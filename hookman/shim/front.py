@@ -58,7 +58,7 @@ def main(form: str, real: str, argv: list[str], environ: dict[str, str], data: s
         if where.real != running[-1]:
             chain = " → ".join(map(os.path.basename, [*running[running.index(where.real) :], where.real]))
             say(f"{chain}: these call each other, so {invocation.subcommand} runs here without its hooks")
-        _pass_on(real, invocation, environ)
+        _pass_on(real, invocation, _with_roots(invocation, environ, where, data))
     if not enabled.is_enabled(data, where.real):
         from hookman import consent
 
@@ -101,9 +101,9 @@ def _planned(real: str, invocation: Invocation, environ: dict[str, str], where: 
     hooks = plan.plan_operation(where.directory, command, settings, skip, environ)
     if invocation.dry_run:
         show_plan(hooks)
-        _pass_on(real, invocation, environ)
+        _pass_on(real, invocation, _with_roots(invocation, environ, where, data))
     if not hooks and command not in commandline.LOCKING:
-        _pass_on(real, invocation, environ)
+        _pass_on(real, invocation, _with_roots(invocation, environ, where, data))
     if any(hook.distrusted for hook in hooks) and (refused := plan.refusal(hooks, where.directory)):
         refused.stops(command)
         raise refused
@@ -238,6 +238,18 @@ def _compose_knows(real: str, invocation: Invocation, environ: Mapping[str, str]
     null = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
     pid = os.posix_spawn(real, argv, environ, file_actions=null)
     return os.waitpid(pid, 0)[1] == 0
+
+
+def _with_roots(invocation: Invocation, environ: dict[str, str], where: Project, data: str) -> dict[str, str]:
+    """Compose's environment where no hook runs: with the root's .env, as where one does."""
+    root = enabled.root_of(data, where.real, environ)
+    if not root or not os.path.exists(os.path.join(root, ".env")):
+        return environ
+    from hookman.runner.scene import Scene
+
+    cwd = project.working_directory(environ)
+    scene = Scene(invocation=invocation, process=environ, cwd=cwd, root=root, data=data, run="", real="")
+    return environment.for_compose(scene.look(where, {}, dotenv_needed=False), {})
 
 
 def show_plan(hooks: list[PlannedHook]) -> None:

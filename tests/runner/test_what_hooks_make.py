@@ -168,3 +168,16 @@ class TestARootsDotenv:
         stack.script("up.pre", "make.sh", f"echo COMPOSE_PROJECT_NAME={named(shop)} >../.env")
         assert stack.compose("up", "-d").code == 0
         assert (stack.path / "seen").read_text() == f"{named(shop)} 1\n"
+
+    def test_counts_for_commands_without_hooks_too(self, stack: Project, shop: Project) -> None:
+        (stack.path.parent / ".env").write_text(f"COMPOSE_PROJECT_NAME={named(shop)}\n")
+        assert stack.compose("up", "-d").code == 0
+        assert stack.compose("ps", "--services").out == "web\n"
+
+    def test_counts_for_the_calls_of_a_script(self, stack: Project) -> None:
+        (stack.path.parent / ".env").write_text("DB_PASSWORD=of-root\n")
+        stack.script(
+            "up.pre", "up.sh", "docker compose up -d; docker compose exec -T web sh -c 'echo $DB_PASSWORD' >inside"
+        )
+        assert stack.compose("up", "-d").code == 0
+        assert (stack.path / "inside").read_text() == "of-root\n"
