@@ -78,7 +78,8 @@ def resolve(invocation: Invocation, environ: Mapping[str, str], cwd: str) -> Pro
 
     # Compose looks for the first .env before it takes the old --workdir for --project-directory.
     env_files = _env_files(flags, environ, _directory(_last(flags, "project-directory"), files, cwd), cwd)
-    values = _compose_values(env_files, environ, needed=False)
+    passes = [env_files]
+    values = _compose_values(passes, environ, needed=False)
     if not files:
         files = _files_from_environment(values, cwd)
         explicit = bool(files)
@@ -87,9 +88,10 @@ def resolve(invocation: Invocation, environ: Mapping[str, str], cwd: str) -> Pro
     directory = _directory(stated, files, cwd)
     second = _env_files(flags, environ, directory, cwd)
     if second != env_files:  # both are read, and the first one's values win (TRAPS C3)
+        passes = [env_files, second]
         env_files = [*second, *env_files]
-        values = _compose_values(env_files, environ, needed=False)
-    name, sure = _name(flags, values, directory, files, lambda: _compose_values(env_files, environ, needed=True))
+        values = _compose_values(passes, environ, needed=False)
+    name, sure = _name(flags, values, directory, files, lambda: _compose_values(passes, environ, needed=True))
     return Project(
         directory=directory,
         real=os.path.realpath(directory),
@@ -164,18 +166,24 @@ def _own_env_files(
     return [file for file in env_files if file in named or file == os.path.join(directory, ".env")]
 
 
-def _compose_values(env_files: list[str], environ: Mapping[str, str], *, needed: bool) -> Mapping[str, str]:
-    """The environment with what the env files add to it; unless `needed`, only if they speak to Compose."""
-    env_files = [file for file in env_files if not used_up(file)]
-    if not needed and not any(map(_speaks_to_compose, env_files)):
+def _compose_values(passes: list[list[str]], environ: Mapping[str, str], *, needed: bool) -> Mapping[str, str]:
+    """The environment with what the env files add to it; unless `needed`, only if they speak to Compose.
+
+    Compose reads the files of one pass after the other: what an earlier pass says feeds the next one, and wins.
+    """
+    passes = [[file for file in files if not used_up(file)] for files in passes]
+    if not needed and not any(_speaks_to_compose(file) for files in passes for file in files):
         return environ
     from hookman.compose.envfile import read_env_files
     from hookman.errors import ConfigError
 
+    values = environ
     try:
-        return {**read_env_files(env_files, environ), **environ}
+        for files in passes:
+            values = {**read_env_files(files, values), **values}
     except (ConfigError, OSError):
         return environ
+    return values
 
 
 def _speaks_to_compose(path: str) -> bool:

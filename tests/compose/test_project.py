@@ -202,3 +202,10 @@ def test_a_broken_env_file_leaves_the_rest_resolved(tmp_path: Path) -> None:
     put(tmp_path / "compose.yaml", "name: shop\n")
     put(tmp_path / ".env", 'COMPOSE_PROJECT_NAME="open\n')
     assert resolved(tmp_path).name == "shop"
+
+
+def test_the_current_directorys_env_file_is_read_first_and_feeds_the_projects(tmp_path: Path) -> None:
+    put(tmp_path / "docker/compose.yaml")
+    put(tmp_path / "docker/.env", "A=second\nC=second\nCOMPOSE_PROJECT_NAME=${A}-${B}\n")
+    put(tmp_path / ".env", "COMPOSE_FILE=docker/compose.yaml\nA=first\nB=${C:-none}\n")
+    assert resolved(tmp_path).name == "first-none"
