@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hookman.trust import Complaint
 
 FILE_NAME = "hookman.toml"
+LARGEST = 10**12  # seconds, bytes, runs
 DEFAULT_TIMEOUT = 300.0  # seconds (C60)
 DEFAULT_GRACE = 5.0  # seconds between SIGTERM and SIGKILL
 DEFAULT_LOCK_TIMEOUT = 600.0  # seconds
@@ -180,7 +181,16 @@ def parsed(path: str, text: str, *, users_own: bool) -> dict[str, Any]:
             _check(path, text, key, value, KEYS)
             if key in USERS_OWN and not users_own:
                 raise _error(path, text, key, "is for your own config.toml, not for a project's file")
-    return document
+    return _capped(document)
+
+
+def _capped(values: dict[str, Any]) -> dict[str, Any]:
+    """The settings, with no number larger than anything can count: all that are larger mean the same."""
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        found[key] = _capped(value) if isinstance(value, dict) else min(value, LARGEST) if is_number else value
+    return found
 
 
 def schema() -> dict[str, Any]:
@@ -266,4 +276,4 @@ def _seconds_from_environment(text: str) -> float:
         seconds = -1.0
     if not 0 <= seconds < float("inf"):
         raise ConfigError(f"HOOKMAN_TIMEOUT={text}: must be {SECONDS[1]}", "Set it right, or unset it.")
-    return seconds
+    return min(seconds, float(LARGEST))

@@ -14,13 +14,27 @@ redactor = Redactor()
 def say(text: str) -> None:
     """Tell the user something, each line marked as ours, secrets masked."""
     data = redactor.text(text.encode("utf-8", "surrogateescape"))
-    write(b"".join(b"hookman: " + line + b"\n" for line in data.split(b"\n")))
+    lines = data.decode("utf-8", "surrogateescape").split("\n")
+    write("".join(f"hookman: {one_line(line)}\n" for line in lines).encode("utf-8", "surrogateescape"))
 
 
 def shown(name: object) -> str:
-    """A name as it can be printed: what is not UTF-8 or no visible character is escaped."""
-    text = str(name).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+    """A text as it can be printed in one line: what is not UTF-8 or no visible character is escaped, but for tabs."""
+    text = str(name)
+    if text.isprintable():
+        return text
+    text = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(char if char.isprintable() or char == "\t" else repr(char)[1:-1] for char in text)
+
+
+def one_line(text: str) -> str:
+    """A text for a line on stderr: control characters are escaped; a letter that is not UTF-8 stays as it is."""
+    if text.isprintable():
+        return text
+    kept = (
+        char if char.isprintable() or char == "\t" or "\udca0" <= char <= "\udcff" else shown(char) for char in text
+    )
+    return "".join(kept)
 
 
 def write(data: bytes) -> None:

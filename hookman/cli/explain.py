@@ -10,7 +10,7 @@ from hookman.cli.here import around
 from hookman.compose import commandline, project
 from hookman.errors import UsageError
 from hookman.hooks import plan
-from hookman.messages import redactor
+from hookman.messages import redactor, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,12 +47,14 @@ def command(environ: dict[str, str], words: tuple[str, ...], *, as_json: bool) -
         return
     for key in ("operation", "subcommand", "project_dir", "project_name", "files", "env_files", "enabled", "locks"):
         value = facts[key]
-        shown = {True: "yes", False: "no", None: "-"}.get(value, value) if not isinstance(value, list) else value
-        text = ", ".join(shown) if isinstance(shown, list) else str(shown)
-        click.echo(f"{key.replace('_', ' '):<13} {text or '-'}" + (f" ({facts['why']})" if key == "operation" else ""))
+        words_for = {True: "yes", False: "no", None: "-"}
+        text = ", ".join(value) if isinstance(value, list) else str(words_for.get(value, value))
+        click.echo(
+            f"{key.replace('_', ' '):<13} {shown(text) or '-'}" + (f" ({facts['why']})" if key == "operation" else "")
+        )
     for hook in facts["hooks"]:
-        reason = f" ({hook['reason']})" if hook["reason"] else ""
-        click.echo(f"{hook['action']:<13} {hook['event']}/{hook['name']}{reason}")
+        reason = f" ({shown(hook['reason'])})" if hook["reason"] else ""
+        click.echo(f"{hook['action']:<13} {hook['event']}/{shown(hook['name'])}{reason}")
 
 
 def explain(words: list[str], environ: Mapping[str, str]) -> dict[str, Any]:

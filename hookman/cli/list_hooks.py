@@ -62,14 +62,14 @@ def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> Non
         return
     trusted = f"; {now.config.trust}" if str(now.config.trust) else ""
     state = f"enabled{trusted}" if now.enabled else f"not enabled: {enable_command(now.project, environ, now.data)}"
-    click.echo(f"{now.project.directory}  ({state})")
+    click.echo(f"{shown(now.project.directory)}  ({state})")
     if not hooks:
         click.echo("no hooks" + (f" for {event}" if event else "; make some with: hookman init --examples"))
     _print(hooks, past)
     for one in lost:
-        click.echo(f"\n! {one.where} {PROBLEM}\n    Fix: {one.mend()}")
+        click.echo(f"\n! {shown(one.where)} {PROBLEM}\n    Fix: {shown(one.mend())}")
     for wrong in mistyped:
-        click.echo(f"\n! {wrong.where} {wrong.problem}\n    Fix: {wrong.mend}")
+        click.echo(f"\n! {shown(wrong.where)} {shown(wrong.problem)}\n    Fix: {shown(wrong.mend)}")
 
 
 def planned(now: Here, wanted: str | None = None) -> list[PlannedHook]:
@@ -128,9 +128,9 @@ def _print(hooks: list[PlannedHook], past: dict[tuple[str, str], list[dict[str, 
     table = [
         [
             shown(hook.name),
-            f"{os.path.basename(hook.path)}:{hook.line}" if hook.line else hook.kind,
+            f"{shown(os.path.basename(hook.path))}:{hook.line}" if hook.line else hook.kind,
             hook.limit,
-            state(hook),
+            shown(state(hook)),
             _history(past.get((hook.event, hook.name), [])),
         ]
         for hook in hooks

@@ -162,7 +162,7 @@ def _row(run: dict[str, Any]) -> list[str]:
     if len(ran) < len(hooks):
         facts.append(f"{len(hooks) - len(ran)} skipped")
     if bad:
-        facts.append(f"{shown(bad[-1].get('name'))}: {bad[-1].get('result')}")
+        facts.append(f"{shown(bad[-1].get('name'))}: {shown(bad[-1].get('result'))}")
     elif problem := problem_of(run)[0]:
         facts.append(shown(problem.partition("\n")[0]))
     elif len(ran) > 1:
@@ -172,9 +172,9 @@ def _row(run: dict[str, Any]) -> list[str]:
     return [
         moment(run.get("started")),
         str(run.get("run")).rpartition("-")[2],
-        f"{mark} {run.get('result', '?')}",
+        f"{mark} {shown(run.get('result', '?'))}",
         shown(run.get("name")),
-        str(run.get("command")),
+        shown(run.get("command")),
         _took(run),
         ", ".join(facts),
     ]
@@ -193,9 +193,9 @@ def _took(run: dict[str, Any]) -> str:
 
 def _print_run(data: str, run: dict[str, Any]) -> None:
     click.echo(f"run       {run['run']}, {moment(run.get('started'))}, {_took(run)}")
-    click.echo(f"project   {run.get('project')} ({run.get('name')})")
-    click.echo(f"command   {' '.join(command_line(run))}")
-    click.echo(f"result    {run.get('result')}, exit code {run.get('exit_code')}")
+    click.echo(f"project   {shown(run.get('project'))} ({shown(run.get('name'))})")
+    click.echo(f"command   {shown(' '.join(command_line(run)))}")
+    click.echo(f"result    {shown(run.get('result'))}, exit code {run.get('exit_code')}")
     for step in ("lock", "compose"):
         if step in run:
             facts = run[step]
@@ -210,7 +210,9 @@ def _print_run(data: str, run: dict[str, Any]) -> None:
     for hook in run.get("hooks", []):
         seconds = f", {duration(hook['seconds'])}" if "seconds" in hook else ""
         facts = f"{reason_of(hook)}{seconds}"
-        click.echo(f"\n{hook.get('event')}/{shown(hook.get('name'))}: {hook.get('result')} ({facts})")
+        click.echo(
+            f"\n{shown(hook.get('event'))}/{shown(hook.get('name'))}: {shown(hook.get('result'))} ({shown(facts)})"
+        )
         what, fix = problem_of(hook)
         for line in [
             *(what.split("\n") if fix or hook.get("result") == "timeout" else []),
@@ -218,4 +220,5 @@ def _print_run(data: str, run: dict[str, Any]) -> None:
         ]:
             click.echo(f"    {shown(line)}")
         for printed in output_of(data, run, hook):
-            click.echo(b"    " + printed.rstrip(b"\n"))
+            text = printed.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
+            click.echo(f"    {shown(text)}")

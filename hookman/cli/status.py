@@ -10,6 +10,7 @@ import click
 from hookman import paths
 from hookman.cli.here import here
 from hookman.consent import enable_command
+from hookman.messages import shown
 from hookman.runner.lock import Claim, ProjectLock
 from hookman.shim import real
 from hookman.shim.install import docker_config
@@ -33,7 +34,7 @@ def command(environ: dict[str, str], *, as_json: bool) -> None:
     for name, value in (
         ("shim", status["shim"] or "none; to put it there: hookman install"),
         ("compose", status["compose"] or "none; to look for the reason: hookman doctor"),
-        ("project", f"{status['project']} ({status['name']})"),
+        ("project", f"{shown(status['project'])} ({shown(status['name'])})"),
         ("enabled", "yes" if status["enabled"] else f"no; to let its hooks run: {_enable_command(environ)}"),
         ("lock", f"held by {_shown(status['lock'])}" if status["lock"] else "free"),
         ("waiting", f"\n{'':10}".join(waiting)),
@@ -70,4 +71,4 @@ def _enable_command(environ: Mapping[str, str]) -> str:
 
 
 def _shown(fields: dict[str, Any]) -> str:
-    return Claim(**fields).shown()
+    return shown(Claim(**fields).shown())

@@ -16,6 +16,7 @@ from hookman.consent import not_enabled
 from hookman.errors import HookmanError, UsageError
 from hookman.hooks import functions, plan
 from hookman.hooks.events import operations
+from hookman.messages import shown
 from hookman.record import record, replaced
 
 
@@ -69,7 +70,7 @@ def command(
     found = find(now, target)
     if dry_run:
         for hook in found.hooks:
-            click.echo(f"would run  {hook.event}/{hook.name}  ({state(hook)})")
+            click.echo(f"would run  {hook.event}/{shown(hook.name)}  ({shown(state(hook))})")
         return 0
     if not now.enabled:
         raise HookmanError(*not_enabled(now.project, environ, now.data))
@@ -137,9 +138,9 @@ def _check_all(now: Here) -> int:
 
 
 def _show_finding(finding: Finding) -> None:
-    click.echo(f"{'✘' if finding.fatal else '!'} {finding.where}: {finding.problem}")
+    click.echo(f"{'✘' if finding.fatal else '!'} {shown(finding.where)}: {shown(finding.problem)}")
     if finding.mend:
-        click.echo(f"    Fix: {finding.mend}")
+        click.echo(f"    Fix: {shown(finding.mend)}")
 
 
 def _compare_dotenv(now: Here) -> None:
@@ -151,5 +152,5 @@ def _compare_dotenv(now: Here) -> None:
         theirs = dotenv.dotenv_values(path, interpolate=False, encoding="utf-8")
         for name, value in ours.items():
             if "$" not in value and name in theirs and "$" not in (theirs[name] or "$") and theirs[name] != value:
-                click.echo(f"! {path}: {name} reads otherwise in other tools than in Compose")
+                click.echo(f"! {shown(path)}: {shown(name)} reads otherwise in other tools than in Compose")
                 click.echo("    Fix: put the value in quotes, and only a space before a comment")

@@ -13,7 +13,7 @@ from hookman.cli.here import Here, operation_on
 from hookman.cli.table import duration
 from hookman.disclosure import looks_secret
 from hookman.hooks import plan
-from hookman.messages import redactor, say
+from hookman.messages import redactor, say, shown
 from hookman.redact import MASK
 from hookman.runner import nesting
 from hookman.runner.display import OUTPUT, Display
@@ -51,7 +51,7 @@ class Trial:
             for name, ones in seconds.items():
                 facts = [f"{word} {duration(f(ones))}" for word, f in (("min", min), ("max", max))]
                 facts.insert(1, f"median {duration(statistics.median(ones))}")
-                click.echo(f"{name}  {len(ones)} times: {', '.join(facts)}")
+                click.echo(f"{shown(name)}  {len(ones)} times: {', '.join(facts)}")
         return 0
 
     def shell(self) -> NoReturn:
@@ -66,8 +66,8 @@ class Trial:
         """What the first hook sees that the shell does not, secrets masked."""
         for name, value in sorted(self._environment().items()):
             if self.now.environ.get(name) != value and not name.startswith(given.GIVEN):
-                shown = MASK.decode() if looks_secret(name, self.now.config.redact) else redactor.shown(value)
-                line = f"{name}={shlex.quote(value) if shown == value else shown}"
+                masked = MASK.decode() if looks_secret(name, self.now.config.redact) else redactor.shown(value)
+                line = f"{name}={shlex.quote(value) if masked == value else masked}"
                 click.echo(line.encode("utf-8", "surrogateescape"))
         for line in environment.kept_from_hooks(self.operation.where):
             say(line)
@@ -110,4 +110,4 @@ def _show_result(past: dict[str, Any]) -> None:
     facts = [f"exit {past['exit_code']}"] if "exit_code" in past else [past.get("reason", "")]
     if "seconds" in past:
         facts.append(duration(past["seconds"]))
-    click.echo(f"{mark} {past['event']}/{past['name']}  {result}, {', '.join(facts)}")
+    click.echo(f"{mark} {past['event']}/{shown(past['name'])}  {result}, {', '.join(facts)}")

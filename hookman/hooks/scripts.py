@@ -6,6 +6,7 @@ import os
 import stat
 
 from hookman.errors import HookmanError, Problem
+from hookman.messages import one_line
 from hookman.record import record
 
 TRACE = os.path.join(os.path.dirname(__file__), "trace.bash")
@@ -81,11 +82,11 @@ def look_at(directory: str, event: str, name: str) -> Script | None:
 def _look_at_link(directory: str, event: str, name: str, path: str) -> Script | None:
     real = os.path.realpath(path)
     if not os.path.exists(real):
-        warning = f'Hook "{name}" is a link to nothing, skipped. Fix: rm {_shown(event, name)}'
+        warning = f'Hook "{one_line(name)}" is a link to nothing, skipped. Fix: rm {_shown(event, name)}'
         return Script(name=name, path=path, problem="link to nothing", warning=warning)
     if not real.startswith(directory + os.sep):
         warning = (
-            f'Hook "{name}" is a link that leads out of its directory, skipped. '
+            f'Hook "{one_line(name)}" is a link that leads out of its directory, skipped. '
             f"Fix: replace {_shown(event, name)} by a copy, or by a script that calls it"
         )
         return Script(name=name, path=real, problem="link out of the directory", warning=warning)
@@ -104,11 +105,11 @@ def _not_executable(event: str, name: str, path: str, mode: int) -> Script:
         if is_noexec(path):
             return Script(name=name, path=path, refused=f"{path} is on a file system that is mounted noexec")
         warning = (
-            f'Hook "{name}" may not be executed by you (mode {stat.S_IMODE(mode):04o}), skipped. '
+            f'Hook "{one_line(name)}" may not be executed by you (mode {stat.S_IMODE(mode):04o}), skipped. '
             f"Fix: sudo chmod a+rx {_shown(event, name)}"
         )
         return Script(name=name, path=path, problem="not executable by you", warning=warning)
-    warning = f'Hook "{name}" is not executable, skipped. Fix: chmod +x {_shown(event, name)}'
+    warning = f'Hook "{one_line(name)}" is not executable, skipped. Fix: chmod +x {_shown(event, name)}'
     return Script(name=name, path=path, problem="not executable", warning=warning)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 
-from hookman.messages import STDERR, say, write
+from hookman.messages import STDERR, one_line, say, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Display:
 
     def begin(self, label: str) -> None:
         """A hook begins."""
-        self._label, self._since, self._kept = label, time.monotonic(), b""
+        self._label, self._since, self._kept = one_line(label), time.monotonic(), b""
 
     def output(self, data: bytes) -> None:
         """The hook printed something."""
@@ -103,7 +103,7 @@ class Display:
     def skip(self, label: str, reason: str) -> None:
         """A hook is not run."""
         if REASONS in self.shown:
-            self._line("skipped", f"{label}  skipped: {reason}")
+            self._line("skipped", one_line(f"{label}  skipped: {reason}"))
 
     def reason(self, text: str) -> None:
         """Why something is as it is."""

@@ -11,7 +11,7 @@ import time
 from hookman import config, environment, errors
 from hookman.errors import Problem
 from hookman.hooks import functions, plan, scripts
-from hookman.messages import say
+from hookman.messages import one_line, say
 from hookman.record import record, replaced
 from hookman.runner import nesting, problems, process, terminal
 from hookman.runner.guardian import HOOK_ID, Guardian
@@ -201,14 +201,14 @@ class Runner:
         if result == "interrupted":
             return Outcome(exit_code=errors.EXIT_SIGNAL + ended.interrupted, interrupted=ended.interrupted)
         if result == "timeout":
-            say(f'Hook "{hook.name}" timed out after {hook.timeout:g} s')
+            say(f'Hook "{one_line(hook.name)}" timed out after {hook.timeout:g} s')
             return Outcome(exit_code=errors.EXIT_TIMEOUT)
         if result == "failed":
             return self._failed(hook, ended.exit_code, problem)
         return Outcome()
 
     def _failed(self, hook: PlannedHook, exit_code: int, problem: Problem | None) -> Outcome:
-        message = f'Hook "{hook.name}" failed with exit code {exit_code}'
+        message = f'Hook "{one_line(hook.name)}" failed with exit code {exit_code}'
         say(f"{message}: {problem.line}" if problem else message)
         return Outcome(exit_code=errors.EXIT_FAILED)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hookman.runner.lock import ProjectLock
 
 SCRIPT = os.path.join(os.path.dirname(__file__), "guardian.sh")
+LONGEST = 10**9  # tenths of a second; every sh can count so far
 # Tells the guardian which process is the hook, until it is told the group.
 HOOK_ID = "HOOKMAN_HOOK_ID"
 PROC = "/proc" if sys.platform == "linux" and not PORTABLE else ""
@@ -33,7 +34,7 @@ class Guardian:
 
     def before(self, token: str, grace: float) -> None:
         """A hook with `token` in its environment is about to start; `grace` is in seconds."""
-        line = f"hook {token} {round(grace * 10)}"
+        line = f"hook {token} {min(round(grace * 10), LONGEST)}"
         if self._pipe != -1:
             os.kill(self._pid, signal.SIGCONT)  # somebody may have stopped it
             if not self._tell(line):

@@ -7,7 +7,7 @@ import os
 from hookman import enabled, environment, given, paths
 from hookman.compose import commandline, engine, project
 from hookman.errors import HookmanError
-from hookman.messages import redactor, say
+from hookman.messages import one_line, redactor, say
 from hookman.runner import nesting
 
 TYPE_CHECKING = False
@@ -258,7 +258,7 @@ def show_plan(hooks: list[PlannedHook]) -> None:
         verb = {"run": "would run", "skip": "would skip", "refuse": "would stop at"}[hook.action]
         why = hook.reason or hook.warning
         reason = f" ({why})" if why else ""
-        say(f"dry run: {verb} {hook.event}/{hook.name}{reason}")
+        say(f"dry run: {verb} {hook.event}/{one_line(hook.name)}{reason}")
 
 
 def _pass_on(real: str, invocation: Invocation, environ: Mapping[str, str]) -> NoReturn:
