@@ -37,7 +37,7 @@ enabled() {
     [ -d "$data/enabled" ] && place=$(CDPATH='' cd -- "$1" 2>/dev/null && pwd -P && echo .) || return 1
     place=${place%??}
     [ -e "$data/enabled${place%/}/@MARK@" ] && return
-    { read -r kind && read -r more; } 2>/dev/null <"$data/enabled${place%/*}/@MARK@" &&
+    [ -f "$data/enabled${place%/*}/@MARK@" ] && { read -r kind && read -r more; } 2>/dev/null <"$data/enabled${place%/*}/@MARK@" &&
         [ "$kind $more" = "kind=root future=1" ] && case ${place##*/} in .*) false ;; esac
 }
 # The file or directory $1 says where the project is; after a subcommand ($2) it only may.
@@ -115,7 +115,7 @@ fi
 starts() {
     [ -x "$python" ] && [ -s "$entry" ] || return
     proof=$data/starts
-    read -r proven 2>/dev/null <"$proof" && [ "$proven" = "$python $entry" ] && [ "$proof" -nt "$python" ] &&
+    [ -f "$proof" ] && read -r proven 2>/dev/null <"$proof" && [ "$proven" = "$python $entry" ] && [ "$proof" -nt "$python" ] &&
         [ "$proof" -nt "$entry" ] && [ "$proof" -nt @LIBRARY@ ] && [ "$proof" -nt "$own" ] && return
     [ "$(exec 2>/dev/null </dev/null; "$python" -I -S "$entry" starts "$proof" "$python $entry"; :)" = yes ]
 }

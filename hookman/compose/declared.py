@@ -7,8 +7,12 @@ projectName).
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import stat
+
+from hookman.files import read_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,10 +43,11 @@ def declared_name(files: list[str], all_values: Callable[[], Mapping[str, str]])
             sure = False
             continue
         try:
-            with open(file, encoding="utf-8", errors="replace") as lines:
-                found = _name_in(lines)
-        except OSError:
-            continue
+            found = _name_in(io.StringIO(read_regular(file).decode("utf-8", "replace"), newline=None))
+        except OSError as error:
+            if error.errno != errno.EFBIG:
+                continue
+            found = None  # a file of that size Compose reads alone
         name, sure = found or name, sure and found is not None
     if "$" not in name:
         return normalized_name(name), sure

@@ -7,15 +7,18 @@ names with `.` and `-` (docs/design/traps.md C8). Source: compose-spec/compose-g
 
 from __future__ import annotations
 
+import errno
 import re
 
 from hookman.compose.interpolation import interpolate
 from hookman.errors import ConfigError
+from hookman.files import read_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+LONGEST = 4 * 1024 * 1024  # bytes of a file; Compose reads longer ones alone
 _BLANK = " \t\v\f\r\x85\xa0"
 # What Go's unicode.IsSpace takes: not all that str.isspace does.
 _SPACE = (
@@ -34,8 +37,13 @@ def read_env_files(paths: list[str], environ: Mapping[str, str]) -> dict[str, st
     """
     values: dict[str, str] = {}
     for path in paths:
-        with open(path, "rb") as file:
-            text = file.read().decode("utf-8-sig", "surrogateescape")
+        try:
+            text = read_regular(path, LONGEST).decode("utf-8-sig", "surrogateescape")
+        except OSError as error:
+            if error.errno != errno.EFBIG:
+                raise
+            what = f"{path}: longer than {LONGEST >> 20} MiB, too long for hooks to be given"
+            raise ConfigError(what, "Put what is large into another file.", path) from None
         parse_env(text, environ, values, path)
     return values
 

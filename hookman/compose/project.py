@@ -12,6 +12,7 @@ import os
 
 from hookman.compose.declared import declared_name, normalized_name, used_up
 from hookman.errors import HookmanError
+from hookman.files import read_regular
 from hookman.record import record
 
 TYPE_CHECKING = False
@@ -188,8 +189,7 @@ def _compose_values(passes: list[list[str]], environ: Mapping[str, str], *, need
 
 def _speaks_to_compose(path: str) -> bool:
     try:
-        with open(path, "rb") as file:
-            return b"COMPOSE_" in file.read()
+        return b"COMPOSE_" in read_regular(path)
     except OSError:
         return False
 

@@ -10,7 +10,7 @@ import json
 import os
 
 from hookman.errors import ConfigError
-from hookman.files import replace_file
+from hookman.files import read_regular, replace_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,8 +68,7 @@ class DockerConfig:
 
     def _read(self) -> tuple[bytes, dict[str, Any]]:
         try:
-            with open(self.path, "rb") as file:
-                data = file.read()
+            data = read_regular(self.path)
         except FileNotFoundError:
             return b"", {}
         except OSError as error:
@@ -88,8 +87,7 @@ class DockerConfig:
 
     def _kept_bytes(self) -> bytes | None:
         try:
-            with open(self.kept, "rb") as file:
-                return file.read()
+            return read_regular(self.kept)
         except OSError:
             return None
 
