@@ -8,13 +8,35 @@ from pathlib import Path
 import pytest
 
 from tests.support.box import STUB, Box, Project
-from tests.support.engine import engine_variable, remove_containers
+from tests.support.engine import ENGINE_VARIABLES, engine_variable, remove_containers
 from tests.support.waiting import HOLD, wait_for
 
 # What a test that forgot to take a box would use must not be the developer's own.
 os.environ["HOME"] = "/nonexistent/a-test-must-use-a-box"  # noqa: TID251 (the tripwire itself)
 for name in ("HOOKMAN_DATA_DIR", "HOOKMAN_SKIP", "HOOKMAN_TIMEOUT", "COMPOSE_FILE", "COMPOSE_PROJECT_NAME"):
     os.environ.pop(name, None)  # noqa: TID251
+
+
+# What a test uses says what it needs; where that is not a fixture, the test or its file has the mark.
+NEEDS = {"engine": {"real_box", "real_compose"}, "database": {"server", "session_server", "service"}}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs an engine or a database server, and skip what needs root for others."""
+    for item in items:
+        for mark, fixtures in NEEDS.items():
+            if fixtures.intersection(getattr(item, "fixturenames", ())):
+                item.add_marker(mark)
+        if item.get_closest_marker("root") and os.geteuid():
+            item.add_marker(pytest.mark.skip(reason="needs root"))
+
+
+@pytest.fixture(autouse=True)
+def _engine_only_where_marked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the mark a test gets no engine, so that scripts/test can tell from the marks whether to start one."""
+    if not request.node.get_closest_marker("engine"):
+        for name in ENGINE_VARIABLES:
+            monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ def test_a_directory_moved_away_and_back_is_the_same(box: Box, shop: Project) ->
     assert shop.trace() == ["ran"]
 
 
+@pytest.mark.root
 def test_a_mark_that_another_user_wrote_counts_for_nothing(tmp_path: Path) -> None:
     data, project = str(tmp_path / "data"), str(tmp_path / "shop")
     os.mkdir(project)
@@ -77,6 +78,7 @@ class TestWhatOthersMayChange:
         assert hooks.compose("up", "-d").code == 0
         assert hooks.trace() == ["script", "function"]
 
+    @pytest.mark.root
     @pytest.mark.parametrize("place", PLACES)
     def test_another_user_owns(self, hooks: Project, place: str) -> None:
         path = hooks.path / place
@@ -86,6 +88,7 @@ class TestWhatOthersMayChange:
         assert f"{path} belongs to another user (number {SOMEBODY})" in result.err
         assert f"chown {os.geteuid()} {path}" in result.err
 
+    @pytest.mark.root
     def test_a_sudo_uid_trusts_nobody(self, hooks: Project) -> None:
         """A root shell keeps it from long ago."""
         for path in (hooks.path, *hooks.path.rglob("*")):

@@ -37,6 +37,7 @@ class TestReplacing:
         files.replace_file(str(path), b"new")
         assert (path.is_symlink(), path.read_bytes(), victim.read_text()) == (False, b"new", VICTIM)
 
+    @pytest.mark.root
     def test_the_mode_and_owner_of_another_file_can_be_kept(self, victim: Path) -> None:
         victim.chmod(0o604)
         os.chown(victim, 12345, 12345)

@@ -14,6 +14,8 @@ from hookman.identity import ID_FILE, identity
 from hookman.paths import enabled_mark
 from tests.support.box import Box, Project
 
+pytestmark = pytest.mark.root  # it mounts file systems
+
 Mount = Callable[..., None]
 
 

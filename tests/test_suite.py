@@ -55,3 +55,28 @@ def test_a_project_of_a_machine_is_enabled_as_the_command_does_it(box: Box) -> N
     mark.unlink()
     assert box.hookman("enable", cwd=box.base / "shop").code == 0
     assert re.sub("since=.*", "", mark.read_text()) == ours
+
+
+NEEDS_ROOT = re.compile(r"os\.chown\(|\bunshare\b|\bSOMEBODY\b")
+
+
+def lacks_root_mark(node: ast.AST, source: str) -> list[str]:
+    """The tests below `node` that need root and have no mark that says so, on them or on their class."""
+    found = []
+    for one in getattr(node, "body", []):
+        if not isinstance(one, ast.ClassDef | ast.FunctionDef):
+            continue
+        if any(ast.unparse(mark) == "pytest.mark.root" for mark in one.decorator_list):
+            continue
+        if isinstance(one, ast.ClassDef):
+            found += lacks_root_mark(one, source)
+        elif one.name.startswith("test_") and NEEDS_ROOT.search(ast.get_source_segment(source, one) or ""):
+            found.append(one.name)
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(TESTS)) for path in FILES])
+def test_what_needs_root_says_so(path: Path) -> None:
+    source = path.read_text()
+    if path != Path(__file__) and "pytestmark = pytest.mark.root" not in source:
+        assert lacks_root_mark(ast.parse(source), source) == []

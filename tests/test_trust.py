@@ -33,6 +33,7 @@ def run_the_fix(result: Result, project: Project) -> None:
 SETTINGS = ("hookman.toml", ".env")
 
 
+@pytest.mark.root
 @pytest.mark.parametrize("name", SETTINGS)
 @pytest.mark.parametrize("how", ["writable", "foreign"])
 def test_settings_and_env_files_that_others_may_write_stop_hooks(hooks: Project, name: str, how: str) -> None:
@@ -122,6 +123,7 @@ def test_a_directory_above_that_others_may_write_stops_hooks(box: Box) -> None:
     assert project.compose("up", "-d").code == 0
 
 
+@pytest.mark.root
 def test_a_directory_above_that_somebody_else_owns_stops_hooks(box: Box) -> None:
     project = box.project("theirs/shop")
     project.script("up.pre", "a.sh", "echo ran >>trace")
@@ -144,6 +146,7 @@ def test_what_a_link_leads_to_is_looked_at_with_all_above_it(hooks: Project, nam
     assert f"chmod o-w {hooks.box.base / 'open'}" in result.err
 
 
+@pytest.mark.root
 def test_one_message_names_all_and_one_command_fixes_all(hooks: Project) -> None:
     hooks.script("up.post", "with space.sh", "echo post >>trace")
     foreign = [hooks.path / "hooks.sh", hooks.path / ".dde"]
@@ -172,6 +175,7 @@ class TestEnable:
         run_the_fix(result, project)
         assert project.compose("up", "-d").code == 0
 
+    @pytest.mark.root
     def test_trust_owner_lets_what_the_directorys_owner_owns_run(self, hooks: Project) -> None:
         for path in (hooks.path, *hooks.path.rglob("*")):
             os.chown(path, SOMEBODY, SOMEBODY)
@@ -184,6 +188,7 @@ class TestEnable:
         assert f"its owner (number {SOMEBODY}) is trusted" in hooks.hookman("list").out
         assert f"its owner (number {SOMEBODY}) is trusted" in hooks.hookman("doctor").out
 
+    @pytest.mark.root
     def test_trust_owner_trusts_nobody_else(self, hooks: Project) -> None:
         os.chown(hooks.path, SOMEBODY, SOMEBODY)
         os.chown(hooks.path / "hooks.sh", SOMEBODY + 1, SOMEBODY + 1)
@@ -266,6 +271,7 @@ class TestNoexec:
         assert project.trace() == ["ran"]
 
 
+@pytest.mark.root
 def test_a_script_that_only_its_owner_may_execute_is_named_so(box: Box) -> None:
     """Root's, mode 0700, run by another user: chmod +x would not help."""
     project = box.project()

@@ -15,6 +15,8 @@ from tests.support.box import Box, Project
 from tests.support.terminal import Terminal
 from tests.support.waiting import wait_for
 
+pytestmark = pytest.mark.engine
+
 IMAGE = "image: hookman-busybox, stop_grace_period: 0s"
 SLEEPS = f"{{{IMAGE}, command: sleep 1000}}"
 

@@ -20,6 +20,8 @@ from tests.support.box import Box, Project
 from tests.support.figures import show
 from tests.support.waiting import wait_for
 
+pytestmark = pytest.mark.engine
+
 RUNS = int(os.environ.get("HOOKMAN_LOAD", "0"))  # noqa: TID251 (how long to look is the caller's word)
 LOOPS, NEIGHBOURS = (4, 40) if RUNS else (2, 4)
 SERVICES = """

@@ -16,6 +16,8 @@ from tests.support.box import Box, Result
 from tests.support.documents import CORPUS
 from tests.support.engine import engine_variable
 
+pytestmark = pytest.mark.engine
+
 # What Compose says instead of beginning; in this order, cobra, Compose and its helper in docker/cli.
 REFUSED = re.compile(
     r"^(unknown (shorthand )?flag|invalid argument|flag needs an argument|bad flag syntax|unknown docker command"

@@ -15,6 +15,8 @@ from hookman.compose.project import resolve
 from tests.support.box import Box
 from tests.support.engine import engine_variable
 
+pytestmark = pytest.mark.engine
+
 COMPOSES = ("HOOKMAN_TEST_COMPOSE", "HOOKMAN_TEST_COMPOSE_OLDEST")
 BIND = "services: {web: {image: x, volumes: ['./:/x']}}\n"
 

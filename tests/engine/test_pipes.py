@@ -7,6 +7,8 @@ import pytest
 from tests.support.box import Box, Project
 from tests.support.engine import engine_variable
 
+pytestmark = pytest.mark.engine
+
 OVER = "services: {web: {environment: {WHO: over}}}\n"
 
 

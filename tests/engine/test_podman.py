@@ -15,6 +15,8 @@ from tests.support.box import Box, Project
 from tests.support.engine import engine_variable
 from tests.support.waiting import wait_for
 
+pytestmark = pytest.mark.engine
+
 # Podman asks for more open files and processes than a container that it runs in may have.
 SETTINGS = """
 [containers]

@@ -15,6 +15,8 @@ from tests.support.documents import RECIPES, take
 from tests.support.engine import engine_variable
 from tests.support.terminal import Terminal
 
+pytestmark = pytest.mark.engine
+
 COMPOSE = """
 services:
   web: {{image: {image}, command: sleep 1000, stop_grace_period: 0s, volumes: ["./bin:/app"], working_dir: /app}}

@@ -16,6 +16,8 @@ from tests.support.box import Box, Project
 from tests.support.documents import block
 from tests.support.engine import engine_variable
 
+pytestmark = pytest.mark.engine
+
 SERVICE = """
 services:
   web:

@@ -19,6 +19,8 @@ from tests.support.box import Box, Project
 from tests.support.terminal import Terminal
 from tests.support.waiting import wait_for
 
+pytestmark = pytest.mark.engine
+
 TRAP = "sh -c 'trap \"exit 42\" TERM; echo ready >/out/ready; while :; do sleep 0.1; done'"
 COMPOSE = f"services:\n  web:\n    image: hookman-busybox\n    volumes: ['./out:/out']\n    command: >-\n      {TRAP}\n"
 

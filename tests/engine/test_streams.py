@@ -16,6 +16,8 @@ from tests.support.box import Box, Project
 from tests.support.engine import engine_variable
 from tests.support.terminal import Terminal
 
+pytestmark = pytest.mark.engine
+
 COMPOSE = """
 services:
   web:

@@ -49,6 +49,7 @@ def test_a_failing_hook_fails_on_a_full_disk_too(hooks: Project) -> None:
     assert (result.code, hooks.box.calls()) == (1, [])
 
 
+@pytest.mark.root
 def test_a_data_directory_that_is_read_only(hooks: Project) -> None:
     data = hooks.box.data
     script = f"mount --bind {data} {data}; mount -o remount,bind,ro {data}; exec docker compose up -d"

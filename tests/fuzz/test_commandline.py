@@ -17,6 +17,8 @@ from hookman.compose.commandline import parse
 from hookman.compose.flags import COMMANDS, FLAGS
 from tests.support.fuzz import compose, fuzz, surroundings
 
+pytestmark = pytest.mark.engine
+
 VALUES = st.sampled_from(
     [
         *("x", "a=b", "a:b", "1", "-1", "0x1f", "007", "abc", "", "true", "false", "up", "run", "--", "-h", "--help"),

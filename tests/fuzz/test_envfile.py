@@ -12,6 +12,8 @@ from hookman.compose.envfile import read_env_files
 from hookman.errors import ConfigError
 from tests.support.fuzz import compose, fuzz, surroundings
 
+pytestmark = pytest.mark.engine
+
 ENVIRON = {"OUTER": "outer", "EMPTY": "", "A": "process"}
 
 NAMES = st.sampled_from(["A", "B", "C", "_x", "a.b-c", "OUTER", "EMPTY", "A[0]", "É", "9", "", "A B", "A\tB", "A!"])

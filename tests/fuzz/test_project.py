@@ -22,6 +22,8 @@ from hookman.shim.front import PLUGIN
 from hookman.shim.script import shim_text
 from tests.support.fuzz import compose, fuzz, surroundings
 
+pytestmark = pytest.mark.engine
+
 BIND = "services: {web: {image: x, volumes: ['./:/x']}}\n"
 NAMES = st.sampled_from(
     [

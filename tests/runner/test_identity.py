@@ -31,6 +31,7 @@ def test_one_that_has_ended_is_not_not_even_before_it_is_reaped() -> None:
         assert not identity.is_alive(told)
 
 
+@pytest.mark.root
 def test_one_of_another_pid_namespace_is_not_whatever_its_number() -> None:
     alone = ["unshare", "--pid", "--fork", "--mount-proc", sys.executable, "-c", TELL]
     with subprocess.Popen(alone, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:

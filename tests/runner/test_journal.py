@@ -102,6 +102,7 @@ def test_a_killed_run_shows_how_far_it_came_and_the_next_run_logs_it(tmp_path: P
     assert list((tmp_path / "running").iterdir()) == []
 
 
+@pytest.mark.root
 def test_a_data_directory_of_somebody_elses_is_not_used(shop: Project) -> None:
     shop.script("up.pre", "a.sh", "echo ran >>trace")
     (shop.box.data / "projects").mkdir()

@@ -146,6 +146,7 @@ def test_a_file_system_that_refuses_to_lock_stops_nothing(box: Box, shop: Projec
     assert "there is no lock (Is a directory" in result.err
 
 
+@pytest.mark.root
 def test_two_waiters_of_two_pid_namespaces_are_both_seen(shop: Project, holder: subprocess.Popen[bytes]) -> None:
     """Each is process 1 or so of its own."""
     waiters = []

@@ -22,6 +22,7 @@ def test_config_json_keeps_its_indentation(bare: Box, text: str) -> None:
     assert path.read_text() == expected + ("\n" if text.endswith("\n") else "")
 
 
+@pytest.mark.root
 def test_config_json_keeps_mode_and_owner(bare: Box) -> None:
     path = bare.config / "config.json"
     path.write_text('{"auths": {}}')

@@ -255,6 +255,7 @@ class TestWild:
         assert logged_out.code == 0
         assert self.ran(with_shop)
 
+    @pytest.mark.root
     def test_a_read_only_config_is_refused_with_the_line_to_add(self, with_shop: Box) -> None:
         path = with_shop.config / "config.json"
         path.write_text("{}")

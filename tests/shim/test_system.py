@@ -16,6 +16,8 @@ import pytest
 
 from tests.support.box import STUB, Box, Result
 
+pytestmark = pytest.mark.root  # it writes to the system's directories, in a mount namespace of its own
+
 ROOT = Path(__file__).parents[2]
 PLUGIN_LINK = "/usr/local/lib/docker/cli-plugins/docker-compose"
 OTHER = 12345  # the number of another user

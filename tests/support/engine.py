@@ -9,12 +9,17 @@ import pytest
 
 from tests.support.box import Box
 
+ENGINE_VARIABLES = ("DOCKER_HOST", "HOOKMAN_TEST_IMAGE", "HOOKMAN_TEST_COMPOSE", "HOOKMAN_TEST_COMPOSE_OLDEST")
+
 
 def engine_variable(name: str) -> str:
     """A variable that scripts/test sets where it has an engine."""
     value = os.environ.get(name)  # noqa: TID251 (scripts/test sets it)
     if not value:
-        pytest.fail(f"{name} is not set: run the tests with scripts/test, which has a real engine", pytrace=False)
+        pytest.fail(
+            f"{name} is not set: run the tests with scripts/test, which has a real engine, and mark them `engine`",
+            pytrace=False,
+        )
     return value
 
 
