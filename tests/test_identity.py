@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -244,3 +245,15 @@ def test_the_device_counts_where_it_stays_the_same_over_a_mount(
 ) -> None:
     monkeypatch.setattr("hookman.identity.os.major", lambda _device: major)
     assert identity(str(tmp_path))["device"] == (str(tmp_path.stat().st_dev) if major else "0")
+
+
+def test_the_number_of_the_file_system_counts_at_its_top(tmp_path: Path) -> None:
+    """Of which `/` is one, that has nothing above it; below it counts nowhere, whichever inode is the greater."""
+    assert identity("/")["fsid"] == str(os.statvfs("/").f_fsid)
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    lower, higher = sorted((first, second), key=lambda path: path.stat().st_ino)
+    assert identity(str(higher.rename(lower / "below")))["fsid"] == ""
+    assert identity(str((lower / "below").rename(tmp_path / "beside")))["fsid"] == ""
+    assert identity(str(lower.rename(tmp_path / "beside/below")))["fsid"] == ""
