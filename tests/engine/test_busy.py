@@ -96,6 +96,6 @@ def test_post_hooks_of_an_attached_up_always_start_on_a_busy_machine(
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(60) == 130
         assert shop.compose("down").code == 0
-    middle, most = statistics.median(late), max(late)
-    show(capsys, f"{len(late)} attached ups on a busy machine: post hooks after {middle:.2f} s, at most {most:.2f} s")
-    assert not RUNS or most < 2
+        show(capsys, f"attached up {len(late)} on a busy machine: its post hook began after {late[-1]:.2f} s")
+    show(capsys, f"{len(late)} of them: {statistics.median(late):.2f} s, at most {max(late):.2f} s")
+    assert not RUNS or max(late) < 2
