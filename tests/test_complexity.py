@@ -14,24 +14,21 @@ hookman/cli/log.py _print_run
 hookman/cli/log.py command
 hookman/cli/run.py command
 hookman/cli/run.py _run_all
-hookman/compose/attached.py run
+hookman/compose/attached.py steps
 hookman/compose/commandline.py _parse_compose
 hookman/compose/commandline.py _own_arguments_end
 hookman/compose/declared.py _name_in
-hookman/config.py _check
-hookman/config.py load
+hookman/settings/hookman_toml.py _check
+hookman/settings/hookman_toml.py load
 hookman/database/scan_mysql.py MysqlScript::_one
 hookman/database/scan_psql.py PsqlScript::_string
 hookman/database/scan_psql.py PsqlScript::_one
 hookman/database/scan_psql.py PsqlScript::_judge
-hookman/disclosure.py _spellings
-hookman/disclosure.py _in_urls
-hookman/disclosure.py in_arguments
-hookman/hooks/plan.py _scripts
+hookman/base/disclosure.py _spellings
+hookman/base/disclosure.py _in_urls
+hookman/base/disclosure.py in_arguments
 hookman/hooks/wrong_skips.py wrong_skips
-hookman/runner/events.py Runner::_hook
-hookman/runner/lifecycle.py operate
-hookman/stacks.py matching
+hookman/hooks/stacks.py matching
 """
 
 

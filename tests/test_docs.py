@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hookman.config import KEYS
+from hookman.settings.hookman_toml import KEYS
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").glob("*.md"))

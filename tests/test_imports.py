@@ -40,7 +40,7 @@ def loaded(box: Box) -> set[str]:
     code = (
         "import sys\n"
         f"sys.path.insert(0, {str(ROOT)!r})\n"
-        "from hookman.shim import entry\n"
+        "from hookman.front import entry\n"
         "entry.main()\n"
         "print(*{name.partition('.')[0] for name in sys.modules})\n"
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hookman.redact import MASK
+from hookman.base.redact import MASK
 from tests.support.box import Box, Project, Result
 from tests.support.waiting import let_go
 
@@ -162,9 +162,9 @@ def test_a_bug_report_shows_no_secret_of_the_environment_the_command_line_or_the
     shop.write(".env", f"DB_PASSWORD={SECRET[::-1]}\n")
     shop.hooks_sh("hook_pre_up() { :; }\n")
     code = (
-        "import os, sys, hookman.cli.trial as trial, hookman.cli as cli\n"
+        "import os, sys, hookman.cli.hook_test as hook_test, hookman.cli as cli\n"
         "def broken(*_): raise RuntimeError(f'{sys.argv} {os.environ} ' + open('.env').read())\n"
-        "trial.Runner = broken\ncli.main()\n"
+        "hook_test.HookRunner = broken\ncli.main()\n"
     )
     argv = ["test", "-e", f"A_TOKEN={SECRET.lower()}", "hook_pre_up"]
     result = shop.box.run(sys.executable, "-c", code, *argv, cwd=shop.path, API_KEY=SECRET)

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from hookman.cli.bash_needs import needs
+from hookman.hooks.bash_needs import needs
 from tests.support.box import Box
 
 ROOT = Path(__file__).parents[1]
 IN_BASH = ["hookman/hooks/driver.bash", "hookman/hooks/trace.bash", "templates/hooks.sh", "templates/hooks.example.sh"]
 IN_SH = [
-    *("hookman/runner/guardian.sh", "bin/hookman", "templates/bin/dde", "templates/kompose.sh"),
+    *("hookman/run/guardian.sh", "bin/hookman", "templates/bin/dde", "templates/kompose.sh"),
     *("templates/01-check-env.sh", "templates/01-show-services.sh"),
-    *("scripts/test", "scripts/venv", "scripts/portable", "scripts/demo"),
+    *("scripts/test", "scripts/venv", "scripts/portable", "scripts/mutate", "scripts/demo"),
 ]
 # `-nt` and `-ef`, which dash, bash 3.2, ksh, zsh and busybox have and POSIX has had since 2024.
 KNOWN_EVERYWHERE = 3013
@@ -71,7 +71,7 @@ def test_every_shell_script_of_ours_is_looked_at() -> None:
 @pytest.mark.parametrize(("limit", "descriptor"), [(32, 30), (200, 198), (201, 199), (1024, 199)])
 def test_the_drivers_report_is_not_on_the_last_descriptor(limit: int, descriptor: int) -> None:
     """Bash 3.2 puts the script that it reads there, whatever is there already."""
-    tell = f"{sys.executable} -c 'from hookman.runner.process import REPORT_FD; print(REPORT_FD)'"
+    tell = f"{sys.executable} -c 'from hookman.hooks.function_kind import FunctionKind; print(FunctionKind.report_descriptor)'"
     done = subprocess.run(
         ["bash", "-c", f"ulimit -n {limit}; {tell}"], capture_output=True, text=True, check=True, cwd=ROOT
     )

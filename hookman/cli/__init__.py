@@ -13,9 +13,10 @@ import sys
 
 import click
 
-from hookman import __version__, given
-from hookman.errors import EXIT_SIGNAL, HookmanError
-from hookman.messages import redactor
+from hookman import __version__
+from hookman.base.errors import EXIT_SIGNAL, HookmanError
+from hookman.base.messages import redactor
+from hookman.hooks import given
 
 # In the order of --help, the way of a new user: name → module and what it is called there.
 COMMANDS = {
@@ -87,10 +88,10 @@ def _aimed(environ: dict[str, str]) -> dict[str, str]:
     """`environ`; in a hook that has gone to another project's directory without what is the hook's project's."""
     if not given.told(environ):
         return environ
+    from hookman.base.paths import data_dir
     from hookman.compose import commandline
     from hookman.compose.project import working_directory
-    from hookman.paths import data_dir
-    from hookman.runner import nesting
+    from hookman.run import nesting
 
     return nesting.aimed(commandline.parse(["compose", "ps"]), environ, working_directory(environ), data_dir(environ))
 
@@ -111,15 +112,15 @@ def main() -> None:
         code = error.exit_code
     except HookmanError as error:
         click.echo(f"hookman: {redactor.shown(error.message)}", err=True)
-        if error.mend:
-            click.echo(f"  {redactor.shown(error.mend)}", err=True)
+        if error.fix:
+            click.echo(f"  {redactor.shown(error.fix)}", err=True)
         code = error.exit_code
     except BrokenPipeError:  # `hookman log | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         code = 0
     except Exception:  # noqa: BLE001 (the one error boundary)
-        from hookman.paths import data_dir
-        from hookman.report import write_report
+        from hookman.base.bug_report import write_report
+        from hookman.base.paths import data_dir
 
         where = write_report(sys.argv[1:], environ, data_dir(environ))
         click.echo(f"hookman: internal error. Please report it with this file: {where}", err=True)

@@ -7,18 +7,20 @@ import sys
 
 import click
 
-from hookman import enabled, paths, trust
-from hookman.cli.check import every_hook
-from hookman.cli.here import around, resolve
+from hookman.base import paths
+from hookman.base.errors import HookmanError
+from hookman.base.messages import say, shown
+from hookman.base.quoting import shell_quoted
+from hookman.base.records import record
+from hookman.cli.context import around, resolve
 from hookman.cli.review import approve_all
 from hookman.compose.project import working_directory
-from hookman.consent import has_compose_file, has_hooks, meant
-from hookman.errors import HookmanError
-from hookman.hooks.scripts import shell_quoted
-from hookman.identity import identity
-from hookman.messages import say, shown
-from hookman.record import record
-from hookman.stacks import stacks_in
+from hookman.consent import marks, trust
+from hookman.consent.identity import identity
+from hookman.hooks import catalogue
+from hookman.hooks.enabling import has_compose_file, has_hooks, meant
+from hookman.hooks.skips import Skips
+from hookman.hooks.stacks import stacks_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ class Offer:
     """What a command is about to enable."""
 
     project: Project
-    kind: str  # enabled.PROJECT or ROOT
+    kind: str  # marks.PROJECT or ROOT
     stacks: list[str]  # of a root: the names of those that are not enabled yet
     links: list[str]  # of a root: the names of those that are links, which are never enabled with it
     is_empty: bool  # neither project nor root
@@ -50,9 +52,9 @@ def offer(environ: Mapping[str, str], directory: str | None, kind: str = "") -> 
     found = stacks_in(project.real)
     own = has_compose_file(project.directory) or (directory is None and project.explicit_files)
     if not kind:
-        is_root = enabled.is_marked(data, project.real, enabled.ROOT) or (bool(found) and not own)
-        kind = enabled.ROOT if is_root else enabled.PROJECT
-    places = {name: os.path.join(project.real, name) for name in found} if kind == enabled.ROOT else {}
+        is_root = marks.is_marked(data, project.real, marks.ROOT) or (bool(found) and not own)
+        kind = marks.ROOT if is_root else marks.PROJECT
+    places = {name: os.path.join(project.real, name) for name in found} if kind == marks.ROOT else {}
     stacks = [name for name, path in places.items() if not os.path.islink(path) and not _is_marked(data, path)]
     return Offer(
         project=project,
@@ -69,7 +71,7 @@ def warnings(what: Offer, *, future: bool = False) -> list[str]:
     """What the user has to know of an offer before agreeing to it; nothing where it is one plain project."""
     place = shown(what.project.directory)
     lines = [f"{place} {what.is_home}."] if what.is_home else []
-    if what.is_empty and what.kind == enabled.PROJECT:
+    if what.is_empty and what.kind == marks.PROJECT:
         lines.append(f"{place} has no compose file, no hooks and no stacks: what comes there later could run.")
     if what.stacks:
         lines.append(f"{place} is a root. The hooks of its stacks could run:")
@@ -100,7 +102,7 @@ def agreed(lines: list[str], question: str, again: str, *, yes: bool) -> bool:
 def carry_out(what: Offer, environ: Mapping[str, str], *, future: bool = False, **said: str) -> list[str]:
     """Enable what is offered, and say it in lines; none where all of it is enabled already. Raises HookmanError.
 
-    `said` goes into the mark: owner, shared (enabled.trust_in). What others may still change is said on stderr.
+    `said` goes into the mark: owner, shared (marks.trust_in). What others may still change is said on stderr.
     """
     data = paths.data_dir(environ)
     project = what.project
@@ -110,18 +112,18 @@ def carry_out(what: Offer, environ: Mapping[str, str], *, future: bool = False, 
     for path, seen in what.seen.items():
         if _identity(path) != seen:
             raise HookmanError(f"another directory came to {shown(path)} meanwhile", "Look at it, and try again.")
-    if enabled.enable(data, project.real, what.kind, **more):
+    if marks.enable(data, project.real, what.kind, **more):
         approve_all(project, environ)
-        done.append(f"all stacks in {place}" if what.kind == enabled.ROOT else place)
+        done.append(f"all stacks in {place}" if what.kind == marks.ROOT else place)
     for name in what.stacks:
         stack = os.path.join(project.real, name)
-        if enabled.enable(data, stack, enabled.PROJECT, via=enabled.ROOT):
+        if marks.enable(data, stack, marks.PROJECT, via=marks.ROOT):
             approve_all(resolve(environ, stack), environ)
             done.append(shown(os.path.join(project.directory, name)))
     if future and done:
         done.append(f"every stack that comes to {place} later")
     if refused := objections(what, environ):
-        say(f"{refused.message}\n{refused.mend}")
+        say(f"{refused.message}\n{refused.fix}")
     return done
 
 
@@ -130,7 +132,7 @@ def objections(what: Offer, environ: Mapping[str, str]) -> HookmanError | None:
 
     What is wrong with settings the next run says.
     """
-    stacks = stacks_in(what.project.real) if what.kind == enabled.ROOT else {}
+    stacks = stacks_in(what.project.real) if what.kind == marks.ROOT else {}
     places = [os.path.join(what.project.real, name) for name in stacks] or [""]
     found = []
     for place in places:
@@ -138,7 +140,7 @@ def objections(what: Offer, environ: Mapping[str, str]) -> HookmanError | None:
             now = around(resolve(environ, place) if place else what.project, environ)
         except HookmanError:
             continue
-        found += [*now.config.distrusted, *(one for hook in every_hook(now) for one in hook.distrusted)]
+        found += [*now.settings.distrusted, *(one for hook in catalogue.hooks(now, Skips()) for one in hook.distrusted)]
     return trust.refusal(found, what.project.directory) if found else None
 
 
@@ -151,7 +153,7 @@ def typed(command: str, environ: Mapping[str, str], directory: str | None, *flag
 
 
 def _is_marked(data: str, directory: str) -> bool:
-    return bool(enabled.proven_mark(data, directory))
+    return bool(marks.proven_mark(data, directory))
 
 
 def _identity(directory: str) -> dict[str, str]:

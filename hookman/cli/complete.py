@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 
-from hookman import paths
-from hookman.errors import HookmanError
+from hookman.base import paths
+from hookman.base.errors import HookmanError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,43 +31,43 @@ def _completer(words: Callable[[Mapping[str, str]], Iterable[str]]) -> Completer
 
 
 def _events(environ: Mapping[str, str]) -> Iterable[str]:
-    from hookman.cli.here import here
-    from hookman.hooks.events import events_in_use, hooks_text
+    from hookman.cli.context import here
+    from hookman.hooks.catalogue import events_in_use
 
     directory = here(environ).project.directory
-    used = events_in_use(directory, hooks_text(directory))
+    used = events_in_use(directory)
     return [*used, *dict.fromkeys(event.split(".")[1] for event in used)]
 
 
 def _targets(environ: Mapping[str, str]) -> Iterable[str]:
-    from hookman.cli.here import here
-    from hookman.cli.list_hooks import planned
+    from hookman.cli.context import here
+    from hookman.cli.list_hooks import planned_hooks
 
-    return [*dict.fromkeys(hook.name for hook in planned(here(environ))), *_events(environ)]
+    return [*dict.fromkeys(hook.name for hook in planned_hooks(here(environ))), *_events(environ)]
 
 
 def _stacks(environ: Mapping[str, str]) -> Iterable[str]:
-    from hookman import stacks
     from hookman.compose.project import working_directory
+    from hookman.hooks import stacks
 
     return stacks.stacks_in(stacks.find_root(working_directory(environ), paths.data_dir(environ), environ))
 
 
 def _runs(environ: Mapping[str, str]) -> Iterable[str]:
-    from hookman.cli.runs import all_runs
+    from hookman.log.reader import all_runs
 
     return [str(run.get("run")) for run in itertools.islice(all_runs(paths.data_dir(environ)), RUNS)]
 
 
 def _projects(environ: Mapping[str, str]) -> Iterable[str]:
-    from hookman.cli.runs import all_runs
+    from hookman.log.reader import all_runs
 
     runs = itertools.islice(all_runs(paths.data_dir(environ)), RUNS)
     return list(dict.fromkeys(str(run.get("name")) for run in runs))
 
 
 def _settings(_: Mapping[str, str]) -> Iterable[str]:
-    from hookman.config import KEYS
+    from hookman.settings.hookman_toml import KEYS
 
     return KEYS
 

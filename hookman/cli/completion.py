@@ -7,8 +7,8 @@ import os
 import click
 from click.shell_completion import get_completion_class
 
-from hookman.errors import HookmanError, UsageError
-from hookman.files import replace_file
+from hookman.base.errors import HookmanError, UsageError
+from hookman.base.files import replace_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

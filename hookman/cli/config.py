@@ -9,10 +9,11 @@ import tomllib
 import click
 import tomli_w
 
-from hookman import config, files, paths
+from hookman.base import files, paths
+from hookman.base.errors import ConfigError, UsageError
 from hookman.cli import complete
-from hookman.cli.here import here, resolve
-from hookman.errors import ConfigError, UsageError
+from hookman.cli.context import here, resolve
+from hookman.settings import hookman_toml
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,14 +50,14 @@ def list_(environ: dict[str, str], *, is_users: bool) -> None:
             click.echo(f"{key} = {_toml(value)}")
         return
     now = here(environ)
-    files = config.files(paths.config_file(environ), now.root, now.project.directory)
+    files = hookman_toml.files(paths.config_file(environ), now.root, now.project.directory)
     set_in = {key: path for path in files for key in _flat(_read(path))}
-    for key in config.KEYS:
+    for key in hookman_toml.KEYS:
         if key != "review":
-            value = getattr(now.config, key)
+            value = getattr(now.settings, key)
             click.echo(f"{key} = {_toml(value)}" + (f"    # {set_in[key]}" if key in set_in else ""))
     for key, path in set_in.items():
-        if key not in config.KEYS or key == "review":
+        if key not in hookman_toml.KEYS or key == "review":
             click.echo(f"{key} = {_toml(_flat(_read(path))[key])}    # {path}")
 
 
@@ -70,11 +71,11 @@ def get(environ: dict[str, str], key: str, *, is_users: bool) -> int:
     if is_users:
         value = _flat(_read(paths.config_file(environ))).get(_joined(parts))
     elif len(parts) == 1 and key != "review":
-        value = getattr(here(environ).config, key)
+        value = getattr(here(environ).settings, key)
     elif key == "review":
-        value = bool(here(environ).config.approved)
+        value = bool(here(environ).settings.approved)
     else:
-        value = here(environ).config.hooks.get(parts[1], {}).get(parts[2])
+        value = here(environ).settings.hooks.get(parts[1], {}).get(parts[2])
     if value is None:
         return 1
     click.echo(value if isinstance(value, str) else _toml(value))
@@ -127,20 +128,20 @@ def unset(environ: dict[str, str], key: str, *, is_users: bool) -> int:
 @group.command(short_help="Print the JSON Schema of hookman.toml, for editors.")
 def schema() -> None:
     """Print the JSON Schema of hookman.toml. Editors with a TOML language server complete and check with it."""
-    click.echo(json.dumps(config.schema(), indent=2))
+    click.echo(json.dumps(hookman_toml.schema(), indent=2))
 
 
 def _parts(key: str) -> list[str]:
     """A key as the tables on its way: hooks.01-load.sh.timeout → hooks, 01-load.sh, timeout. Raises UsageError."""
-    if key in config.KEYS:
+    if key in hookman_toml.KEYS:
         return [key]
     name, _, last = key.removeprefix("hooks.").rpartition(".")
-    if key.startswith("hooks.") and name and last in config.HOOK_KEYS:
+    if key.startswith("hooks.") and name and last in hookman_toml.HOOK_KEYS:
         return ["hooks", name, last]
     import difflib
 
-    close = difflib.get_close_matches(key, config.KEYS, 1)
-    known = f"{', '.join(config.KEYS)}, hooks.NAME.timeout, hooks.NAME.skip"
+    close = difflib.get_close_matches(key, hookman_toml.KEYS, 1)
+    known = f"{', '.join(hookman_toml.KEYS)}, hooks.NAME.timeout, hooks.NAME.skip"
     raise UsageError(f"there is no setting {key!r}", f"Did you mean {close[0]!r}?" if close else f"There are: {known}.")
 
 
@@ -150,7 +151,7 @@ def _joined(parts: list[str]) -> str:
 
 def _value(parts: list[str], text: str) -> Any:
     """What was typed, as the type that the key has. A wrong one is found when the file is checked."""
-    kinds = (config.KEYS if len(parts) == 1 else config.HOOK_KEYS)[parts[-1]][0]
+    kinds = (hookman_toml.KEYS if len(parts) == 1 else hookman_toml.HOOK_KEYS)[parts[-1]][0]
     if list in kinds:
         return [one.strip() for one in text.split(",") if one.strip()]
     if str in kinds:
@@ -164,11 +165,11 @@ def _value(parts: list[str], text: str) -> Any:
 def _file(environ: Mapping[str, str], *, is_users: bool) -> str:
     if is_users:
         return paths.config_file(environ)
-    return os.path.join(resolve(environ).directory, config.FILE_NAME)
+    return os.path.join(resolve(environ).directory, hookman_toml.FILE_NAME)
 
 
 def _read(path: str, *, is_users: bool = True) -> dict[str, Any]:
-    return config.read(path, users_own=is_users) if os.path.lexists(path) else {}
+    return hookman_toml.read(path, users_own=is_users) if os.path.lexists(path) else {}
 
 
 def _write(path: str, document: dict[str, Any], *, is_users: bool) -> None:
@@ -180,7 +181,7 @@ def _write(path: str, document: dict[str, Any], *, is_users: bool) -> None:
         raise ConfigError(f"{path} is a link, and nothing is written where it leads", "Change that file itself.")
     text = tomli_w.dumps(document)
     try:
-        config.parsed(path, text, users_own=is_users)
+        hookman_toml.parsed(path, text, users_own=is_users)
     except ConfigError as error:
         raise ConfigError(error.message, "Nothing was changed.") from error
     target = os.path.realpath(path)  # your own may be a link

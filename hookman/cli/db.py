@@ -9,36 +9,41 @@ import time
 
 import click
 
+from hookman.base.errors import EXIT_FAILED, HookmanError
+from hookman.base.messages import say, shown
+from hookman.base.records import replaced
+from hookman.base.signals import Signals
 from hookman.cli import db_ask
-from hookman.cli.here import Here, here, operation_on
-from hookman.compose import commandline
-from hookman.compose.oracle import Config
+from hookman.cli.context import here
+from hookman.compose import commandline, locate
+from hookman.compose.oracle import ComposeConfig
 from hookman.compose.project import working_directory
-from hookman.consent import not_enabled
+from hookman.compose.steps import Ended
 from hookman.database import dumps, gitignore, imports, programs, scan
+from hookman.database.connection import MARIADB, POSTGRES, Database, database_of, engine_of
 from hookman.database.mariadb import MariaDb
 from hookman.database.postgres import Postgres
 from hookman.database.progress import Progress, size
-from hookman.database.settings import MARIADB, POSTGRES, Database, database_of, engine_of
-from hookman.errors import EXIT_FAILED, HookmanError
-from hookman.hooks import plan
-from hookman.messages import redactor, say, shown
-from hookman.record import replaced
-from hookman.runner.journal import Journal, new_run_id
-from hookman.runner.lifecycle import operate
-from hookman.runner.signals import Signals
-from hookman.shim import real
-from hookman.shim.front import data_directory, project_lock, show_plan
-from hookman.shim.install import docker_config
+from hookman.front.main import show_plan
+from hookman.hooks import plan, planned, skips
+from hookman.hooks.enabling import not_enabled
+from hookman.hooks.scope import Scope
+from hookman.install.shims import docker_config
+from hookman.log.writer import new_run_id
+from hookman.run.carry_out import carry_out
+from hookman.run.operation import prepare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from hookman.compose.project import Project
+    from hookman.compose.steps import Step
     from hookman.database.client import Client
-    from hookman.environment import Surroundings
-    from hookman.runner.operation import Operation
+    from hookman.hooks.environment import Surroundings
+    from hookman.run.operation import Operation
+
+    Work = Callable[[Operation, Database, Mapping[str, str], Signals], str]
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 EXPORT = "db_export"
@@ -75,16 +80,16 @@ def export(environ: dict[str, str], *, zipped: bool, skip_hooks: bool, dry_run: 
     now = here(environ)
     database = db_ask.database(now)
     path = dumps.new_path(now.project.directory, database.name, zipped=zipped) if database else ""
-    post_args = [path]
 
-    def act(operation: Operation, database: Database, values: Mapping[str, str], signals: Signals) -> None:
+    def work(operation: Operation, database: Database, values: Mapping[str, str], signals: Signals) -> str:
         # While this waited for the lock another export may have taken the name.
-        post_args[0] = path = dumps.new_path(now.project.directory, database.name, zipped=zipped)
+        path = dumps.new_path(now.project.directory, database.name, zipped=zipped)
         _dump(operation, _server(operation, database, values, signals), path)
         say(f"exported {database.name} to {path} ({size(os.path.getsize(path))})")
+        return path
 
     steps = f"dump {database.name if database else ''} to {path}"
-    return _carry_out(now, database, EXPORT, [], post_args, act, steps, skip_hooks=skip_hooks, dry_run=dry_run)
+    return _carry_out(now, database, EXPORT, [], work, steps, skip_hooks=skip_hooks, dry_run=dry_run)
 
 
 @db.command(name="import", short_help="Replace the database by a dump.")
@@ -135,7 +140,7 @@ def import_(
 
     wanted = imports.Import(path=path, seen=seen, in_place=in_place, trusted=trust_dump)
 
-    def act(operation: Operation, database: Database, values: Mapping[str, str], signals: Signals) -> None:
+    def work(operation: Operation, database: Database, values: Mapping[str, str], signals: Signals) -> str:
         if asked and database != asked:
             raise HookmanError(
                 f"you were asked about the database {asked.name} {db_ask.server_of(asked, environ)}, but the pre hook "
@@ -149,11 +154,12 @@ def import_(
             _dump(operation, server, before)
             return before
 
-        imports.carry_out(wanted, server, now.config.lock_timeout, export)
+        imports.carry_out(wanted, server, now.settings.lock_timeout, export)
         say(f"imported {path} into {database.name}")
+        return path
 
     steps = f"load {path} {'into' if in_place else 'beside, then in place of'} {database.name if database else ''}"
-    return _carry_out(now, database, IMPORT, [path], [path], act, steps, skip_hooks=skip_hooks, dry_run=dry_run)
+    return _carry_out(now, database, IMPORT, [path], work, steps, skip_hooks=skip_hooks, dry_run=dry_run)
 
 
 @db.command(name="cleanup", short_help="Remove all dumps but the newest.")
@@ -188,7 +194,7 @@ def cleanup(environ: dict[str, str], *, keep: int, yes: bool, dry_run: bool) -> 
     return 0
 
 
-def look(now: Here, database: Database, path: str, *, in_place: bool, trusted: bool) -> scan.Look:
+def look(now: Scope, database: Database, path: str, *, in_place: bool, trusted: bool) -> scan.Look:
     """What is in the dump at `path`, before anything is asked or run. Raises HookmanError if it is refused.
 
     Which server it is may change in the hooks; then it is looked at again.
@@ -203,13 +209,13 @@ def _server(
     operation: Operation, database: Database, values: Mapping[str, str], signals: Signals
 ) -> Postgres | MariaDb:
     """The database's server; `values` is Compose's environment. Raises ConfigError."""
-    where = operation.where
-    compose = _compose(where.process)
-    images = _images(where.project, database, values, compose)
+    scope = operation.scope
+    compose = _compose(scope.environ)
+    images = _images(scope.project, database, values, compose)
     kinds: dict[str, type[Postgres | MariaDb]] = {POSTGRES: Postgres, MARIADB: MariaDb}
     kind = kinds[engine_of(database, images)]
-    own = values if database.service else programs.callers(where, values)
-    return kind(database, own, signals, compose=compose or real.COMPOSE, directory=where.project.directory)
+    own = values if database.service else programs.callers(operation.surroundings, values)
+    return kind(database, own, signals, compose=compose or locate.COMPOSE, directory=scope.project.directory)
 
 
 def _images(project: Project, database: Database, values: Mapping[str, str], compose: str) -> dict[str, str]:
@@ -217,84 +223,69 @@ def _images(project: Project, database: Database, values: Mapping[str, str], com
     if database.engine or not compose or not project.files:
         return {}
     invocation = commandline.parse_standalone(["ps"])
-    config = Config(compose, invocation, {**values, "PWD": project.directory}, project).answer() or {}
+    config = ComposeConfig(compose, invocation, {**values, "PWD": project.directory}, project).answer() or {}
     return {name: str(service.get("image", "")) for name, service in config.get("services", {}).items()}
 
 
 def _compose(environ: Mapping[str, str]) -> str:
     """The real Compose, "" if there is none."""
-    return real.find_plugin(docker_config(environ).extra_dirs(), real.docker_config_dir(environ)) or ""
+    return locate.find_plugin(docker_config(environ).extra_dirs(), locate.docker_config_dir(environ)) or ""
 
 
 def _dump(operation: Operation, server: Client, path: str) -> None:
     with dumps.writing(path) as out, server.showing(Progress(f"exporting {server.database.name}", out.file)):
         server.dump(out.sql)
-    callers = programs.callers(operation.where, operation.where.process)
+    callers = programs.callers(operation.surroundings, operation.surroundings.process)
     if told := gitignore.advice(path, server.database.name, callers):
         say(told)
 
 
 def _carry_out(
-    now: Here,
+    now: Scope,
     database: Database | None,
     command: str,
     args: list[str],
-    post_args: list[str],
-    act: Callable[[Operation, Database, Mapping[str, str], Signals], None],
+    work: Work,
     steps: str,
     *,
     skip_hooks: bool,
     dry_run: bool,
 ) -> int:
     """Run a database operation under the lock, with its hooks and its record. Raises HookmanError."""
-    skip = plan.skips(now.config, now.environ, skip_hooks=skip_hooks)
+    skip = skips.skips(now.settings, now.environ, skip_hooks=skip_hooks)
     if not now.enabled and not skip.everything:
         say(". ".join(not_enabled(now.project, now.environ, now.data)))
-        skip = plan.Skips(everything="not enabled")
+        skip = skips.Skips(everything="not enabled")
     if database and not now.enabled:
         where = db_ask.server_of(database, now.environ)
         say(f"its settings and yours mean the database {shown(database.name)} {where}")
     if database is None and not skip.everything:
-        skip = plan.Skips(names=(*skip.names, (plan.event_name(command, plan.POST), "no database")))
+        skip = skips.Skips(names=(*skip.names, (planned.event_name(command, planned.POST), "no database")))
     if dry_run:
-        show_plan(plan.plan_operation(now.project.directory, command, now.config, skip, now.environ))
+        show_plan(plan.plan_operation(now, command, skip))
         say(f"dry run: would {steps}" if database else NO_DATABASE)
         return 0
-    operation = operation_on(now, command, args, run=new_run_id(), skip=skip, post_args=post_args)
-    directory = data_directory(now.data, now.project)
-    lock = project_lock(operation, directory)
-    journal = Journal(directory, operation.where.run, redactor, say, now.config.output_limit)
-    with Signals() as signals:
+    operation = prepare(now, command, args, skip, run=new_run_id())
 
-        def work(where: Surroundings, values: Mapping[str, str], _when_up: Callable[[str], None]) -> int:
-            return _work(replaced(operation, where=where), act, values, signals)
+    def act(now: Surroundings, values: Mapping[str, str], signals: Signals) -> Iterator[Step]:
+        path = _work(replaced(operation, surroundings=now), work, values, signals)
+        yield Ended(exit_code=0, post_args=[path] if path else None)
 
-        journal.start(
-            project=now.project.real,
-            name=now.project.name,
-            command=command,
-            argv=["hookman", command, *args],
-            cwd=working_directory(now.environ),
-            skipped=skip.everything,
-        )
-        return operate(operation, signals, journal, lock, work)
+    return carry_out(operation, act, argv=["hookman", command, *args], cwd=working_directory(now.environ), locks=True)
 
 
-def _work(
-    operation: Operation,
-    act: Callable[[Operation, Database, Mapping[str, str], Signals], None],
-    values: Mapping[str, str],
-    signals: Signals,
-) -> int:
-    database = database_of({**operation.where.root_dotenv, **operation.where.dotenv, **values})
+def _work(operation: Operation, work: Work, values: Mapping[str, str], signals: Signals) -> str:
+    """Do what the operation is for; the path of its dump, "" where there is no database."""
+    surroundings = operation.surroundings
+    database = database_of({**surroundings.root_dotenv, **surroundings.dotenv, **values})
     if database is None:
         say(NO_DATABASE)
-        return 0
+        return ""
     started = time.monotonic()
     try:
-        act(operation, database, values, signals)
+        path = work(operation, database, values, signals)
     except OSError as error:
         fix = "Is the disk full?" if error.errno in FULL else "Make that file and its directory yours to write."
         raise HookmanError(f"{error.filename or operation.command}: {error.strerror}", fix) from error
     say(f"{operation.command} took {time.monotonic() - started:.1f} s")
-    return 0
+    return path

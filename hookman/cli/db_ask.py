@@ -5,34 +5,34 @@ from __future__ import annotations
 import os
 import time
 
-from hookman.cli.here import operation_on
+from hookman.base.errors import HookmanError, UsageError
+from hookman.base.messages import say, shown
+from hookman.base.signals import Signals
 from hookman.compose.project import working_directory
 from hookman.database import dumps
+from hookman.database.connection import MARIADB, database_of
 from hookman.database.progress import size
-from hookman.database.settings import MARIADB, database_of
-from hookman.errors import HookmanError, UsageError
-from hookman.hooks import plan
-from hookman.messages import say, shown
-from hookman.runner import terminal
-from hookman.runner.signals import Signals
+from hookman.hooks import skips
+from hookman.run import terminal
+from hookman.run.operation import prepare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hookman.cli.here import Here
-    from hookman.database.settings import Database
+    from hookman.database.connection import Database
+    from hookman.hooks.scope import Scope
 
 UNITS = (("day", 86400), ("hour", 3600), ("minute", 60))
 
 
-def database(now: Here) -> Database | None:
+def database(now: Scope) -> Database | None:
     """The database that a project means; None if it means none. Raises ConfigError."""
-    operation = operation_on(now, "db_export", [], run="", skip=plan.Skips())
-    return database_of({**operation.where.root_dotenv, **operation.where.dotenv, **now.environ})
+    operation = prepare(now, "db_export", [], skips.Skips(), run="")
+    return database_of({**operation.surroundings.root_dotenv, **operation.surroundings.dotenv, **now.environ})
 
 
-def chosen(now: Here, file: str | None, database: Database | None) -> str:
+def chosen(now: Scope, file: str | None, database: Database | None) -> str:
     """The absolute path of the dump that is meant (C90 to C92); "" where there is no database and none is named.
 
     Raises HookmanError.
@@ -51,7 +51,7 @@ def chosen(now: Here, file: str | None, database: Database | None) -> str:
     return newest[0]
 
 
-def of_import(now: Here, database: Database, path: str, *, in_place: bool) -> list[str]:
+def of_import(now: Scope, database: Database, path: str, *, in_place: bool) -> list[str]:
     """What an import would do, in lines."""
     how = ", in place: what is in it is dropped before" if in_place else ""
     return [
@@ -60,7 +60,7 @@ def of_import(now: Here, database: Database, path: str, *, in_place: bool) -> li
     ]
 
 
-def of_cleanup(now: Here, database: Database, paths: list[str]) -> list[str]:
+def of_cleanup(now: Scope, database: Database, paths: list[str]) -> list[str]:
     """What a cleanup would do, in lines."""
     of = f"the database {shown(database.name)} {server_of(database, now.environ)}"
     return [f"cleanup would delete these dumps of {of}:", *(f"  {about(path)}" for path in paths)]

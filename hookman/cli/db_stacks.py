@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
+from hookman.base.errors import HookmanError
 from hookman.cli import db, db_ask
-from hookman.cli.here import here
+from hookman.cli.context import here
 from hookman.database import dumps
-from hookman.errors import HookmanError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ import os
 
 import click
 
-from hookman import enabled, paths
-from hookman.consent import meant
-from hookman.hooks.scripts import shell_quoted
-from hookman.messages import shown
+from hookman.base import paths
+from hookman.base.messages import shown
+from hookman.base.quoting import shell_quoted
+from hookman.consent import marks
+from hookman.hooks.enabling import meant
 
 
 @click.command(short_help="Let the hooks of a project run no more.")
@@ -23,11 +24,11 @@ def command(environ: dict[str, str], directory: str | None) -> None:
     """
     data = paths.data_dir(environ)
     project = meant(environ, data, directory)
-    taken_back = enabled.disable(data, project.real)
+    taken_back = marks.disable(data, project.real)
     for one in taken_back:
         click.echo(f"disabled  {shown(one)}")
     if not taken_back:
         click.echo(f"{shown(project.directory)} was not enabled")
-    if enabled.is_enabled(data, project.real):
+    if marks.is_enabled(data, project.real):
         root = shell_quoted(os.path.dirname(project.directory))
         click.echo(f"It is still enabled, as a stack that came to its root. To disable that: hookman disable {root}")

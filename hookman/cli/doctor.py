@@ -7,37 +7,37 @@ import shlex
 
 import click
 
-from hookman.cli.check import check
-from hookman.cli.here import Here, here
-from hookman.consent import enable_command
-from hookman.errors import EXIT_FAILED, HookmanError
-from hookman.hooks import plan, scripts
-from hookman.hooks.events import events_in_use, hooks_text
-from hookman.shim.inspect import BAD, Finding, bad, inspect, note, ok
-from hookman.trust import open_to_group
+from hookman.base.errors import EXIT_FAILED, HookmanError
+from hookman.cli.context import here
+from hookman.consent.trust import open_to_group
+from hookman.hooks import catalogue, scripts, skips
+from hookman.hooks.check import check
+from hookman.hooks.enabling import enable_command
+from hookman.hooks.scope import Scope
+from hookman.install.diagnosis import BAD, Finding, bad, inspect, note, ok
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@click.command(short_help="Say what is wrong, and the mend for it.")
+@click.command(short_help="Say what is wrong, and the fix for it.")
 @click.pass_obj
 def command(environ: dict[str, str]) -> int:
     """Look at everything between `docker compose` and the hooks of this project.
 
     The docker command, its config.json, the shim, the real Compose behind it, the
     data directory, and the hooks of the project around here. Each finding comes with
-    its mend. Nothing is changed. Exit code 1 if something is wrong.
+    its fix. Nothing is changed. Exit code 1 if something is wrong.
     """
     findings = [*inspect(environ), *_project(environ)]
     width = max(len(one.part) for one in findings)
     for one in findings:
         click.echo(f"{one.state:<5} {one.part:<{width}}  {one.found}")
-        if one.mend:
-            click.echo(f"{'':<5} {'':<{width}}  Fix: {one.mend}")
+        if one.fix:
+            click.echo(f"{'':<5} {'':<{width}}  Fix: {one.fix}")
     bad = sum(one.state == BAD for one in findings)
-    click.echo(f"{bad} thing{'s' if bad > 1 else ''} to mend" if bad else "all is well")
+    click.echo(f"{bad} thing{'s' if bad > 1 else ''} to fix" if bad else "all is well")
     return EXIT_FAILED if bad else 0
 
 
@@ -47,31 +47,30 @@ def _project(environ: Mapping[str, str]) -> list[Finding]:
         now = here(environ)
         names, problems = check(now)
     except HookmanError as error:
-        return [bad("project", error.message, error.mend)]
+        return [bad("project", error.message, error.fix)]
     if not names and not problems:
         return []
     where = now.project.directory
     found = [ok("project", f"{where}, enabled, {len(names)} hook{'s' if len(names) != 1 else ''}")]
-    if str(now.config.trust):
-        mend = f"hookman disable {shlex.quote(where)}"
-        found.append(note("trust", f"you enabled {where} so that {now.config.trust}", mend))
+    if str(now.settings.trust):
+        fix = f"hookman disable {shlex.quote(where)}"
+        found.append(note("trust", f"you enabled {where} so that {now.settings.trust}", fix))
     if not now.enabled:
-        mend = enable_command(now.project, environ, now.data)
-        found = [note("project", f"the hooks of {where} are not enabled, so none of them runs", mend)]
+        fix = enable_command(now.project, environ, now.data)
+        found = [note("project", f"the hooks of {where} are not enabled, so none of them runs", fix)]
     found += [
         note("open to group", f"other members of its group may change {path}", f"chmod g-w {shlex.quote(path)}")
         for path in _hook_paths(now)
         if open_to_group(path)
     ]
-    return found + [(bad if one.fatal else note)(one.where, one.problem, one.mend) for one in problems]
+    return found + [(bad if one.fatal else note)(one.where, one.problem, one.fix) for one in problems]
 
 
-def _hook_paths(now: Here) -> list[str]:
+def _hook_paths(now: Scope) -> list[str]:
     """Every file and directory that decides what runs in this project."""
     directory = now.project.directory
-    text = hooks_text(directory)
     found = [directory]
-    for event in events_in_use(directory, text):
-        hooks = plan.plan_event(directory, event, now.config, plan.Skips(), now.environ)
+    for event in catalogue.events_in_use(directory):
+        hooks = catalogue.hooks(now, skips.Skips(), [event])
         found += [*scripts.directories(directory, event), *(hook.path for hook in hooks)]
     return [path for path in dict.fromkeys(found) if os.path.exists(path)]

@@ -6,10 +6,10 @@ import os
 
 import click
 
-from hookman import enabled
+from hookman.base.errors import EXIT_FAILED, UsageError
+from hookman.base.messages import shown
 from hookman.cli.agreement import agreed, carry_out, offer, typed, warnings
-from hookman.errors import EXIT_FAILED, UsageError
-from hookman.messages import shown
+from hookman.consent import marks
 
 
 @click.command(short_help="Let the hooks of a project run on this machine.")
@@ -41,7 +41,7 @@ def command(
     directory; `hookman disable` takes them back.
     """
     what = offer(environ, directory)
-    if future and what.kind != enabled.ROOT:
+    if future and what.kind != marks.ROOT:
         raise UsageError(
             f"{shown(what.project.directory)} is no root of stacks, so --future means nothing there",
             "Leave --future out, or make it a root: hookman init --root",

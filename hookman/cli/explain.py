@@ -6,11 +6,11 @@ import json
 
 import click
 
-from hookman.cli.here import around
+from hookman.base.errors import UsageError
+from hookman.base.messages import redactor, shown
+from hookman.cli.context import around
 from hookman.compose import commandline, project
-from hookman.errors import UsageError
-from hookman.hooks import plan
-from hookman.messages import redactor, shown
+from hookman.hooks import plan, planned, skips
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,10 +68,10 @@ def explain(words: list[str], environ: Mapping[str, str]) -> dict[str, Any]:
     cwd = project.working_directory(environ)
     where = project.resolve(invocation, environ, cwd)
     now = around(where, environ)
-    skip = plan.skips(now.config, environ, skip_hooks=invocation.skip_hooks)
+    skip = skips.skips(now.settings, environ, skip_hooks=invocation.skip_hooks)
     may = now.enabled
     command = invocation.subcommand or ""
-    hooks = plan.plan_operation(where.directory, command, now.config, skip, environ) if invocation.has_events else []
+    hooks = plan.plan_operation(now, command, skip) if invocation.has_events else []
     return {
         "operation": invocation.operation,
         "why": WHY[invocation.kind],
@@ -87,12 +87,12 @@ def explain(words: list[str], environ: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _hook(hook: plan.PlannedHook, *, may: bool, dry_run: bool) -> dict[str, Any]:
+def _hook(hook: planned.PlannedHook, *, may: bool, dry_run: bool) -> dict[str, Any]:
     action, reason = hook.action, hook.reason or hook.warning
     if not may:
-        action, reason = plan.SKIP, "not enabled"
-    elif dry_run and action == plan.RUN:
-        action, reason = plan.SKIP, "dry run"
+        action, reason = planned.SKIP, "not enabled"
+    elif dry_run and action == planned.RUN:
+        action, reason = planned.SKIP, "dry run"
     return {
         "event": hook.event,
         "name": hook.name,

@@ -6,13 +6,14 @@ import os
 
 import click
 
-from hookman import enabled, files
+from hookman.base import files
+from hookman.base.errors import EXIT_FAILED, HookmanError, UsageError
+from hookman.base.resources import template_path
 from hookman.cli.agreement import agreed, carry_out, offer, typed, warnings
 from hookman.compose.project import working_directory
-from hookman.errors import EXIT_FAILED, HookmanError, UsageError
+from hookman.consent import marks
 from hookman.hooks.functions import FILE_NAME
 from hookman.hooks.scripts import HOOKS_DIR
-from hookman.resources import template_path
 
 # dde's four (DESIGN 1.2); the directories of other commands work the same.
 EVENTS = ("project.up.pre", "project.up.post", "project.down.pre", "project.down.post")
@@ -43,7 +44,7 @@ def command(
     if root:
         _make_directory(place)
         directory = place
-    what = offer(environ, directory, enabled.ROOT if root else enabled.PROJECT)
+    what = offer(environ, directory, marks.ROOT if root else marks.PROJECT)
     lines = warnings(what, future=future) if root or what.is_home else []
     flags = [flag for flag, given in (("--root", root), ("--future", future), ("--examples", examples)) if given]
     if not agreed(lines, "Enable it?", typed("init", environ, directory, *flags), yes=yes):
@@ -70,11 +71,11 @@ def _make_directory(path: str) -> None:
 
 def _make_root(place: str) -> list[str]:
     """Make what a root of stacks needs: kompose.sh; the paths made. Raises HookmanError."""
-    script = os.path.join(place, enabled.ROOT_SCRIPT)
+    script = os.path.join(place, marks.ROOT_SCRIPT)
     if os.path.lexists(script):
         return []
     try:
-        _copy(enabled.ROOT_SCRIPT, place, enabled.ROOT_SCRIPT)
+        _copy(marks.ROOT_SCRIPT, place, marks.ROOT_SCRIPT)
     except OSError as error:
         raise _cant_make(error) from error
     return [script]

@@ -7,7 +7,7 @@ import sys
 import click
 
 from hookman.cli.agreement import agreed, carry_out, offer, typed, warnings
-from hookman.shim.install import install
+from hookman.install.shims import install
 
 
 @click.command(short_help="Put hookman in front of `docker compose`.")
@@ -33,7 +33,7 @@ def command(environ: dict[str, str], *, standalone: bool, system: bool, yes: boo
         if one.changed:
             click.echo(f"installed  {one.shim}")
             click.echo(f"named in   {one.place}")
-            click.echo(f"starts     {one.real}")
+            click.echo(f"starts     {one.compose}")
     if not any(one.changed for one in done):
         click.echo("hookman is installed already")
     if system:

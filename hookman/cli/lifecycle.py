@@ -12,11 +12,11 @@ import sys
 
 import click
 
-from hookman import paths
-from hookman.cli.here import resolve
-from hookman.errors import EXIT_SIGNAL, HookmanError
-from hookman.shim import entry, front
-from hookman.shim.install import real_compose
+from hookman.base import paths
+from hookman.base.errors import EXIT_SIGNAL, HookmanError
+from hookman.cli.context import resolve
+from hookman.front import entry, main
+from hookman.install.shims import real_compose
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def carry_out(steps: list[list[str]], environ: Mapping[str, str], *, skip_hooks:
             "cd into a project, or write a compose.yaml.",
         )
     compose = real_compose(environ)
-    start = [sys.executable, "-I", "-S", os.path.abspath(entry.__file__), front.STANDALONE, compose]
+    start = [sys.executable, "-I", "-S", os.path.abspath(entry.__file__), main.STANDALONE, compose]
     for step in steps:
         words = [*step, "--skip-hooks"] if skip_hooks and "--skip-hooks" not in step else step
         code = _wait([*start, paths.data_dir(environ), *words], environ)

@@ -9,19 +9,18 @@ import statistics
 
 import click
 
-from hookman import paths
+from hookman.base import paths
+from hookman.base.messages import shown
 from hookman.cli import complete
-from hookman.cli.here import Here, here
+from hookman.cli.context import here
 from hookman.cli.table import duration, rows
-from hookman.consent import enable_command
-from hookman.errors import UsageError
-from hookman.hooks import plan
-from hookman.hooks.events import events_in_use, every_event, hooks_text, operations
-from hookman.hooks.plan import PlannedHook
-from hookman.hooks.strays import PROBLEM, Stray, strays
+from hookman.hooks import catalogue, planned, skips
+from hookman.hooks.enabling import enable_command
+from hookman.hooks.planned import PlannedHook
+from hookman.hooks.scope import Scope
+from hookman.hooks.strays import PROBLEM, Stray
 from hookman.hooks.wrong_skips import WrongSkip, wrong_skips
-from hookman.messages import shown
-from hookman.runner import history
+from hookman.log import store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 JSON_VERSION = 1
 LOOK_BACK = 200  # runs from which results and times are taken
-STATES = {plan.RUN: "ready", plan.SKIP: "skipped", plan.REFUSE: "broken"}
+STATES = {planned.RUN: "ready", planned.SKIP: "skipped", planned.REFUSE: "broken"}
 
 
 @click.command(short_help="Show every hook of this project, in the order they run.")
@@ -52,59 +51,38 @@ def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> Non
     publish, db_export and db_import.
     """
     now = here(environ)
-    hooks = planned(now, event)
+    hooks = planned_hooks(now, event)
     past = past_runs(now)
-    lost = [] if event else strays(now.project.directory, hooks_text(now.project.directory), every_event())
-    skip = plan.skips(now.config, environ, skip_hooks=False)
+    lost = [] if event else catalogue.strays(now.project.directory)
+    skip = skips.skips(now.settings, environ, skip_hooks=False)
     mistyped = [] if event else wrong_skips(skip, now.project.directory, now.root, environ)
     if as_json:
         click.echo(json.dumps(_document(now, hooks, past, lost, mistyped), indent=2))
         return
-    trusted = f"; {now.config.trust}" if str(now.config.trust) else ""
+    trusted = f"; {now.settings.trust}" if str(now.settings.trust) else ""
     state = f"enabled{trusted}" if now.enabled else f"not enabled: {enable_command(now.project, environ, now.data)}"
     click.echo(f"{shown(now.project.directory)}  ({state})")
     if not hooks:
         click.echo("no hooks" + (f" for {event}" if event else "; make some with: hookman init --examples"))
     _print(hooks, past)
     for one in lost:
-        click.echo(f"\n! {shown(one.where)} {PROBLEM}\n    Fix: {shown(one.mend())}")
+        click.echo(f"\n! {shown(one.where)} {PROBLEM}\n    Fix: {shown(one.fix())}")
     for wrong in mistyped:
-        click.echo(f"\n! {shown(wrong.where)} {shown(wrong.problem)}\n    Fix: {shown(wrong.mend)}")
+        click.echo(f"\n! {shown(wrong.where)} {shown(wrong.problem)}\n    Fix: {shown(wrong.fix)}")
 
 
-def planned(now: Here, wanted: str | None = None) -> list[PlannedHook]:
+def planned_hooks(now: Scope, wanted: str | None = None) -> list[PlannedHook]:
     """The hooks of every event (or of those that `wanted` names) as a run would plan them."""
-    skip = plan.skips(now.config, now.environ, skip_hooks=False)
-    directory = now.project.directory
-    events = events_in_use(directory, hooks_text(directory)) if wanted is None else events_named(wanted)
-    hooks = [
-        hook
-        for event in events
-        for hook in plan.plan_event(directory, event, now.config, skip, now.environ)
-        if hook.certain
-    ]
-    return hooks or [*_broken(now, skip, wanted)]
+    skip = skips.skips(now.settings, now.environ, skip_hooks=False)
+    events = None if wanted is None else catalogue.events_named(wanted)
+    hooks = [hook for hook in catalogue.hooks(now, skip, events) if hook.certain]
+    return hooks or ([] if wanted else catalogue.broken(now, skip))
 
 
-def events_named(text: str) -> list[str]:
-    """The events that `text` names: project.up.pre, up.pre, or both of up. Raises UsageError."""
-    words = text.removeprefix("project.").split(".")
-    phases = plan.PHASES if len(words) == 1 else tuple(words[1:])
-    if words[0] not in operations() or len(words) > 2 or phases[0] not in plan.PHASES:
-        import difflib
-
-        every = [f"{one}.{phase}" for one in operations() for phase in plan.PHASES] + list(operations())
-        close = difflib.get_close_matches(text.removeprefix("project."), every, 1)
-        raise UsageError(
-            f"there is no event {text!r}", f"Did you mean {close[0]!r}?" if close else "Events look like project.up.pre"
-        )
-    return [plan.event_name(words[0], phase) for phase in phases]
-
-
-def past_runs(now: Here) -> dict[tuple[str, str], list[dict[str, Any]]]:
+def past_runs(now: Scope) -> dict[tuple[str, str], list[dict[str, Any]]]:
     """How each hook ended in the last runs: (event, name) → its records, the newest first."""
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    runs = history.runs(paths.project_data_dir(now.data, now.project.real))
+    runs = store.runs(paths.project_data_dir(now.data, now.project.real))
     for run in itertools.islice(runs, LOOK_BACK):
         for hook in run.get("hooks", []):
             found.setdefault((hook.get("event", ""), hook.get("name", "")), []).append(hook)
@@ -113,15 +91,7 @@ def past_runs(now: Here) -> dict[tuple[str, str], list[dict[str, Any]]]:
 
 def state(hook: PlannedHook) -> str:
     """The state of a hook in a few words."""
-    return hook.warning if hook.action == plan.REFUSE else hook.reason or STATES[hook.action]
-
-
-def _broken(now: Here, skip: plan.Skips, wanted: str | None) -> list[PlannedHook]:
-    """A hooks.sh that can't be sourced, where none of its functions could be read either."""
-    if wanted is not None:
-        return []
-    hooks = plan.plan_event(now.project.directory, plan.event_name("up", plan.PRE), now.config, skip, now.environ)
-    return [hook for hook in hooks if hook.action == plan.REFUSE]
+    return hook.warning if hook.action == planned.REFUSE else hook.reason or STATES[hook.action]
 
 
 def _print(hooks: list[PlannedHook], past: dict[tuple[str, str], list[dict[str, Any]]]) -> None:
@@ -161,7 +131,7 @@ def _median(records: list[dict[str, Any]]) -> float | None:
 
 
 def _document(
-    now: Here,
+    now: Scope,
     hooks: list[PlannedHook],
     past: dict[tuple[str, str], list[dict[str, Any]]],
     lost: list[Stray],

@@ -8,9 +8,12 @@ import time
 
 import click
 
-from hookman import paths
+from hookman.base import paths
+from hookman.base.errors import UsageError
+from hookman.base.messages import shown
 from hookman.cli import complete
-from hookman.cli.runs import (
+from hookman.cli.table import duration, moment, rows
+from hookman.log.reader import (
     GOOD,
     Spoilt,
     all_runs,
@@ -21,9 +24,6 @@ from hookman.cli.runs import (
     runs_named,
     went_wrong,
 )
-from hookman.cli.table import duration, moment, rows
-from hookman.errors import UsageError
-from hookman.messages import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ import os
 import re
 import string
 
-from hookman import paths
-from hookman.cli.runs import GOOD, command_line, output_of, problem_of, reason_of
+from hookman.base import paths
+from hookman.base.errors import HookmanError
+from hookman.base.files import open_folder, replace_in
+from hookman.base.resources import template_path
 from hookman.cli.table import duration, moment
-from hookman.errors import HookmanError
-from hookman.files import open_folder, replace_in
-from hookman.resources import template_path
-from hookman.runner import history
+from hookman.log import store
+from hookman.log.reader import GOOD, command_line, output_of, problem_of, reason_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _problem(record: dict[str, Any]) -> str:
 
 def _same(data: str, run: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The runs of the same command on the same project that have ended, the newest first, from this one back."""
-    runs = history.runs(paths.project_data_dir(data, str(run.get("project", ""))))
+    runs = store.runs(paths.project_data_dir(data, str(run.get("project", ""))))
     return (
         one
         for one in runs

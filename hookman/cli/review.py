@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
-from hookman.cli.here import Here, around, here
-from hookman.errors import EXIT_FAILED, ConfigError
-from hookman.hooks import plan, review
-from hookman.hooks.events import events_in_use, hooks_text
+from hookman.base.errors import EXIT_FAILED, ConfigError
+from hookman.cli.context import around, here
+from hookman.consent import approved
+from hookman.hooks import catalogue, plan, planned, skips
+from hookman.hooks.scope import Scope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,12 +27,14 @@ def command(environ: dict[str, str], *, yes: bool) -> int:
     approves the hooks that it has then.
     """
     now = here(environ)
-    if not now.config.approved:
+    if not now.settings.approved:
         click.echo("review is off. To have hooks approved first: review = true in your own config.toml")
         return 0
     left = 0
     for hook in waiting(now):
-        click.echo(f"{review.visible(hook.warning)}\n{review.difference(hook.path, hook.text, hook.kept)}", nl=False)
+        click.echo(
+            f"{approved.visible(hook.warning)}\n{approved.difference(hook.path, hook.text, hook.kept)}", nl=False
+        )
         if yes or click.confirm("Run it from now on?"):
             plan.approved_now(hook)
         else:
@@ -40,14 +43,9 @@ def command(environ: dict[str, str], *, yes: bool) -> int:
     return EXIT_FAILED if left else 0
 
 
-def waiting(now: Here) -> list[plan.PlannedHook]:
+def waiting(now: Scope) -> list[planned.PlannedHook]:
     """The hooks of a project that wait for review, one for each file."""
-    directory = now.project.directory
-    hooks = [
-        hook
-        for event in events_in_use(directory, hooks_text(directory))
-        for hook in plan.plan_event(directory, event, now.config, plan.Skips(), now.environ)
-    ]
+    hooks = catalogue.hooks(now, skips.Skips())
     return list({hook.kept: hook for hook in hooks if hook.kept}.values())
 
 

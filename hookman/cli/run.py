@@ -12,19 +12,20 @@ from concurrent.futures import ThreadPoolExecutor
 
 import click
 
-from hookman import enabled, environment, paths, stacks
+from hookman.base import paths
+from hookman.base.errors import EXIT_FAILED, EXIT_SIGNAL, UsageError
+from hookman.base.messages import redactor, say
+from hookman.base.records import record, replaced
 from hookman.cli import complete
-from hookman.cli.here import around, resolve, setting
+from hookman.cli.context import around, resolve, setting
 from hookman.compose import commandline, project
-from hookman.consent import enable_command
+from hookman.consent import marks
 from hookman.database import programs
-from hookman.errors import EXIT_FAILED, EXIT_SIGNAL, UsageError
-from hookman.hooks import plan
-from hookman.messages import redactor, say
-from hookman.record import record, replaced
-from hookman.runner import nesting
-from hookman.shim import entry, front
-from hookman.shim.install import real_compose
+from hookman.front import entry, main
+from hookman.hooks import environment, plan, skips, stacks
+from hookman.hooks.enabling import enable_command
+from hookman.install.shims import real_compose
+from hookman.run import nesting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def _job(
     if network is not None:
         overrides["NETWORK_NAME"] = network
     compose = real_compose(environ)
-    told = {enabled.ROOT_VARIABLE: os.path.realpath(root)}
+    told = {marks.ROOT_VARIABLE: os.path.realpath(root)}
     return Job(root=root, words=words, environ=environ, overrides={**overrides, **told}, compose=compose, answers={})
 
 
@@ -149,7 +150,7 @@ def _list(root: str, names: list[str], environ: Mapping[str, str]) -> None:
     data = paths.data_dir(environ)
     for name in names:
         directory = os.path.join(root, name)
-        state = "" if enabled.is_enabled(data, os.path.realpath(directory)) else "  (its hooks are not enabled)"
+        state = "" if marks.is_enabled(data, os.path.realpath(directory)) else "  (its hooks are not enabled)"
         click.echo(f"{name}{state}")
     if not names:
         click.echo(f"no stacks in {root}")
@@ -163,8 +164,8 @@ def _show_plan(job: Job, stack: str) -> None:
     invocation = commandline.parse(["compose", *job.words])
     click.echo(f"{stack}: docker compose {redactor.shown(shlex.join([word for word in job.words if word != DRY_RUN]))}")
     if invocation.has_events and now.enabled:
-        skip = plan.skips(now.config, environ, skip_hooks=invocation.skip_hooks)
-        front.show_plan(plan.plan_operation(where.directory, invocation.subcommand or "", now.config, skip, environ))
+        skip = skips.skips(now.settings, environ, skip_hooks=invocation.skip_hooks)
+        main.show_plan(plan.plan_operation(now, invocation.subcommand or "", skip))
     elif invocation.has_events:
         click.echo(f"  its hooks are not enabled. To let them run: {enable_command(where, environ, now.data)}")
 
@@ -173,10 +174,10 @@ def _environ(job: Job, stack: str) -> dict[str, str]:
     directory = os.path.join(job.root, stack)
     callers = nesting.aimed(_invocation(job), job.environ, directory, paths.data_dir(job.environ))
     environ = {**callers, **job.overrides, "PWD": directory}
-    if enabled.is_enabled(paths.data_dir(environ), os.path.realpath(directory)):
+    if marks.is_enabled(paths.data_dir(environ), os.path.realpath(directory)):
         return environ
     shared = {name: value for name, value in _shared(job, directory, environ).items() if name not in environ}
-    if enabled.is_enabled(paths.data_dir(environ), _meant(job, directory, {**shared, **environ}).real):
+    if marks.is_enabled(paths.data_dir(environ), _meant(job, directory, {**shared, **environ}).real):
         return environ
     # A database's client is to get none of these, so hookman db is told which they are.
     return {**shared, **environ, programs.FROM_DOTENV: "\n".join(shared)}
@@ -230,7 +231,7 @@ def _run(job: Job, stack: str, streams: tuple[IO[bytes], IO[bytes]] | None) -> D
     directory = os.path.join(job.root, stack)
     environ = _environ(job, stack)
     data = paths.data_dir(environ)
-    runner = [sys.executable, "-I", "-S", os.path.abspath(entry.__file__), front.STANDALONE]
+    runner = [sys.executable, "-I", "-S", os.path.abspath(entry.__file__), main.STANDALONE]
     out, err = streams or (None, None)
     stdin = None if streams is None else subprocess.DEVNULL
     if err is None:

@@ -7,13 +7,13 @@ import os
 
 import click
 
-from hookman import paths
-from hookman.cli.here import here
-from hookman.consent import enable_command
-from hookman.messages import shown
-from hookman.runner.lock import Claim, ProjectLock
-from hookman.shim import real
-from hookman.shim.install import docker_config
+from hookman.base import paths
+from hookman.base.messages import shown
+from hookman.cli.context import here
+from hookman.compose import locate
+from hookman.hooks.enabling import enable_command
+from hookman.install.shims import docker_config
+from hookman.lock.local import Claim, ProjectLock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,13 +46,13 @@ def look(environ: Mapping[str, str]) -> dict[str, Any]:
     """The status as data; docs/json.md describes it. Raises HookmanError."""
     now = here(environ)
     extra = docker_config(environ).extra_dirs()
-    own = os.path.join(paths.plugin_dir(now.data), real.COMPOSE)
+    own = os.path.join(paths.plugin_dir(now.data), locate.COMPOSE)
     shims = [own] if os.path.dirname(own) in extra else []
     lock = ProjectLock(paths.project_data_dir(now.data, now.project.real))
     holder = lock.holder_now()
     return {
-        "shim": next(filter(real.is_shim, [*shims, real.SYSTEM_SHIMS[0]]), None),
-        "compose": real.find_plugin(extra, real.docker_config_dir(environ)),
+        "shim": next(filter(locate.is_shim, [*shims, locate.SYSTEM_SHIMS[0]]), None),
+        "compose": locate.find_plugin(extra, locate.docker_config_dir(environ)),
         "project": now.project.directory,
         "name": now.project.name,
         "enabled": now.enabled,

@@ -6,18 +6,18 @@ import os
 
 import click
 
-from hookman import environment
-from hookman.cli import bash_needs, complete
-from hookman.cli.check import Finding, check, every_hook, shellcheck
-from hookman.cli.here import Here, here, setting
-from hookman.cli.list_hooks import events_named, state
-from hookman.cli.trial import Trial
-from hookman.consent import not_enabled
-from hookman.errors import HookmanError, UsageError
-from hookman.hooks import functions, plan
-from hookman.hooks.events import operations
-from hookman.messages import shown
-from hookman.record import record, replaced
+from hookman.base.errors import HookmanError, UsageError
+from hookman.base.messages import shown
+from hookman.base.records import record, replaced
+from hookman.cli import complete
+from hookman.cli.context import here, setting
+from hookman.cli.hook_test import Trial
+from hookman.cli.list_hooks import state
+from hookman.hooks import bash_needs, catalogue, environment, functions, plan, planned, skips
+from hookman.hooks.catalogue import events_named, operations
+from hookman.hooks.check import Finding, check, shellcheck
+from hookman.hooks.enabling import not_enabled
+from hookman.hooks.scope import Scope
 
 
 @record
@@ -25,7 +25,7 @@ class Target:
     """What a word on the command line names: hooks, and the operation they belong to."""
 
     command: str
-    hooks: list[plan.PlannedHook]
+    hooks: list[planned.PlannedHook]
 
 
 @click.command(short_help="Check the hooks of this project, or run one to debug it.")
@@ -84,10 +84,10 @@ def command(
     return trial.run(repeat)
 
 
-def find(now: Here, target: str) -> Target:
+def find(now: Scope, target: str) -> Target:
     """The hooks that `target` names. Raises UsageError where it names none."""
     directory = now.project.directory
-    every = every_hook(now)
+    every = catalogue.hooks(now, skips.Skips())
     named = [hook for hook in every if target in (hook.name, f"{hook.event}/{hook.name}") and hook.name != "*.sh"]
     if not named and target.startswith(("hook_pre_", "hook_post_")) and target.split("_", 2)[2] in operations():
         named = _undeclared(now, target)
@@ -114,17 +114,17 @@ def _nearest(target: str, names: list[str]) -> str:
     return next(iter(begun or difflib.get_close_matches(target, names, 1)), "")
 
 
-def _undeclared(now: Here, name: str) -> list[plan.PlannedHook]:
+def _undeclared(now: Scope, name: str) -> list[planned.PlannedHook]:
     """A function that only sourcing hooks.sh can define (C40)."""
     _, phase, command = name.split("_", 2)
     events = events_named(f"{command}.{phase}")
-    hooks = plan.plan_event(now.project.directory, events[0], now.config, plan.Skips(), now.environ)
-    return [hook for hook in hooks if hook.kind == plan.FUNCTION]
+    hooks = plan.plan_event(now, events[0], skips.Skips())
+    return [hook for hook in hooks if hook.kind == planned.FUNCTION]
 
 
-def _check_all(now: Here) -> int:
+def _check_all(now: Scope) -> int:
     names, findings = check(now)
-    findings += shellcheck({hook.path for hook in every_hook(now)}, now.environ)
+    findings += shellcheck({hook.path for hook in catalogue.hooks(now, skips.Skips())}, now.environ)
     for finding in findings:
         _show_finding(finding)
     _compare_dotenv(now)
@@ -139,11 +139,11 @@ def _check_all(now: Here) -> int:
 
 def _show_finding(finding: Finding) -> None:
     click.echo(f"{'✘' if finding.fatal else '!'} {shown(finding.where)}: {shown(finding.problem)}")
-    if finding.mend:
-        click.echo(f"    Fix: {shown(finding.mend)}")
+    if finding.fix:
+        click.echo(f"    Fix: {shown(finding.fix)}")
 
 
-def _compare_dotenv(now: Here) -> None:
+def _compare_dotenv(now: Scope) -> None:
     """Point out values of .env that other tools read otherwise than Compose (and so than hooks)."""
     import dotenv
 

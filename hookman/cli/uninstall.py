@@ -6,8 +6,8 @@ import os
 
 import click
 
-from hookman import paths
-from hookman.shim.install import uninstall
+from hookman.base import paths
+from hookman.install.shims import uninstall
 
 
 @click.command(short_help="Take hookman away from `docker compose`.")

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import select
 import time
 
-from hookman.compose import engine
-from hookman.compose.engineapi import Connection, EngineError
-from hookman.compose.oracle import Config
+from hookman.base.messages import say_beside
+from hookman.compose import launch
+from hookman.compose.engine_api import Connection, EngineError
+from hookman.compose.oracle import ComposeConfig
 from hookman.compose.readiness import Readiness, services_of
-from hookman.messages import STDERR, say, write
+from hookman.compose.steps import Ended, Late, NotUp, Up, Waiting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
+    from hookman.base.signals import Signals
     from hookman.compose.commandline import Invocation
     from hookman.compose.project import Project
-    from hookman.runner.signals import Signals
+    from hookman.compose.steps import Step
 
 # Seconds after which an `up` whose containers do not come up gives the lock back all the same:
 # `down` in another terminal must work then above all.
@@ -28,30 +29,25 @@ PATIENCE = 10.0
 SILENCE = 5.0
 
 
-def run(
-    real: str,
+def steps(
+    compose: str,
     invocation: Invocation,
     project: Project,
     environ: Mapping[str, str],
     signals: Signals,
-    *,
-    post_hooks: bool,
-    when_up: Callable[[str], None],
-    when_late: Callable[[], None],
-) -> int:
-    """Run the attached `up` and return its exit code; call `when_up` with "" once its containers are up.
+) -> Iterator[Step]:
+    """Run the attached `up`: Up once its containers are up, or NotUp where they will not be, and at last Ended.
 
-    If they do not come up before Compose ends or is stopped, it is called with the reason.
-    `when_late` is called if they take long or can't be watched; Compose runs all the same.
-    `post_hooks` says whether there are any that wait.
+    Until they are up, Waiting says for what it waits. Late if they take long or can't be watched; Compose
+    runs all the same.
     """
     watch: _Watch | None = None
     try:
-        watch = _Watch.begin(real, invocation, project, environ)
+        watch = _Watch.begin(compose, invocation, project, environ)
     except EngineError as error:
-        when_up(f"the engine can't be watched ({error})")
-        when_late()
-    child = engine.start(real, invocation.argv, environ)
+        yield NotUp(reason=f"the engine can't be watched ({error})")
+        yield Late()
+    child = launch.start(compose, invocation.argv, environ)
     waiting = watch is not None
     try:
         while (code := child.ended()) is None:
@@ -64,24 +60,22 @@ def run(
             elif readable:
                 up = watch.look()
                 if up is None or watch.late():
-                    when_late()
+                    yield Late()
                 waiting = up is False
                 if up:
                     signals.clear()
-                    signals.stopped_beside = lambda: child.ended() is not None and watch.stopped()
-                    when_up("")
-                    signals.stopped_beside = None
-                elif post_hooks and waiting and (waits_for := watch.waits_for()):
-                    _say_beside(f"post hooks wait for {waits_for}")
+                    yield Up(stopped=lambda: child.ended() is not None and watch.stopped())
+                elif waiting and (waits_for := watch.waits_for()):
+                    yield Waiting(waits_for=waits_for)
         signals.clear()
         if watch and waiting and code == 0 and watch.were_up():
-            when_up("")
+            yield Up(stopped=lambda: False)
         elif watch and not watch.up:
-            when_up(watch.why_not())
-        return code
+            yield NotUp(reason=watch.why_not())
     finally:
         if watch:
             watch.close()
+    yield Ended(exit_code=code)
 
 
 def _wait(signals: Signals, watch: _Watch | None) -> bool:
@@ -91,37 +85,30 @@ def _wait(signals: Signals, watch: _Watch | None) -> bool:
     return readable != [signals.wakeup]
 
 
-def _say_beside(text: str) -> None:
-    """Say something while Compose has the terminal: its menu is in the last line, and draws itself anew."""
-    if os.isatty(STDERR):
-        write(b"\r\x1b[K")
-    say(text)
-
-
 class _Watch:
     """The engine's events on a project, and the judge of them."""
 
     def __init__(
-        self, events: Connection, lists: Connection, labels: list[str], asked: tuple[Config, list[str]]
+        self, events: Connection, lists: Connection, labels: list[str], asked: tuple[ComposeConfig, list[str]]
     ) -> None:
         self._events = events
         self._lists = lists
         self._filters = {"label": labels}
-        self._asked: tuple[Config, list[str]] | None = asked  # which services count: Compose, and those named
+        self._asked: tuple[ComposeConfig, list[str]] | None = asked  # which services count: Compose, and those named
         self._judge = Readiness()
         self._said = ""
         self._lost = ""  # why it could not be watched to the end
         self.up = False  # they have been
 
     @classmethod
-    def begin(cls, real: str, invocation: Invocation, project: Project, environ: Mapping[str, str]) -> _Watch:
+    def begin(cls, compose: str, invocation: Invocation, project: Project, environ: Mapping[str, str]) -> _Watch:
         """Subscribe to the project's events, before Compose starts. Raises EngineError."""
         docker = ["docker"]
         for name, values in invocation.docker_flags.items():
             docker += [f"--{name}={value}" for value in values]
         labels = [f"com.docker.compose.project={project.name}", "com.docker.compose.oneoff=False"]
         named = invocation.positionals
-        asked = Config(real, invocation, environ, project, all_profiles=bool(named)), named
+        asked = ComposeConfig(compose, invocation, environ, project, all_profiles=bool(named)), named
         events = Connection(docker, environ)
         events.subscribe({"type": ["container"], "label": labels})
         return cls(events, Connection(docker, environ), labels, asked)
@@ -149,7 +136,7 @@ class _Watch:
             return self.up
         except EngineError as error:
             self._lost = f"the engine can't be watched any more ({error})"
-            _say_beside(f"post hooks will not run: {self._lost}")
+            say_beside(f"post hooks will not run: {self._lost}")
             return None
 
     def waits_for(self) -> str:

@@ -6,10 +6,10 @@ Compose are data (flags.py); how they are read is cobra.py.
 
 from __future__ import annotations
 
+from hookman.base.records import record
 from hookman.compose.cobra import TRUE, FlagError, Flags, command_word
 from hookman.compose.flags import COMMANDS, FLAGS
 from hookman.compose.standalone import converted
-from hookman.record import record
 
 # The Docker CLI's own global flags (docker --help), which may stand before `compose`.
 DOCKER_FLAGS = (

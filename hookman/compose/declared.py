@@ -12,7 +12,7 @@ import io
 import os
 import stat
 
-from hookman.files import read_regular
+from hookman.base.files import read_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

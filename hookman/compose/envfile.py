@@ -10,9 +10,9 @@ from __future__ import annotations
 import errno
 import re
 
+from hookman.base.errors import ConfigError
+from hookman.base.files import read_regular
 from hookman.compose.interpolation import interpolate
-from hookman.errors import ConfigError
-from hookman.files import read_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 
-from hookman.environment import PLUGIN_SOCKET
+from hookman.compose.launch import PLUGIN_SOCKET
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from hookman.compose.project import Project
 
 
-class Config:
+class ComposeConfig:
     """`config --format json` for the project of `invocation`: asked at once, answered later."""
 
     def __init__(
         self,
-        real: str,
+        compose: str,
         invocation: Invocation,
         environ: Mapping[str, str],
         project: Project,
@@ -43,8 +43,8 @@ class Config:
         # Docker before 26.1 knows one client on its plugin's socket, and that is the command itself.
         own = {name: value for name, value in environ.items() if name != PLUGIN_SOCKET}
         self._pid = os.posix_spawn(
-            real,
-            [real, *before, "config", "--format", "json"],
+            compose,
+            [compose, *before, "config", "--format", "json"],
             own,
             file_actions=[*null, (os.POSIX_SPAWN_DUP2, theirs, 1)],
         )

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import os
 
+from hookman.base.errors import HookmanError
+from hookman.base.files import read_regular
+from hookman.base.records import record
 from hookman.compose.declared import declared_name, normalized_name, used_up
-from hookman.errors import HookmanError
-from hookman.files import read_regular
-from hookman.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Project:
     directory: str  # absolute; links are not resolved, as Compose does not (TRAPS C4)
     real: str  # the same with links resolved: consent, lock and log go by it
     name: str
-    sure: bool  # False: only a YAML parser can tell the name (ask oracle.Config)
+    sure: bool  # False: only a YAML parser can tell the name (ask oracle.Settings)
     files: list[str]  # the compose files, absolute; "-" is stdin; empty where there are none
     env_files: list[str]  # that Compose reads, absolute
     own_env_files: list[str]  # those of them that count for hooks: the project's own, and what the user named
@@ -175,8 +175,8 @@ def _compose_values(passes: list[list[str]], environ: Mapping[str, str], *, need
     passes = [[file for file in files if not used_up(file)] for files in passes]
     if not needed and not any(_speaks_to_compose(file) for files in passes for file in files):
         return environ
+    from hookman.base.errors import ConfigError
     from hookman.compose.envfile import read_env_files
-    from hookman.errors import ConfigError
 
     values = environ
     try:

@@ -1,1 +1,1 @@
-"""The database of a project: exported, imported and tidied up, with hooks around it (CONTRACT I)."""
+"""Export, import and clean-up of a project's database. The hooks around them are run by run/."""

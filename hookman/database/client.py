@@ -10,18 +10,18 @@ import time
 from contextlib import contextmanager
 from typing import cast
 
+from hookman.base.errors import HookmanError, InterruptedRunError
 from hookman.database import programs as beside
-from hookman.errors import HookmanError, InterruptedRunError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import IO
 
+    from hookman.base.signals import Signals
+    from hookman.database.connection import Database
     from hookman.database.progress import Progress
     from hookman.database.scan import Look
-    from hookman.database.settings import Database
-    from hookman.runner.signals import Signals
 
 # Databases of ours, which may be removed once nobody works on them: NAME + one of these + a time.
 LOADING = "_hookman_new_"
@@ -187,7 +187,7 @@ class Client:
         """Settings for a session that holds a lock for long; trying to take it; waiting for it."""
         raise NotImplementedError
 
-    def mend(self, said: str) -> str:
+    def fix(self, said: str) -> str:
         """What to do about what a program said; "" if we do not know."""
         raise NotImplementedError
 
@@ -228,7 +228,7 @@ class Client:
         if process.returncode:
             # Some say it on stdout: psql of a dump in another format.
             said = "\n".join([*err.said(), *(out.said() if out else [])])
-            raise HookmanError(f"{name} failed with exit code {process.returncode}: {said}", self.mend(said))
+            raise HookmanError(f"{name} failed with exit code {process.returncode}: {said}", self.fix(said))
         return out.all() if out else b""
 
     def _until_it_ends(self, process: subprocess.Popen[bytes]) -> None:

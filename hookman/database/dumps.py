@@ -16,10 +16,10 @@ import zlib
 from contextlib import contextmanager, suppress
 from typing import cast
 
+from hookman.base.errors import HookmanError
+from hookman.base.records import record
+from hookman.base.system import PORTABLE
 from hookman.database import formats
-from hookman.errors import HookmanError
-from hookman.record import record
-from hookman.system import PORTABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 
+from hookman.base.errors import HookmanError
+from hookman.base.messages import say
+from hookman.base.records import record
 from hookman.database import dumps, scan
 from hookman.database.progress import Progress
 from hookman.database.serverlock import ServerLock
-from hookman.errors import HookmanError
-from hookman.messages import say
-from hookman.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

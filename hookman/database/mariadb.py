@@ -10,9 +10,9 @@ import hashlib
 import secrets
 import subprocess
 
+from hookman.base.errors import HookmanError
 from hookman.database.client import REPLACED, Client, wrong
-from hookman.database.settings import MARIADB
-from hookman.errors import HookmanError
+from hookman.database.connection import MARIADB
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,16 +108,16 @@ class MariaDb(Client):
         """Drop a database of ours. Raises HookmanError."""
         self._tell(f"DROP DATABASE IF EXISTS {_name(name)}")
 
-    def mend(self, said: str) -> str:
+    def fix(self, said: str) -> str:
         """What to do about what a program said; "" if we do not know."""
-        for sign, mend in (
+        for sign, fix in (
             ("1044", "Let that user create databases, or load it in place: --in-place"),
-            ("1045", "Set DB_USER and DB_PASSWORD, or mend them."),
+            ("1045", "Set DB_USER and DB_PASSWORD, or fix them."),
             ("2002", "Is the server up, and are DB_HOST and DB_PORT right?"),
             ("2003", "Is the server up, and are DB_HOST and DB_PORT right?"),
         ):
             if sign in said:
-                return mend
+                return fix
         return ""
 
     def session(self) -> tuple[list[str], bytes]:

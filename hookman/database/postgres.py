@@ -7,9 +7,9 @@ import secrets
 import subprocess
 import time
 
+from hookman.base.errors import HookmanError
 from hookman.database.client import REPLACED, WRONG, Client, wrong
-from hookman.database.settings import POSTGRES
-from hookman.errors import HookmanError
+from hookman.database.connection import POSTGRES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -169,15 +169,15 @@ class Postgres(Client):
         escaped = {key: value.replace("\\", "\\\\").replace("'", "\\'") for key, value in parts.items() if value}
         return " ".join(f"{key}='{value}'" for key, value in escaped.items())
 
-    def mend(self, said: str) -> str:
+    def fix(self, said: str) -> str:
         """What to do about what a program said; "" if we do not know."""
-        for sign, mend in (
+        for sign, fix in (
             ("permission denied to create database", "Let that user create databases, or load it in place: --in-place"),
-            ("password", "Set DB_PASSWORD, or mend it."),
+            ("password", "Set DB_PASSWORD, or fix it."),
             ("connection", "Is the server up, and are DB_HOST and DB_PORT right?"),
         ):
             if sign in said:
-                return mend
+                return fix
         return ""
 
 

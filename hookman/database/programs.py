@@ -6,14 +6,14 @@ import os
 import shutil
 import threading
 
-from hookman.messages import shown
+from hookman.base.messages import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import IO
 
-    from hookman.environment import Surroundings
+    from hookman.hooks.environment import Surroundings
 
 # Names of variables that `hookman run` took from a .env for Compose; a line each.
 FROM_DOTENV = "HOOKMAN_FROM_DOTENV"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from hookman.messages import STDERR, write
+from hookman.base.messages import STDERR, write
 
 UNITS = ("B", "kB", "MB", "GB", "TB")
 CLEAR = b"\r\x1b[K"

@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 import shlex
 
+from hookman.base.errors import HookmanError
+from hookman.base.records import record
 from hookman.database import dumps
-from hookman.database.settings import MARIADB
-from hookman.errors import HookmanError
-from hookman.record import record
+from hookman.database.connection import MARIADB
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """A lock on the database's server: imports into one database come one after the other, from wherever they start.
 
-The lock of a project (runner/lock.py) knows one data directory on one machine. Two checkouts,
+The lock of a project (lock/local.py) knows one data directory on one machine. Two checkouts,
 two users or two machines share only the server. There a session of ours holds the lock, from
 the first look at the database to the last drop. The server frees it when that session ends,
 and the session ends with us: its client reads from a pipe that only we hold open.
@@ -15,15 +15,15 @@ import tempfile
 import time
 from contextlib import contextmanager
 
-from hookman.errors import HookmanError, InterruptedRunError, LockTimeoutError
-from hookman.messages import say
+from hookman.base.errors import HookmanError, InterruptedRunError, LockTimeoutError
+from hookman.base.messages import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from hookman.base.signals import Signals
     from hookman.database.client import Client
-    from hookman.runner.signals import Signals
 
 ANSWER_WITHIN = 30.0  # seconds that the server may take for an answer for which nothing has to be waited
 END_WITHIN = 5.0  # seconds that the client may take to end
@@ -121,7 +121,7 @@ class ServerLock:
         said = "\n".join(self._errors.read(4096).decode("utf-8", "replace").strip().splitlines()[:3])
         return HookmanError(
             f"the session that keeps other imports away has ended, so nothing more was changed: {said}",
-            self.server.mend(said) or "Is the server up? Try it again.",
+            self.server.fix(said) or "Is the server up? Try it again.",
         )
 
     def _end(self) -> None:

@@ -1,1 +1,1 @@
-"""Hooks: finding them, the two kinds, the plan."""
+"""The hooks of a project: their kinds, finding them, planning them, checking them, their environment. It runs none."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from stat import S_ISREG
 
-from hookman.errors import HookmanError
-from hookman.record import record
+from hookman.base.errors import HookmanError
+from hookman.base.records import record
 
 FILE_NAME = "hooks.sh"
 LONGEST = 4 * 1024 * 1024  # bytes
@@ -23,13 +23,13 @@ _checked: dict[tuple[str, int, int, int], str] = {}
 
 @record
 class HooksFile:
-    """A hooks.sh as read, not run. `problem` and `mend` say why it can't be sourced; "" if it can."""
+    """A hooks.sh as read, not run. `problem` and `fix` say why it can't be sourced; "" if it can."""
 
     path: str
     text: str
     status: os.stat_result | None = None  # of what was read
     problem: str = ""
-    mend: str = ""
+    fix: str = ""
 
 
 def hooks_file(project_dir: str) -> str | None:
@@ -55,22 +55,22 @@ def read(path: str, search_path: str) -> HooksFile:
             status = os.fstat(file.fileno())
             data = file.read() if S_ISREG(status.st_mode) and status.st_size <= LONGEST else None
     except OSError as error:
-        mend = f"Make {path} a readable file, or skip hooks with --skip-hooks."
-        return HooksFile(path=path, text="", problem=f"{path} can't be read: {error.strerror}", mend=mend)
+        fix = f"Make {path} a readable file, or skip hooks with --skip-hooks."
+        return HooksFile(path=path, text="", problem=f"{path} can't be read: {error.strerror}", fix=fix)
     if data is None:
-        mend = f"Move {path} away, or skip hooks with --skip-hooks."
-        return HooksFile(path=path, text="", problem=f"{path} is no regular file, or too large", mend=mend)
+        fix = f"Move {path} away, or skip hooks with --skip-hooks."
+        return HooksFile(path=path, text="", problem=f"{path} is no regular file, or too large", fix=fix)
     text = data.decode("utf-8", "surrogateescape")
     if b"\r\n" in data:
         line = data[: data.index(b"\r\n")].count(b"\n") + 1
         problem = f"{path}:{line}: Windows line endings (CRLF)"
-        return HooksFile(path=path, text=text, problem=problem, mend=f"sed -i 's/\\r$//' {path}")
+        return HooksFile(path=path, text=text, problem=problem, fix=f"sed -i 's/\\r$//' {path}")
     version = (path, status.st_ino, status.st_size, status.st_mtime_ns)
     if version not in _checked:
         _checked[version] = _syntax_error(path, search_path)
     problem = _checked[version]
-    mend = f"Fix the line; check with: bash -n {path}" if problem else ""
-    return HooksFile(path=path, text=text, status=status, problem=problem, mend=mend)
+    fix = f"Fix the line; check with: bash -n {path}" if problem else ""
+    return HooksFile(path=path, text=text, status=status, problem=problem, fix=fix)
 
 
 def defined_at(text: str, name: str) -> int | None:

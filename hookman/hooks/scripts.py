@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import stat
 
-from hookman.errors import HookmanError, Problem
-from hookman.messages import one_line
-from hookman.record import record
+from hookman.base.errors import HookmanError, Problem
+from hookman.base.messages import one_line
+from hookman.base.quoting import shell_quoted
+from hookman.base.records import record
 
 TRACE = os.path.join(os.path.dirname(__file__), "trace.bash")
 HOOKS_DIR = os.path.join(".dde", "hooks")
-NOEXEC_MEND = "mount it with exec, move the project, or use functions in hooks.sh, which bash reads"
+NOEXEC_FIX = "mount it with exec, move the project, or use functions in hooks.sh, which bash reads"
 
 
 @record
 class Script:
-    """One script of a hook directory. `warning` says why it can't run, and the mend; "" if it can."""
+    """One script of a hook directory. `warning` says why it can't run, and the fix; "" if it can."""
 
     name: str
     path: str  # by which it is started: the real path of its directory, and its own name (C55)
@@ -100,7 +101,7 @@ def _look_at_link(directory: str, event: str, name: str, path: str) -> Script | 
 def _not_executable(event: str, name: str, path: str, mode: int) -> Script:
     """A script that may not be started: it has no execute bit, or none for this user, or its mount allows none."""
     if mode & 0o111:
-        from hookman.mounts import is_noexec
+        from hookman.base.mounts import is_noexec
 
         if is_noexec(path):
             return Script(name=name, path=path, refused=f"{path} is on a file system that is mounted noexec")
@@ -161,10 +162,10 @@ def line_endings_problem(path: str) -> Problem | None:
 
 def why_not_started(path: str) -> Problem:
     """Why the kernel refused to start the script at `path`."""
-    from hookman.mounts import is_noexec
+    from hookman.base.mounts import is_noexec
 
     if is_noexec(path):
-        return Problem(what="its file system is mounted noexec", where=path, fix=NOEXEC_MEND)
+        return Problem(what="its file system is mounted noexec", where=path, fix=NOEXEC_FIX)
     if problem := line_endings_problem(path):
         return problem
     program = interpreter(path)
@@ -172,20 +173,3 @@ def why_not_started(path: str) -> Problem:
         what = f"its interpreter {program} does not exist"
         return Problem(what=what, where=path, fix=f"install it, or fix the first line of {path}")
     return Problem(what="it could not be started", where=path, fix=f"look at the first line of {path}")
-
-
-def shell_quoted(text: str) -> str:
-    """`text` as one word for the shell, safe to print whatever is in the name."""
-    if text.replace("/", "").replace(".", "").replace("-", "").replace("_", "").isalnum() and text.isascii():
-        return text
-    if not text.isprintable():
-        return f"$'{''.join(map(_in_dollar_quotes, text))}'"
-    import shlex
-
-    return shlex.quote(text)
-
-
-def _in_dollar_quotes(char: str) -> str:
-    if char in "\\'":
-        return f"\\{char}"
-    return char if char.isprintable() else "".join(f"\\{byte:03o}" for byte in os.fsencode(char))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 import os
 
+from hookman.base.records import record
 from hookman.hooks.functions import FILE_NAME, function_name
 from hookman.hooks.scripts import HOOKS_DIR
-from hookman.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Stray:
     where: str
     nearest: str
 
-    def mend(self) -> str:
+    def fix(self) -> str:
         """What to do."""
         return f"rename it to {self.nearest}" if self.nearest else "hookman list --help names all events"
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 
-from hookman import config, stacks
-from hookman.environment import RUNNING
-from hookman.errors import HookmanError
-from hookman.hooks import events, functions, scripts
-from hookman.hooks.plan import FROM_CONFIG, FROM_ENVIRONMENT
+from hookman.base.errors import HookmanError
+from hookman.base.messages import shown
+from hookman.base.records import record
+from hookman.hooks import catalogue, functions, scripts, stacks
+from hookman.hooks.environment import RUNNING
+from hookman.hooks.skips import FROM_CONFIG, FROM_ENVIRONMENT
 from hookman.hooks.strays import nearest_name
-from hookman.messages import shown
-from hookman.record import record
+from hookman.settings import hookman_toml
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from hookman.hooks.plan import Skips
+    from hookman.hooks.skips import Skips
 
 
 @record
@@ -34,7 +34,7 @@ class WrongSkip:
         return f"skips {shown(self.name)}, but there is no such hook or event"
 
     @property
-    def mend(self) -> str:
+    def fix(self) -> str:
         """What to do."""
         return f"write {shown(self.nearest)}" if self.nearest else "take it out; hookman list shows all hooks"
 
@@ -46,7 +46,7 @@ def wrong_skips(skip: Skips, project_dir: str, root: str | None, environ: Mappin
     they may mean nothing here.
     """
     places = [project_dir, *([os.path.join(root, name) for name in stacks.stacks_in(root)] if root else [])]
-    texts = {place: events.hooks_text(place) for place in places}
+    texts = {place: catalogue.hooks_text(place) for place in places}
     known = {name for place in places for name in _names(place, texts[place])}
     found = []
     for name, reason in dict.fromkeys(skip.names):
@@ -63,8 +63,8 @@ def wrong_skips(skip: Skips, project_dir: str, root: str | None, environ: Mappin
 
 def _names(directory: str, text: str) -> Iterable[str]:
     """What may be skipped in the project in `directory`: events, and hooks by their name or with their event's."""
-    yield from events.every_event()
-    for event in events.events_in_use(directory, text):
+    yield from catalogue.every_event()
+    for event in catalogue.events_in_use(directory):
         try:
             names = scripts.script_names(directory, event)
         except HookmanError:
@@ -78,15 +78,15 @@ def _names(directory: str, text: str) -> Iterable[str]:
 def _may_be_defined(name: str, text: str) -> bool:
     """Is it the function of an event, which only sourcing hooks.sh can tell of?"""
     function = name.rpartition("/")[2]
-    every = (functions.function_name(event) for event in events.every_event())
+    every = (functions.function_name(event) for event in catalogue.every_event())
     return bool(text) and function in every and functions.may_matter(text, function)
 
 
 def _place(name: str, directories: list[str]) -> str:
     """The file, and the line if one is seen, of the settings in `directories` that skip `name`; "" if none does."""
-    for path in (os.path.join(directory, config.FILE_NAME) for directory in directories):
+    for path in (os.path.join(directory, hookman_toml.FILE_NAME) for directory in directories):
         try:
-            said = config.read(path)
+            said = hookman_toml.read(path)
             if name in said.get("skip", ()) or said.get("hooks", {}).get(name, {}).get("skip"):
                 with open(path, encoding="utf-8") as file:
                     number = next((number for number, line in enumerate(file, 1) if name in line), None)

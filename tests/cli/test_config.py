@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hookman import config
-from hookman.errors import ConfigError
+from hookman.base.errors import ConfigError
+from hookman.settings import hookman_toml
 from tests.support.box import Box, Project
 
 
@@ -65,7 +65,7 @@ def test_comments_are_kept_beside(shop: Project) -> None:
     assert (shop.path / "hookman.toml").read_text() == "timeout = 900\ngrace = 1\n"
 
 
-NAMES = st.sampled_from([*config.KEYS, "timeuot"])
+NAMES = st.sampled_from([*hookman_toml.KEYS, "timeuot"])
 VALUES = st.one_of(
     st.booleans(),
     st.integers(-2, 3),
@@ -90,14 +90,14 @@ def test_the_schema_allows_what_is_read_and_nothing_else(
     path = tmp_path / "hookman.toml"
     path.write_text(tomli_w.dumps(document))
     try:
-        config.read(str(path))
+        hookman_toml.read(str(path))
         is_read = True
     except ConfigError:
         is_read = False
-    assert jsonschema.Draft202012Validator(config.schema()).is_valid(document) is is_read
+    assert jsonschema.Draft202012Validator(hookman_toml.schema()).is_valid(document) is is_read
 
 
 def test_the_schema_in_docs_is_the_one_of_the_code(box: Box) -> None:
     printed = box.hookman("config", "schema").out
-    assert json.loads(printed) == config.schema()
+    assert json.loads(printed) == hookman_toml.schema()
     assert (Path(__file__).parents[2] / "docs/hookman.schema.json").read_text() == printed

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hookman import enabled
+from hookman.consent import marks
 from tests.support.box import Box, Project
 from tests.support.terminal import Terminal
 
@@ -14,7 +14,7 @@ HOOKS = 'hook_pre_up() { echo "$stack" >>"$SCRIPT_DIR/trace"; }\n'
 
 
 def may_run(box: Box, directory: Path) -> bool:
-    return enabled.is_enabled(str(box.data), str(directory))
+    return marks.is_enabled(str(box.data), str(directory))
 
 
 def nothing_is_enabled(box: Box) -> bool:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hookman.base.errors import ConfigError
 from hookman.compose.envfile import parse_env
-from hookman.errors import ConfigError
 
 
 def read(text: str, **environ: str) -> dict[str, str]:
@@ -134,7 +134,7 @@ def test_what_is_quoted_comes_back(values: dict[str, str]) -> None:
 def test_an_error_names_the_variable_and_shows_nothing_of_its_value(value: str, form: str) -> None:
     with pytest.raises(ConfigError) as caught:
         read(form.format(value))
-    shown = f"{caught.value.message} {caught.value.mend}"
+    shown = f"{caught.value.message} {caught.value.fix}"
     assert shown.startswith(".env:1: DB_PASSWORD: ")
     assert "hunter2" not in shown
     assert "open" not in shown.replace("not closed", "")

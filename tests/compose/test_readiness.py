@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookman.compose.engineapi import Chunks, EngineError
+from hookman.compose.engine_api import Chunks, EngineError
 from hookman.compose.readiness import LOOK, SERVICE, SETTLED, Readiness, services_of
 
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from hookman.base.errors import HookmanError
 from hookman.database import dumps
-from hookman.errors import HookmanError
 from tests.support.box import Box, Project
 
 SQL = b"CREATE TABLE things (id int);\n"
@@ -213,13 +213,13 @@ class TestWhatIsNoDump:
         with pytest.raises(HookmanError) as error:
             dumps.check(str(path))
         assert why in error.value.message
-        assert fix.format(path=path, bare=tmp_path / "a") in error.value.mend
+        assert fix.format(path=path, bare=tmp_path / "a") in error.value.fix
 
     def test_a_directory_of_pg_dump_is_named(self, tmp_path: Path) -> None:
         (tmp_path / "toc.dat").write_bytes(b"PGDMP")
         with pytest.raises(HookmanError, match="directory format") as error:
             dumps.check(str(tmp_path))
-        assert f"pg_restore -f - {tmp_path} >" in error.value.mend
+        assert f"pg_restore -f - {tmp_path} >" in error.value.fix
 
     def test_directory_pipe_socket_and_device_are_named_and_not_waited_for(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "pipe.sql")

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from hookman.database.settings import MARIADB, POSTGRES, Database, engine_of
-from hookman.errors import ConfigError
+from hookman.base.errors import ConfigError
+from hookman.database.connection import MARIADB, POSTGRES, Database, engine_of
 from tests.support.box import BIN, Box, Project
 from tests.support.databases import FAIR, KILLS, PASSWORD, SIDE_BY_SIDE, dumps, free_port, imports_at_once, kill_imports
 

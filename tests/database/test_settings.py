@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hookman.database.settings import database_of
-from hookman.errors import ConfigError
+from hookman.base.errors import ConfigError
+from hookman.database.connection import database_of
 
 
 @pytest.mark.parametrize(
@@ -25,4 +25,4 @@ def test_an_error_shows_no_part_of_a_value(environ: dict[str, str]) -> None:
     with pytest.raises(ConfigError) as caught:
         database_of(environ)
     assert "DB_" in caught.value.message
-    assert "hunter2" not in f"{caught.value.message} {caught.value.mend}"
+    assert "hunter2" not in f"{caught.value.message} {caught.value.fix}"

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from hookman.compose.commandline import OPERATIONS, parse
-from hookman.environment import PLUGIN_COMMAND
+from hookman.compose.launch import PLUGIN_COMMAND
 from tests.support.box import Box, Result
 from tests.support.documents import CORPUS
 from tests.support.engine import engine_variable

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hookman.runner.marks import is_locked
+from hookman.base.flocks import is_locked
 from tests.support.figures import show
 
 if TYPE_CHECKING:

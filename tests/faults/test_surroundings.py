@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from hookman.redact import Redactor
-from hookman.runner import history
-from hookman.runner.journal import Journal
+from hookman.base.redact import Redactor
+from hookman.log import store
+from hookman.log.writer import Journal
 from tests.support.box import Box, Project, Result
 from tests.support.waiting import wait_for
 
@@ -81,13 +81,13 @@ def test_out_of_descriptors(box: Box, shop: Project, limit: int) -> None:
 def test_a_clock_set_back_during_a_run_harms_no_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits go by the monotonic clock; what the wall clock says is only shown."""
     clock = iter(range(2_000_000_000, 0, -1_000_000))
-    monkeypatch.setattr("hookman.runner.journal.time.time", lambda: next(clock))
+    monkeypatch.setattr("hookman.log.writer.time.time", lambda: next(clock))
     for name in ("one", "two"):
         journal = Journal(str(tmp_path), name, Redactor(), pytest.fail)
         journal.start(command="up")
         journal.hook(event="project.up.pre", name="a.sh", kind="script", result="ok")
         journal.end("ok", 0, 10)
-    assert [(run["run"], run["result"]) for run in history.runs(str(tmp_path))] == [("two", "ok"), ("one", "ok")]
+    assert [(run["run"], run["result"]) for run in store.runs(str(tmp_path))] == [("two", "ok"), ("one", "ok")]
 
 
 def test_a_script_replaced_while_it_runs_does_no_harm_to_the_run(shop: Project) -> None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hookman.base.errors import ConfigError
 from hookman.compose.envfile import read_env_files
-from hookman.errors import ConfigError
 from tests.support.fuzz import compose, fuzz, surroundings
 
 pytestmark = pytest.mark.engine

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hookman.base.paths import ENABLED_MARK
 from hookman.compose.commandline import parse
 from hookman.compose.project import resolve, working_directory
-from hookman.paths import ENABLED_MARK
-from hookman.shim.front import PLUGIN
-from hookman.shim.script import shim_text
+from hookman.front.main import PLUGIN
+from hookman.install.script import shim_text
 from tests.support.fuzz import compose, fuzz, surroundings
 
 pytestmark = pytest.mark.engine

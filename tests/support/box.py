@@ -12,7 +12,7 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
-from hookman import enabled
+from hookman.consent import marks
 
 DATA = Path(__file__).parents[1] / "data"
 STUB = DATA / "compose-stub"
@@ -102,7 +102,7 @@ class Box:
         project.write("compose.yaml", compose)
         if enable:
             # What `hookman enable` does where no user's config asks for a review, without its 0.1 s.
-            enabled.enable(str(self.data), str(project.path.resolve()), enabled.PROJECT)
+            marks.enable(str(self.data), str(project.path.resolve()), marks.PROJECT)
         return project
 
     def calls(self) -> list[str]:

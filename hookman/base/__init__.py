@@ -1,0 +1,1 @@
+"""Small helpers that every room uses. What is here knows nothing of hooks, projects or Compose."""

@@ -1,0 +1,99 @@
+"""Files that say something for as long as the process that put them lives, and not a moment longer.
+
+Each is locked (flock): the kernel lets go of it when its process ends, however it ends. That holds in every
+container that sees the file, where a process number would mean somebody else.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+
+from hookman.base.files import open_regular
+from hookman.base.paths import make_private_dir
+
+
+class Mark:
+    """A locked file of our own in `folder`, from now until `remove`. Raises OSError where there can be none."""
+
+    def __init__(self, folder: str, text: bytes = b"") -> None:
+        make_private_dir(folder)
+        _sweep(folder)
+        self.name = f"{os.getpid()}-{os.urandom(6).hex()}"
+        self.path = os.path.join(folder, self.name)
+        self._file = create_locked(self.path)
+        try:
+            os.write(self._file, text)
+        except OSError:
+            self.remove()
+            raise
+
+    def remove(self) -> None:
+        """Take the file away."""
+        try:
+            os.unlink(self.path)
+        except OSError:
+            pass  # it counts no more once it is unlocked
+        os.close(self._file)
+
+
+def create_locked(path: str) -> int:
+    """Create the file at `path` with its lock held, open for appending. Raises OSError."""
+    while True:
+        file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        except OSError:
+            os.unlink(path)
+            os.close(file)
+            raise
+        if os.fstat(file).st_nlink:
+            return file
+        os.close(file)  # somebody took it for a left one before it was locked
+
+
+def take_left(path: str) -> int | None:
+    """The file at `path` with its lock, if the process that held that is gone; None if not. The caller closes it.
+
+    Of several who try it one gets it. Whoever has it may remove the file.
+    """
+    try:
+        file = open_regular(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.fstat(file).st_nlink:
+            return file
+    except OSError:
+        pass
+    os.close(file)
+    return None
+
+
+def is_locked(path: str) -> bool:
+    """Does somebody hold the lock of the file at `path`?"""
+    try:
+        file = open_regular(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: two who look do not see each other
+    except OSError:
+        return True
+    finally:
+        os.close(file)
+    return False
+
+
+def _sweep(folder: str) -> None:
+    """Remove what killed processes left."""
+    for name in os.listdir(folder):
+        path = os.path.join(folder, name)
+        file = take_left(path)
+        if file is None:
+            continue
+        try:
+            os.unlink(path)
+        finally:
+            os.close(file)

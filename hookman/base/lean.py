@@ -1,0 +1,98 @@
+"""The C halves of standard modules whose Python halves cost a run more than a hook does.
+
+On the way from the shim to Compose an import is paid by every command (docs/how-it-works.md has
+the numbers). To type checkers these are the modules themselves.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from hookman.base.system import PORTABLE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal
+    from typing import Any
+else:
+    import _signal as signal  # `signal` makes enums of its numbers: 4 ms
+
+__all__ = ["birth_time", "json_line", "keyed_digest", "set_death_signal", "signal"]
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+# linux/fcntl.h, linux/stat.h
+_AT_FDCWD = -100
+_STATX_BTIME = 0x800
+_NUMBERS = {None: "null", True: "true", False: "false"}
+
+
+def set_death_signal(number: int) -> None:
+    """Have the kernel send this process the signal `number` when its parent dies (Linux, prctl(2))."""
+    try:
+        import _ctypes  # `ctypes` makes types of all of C: 3 ms
+
+        prctl = _ctypes.dlsym(_ctypes.dlopen(None, 0), "prctl")  # type: ignore[arg-type]  # None is the program
+        _ctypes.call_function(prctl, (_PR_SET_PDEATHSIG, number, 0, 0, 0))
+    except (ImportError, AttributeError):
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
+
+
+def birth_time(path: str) -> str:
+    """When the file at `path` was created, as far as its file system knows and Python can ask; "" where not."""
+    try:
+        if sys.platform == "linux" and not PORTABLE:
+            return _birth_time(path)
+        return repr(os.stat(path).st_birthtime)  # type: ignore[attr-defined,unused-ignore]  # BSD, macOS
+    except (OSError, ImportError, AttributeError):  # no such file; a libc without statx, a Python without ctypes
+        return ""
+
+
+def _birth_time(path: str) -> str:
+    asked = (_AT_FDCWD, os.fsencode(path), 0, _STATX_BTIME)
+    try:
+        import _ctypes
+
+        statx = _ctypes.dlsym(_ctypes.dlopen(None, 0), "statx")  # type: ignore[arg-type]  # None is the program
+        byte = type("Byte", (_ctypes._SimpleCData,), {"_type_": "c"})  # noqa: SLF001 (what ctypes.c_char is)
+        buffer = type("Statx", (_ctypes.Array,), {"_type_": byte, "_length_": 256})()
+        failed = _ctypes.call_function(statx, (*asked, buffer))
+    except (ImportError, AttributeError):
+        import ctypes
+
+        buffer = ctypes.create_string_buffer(256)
+        failed = ctypes.CDLL(None).statx(*asked, buffer)
+    known, seconds, nanoseconds = (
+        int.from_bytes(bytes(buffer)[start:end], sys.byteorder) for start, end in ((0, 4), (80, 88), (88, 92))
+    )
+    return f"{seconds}.{nanoseconds:09}" if not failed and known & _STATX_BTIME else ""
+
+
+def keyed_digest(data: bytes, key: bytes) -> str:
+    """A digest of `data` that nobody can make, or check a guess with, who does not have the `key`."""
+    try:
+        from _blake2 import blake2b  # `hashlib` loads OpenSSL: 7 ms
+    except ImportError:
+        from hashlib import blake2b
+    return blake2b(data, key=key, digest_size=8).hexdigest()
+
+
+def json_line(value: Any) -> str:
+    """`value` as JSON without blanks and in ASCII, as `json` writes it, which costs 5 ms to import."""
+    if isinstance(value, str):
+        if value.isascii() and value.isprintable() and '"' not in value and "\\" not in value:
+            return f'"{value}"'
+    elif isinstance(value, dict):
+        pairs = ",".join(f"{json_line(key)}:{json_line(one)}" for key, one in value.items())
+        return f"{{{pairs}}}"
+    elif isinstance(value, (list, tuple)):
+        return f"[{','.join(map(json_line, value))}]"
+    elif value is None or value is True or value is False:
+        return _NUMBERS[value]
+    elif type(value) is int or (type(value) is float and -1e300 < value < 1e300):  # no NaN, no infinity
+        return repr(value)
+    import json
+
+    return json.dumps(value)

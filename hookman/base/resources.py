@@ -1,0 +1,18 @@
+"""The files in templates/, as packaged with the wheel or as they lie in a checkout."""
+
+from __future__ import annotations
+
+import os
+
+
+def template_path(name: str) -> str:
+    """The path of the template `name`."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    packaged = os.path.join(package, "templates", name)
+    return packaged if os.path.exists(packaged) else os.path.join(os.path.dirname(package), "templates", name)
+
+
+def template(name: str) -> str:
+    """The text of the template `name`."""
+    with open(template_path(name), encoding="utf-8") as file:
+        return file.read()

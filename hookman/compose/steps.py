@@ -1,0 +1,46 @@
+"""What happens while a command is carried out: its steps, which run/carry_out.py reads and acts on."""
+
+from __future__ import annotations
+
+from hookman.base.records import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@record
+class Late:
+    """It will go on for long: others need not wait for its end."""
+
+
+@record
+class Waiting:
+    """The containers of an attached `up` are not up yet; what it waits for has changed, or has lasted."""
+
+    waits_for: str
+
+
+@record
+class Up:
+    """The containers of an attached `up` are up, and Compose goes on in the foreground."""
+
+    stopped: Callable[[], bool]  # has somebody stopped them by now?
+
+
+@record
+class NotUp:
+    """The containers of an attached `up` will not be up any more."""
+
+    reason: str
+
+
+@record
+class Ended:
+    """The command has ended with `exit_code`; -N if signal N killed it."""
+
+    exit_code: int
+    post_args: list[str] | None = None  # what functions get in the post phase, where only the command could tell
+
+
+Step = Late | Waiting | Up | NotUp | Ended

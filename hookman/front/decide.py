@@ -1,0 +1,177 @@
+"""Invocation → Decision: is a command line Compose's alone, or does hookman manage it?
+
+Nothing is started, taken or printed here (but for `bash -n`, which parses a hooks.sh).
+"""
+
+from __future__ import annotations
+
+import os
+
+from hookman.base import paths
+from hookman.base.errors import HookmanError
+from hookman.base.messages import redactor
+from hookman.base.records import record
+from hookman.compose import commandline, project
+from hookman.consent import marks
+from hookman.hooks import given
+from hookman.run import nesting
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hookman.compose.commandline import Invocation
+    from hookman.compose.project import Project
+    from hookman.hooks.planned import PlannedHook
+    from hookman.hooks.scope import Scope
+    from hookman.hooks.skips import Skips
+    from hookman.settings.hookman_toml import Settings
+
+
+@record
+class PassOn:
+    """The real Compose takes over."""
+
+    why: str
+    environ: Mapping[str, str]
+    says: tuple[str, ...] = ()  # what the user is told before
+    dry_run: tuple[PlannedHook, ...] = ()  # the plan that is shown before
+
+
+@record
+class Managed:
+    """Hooks, the lock and the log: an operation."""
+
+    scope: Scope
+    skip: Skips
+    hooks: list[PlannedHook]  # of both phases
+    cwd: str
+    says: tuple[str, ...] = ()
+
+
+@record
+class Refused:
+    """Something is wrong that the command must not go on with."""
+
+    error: HookmanError
+    project: Project
+    cwd: str
+
+
+Decision = PassOn | Managed | Refused
+
+
+def decide(invocation: Invocation, environ: dict[str, str], data: str) -> Decision:
+    """Who carries `invocation` out; our own files are in `data`."""
+    no_operation = f"it is no operation ({invocation.kind})"
+    if not invocation.has_events and not given.told(environ):
+        return PassOn(why=no_operation, environ=environ)
+    try:
+        cwd = project.working_directory(environ)
+    except HookmanError:
+        return PassOn(why="the current directory is gone, and Compose knows best", environ=environ)
+    in_hook = given.told(environ)
+    environ = nesting.aimed(invocation, environ, cwd, data)
+    if not invocation.has_events:
+        return PassOn(why=no_operation, environ=environ)
+    where = project.resolve(invocation, environ, cwd)
+    running = nesting.running_projects(environ, data)
+    if where.real in running:  # C75, C77
+        return PassOn(
+            why="its hooks are running further up",
+            environ=_with_roots(invocation, environ, where, cwd, data),
+            says=_circle(where.real, running, invocation),
+        )
+    if not marks.is_enabled(data, where.real):
+        return PassOn(
+            why="it is not enabled", environ=environ, says=_not_enabled(where, environ, data, in_hook=in_hook)
+        )
+    try:
+        return _on_enabled(invocation, environ, where, cwd, data)
+    except HookmanError as error:
+        return Refused(error=error, project=where, cwd=cwd)
+
+
+def _on_enabled(
+    invocation: Invocation, environ: dict[str, str], where: Project, cwd: str, data: str
+) -> PassOn | Managed:
+    from hookman.hooks import plan
+
+    command = invocation.subcommand or ""
+    scope, skip, says = _settings(invocation, environ, where, data)
+    redactor.learn_names(scope.settings.redact)
+    hooks = plan.plan_operation(scope, command, skip)
+    if invocation.dry_run:
+        environ = _with_roots(invocation, environ, where, cwd, data)
+        return PassOn(why="it is a dry run", environ=environ, says=says, dry_run=tuple(hooks))
+    if not hooks and command not in commandline.LOCKING:
+        environ = _with_roots(invocation, environ, where, cwd, data)
+        return PassOn(why=f"{command} has no hooks here, and takes no lock", environ=environ, says=says)
+    if any(hook.distrusted for hook in hooks) and (refused := plan.refusal(hooks, where.directory)):
+        refused.stops(command)
+        raise refused
+    return Managed(scope=scope, skip=skip, hooks=hooks, cwd=cwd, says=says)
+
+
+def _settings(
+    invocation: Invocation, environ: dict[str, str], where: Project, data: str
+) -> tuple[Scope, Skips, tuple[str, ...]]:
+    """The project with the settings in force, what is to be skipped, and what the user is told.
+
+    Going without hooks works with broken settings too (C74). Where the command has no hook and takes no
+    lock, broken settings are one warning. Raises ConfigError.
+    """
+    from hookman.base.errors import ConfigError
+    from hookman.hooks import plan, skips
+    from hookman.hooks.scope import Scope
+    from hookman.settings import hookman_toml
+
+    def scope(settings: Settings) -> Scope:
+        return Scope(project=where, root=root, settings=settings, data=data, environ=environ, enabled=True)
+
+    root = marks.root_of(data, where.real, environ)
+    user_file = paths.config_file(environ)
+    try:
+        settings = hookman_toml.load(user_file, root, where.directory, environ, data, where.own_env_files)
+    except ConfigError as error:
+        settings = hookman_toml.Settings()
+        skip = skips.skips(settings, environ, skip_hooks=invocation.skip_hooks)
+        command = invocation.subcommand or ""
+        if skip.everything:
+            return scope(settings), skip, ()
+        # A command that takes the lock needs them too: lock_timeout, and what the log keeps.
+        if command in commandline.LOCKING or plan.plan_operation(scope(settings), command, skip):
+            error.stops(command)
+            raise
+        told = f"{error.message}. {command} has no hooks, so it goes on. Fix: {error.fix}"
+        return scope(settings), skip, (told,)
+    return scope(settings), skips.skips(settings, environ, skip_hooks=invocation.skip_hooks), ()
+
+
+def _with_roots(invocation: Invocation, environ: dict[str, str], where: Project, cwd: str, data: str) -> dict[str, str]:
+    """Compose's environment where no hook runs: with the root's .env, as where one does."""
+    root = marks.root_of(data, where.real, environ)
+    if not root or not os.path.exists(os.path.join(root, ".env")):
+        return environ
+    from hookman.hooks import environment
+    from hookman.run.scene import Scene
+
+    scene = Scene(invocation=invocation, process=environ, cwd=cwd, root=root, data=data, run="", compose="")
+    return environment.for_compose(scene.look(where, {}, dotenv_needed=False), {})
+
+
+def _circle(real: str, running: list[str], invocation: Invocation) -> tuple[str, ...]:
+    """What is told of hooks that call each other's projects; nothing where a project's hook calls its own."""
+    if real == running[-1]:
+        return ()
+    chain = " → ".join(map(os.path.basename, [*running[running.index(real) :], real]))
+    return (f"{chain}: these call each other, so {invocation.subcommand} runs here without its hooks",)
+
+
+def _not_enabled(where: Project, environ: Mapping[str, str], data: str, *, in_hook: bool) -> tuple[str, ...]:
+    """What is told of hooks that could be enabled; nothing where there are none."""
+    from hookman.hooks import enabling
+
+    if marks.distrusted_mark(data, where.real) or enabling.has_hooks(where.directory):
+        return (". ".join(enabling.not_enabled(where, environ, data, in_hook=in_hook)),)
+    return ()

@@ -1,0 +1,115 @@
+"""In front of `docker compose`: argv → Invocation → Decision → Operation → steps → record → exit code."""
+
+from __future__ import annotations
+
+import os
+
+from hookman.base import paths
+from hookman.base.errors import HookmanError
+from hookman.base.messages import one_line, redactor, say
+from hookman.compose import commandline, launch
+from hookman.front.decide import Managed, PassOn, Refused, decide
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from hookman.base.signals import Signals
+    from hookman.compose.commandline import Invocation
+    from hookman.compose.project import Project
+    from hookman.compose.steps import Step
+    from hookman.hooks.environment import Surroundings
+    from hookman.hooks.planned import PlannedHook
+
+PLUGIN = "plugin"
+STANDALONE = "standalone"
+
+
+def main(form: str, compose: str, argv: list[str], environ: dict[str, str], data: str) -> int:
+    """Carry out the command line `argv`; `compose` is the real Compose, our own files are in `data`.
+
+    `form` is PLUGIN (docker compose) or STANDALONE (docker-compose). Returns the exit code
+    (-N: signal N killed Compose), or becomes the real Compose where there is nothing for us to
+    do. Raises HookmanError, and BrokenRunError where an internal error stopped a run.
+    """
+    redactor.learn(environ)
+    redactor.learn_arguments(argv)
+    parse = commandline.parse_standalone if form == STANDALONE else commandline.parse
+    invocation = parse(argv)
+    if invocation.unknown_flag and invocation.args and _compose_knows(compose, invocation, environ):
+        invocation = parse(argv, lenient=True)
+    decision = decide(invocation, environ, data)
+    if isinstance(decision, Refused):
+        _record(decision.error, invocation, decision.project, decision.cwd, data)
+        raise decision.error
+    for line in decision.says:
+        say(line)
+    if isinstance(decision, PassOn):
+        show_plan(decision.dry_run)
+        launch.replace(compose, invocation.argv, decision.environ)
+    return _carry_out(compose, invocation, decision)
+
+
+def _carry_out(compose: str, invocation: Invocation, managed: Managed) -> int:
+    from hookman.compose import execution
+    from hookman.log.writer import new_run_id
+    from hookman.run.carry_out import carry_out
+    from hookman.run.operation import prepare
+
+    command = invocation.subcommand or ""
+    scope = managed.scope
+    try:
+        operation = prepare(
+            *(scope, command, invocation.args, managed.skip),
+            run=new_run_id(),
+            invocation=invocation,
+            cwd=managed.cwd,
+            compose=compose,
+            hooks=managed.hooks,
+        )
+    except HookmanError as error:
+        _record(error, invocation, scope.project, managed.cwd, scope.data)
+        raise
+
+    def act(now: Surroundings, environ: Mapping[str, str], signals: Signals) -> Iterator[Step]:
+        return execution.steps(compose, invocation, now.project, environ, signals)
+
+    return carry_out(operation, act, argv=invocation.argv, cwd=managed.cwd, locks=command in commandline.LOCKING)
+
+
+def _record(error: HookmanError, invocation: Invocation, project: Project, cwd: str, data: str) -> None:
+    """Log a command that was stopped before its run began."""
+    from hookman.log.writer import record_refusal
+
+    record_refusal(
+        paths.project_data_dir(data, project.real),
+        redactor,
+        error,
+        project=project.real,
+        name=project.name,
+        command=invocation.subcommand,
+        argv=invocation.argv,
+        cwd=cwd,
+        skipped="",
+    )
+
+
+def _compose_knows(compose: str, invocation: Invocation, environ: Mapping[str, str]) -> bool:
+    """Does this Compose take the flags that flags.py lacks? It may be newer than our table.
+
+    An error in a flag beats --help (TRAPS B2), so `up --help --new-flag` succeeds only if it does.
+    """
+    end = len(invocation.argv) - len(invocation.args) + 1
+    argv = [compose, *invocation.argv[:end], "--help", *invocation.argv[end:]]
+    null = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
+    pid = os.posix_spawn(compose, argv, environ, file_actions=null)
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def show_plan(hooks: Iterable[PlannedHook]) -> None:
+    """Say which hooks would run, in order."""
+    for hook in hooks:
+        verb = {"run": "would run", "skip": "would skip", "refuse": "would stop at"}[hook.action]
+        why = hook.reason or hook.warning
+        reason = f" ({why})" if why else ""
+        say(f"dry run: {verb} {hook.event}/{one_line(hook.name)}{reason}")

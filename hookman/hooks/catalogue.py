@@ -1,0 +1,83 @@
+"""Everything known about the hooks of a project: the events there are, those in use, all hooks, what never runs."""
+
+from __future__ import annotations
+
+import os
+
+from hookman.base.errors import UsageError
+from hookman.base.files import read_regular
+from hookman.compose.commandline import OPERATIONS
+from hookman.hooks import functions, plan, scripts
+from hookman.hooks.planned import PHASES, PRE, REFUSE, PlannedHook, event_name
+from hookman.hooks.strays import strays as strays_among
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hookman.hooks.scope import Scope
+    from hookman.hooks.skips import Skips
+    from hookman.hooks.strays import Stray
+
+# Operations that have events but are no commands of Compose's.
+DATABASE_OPERATIONS = ("db_export", "db_import")
+
+
+def operations() -> tuple[str, ...]:
+    """Every operation that has events."""
+    return (*OPERATIONS, *DATABASE_OPERATIONS)
+
+
+def every_event() -> list[str]:
+    """Every event that there is, in the order of the operations."""
+    return [event_name(command, phase) for command in operations() for phase in PHASES]
+
+
+def events_named(text: str) -> list[str]:
+    """The events that `text` names: project.up.pre, up.pre, or both of up. Raises UsageError."""
+    words = text.removeprefix("project.").split(".")
+    phases = PHASES if len(words) == 1 else tuple(words[1:])
+    if words[0] not in operations() or len(words) > 2 or phases[0] not in PHASES:
+        import difflib
+
+        every = [f"{one}.{phase}" for one in operations() for phase in PHASES] + list(operations())
+        close = difflib.get_close_matches(text.removeprefix("project."), every, 1)
+        raise UsageError(
+            f"there is no event {text!r}", f"Did you mean {close[0]!r}?" if close else "Events look like project.up.pre"
+        )
+    return [event_name(words[0], phase) for phase in phases]
+
+
+def events_in_use(directory: str) -> list[str]:
+    """The events for which the project in `directory` has hooks."""
+    try:
+        folders = set(os.listdir(os.path.join(directory, scripts.HOOKS_DIR)))
+    except OSError:
+        folders = set()
+    defined = set(functions.defined_functions(hooks_text(directory)))
+    return [event for event in every_event() if event in folders or functions.function_name(event) in defined]
+
+
+def hooks_text(directory: str) -> str:
+    """The text of the project's hooks.sh, or "" where there is none to read."""
+    path = functions.hooks_file(directory)
+    try:
+        return read_regular(path or "").decode("utf-8", "surrogateescape")
+    except OSError:
+        return ""
+
+
+def hooks(scope: Scope, skip: Skips, events: Iterable[str] | None = None) -> list[PlannedHook]:
+    """The hooks of `events` (None: all that are in use) as a run would plan them. Nothing of them runs."""
+    wanted = events_in_use(scope.project.directory) if events is None else events
+    return [hook for event in wanted for hook in plan.plan_event(scope, event, skip)]
+
+
+def broken(scope: Scope, skip: Skips) -> list[PlannedHook]:
+    """A hooks.sh that can't be sourced, where none of its functions could be read either."""
+    return [hook for hook in plan.plan_event(scope, event_name("up", PRE), skip) if hook.action == REFUSE]
+
+
+def strays(directory: str) -> list[Stray]:
+    """What looks like a hook of the project in `directory`, and never runs."""
+    return strays_among(directory, hooks_text(directory), every_event())

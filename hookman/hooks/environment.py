@@ -1,0 +1,297 @@
+"""What hooks and Compose find in their environment (DESIGN 1.3, 5; CONTRACT C26 to C33, C106).
+
+Later wins: the root's .env, the project's .env, the process environment, `-e KEY=VALUE`.
+Functions get all of it, scripts the process environment (dotenv = "all" gives them all).
+Of the .env files that Compose reads only those count that are the enabled project's own, or
+that the user named (Project.own_env_files). What they say reaches no interpreter that hookman
+starts: the driver exports it once bash runs (`at_start`).
+"""
+
+from __future__ import annotations
+
+import os
+
+from hookman.base.messages import redactor, say
+from hookman.base.records import record
+from hookman.base.resources import template_path
+from hookman.compose.declared import used_up
+from hookman.compose.launch import PLUGIN_COMMAND, PLUGIN_SOCKET
+from hookman.consent.startup_names import reserved
+from hookman.hooks import given
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hookman.compose.commandline import Invocation
+    from hookman.compose.project import Project
+
+PLUGIN_VARIABLES = (PLUGIN_COMMAND, PLUGIN_SOCKET)
+TELEMETRY = "OTEL_RESOURCE_ATTRIBUTES"
+# Ours, for calls of docker compose inside hooks (given.py has more):
+RUNNING = "HOOKMAN_RUNNING"  # whose hooks run further up, a line each (run/nesting.py)
+# The beginning of the variables with what the driver exports right before it sources hooks.sh. Few and long
+# ones, for bash is slow with many; the kernel takes none of more than 128 KiB.
+LATER = "__HOOKMAN_LATER_"
+LONG = "__HOOKMAN_LONG_"  # before the name of a value that is longer than that by itself
+CHUNK = 16 * 1024  # characters, of up to four bytes
+# Bash has these for itself and lets nobody export them: it takes them only as it starts.
+READ_ONLY = ("UID", "EUID", "PPID")
+# The last directory on a hook's PATH: a small `dde` for hooks that call it where it is not installed.
+BRIDGES = os.path.dirname(template_path("bin/dde"))
+# What a shell changes by itself: no export of a hook.
+SHELLS_OWN = ("_", "PWD", "OLDPWD", "SHLVL", "BASHOPTS", "SHELLOPTS", "BASH_EXECUTION_STRING")
+
+
+@record
+class Surroundings:
+    """Where a run takes place: what all its hooks' environments are made from."""
+
+    project: Project
+    root: str | None
+    process: Mapping[str, str]  # ours, with `-e` over it
+    root_dotenv: Mapping[str, str]
+    dotenv: Mapping[str, str]  # of the project's own .env files
+    target: Mapping[str, str]  # what aims docker and docker compose at this project
+    name_is_found: bool = False  # Compose finds the project's name in its directory, without being told
+    run: str  # its id
+    data: str  # where our own files lie
+
+
+def read_dotenv(env_files: list[str], environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables of `env_files`, later over earlier; `environ` feeds their interpolation.
+
+    Names that are `reserved` are passed over. Files that do not exist are too: Compose says so
+    itself. What is no regular file is left to Compose. Raises ConfigError.
+    """
+    paths = [path for path in env_files if os.path.exists(path) and not used_up(path)]
+    if not paths:
+        return {}
+    from hookman.base.errors import ConfigError
+    from hookman.compose.envfile import read_env_files
+
+    try:
+        values = read_env_files(paths, environ)
+    except OSError as error:
+        raise ConfigError(f"can't read {error.filename}: {error.strerror}", "Make it readable.") from error
+    redactor.learn(values)  # also those that hooks do not get: a hook may print the file
+    # Compose takes `=x` and a NUL too, but no environment holds them.
+    kept = (name for name in values if name and "\0" not in values[name] and not reserved(name))
+    return {name: values[name] for name in kept}
+
+
+def read_all_dotenv(
+    root: str | None, project: Project, environ: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The variables of the root's .env, and of the project's own env files, which may refer to them.
+
+    Raises ConfigError.
+    """
+    shared = read_dotenv([os.path.join(root, ".env")], environ) if root else {}
+    own = read_dotenv(project.own_env_files, {**shared, **environ})
+    left_out = {*too_large({**shared, **own}, environ, ".env")} if shared or own else set()
+    return tuple({name: value for name, value in one.items() if name not in left_out} for one in (shared, own))  # type: ignore[return-value]
+
+
+def too_large(values: Mapping[str, str], environ: Mapping[str, str], source: str) -> list[str]:
+    """The names whose values no program can be given when it starts; the user is told so, and their `source`."""
+    from hookman.base.argsize import too_large
+
+    names = too_large(values, environ)
+    if names:
+        sizes = ", ".join(f"{name} ({len(os.fsencode(values[name]))} bytes)" for name in names)
+        say(
+            f"hooks do not get {sizes} from {source}: that is more than a program can be given. Fix: put it into a file"
+        )
+    return names
+
+
+def kept_from_hooks(where: Surroundings) -> list[str]:
+    """What Compose takes from env files and hooks do not: a line for each file, or for the names in one."""
+    from hookman.compose.envfile import read_env_files
+
+    lines = []
+    for path in [*where.project.env_files, *([os.path.join(where.root, ".env")] if where.root else [])]:
+        if path in where.project.env_files and path not in where.project.own_env_files:
+            lines.append(f"hooks see nothing of {path}, which is not the project's own")
+        elif os.path.isfile(path):
+            names = [name for name in read_env_files([path], where.process) if reserved(name)]
+            if names:
+                lines.append(f"hooks do not get {', '.join(names)} from {path}: it changes how programs start")
+    return lines
+
+
+def target(invocation: Invocation, project: Project) -> dict[str, str]:
+    """The variables that make `docker compose ps` in a hook mean the same project on the same engine.
+
+    A hook runs in the project directory, so only what the command line said needs saying again.
+    """
+    values = {"COMPOSE_PROJECT_NAME": project.name} if project.sure else {}
+    docker, flags = invocation.docker_flags, invocation.global_flags
+    for flag, variable in (("context", "DOCKER_CONTEXT"), ("host", "DOCKER_HOST"), ("config", "DOCKER_CONFIG")):
+        if flag in docker:
+            values[variable] = docker[flag][-1]
+    files = [file for file in project.files if not used_up(file)]
+    if project.explicit_files and files:
+        separator = _separator(files)
+        values |= {"COMPOSE_FILE": separator.join(files), "COMPOSE_PATH_SEPARATOR": separator}
+    if "profile" in flags:
+        values["COMPOSE_PROFILES"] = ",".join(flags["profile"])
+    if "env-file" in flags:
+        values["COMPOSE_ENV_FILES"] = ",".join(file for file in project.env_files if not used_up(file))
+    return values
+
+
+def _separator(files: list[str]) -> str:
+    """What stands between `files` in COMPOSE_FILE: usually a colon, but never what is in one of them."""
+    return next((one for one in (os.pathsep, ";", "|", "\n") if not any(one in file for file in files)), "//:")
+
+
+def name_is_found(invocation: Invocation, project: Project, environ: Mapping[str, str]) -> bool:
+    """Does Compose, called in the project's directory, find its name there: in its files, its .env, its path?"""
+    told = invocation.global_flags
+    said = {"project-name", "project-directory", "workdir"} & {*told} or "COMPOSE_PROJECT_NAME" in environ
+    return not said and project.env_files == project.own_env_files
+
+
+def for_hook(
+    where: Surroundings,
+    event: str,
+    *,
+    with_dotenv: bool,
+    exports: Mapping[str, str | None],
+    exit_code: int | None,
+    running: str,
+) -> dict[str, str]:
+    """The environment of one hook of `event`; `exit_code` is Compose's, in a post phase.
+
+    `exports` is what functions exported (None: unset) earlier in this run, `running` the event's line of RUNNING.
+    """
+    dotenv = {**where.root_dotenv, **where.dotenv} if with_dotenv else {}
+    values = exported({**dotenv, **where.process}, exports)
+    for name in PLUGIN_VARIABLES:
+        values.pop(name, None)
+    _drop_dockers_telemetry(values)
+    _, command, phase = event.split(".")
+    above = values.get(RUNNING, "")
+    own = {
+        "SCRIPT_DIR": where.root or os.path.dirname(where.project.directory),
+        "stack": os.path.basename(where.project.directory),
+        "PATH": f"{values.get('PATH', os.defpath)}:{BRIDGES}",
+        "HOOKMAN_EVENT": event,
+        "HOOKMAN_PHASE": phase,
+        "HOOKMAN_COMMAND": command,
+        "HOOKMAN_PROJECT_DIR": where.project.directory,
+        "HOOKMAN_RUN_ID": where.run,
+    }
+    if exit_code is not None:
+        own["HOOKMAN_EXIT_CODE"] = str(exit_code)
+    values.update(where.target)
+    values.update(own)
+    why = {name: given.DOTENV if name in where.dotenv else given.SHARED for name in dotenv if name not in exports}
+    # Which engine is meant stays, also for other projects.
+    why |= {name: given.TARGET for name in where.target if not name.startswith("DOCKER_")}
+    if where.name_is_found:
+        why["COMPOSE_PROJECT_NAME"] = given.NAME
+    why |= dict.fromkeys(own, given.OWN)
+    values |= given.note(values, why, exported(where.process, exports), where.data)
+    return values | {
+        "PWD": where.project.directory,
+        "HOOKMAN_DATA_DIR": where.data,
+        RUNNING: f"{above}\n{running}".lstrip("\n"),
+    }
+
+
+def at_start(where: Surroundings, environ: Mapping[str, str], exports: Mapping[str, str | None]) -> dict[str, str]:
+    """What the bash that runs a function starts with, where the function is to see `environ` (`for_hook`).
+
+    Bash, its loader and its locale begin in the caller's environment. What a .env or an earlier function set
+    comes as text in variables that begin with LATER, and the driver exports it once bash runs.
+    """
+    start: dict[str, str] = {}
+    later: list[str] = []
+    size = CHUNK
+    for name, value in environ.items():
+        set_by_hooks = name in exports or name in where.dotenv or name in where.root_dotenv
+        if not set_by_hooks or where.process.get(name) == value or not _exportable(name):
+            start[name] = value
+            continue
+        text = " {}='{}'".format(name, value.replace("'", "'\\''"))
+        if len(text) > CHUNK:  # quoted it may be longer than the kernel takes
+            start[LONG + name] = value
+            later.append(f'builtin export {name}="${LONG}{name}"; builtin unset -v {LONG}{name}')
+            size = CHUNK
+        else:
+            if size + len(text) > CHUNK:
+                later.append("builtin export")
+                size = 0
+            later[-1] += text
+            size += len(text)
+        if name in where.process:
+            start[name] = where.process[name]
+    return start | {f"{LATER}{number}": text for number, text in enumerate(later)}
+
+
+def _exportable(name: str) -> bool:
+    """Can bash export this name? What it can't, it hands on if it has it from its start, and reads none of it."""
+    return name.isascii() and name.isidentifier() and name not in READ_ONLY
+
+
+def for_compose(where: Surroundings, exports: Mapping[str, str | None]) -> dict[str, str]:
+    """Compose's environment: ours as it came, with what functions exported over it.
+
+    Below it the root's .env, but for what the env files say that Compose reads itself.
+    """
+    if not where.root_dotenv:
+        return exported(where.process, exports)
+    said = read_by_compose(where.project, {**where.root_dotenv, **where.process})
+    shared = {name: value for name, value in where.root_dotenv.items() if name not in said}
+    return exported({**shared, **where.process}, exports)
+
+
+def read_by_compose(project: Project, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """What the env files say that Compose reads, with names that no hook gets; empty if they are broken.
+
+    Then Compose says so itself.
+    """
+    from hookman.base.errors import ConfigError
+
+    try:
+        return read_dotenv(project.env_files, environ)
+    except ConfigError:
+        return {}
+
+
+def exported(environ: Mapping[str, str], exports: Mapping[str, str | None]) -> dict[str, str]:
+    """`environ` after the exports of functions."""
+    values = dict(environ)
+    for name, value in exports.items():
+        if value is None:
+            values.pop(name, None)
+        else:
+            values[name] = value
+    return values
+
+
+def changes(before: Mapping[str, str], report: bytes) -> dict[str, str | None]:
+    """What a function exported or unset (None), from the driver's report and the environment it was to see."""
+    after: dict[str, str] = {}
+    for part in report.split(b"\0")[1:]:
+        name, equals, value = os.fsdecode(part).partition("=")
+        if equals:
+            after[name] = value
+    ours = ("HOOKMAN_", "__HOOKMAN_", "__hookman_")
+    found: dict[str, str | None] = {
+        name: value for name, value in after.items() if before.get(name) != value and not name.startswith(ours)
+    }
+    # Bash exports no name that is not a valid one, so such a name's absence says nothing.
+    found.update({name: None for name in before if _exportable(name) and name not in after})
+    return {name: value for name, value in found.items() if name not in SHELLS_OWN and not name.startswith(ours)}
+
+
+def _drop_dockers_telemetry(values: dict[str, str]) -> None:
+    """Docker adds itself to OTEL_RESOURCE_ATTRIBUTES for its plugin; what was the user's stays."""
+    stated = values.pop(TELEMETRY, "")
+    kept = ",".join(one for one in stated.split(",") if one and not one.startswith("docker.cli."))
+    if kept:
+        values[TELEMETRY] = kept

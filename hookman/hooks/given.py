@@ -1,0 +1,128 @@
+"""What hookman gives a hook beside the caller's environment; and how a call inside the hook gives it back.
+
+A hook may start another project's stack, whose containers must not come up with this one's values. So each hook is
+told, in variables that begin with GIVEN, which of its variables are ours. A value is told as a digest with
+a key that only this user can read: what a hook prints of its environment is no help to guess a password. Without a
+key no digest is told, and then what we gave counts as unchanged.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hookman.base.files import read_regular
+from hookman.base.lean import keyed_digest
+from hookman.base.paths import make_private_dir
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+GIVEN = "HOOKMAN_GIVEN_"  # and a number
+# Why a variable was given: each line of GIVEN begins with one of these.
+DOTENV = "d"  # a .env says it that Compose reads itself
+SHARED = "s"  # the root's .env says it
+NAME = "n"  # the project's name, which Compose finds in the project itself
+TARGET = "t"  # the command line said it
+OWN = "o"  # hookman's own
+EVERYTHING = DOTENV + SHARED + NAME + TARGET + OWN
+_KEY_FILE = "key"  # in the data directory
+_KEY_LENGTH = 32  # bytes
+_CHUNK = 16 * 1024  # characters, of up to four bytes: the kernel takes no variable of more than 128 KiB
+
+
+def told(environ: Mapping[str, str]) -> bool:
+    """Is this the environment of a hook of ours?"""
+    return f"{GIVEN}0" in environ
+
+
+def note(values: Mapping[str, str], why: Mapping[str, str], callers: Mapping[str, str], data: str) -> dict[str, str]:
+    """The variables that tell a hook with the environment `values` what we gave it.
+
+    `why` says so of each name, `callers` is the environment before it; our own files lie below `data`.
+    """
+    key = _key(data)
+    lines = []
+    for name, reason in why.items():
+        if name not in values or values[name] == callers.get(name) or "\n" in name:
+            continue
+        before = f"={_quoted(callers[name])}" if name in callers else ""
+        lines.append(f"{reason}{_digest(values[name], key)} {name}{before}")
+    return _chunks(lines)
+
+
+def without(environ: Mapping[str, str], data: str, reasons: Collection[str] = EVERYTHING) -> dict[str, str]:
+    """`environ`, a hook's, without what we gave it for one of `reasons`: with what the caller had in its place.
+
+    What the hook has changed since stays as it is.
+    """
+    key = _key(data)
+    values = {name: value for name, value in environ.items() if not name.startswith(GIVEN)}
+    kept = []
+    for line in _lines(environ):
+        told_digest, _, rest = line.partition(" ")
+        name, has_before, before = rest.partition("=")
+        if told_digest[:1] not in reasons:
+            kept.append(line)
+        elif name in values and told_digest[1:] in ("", _digest(values[name], key)):
+            del values[name]
+            if has_before:
+                values[name] = _unquoted(before)
+    # A hook's own call goes on to be one until everything is given back.
+    return values if reasons == EVERYTHING else values | _chunks(kept)
+
+
+def _lines(environ: Mapping[str, str]) -> list[str]:
+    lines: list[str] = []
+    while (text := environ.get(f"{GIVEN}{len(lines)}")) is not None:
+        lines.append(text)
+    return [line for text in lines for line in text.split("\n") if line]
+
+
+def _chunks(lines: list[str]) -> dict[str, str]:
+    chunks = [""]
+    for line in lines:
+        if len(chunks[-1]) + len(line) > _CHUNK:
+            chunks.append("")
+        chunks[-1] += f"{line}\n"
+    return {f"{GIVEN}{number}": text for number, text in enumerate(chunks)}
+
+
+def _digest(value: str, key: bytes) -> str:
+    """A digest of `value`, "" without a key."""
+    return keyed_digest(os.fsencode(value), key) if key else ""
+
+
+def _key(data: str) -> bytes:
+    """This user's key, created where there is none yet; empty where that can't be."""
+    path = os.path.join(data, _KEY_FILE)
+    try:
+        if not os.path.lexists(path):
+            _create_key(path)
+        key = read_regular(path)
+    except OSError:
+        return b""
+    return key if len(key) == _KEY_LENGTH else b""
+
+
+def _create_key(path: str) -> None:
+    """Create the key in one step; of two runs that do so at the same time one wins. Raises OSError."""
+    make_private_dir(os.path.dirname(path))
+    fresh = f"{path}.{os.urandom(8).hex()}"
+    file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(file, os.urandom(_KEY_LENGTH))
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    finally:
+        os.close(file)
+        os.unlink(fresh)
+
+
+def _quoted(text: str) -> str:
+    return text.replace("%", "%25").replace("\n", "%0A")
+
+
+def _unquoted(text: str) -> str:
+    return text.replace("%0A", "\n").replace("%25", "%")

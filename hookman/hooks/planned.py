@@ -1,0 +1,65 @@
+"""What a plan is made of: hooks, each with what will be done to it."""
+
+from __future__ import annotations
+
+from hookman.base.records import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hookman.consent.trust import Complaint
+
+PRE = "pre"
+POST = "post"
+PHASES = (PRE, POST)
+SCRIPT = "script"
+FUNCTION = "function"
+RUN = "run"
+SKIP = "skip"
+REFUSE = "refuse"  # the whole event: its hooks can't even be found out
+
+
+@record
+class PlannedHook:
+    """One hook of an event and what will be done to it."""
+
+    event: str  # project.up.pre
+    name: str  # 01-load.sh, hook_pre_up
+    kind: str  # SCRIPT or FUNCTION
+    path: str
+    action: str  # RUN, SKIP or REFUSE
+    reason: str = ""  # why it is skipped, or why it is not sure to exist
+    warning: str = ""  # what to tell the user about a hook that can't run
+    fix: str = ""  # what to do about a REFUSE
+    timeout: float = 0.0  # seconds; 0 is no limit
+    line: int | None = None  # of a function in its hooks.sh
+    certain: bool = True  # False: only sourcing hooks.sh can tell whether the function exists
+    trace: bool = False  # show each command as it runs (hookman test --trace)
+    kept: str = ""  # of a hook that waits for review: where its approved copy is
+    text: bytes = b""  # of a hook that waits for review: what was read, to be shown and approved
+    distrusted: tuple[Complaint, ...] = ()  # what others may change, of a REFUSE
+    seen: tuple[object, ...] = ()  # what its file and directories were when it was planned
+
+    @property
+    def label(self) -> str:
+        """Its name and when it runs: project.up.pre/01-load.sh."""
+        return f"{self.event}/{self.name}"
+
+    @property
+    def phase(self) -> str:
+        """PRE or POST."""
+        return self.event.rpartition(".")[2]
+
+    @property
+    def limit(self) -> str:
+        """Its time limit for people."""
+        return f"{self.timeout:g} s" if self.timeout else "no limit"
+
+    @property
+    def place(self) -> str:
+        """Where its text is: a path, with the line of a function."""
+        return f"{self.path}:{self.line}" if self.line else self.path
+
+
+def event_name(command: str, phase: str) -> str:
+    """The event of one phase of an operation: up, pre → project.up.pre."""
+    return f"project.{command}.{phase}"

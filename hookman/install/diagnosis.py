@@ -1,0 +1,228 @@
+"""What stands between `docker compose` and its hooks: each part looked at, with a fix where it is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+
+from hookman.base import paths
+from hookman.base.errors import ConfigError
+from hookman.base.records import record
+from hookman.compose import locate
+from hookman.install import links, plugin_dirs, shims
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+OK = "ok"
+NOTE = "note"
+BAD = "bad"
+INSTALL = "hookman install"
+PATIENCE = 10  # seconds that a program may take to say who it is
+
+
+@record
+class Finding:
+    """The state of one part: OK, NOTE or BAD; `fix` is a command or an instruction."""
+
+    state: str
+    part: str
+    found: str
+    fix: str = ""
+
+
+def ok(part: str, found: str) -> Finding:
+    """A part that is as it should be."""
+    return Finding(state=OK, part=part, found=found)
+
+
+def note(part: str, found: str, fix: str) -> Finding:
+    """Something worth knowing, which may be meant so."""
+    return Finding(state=NOTE, part=part, found=found, fix=fix)
+
+
+def bad(part: str, found: str, fix: str) -> Finding:
+    """Something wrong."""
+    return Finding(state=BAD, part=part, found=found, fix=fix)
+
+
+def inspect(environ: Mapping[str, str]) -> list[Finding]:
+    """Look at everything between `docker compose` and the runner. Changes nothing."""
+    docker = shutil.which("docker", path=environ.get("PATH"))
+    if docker is None:
+        return [bad("docker", "there is no docker command on your PATH", "https://docs.docker.com/engine/install/")]
+    found = [_docker(docker, environ)]
+    config = shims.docker_config(environ)
+    try:
+        extra = config.extra_dirs()
+    except ConfigError as error:
+        return [*found, bad("config.json", error.message, error.fix)]
+    own = [*_own_shim(environ, extra, config.path), *_system_shim()]
+    if not own:
+        own = [bad("shim", "hookman does not stand in front of docker compose", INSTALL)]
+    found += [*own, *_real_compose(extra, environ)]
+    if not any(one.state == BAD for one in found):
+        found += _first_by_docker(environ)
+    found += _standalone(environ)
+    return [*found, *_data(environ), *_bash(environ)]
+
+
+def _docker(docker: str, environ: Mapping[str, str]) -> Finding:
+    code, out = _ask([docker, "--version"], environ)
+    if code or "podman" in out.lower():
+        return bad("docker", f"{docker} is not Docker's own command line ({out or code})", "install Docker's CLI")
+    return ok("docker", f"{out}  {docker}")
+
+
+def _own_shim(environ: Mapping[str, str], extra: list[str], config: str) -> Iterator[Finding]:
+    """The state of this user's shim; nothing if they have none."""
+    directory = paths.plugin_dir(paths.data_dir(environ))
+    shim = os.path.join(directory, locate.COMPOSE)
+    if directory not in extra:
+        if os.path.lexists(shim):
+            yield bad("config.json", f"{config} does not name {directory}", INSTALL)
+        return
+    problem = _shim_problem(shim)
+    if not problem and _text(shim) != shims.expected_plugin_shim(environ, extra):
+        problem = "it was written by another hookman, or for other directories than Docker searches now"
+    for before in extra[: extra.index(directory)]:
+        path = os.path.join(before, locate.COMPOSE)
+        if os.path.exists(path):
+            yield bad("config.json", f"docker finds {path} before the shim", INSTALL)
+    yield bad("shim", f"{shim}: {problem}", INSTALL) if problem else ok("shim", shim)
+
+
+def _system_shim() -> Iterator[Finding]:
+    """The state of the shim for all users; nothing if there is none."""
+    shim = locate.SYSTEM_SHIMS[0]
+    if not os.path.isdir(os.path.dirname(shim)):
+        return
+    fix = f"sudo {INSTALL} --system"
+    if not links.is_link_to(shims.SYSTEM_PLUGIN_LINK, shim):
+        yield bad("shim for all", f"{shims.SYSTEM_PLUGIN_LINK} is not the link to it any more", fix)
+    elif problem := _shim_problem(shim):
+        yield bad("shim for all", f"{shim}: {problem}", fix)
+    else:
+        yield ok("shim for all", shims.SYSTEM_PLUGIN_LINK)
+
+
+def _shim_problem(path: str) -> str:
+    """What is wrong with the shim at `path`, "" if nothing is."""
+    if not os.path.exists(path):
+        return "it is gone"
+    if not locate.is_shim(path):
+        return "something else lies in its place"
+    if not os.access(path, os.X_OK):
+        return "it is not executable"
+    for name, what in (("python", "the Python that it starts"), ("entry", "the hookman that it starts")):
+        value = next((line for line in _text(path).splitlines() if line.startswith(f"{name}=")), "")
+        program = "".join(shlex.split(value.partition("=")[2])[:1])
+        if not os.path.exists(program):
+            return f"{what} is gone ({program})"
+    return ""
+
+
+def _first_by_docker(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Docker's own word on which file it starts."""
+    compose = plugin_dirs.compose_plugin(environ)
+    path = compose.get("Path", "")
+    if compose.get("Err"):
+        yield bad("docker", f"docker can't use {path}: {compose['Err']}", INSTALL)
+    elif path and not locate.is_shim(path):
+        yield bad("docker", f"docker starts {path}, not the shim", INSTALL)
+
+
+def _real_compose(extra: list[str], environ: Mapping[str, str]) -> Iterator[Finding]:
+    config_dir = locate.docker_config_dir(environ)
+    user_plugin = os.path.join(config_dir, "cli-plugins", locate.COMPOSE)
+    if os.path.islink(user_plugin) and not os.path.exists(user_plugin):
+        yield note("real compose", f"{user_plugin} is a link to nothing", f"rm {shlex.quote(user_plugin)}")
+    path = locate.find_plugin(extra, config_dir) or locate.find_plugin(
+        extra, config_dir, plugin_dirs.system_dirs(environ, extra)
+    )
+    if path is None:
+        yield bad("real compose", "there is none", "https://docs.docker.com/compose/install/linux/")
+        return
+    if not os.path.isfile(path) or not os.access(path, os.X_OK):
+        fix = f"chmod +x {shlex.quote(path)}" if os.path.isfile(path) else f"move {shlex.quote(path)} away"
+        yield bad("real compose", f"{path} can't be executed, and docker looks no further", fix)
+        return
+    code, out = _ask([path, "docker-cli-plugin-metadata"], environ)
+    try:
+        version = json.loads(out)["Version"]
+    except (ValueError, KeyError, TypeError):
+        yield bad("real compose", f"{path} does not work (exit {code}): {out[:200]}", "install it again")
+        return
+    yield ok("real compose", f"{version}  {path}")
+
+
+def _standalone(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """The `docker-compose` command: covered, meant to be covered, or left alone."""
+    first = shutil.which(locate.COMPOSE, path=environ.get("PATH"))
+    for home, flags in ((paths.data_dir(environ), "--standalone"), (paths.SYSTEM_DIR, "--system --standalone")):
+        shim = os.path.join(paths.standalone_dir(home), locate.COMPOSE)
+        if not os.path.isdir(os.path.dirname(shim)):
+            continue
+        problem = _shim_problem(shim)
+        if not problem and (first is None or not locate.is_shim(first)):
+            problem = f"your shell finds {first} first" if first else "it is not on your PATH"
+        if problem:
+            yield bad(locate.COMPOSE, f"{shim}: {problem}", f"{INSTALL} {flags}")
+            return
+    if first is None:
+        return
+    if locate.is_shim(first):
+        yield ok(locate.COMPOSE, first)
+    else:
+        yield note(locate.COMPOSE, f"{first} runs no hooks", f"{INSTALL} --standalone")
+
+
+def _data(environ: Mapping[str, str]) -> Iterator[Finding]:
+    data = paths.data_dir(environ)
+    if not os.path.isdir(data):
+        return
+    stat = os.stat(data)
+    if stat.st_uid != os.geteuid():
+        yield bad("data", f"{data} belongs to another user", f"sudo chown -R {os.geteuid()} {shlex.quote(data)}")
+    elif stat.st_mode & 0o077:
+        yield bad("data", f"{data} is open to other users", f"chmod 700 {shlex.quote(data)}")
+    elif not os.access(data, os.W_OK):
+        yield bad("data", f"{data} is not writable: no log, no lock", "set HOOKMAN_DATA_DIR")
+    else:
+        yield ok("data", data)
+    try:
+        reports = os.listdir(os.path.join(data, "reports"))
+    except OSError:
+        reports = []
+    if reports:
+        yield note("reports", f"{len(reports)} of internal errors in {data}/reports", "report them, then remove them")
+
+
+def _bash(environ: Mapping[str, str]) -> Iterator[Finding]:
+    if shutil.which("bash", path=environ.get("PATH")) is None:
+        yield bad("bash", "there is none on your PATH, and hooks.sh needs it", "install bash")
+
+
+def _ask(argv: list[str], environ: Mapping[str, str]) -> tuple[int, str]:
+    """A program's exit code and what it prints, stdout alone; what is wrong with it if it does not start."""
+    try:
+        done = subprocess.run(
+            argv, env=environ, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return 1, f"no answer in {PATIENCE} s"
+    except OSError as error:
+        return 1, error.strerror or str(error)
+    return done.returncode, done.stdout.decode("utf-8", "replace").strip()
+
+
+def _text(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return file.read()
+    except OSError:
+        return ""

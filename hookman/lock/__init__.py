@@ -1,0 +1,1 @@
+"""The lock that runs the operations on a project one after the other."""

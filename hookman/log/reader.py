@@ -1,0 +1,101 @@
+"""Past runs, for the commands that show them."""
+
+from __future__ import annotations
+
+import os
+
+from hookman.base import paths
+from hookman.base.messages import say
+from hookman.log import store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+GOOD = ("ok", "skipped")  # results of hooks that are no failure
+
+
+def all_runs(
+    data: str, *, failed: bool = False, tell: Callable[[str], None] = store.nobody
+) -> Iterator[dict[str, Any]]:
+    """Every run in the log of every project, newest first; `failed` and `tell` as in store.runs."""
+    sources = [store.runs(directory, failed=failed, tell=tell) for directory in _directories(data)]
+    return map(_understood, store.newest_of(sources))
+
+
+def runs_named(data: str, end: str) -> list[dict[str, Any]]:
+    """The runs of any project whose id is, or ends in, `end`."""
+    return [_understood(run) for directory in _directories(data) for run in store.run_named(directory, end)]
+
+
+def _directories(data: str) -> list[str]:
+    """Where the projects' own files lie."""
+    folder = os.path.join(data, "projects")
+    return [os.path.join(folder, name) for name in sorted(os.listdir(folder))] if os.path.isdir(folder) else []
+
+
+def _understood(run: dict[str, Any]) -> dict[str, Any]:
+    """The run; of one in a format that is newer than we know, no result is claimed."""
+    if run.get("v", store.VERSION) > store.VERSION:
+        return {**run, "result": f"written by a newer hookman (format {run['v']})"}
+    return run
+
+
+class Spoilt:
+    """What of the log was no record of a run, to be said once at the end."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, int] = {}
+
+    def note(self, what: str) -> None:
+        """Take the path of a log with one more such line, or a sentence about it."""
+        self._found[what] = self._found.get(what, 0) + 1
+
+    def say(self) -> None:
+        """Say it."""
+        for what, count in self._found.items():
+            if os.path.basename(what) != store.LOG:
+                say(what)
+            else:
+                lines = (
+                    f"{count} lines of {what} are no records of runs"
+                    if count > 1
+                    else f"1 line of {what} is no record of a run"
+                )
+                say(f"{lines}, and passed over. Fix: remove what is not JSON of hookman's from it")
+        self._found = {}
+
+
+def went_wrong(run: dict[str, Any]) -> bool:
+    """Did anything in this run fail, a post hook that only warned included?"""
+    hooks = run.get("hooks", [])
+    return run.get("result") != "ok" or any(hook.get("result") not in GOOD for hook in hooks)
+
+
+def problem_of(record: dict[str, Any]) -> tuple[str, str]:
+    """What went wrong with a run or a hook, and how to fix it; "" where nothing did, or that is not known."""
+    problem = record.get("problem") or {}
+    return str(problem.get("what", "")), str(problem.get("fix", ""))
+
+
+def reason_of(hook: dict[str, Any]) -> str:
+    """Why a hook was skipped, or else its exit code."""
+    return str(hook.get("reason") or (f"exit code {hook['exit_code']}" if "exit_code" in hook else ""))
+
+
+def command_line(run: dict[str, Any]) -> list[str]:
+    """What was typed."""
+    argv = [str(word) for word in run.get("argv", [])]
+    return argv if argv[:1] == ["hookman"] else ["docker", *argv]
+
+
+def output_of(data: str, run: dict[str, Any], hook: dict[str, Any]) -> Iterator[bytes]:
+    """The lines that a hook of a run printed."""
+    if not hook.get("output"):
+        return
+    directory = paths.project_data_dir(data, run.get("project", ""))
+    try:
+        yield from store.output_lines(directory, run["run"], hook["output"])
+    except OSError:
+        yield b"(its output is gone)"

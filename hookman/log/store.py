@@ -1,0 +1,287 @@
+"""The log as data: appending a run, reading the past ones, keeping the newest (see journal.py)."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+
+from hookman.base.files import open_folder, open_regular, read_regular
+from hookman.base.flocks import is_locked, take_left
+from hookman.base.lean import json_line
+from hookman.log.sound import head_of, is_record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+VERSION = 1  # of a line in log.jsonl; docs/json.md describes it
+LOG = "log.jsonl"
+RUNNING = "running"
+OUTPUT = "output"
+BLOCK = 64 * 1024  # bytes of the log that are read at a time
+STEPS = ("lock", "compose", "problem")  # of a run, beside its hooks
+LONGEST = 32 * 1024 * 1024  # bytes of a record
+LEAST = 200  # bytes that the record of a run has at least
+SLACK = 1.5  # the log is cut back to keep_runs when it holds this many times as many
+
+
+def nobody(_text: str) -> None:
+    """Who is told nothing."""
+
+
+def line_of(facts: dict[str, Any]) -> bytes:
+    """`facts` as one line of JSON; names that are not UTF-8 survive as lone surrogates."""
+    return json_line(facts).encode() + b"\n"
+
+
+def append(directory: str, run: dict[str, Any]) -> tuple[int, int]:
+    """Add a run that has ended to the log of the project whose data lie in `directory`.
+
+    Returns the log's size before and after, in bytes. Raises OSError.
+    """
+    file = _locked_log(directory)
+    size = os.fstat(file).st_size
+    try:
+        whole = size == 0 or os.pread(file, 1, size - 1) == b"\n"
+        line = (b"" if whole else b"\n") + line_of(run)
+        write_all(file, line)
+        return size, size + len(line)
+    except OSError:  # a full disk: half a line would spoil the next one
+        os.ftruncate(file, size)
+        raise
+    finally:
+        os.close(file)
+
+
+def write_all(file: int, data: bytes) -> None:
+    """Write all of `data`; a disk that fills up takes only a part and then refuses. Raises OSError."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(file, view) :]
+
+
+def runs(directory: str, *, failed: bool = False, tell: Callable[[str], None] = nobody) -> Iterator[dict[str, Any]]:
+    """The runs of a project, newest first: those in its log, under way, or killed.
+
+    With `failed` those of the log in which all went well may be left out, unread. Only as much of the
+    log is read as is asked for. A line that is no record of ours (cut off by a full disk, say) is
+    passed over, and `tell` is given its file; or the file and why it can't be read.
+    """
+    yield from newest_of([_unfinished(directory), _finished(directory, failed=failed, tell=tell)])
+
+
+def newest_of(several: list[Iterator[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
+    """Runs from several sources, each of which has its newest first, in one order."""
+    import heapq
+
+    return heapq.merge(*several, key=_moment, reverse=True)
+
+
+def output_lines(directory: str, run: str, name: str) -> Iterator[bytes]:
+    """The lines of an output file of a run. No link is followed. Raises OSError."""
+    folder = open_folder(directory, f"{OUTPUT}/{run}", create=False)[0]
+    try:
+        file = open_regular(name, os.O_RDONLY | os.O_NOFOLLOW, folder)
+    finally:
+        os.close(folder)
+    with open(file, "rb") as lines:
+        yield from lines
+
+
+def run_named(directory: str, end: str, *, ended: bool = False) -> list[dict[str, Any]]:
+    """The runs of a project whose id is, or ends in, `end`; only those that are in the log as `ended`."""
+    mark = f'{end}"'.encode("utf-8", "surrogateescape")
+    lines = _lines_backwards(os.path.join(directory, LOG), nobody)
+    found = [run for line in lines if mark in line and (run := _record(line))]
+    found += [] if ended else _unfinished(directory)
+    return [run for run in found if str(run.get("run", "")).endswith(end)]
+
+
+def _moment(run: dict[str, Any]) -> float:
+    """When it ended, in seconds since the epoch; what is under way counts as the newest."""
+    if run.get("result") == "running":
+        return float("inf")
+    moment = run.get("ended", run.get("started", 0))
+    return float(moment) if isinstance(moment, (int, float)) else 0.0
+
+
+def _finished(directory: str, *, failed: bool, tell: Callable[[str], None]) -> Iterator[dict[str, Any]]:
+    path = os.path.join(directory, LOG)
+    for line in _lines_backwards(path, tell):
+        if failed and _is_good(line):
+            continue
+        if (run := _record(line)) is not None:
+            yield run
+        elif line:
+            tell(path)
+
+
+def _is_good(line: bytes) -> bool:
+    """Did the run on this line, as `line_of` writes it, and each hook of it go well? Faster than parsing it."""
+    good = line.count(b'"result":"ok"') + line.count(b'"result":"skipped"')
+    return good > 0 and good == line.count(b'"result":')
+
+
+def _unfinished(directory: str) -> Iterator[dict[str, Any]]:
+    found = []
+    for name in _running_names(directory):
+        path = os.path.join(directory, RUNNING, name)
+        under_way = is_locked(path)
+        if (run := _folded(path)) is not None:
+            found.append({**run, "result": "running" if under_way else "interrupted"})
+    yield from sorted(found, key=_moment, reverse=True)
+
+
+def _lines_backwards(path: str, tell: Callable[[str], None]) -> Iterator[bytes]:
+    """The lines of a file, the last one first, down to one that is too long for a record."""
+    try:
+        descriptor = open_regular(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        tell(f"{path} can't be read: {error.strerror}")
+        return
+    with open(descriptor, "rb") as file:
+        at = file.seek(0, os.SEEK_END)
+        rest = b""
+        while at > 0:
+            size = min(BLOCK, at)
+            at = file.seek(at - size)
+            first, *lines = (file.read(size) + rest).split(b"\n")
+            yield from reversed(lines)
+            rest = first
+            if len(rest) > LONGEST:
+                tell(path)
+                return
+        yield rest
+
+
+def log_killed(directory: str) -> None:
+    """Put killed runs into the log: those whose record is not locked any more. Raises OSError."""
+    for name in _running_names(directory):
+        path = os.path.join(directory, RUNNING, name)
+        file = take_left(path)
+        if file is None:
+            continue
+        try:
+            run = _folded(path)
+            if run is not None and not run_named(directory, run["run"], ended=True):
+                append(directory, {**run, "result": "interrupted"})
+            os.unlink(path)
+        finally:
+            os.close(file)
+
+
+def cut_back(directory: str, keep: int, sizes: tuple[int, int]) -> None:
+    """Cut the log back to the newest `keep` runs, now and then.
+
+    `sizes` are the log's before and after the last run was added. Raises OSError.
+    """
+    # Counting the lines of a long log takes long, so it is done once for as many bytes as `keep` runs have at least.
+    before, after = (size // (keep * LEAST) for size in sizes)
+    if before != after:
+        lines = _lines_backwards(os.path.join(directory, LOG), nobody)
+        if sum(1 for _ in lines) - 1 > keep * SLACK:
+            _cut_back(directory, keep)
+
+
+def _cut_back(directory: str, keep: int) -> None:
+    from hookman.base.files import replace_file
+
+    path = os.path.join(directory, LOG)
+    file = _locked_log(directory)
+    try:
+        lines = [line for line in _lines_backwards(path, nobody) if line]
+        replace_file(path, b"".join(line + b"\n" for line in reversed(lines[:keep])))
+    finally:
+        os.close(file)
+    for line in lines[keep:]:
+        if run := _record(line):
+            _remove_output(directory, run["run"])
+
+
+def _remove_output(directory: str, run: str) -> None:
+    try:
+        folder = open_folder(directory, f"{OUTPUT}/{run}", create=False)[0]
+    except OSError:
+        return  # it printed nothing
+    try:
+        for name in os.listdir(folder):
+            os.unlink(name, dir_fd=folder)
+        os.rmdir(os.path.join(directory, OUTPUT, run))
+    except OSError:
+        pass  # what is no file of ours stays
+    finally:
+        os.close(folder)
+
+
+def _locked_log(directory: str) -> int:
+    """The log, open for appending and locked; the one that lies there once we have the lock."""
+    path = os.path.join(directory, LOG)
+    while True:
+        file = open_regular(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW)
+        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            if os.path.samestat(os.fstat(file), os.stat(path)):
+                return file
+        except FileNotFoundError:
+            pass
+        os.close(file)  # it was cut back while we waited
+
+
+def _running_names(directory: str) -> list[str]:
+    try:
+        return sorted(os.listdir(os.path.join(directory, RUNNING)))
+    except OSError:
+        return []
+
+
+def _folded(path: str) -> dict[str, Any] | None:
+    """The events of a run that did not end, as one record: each hook that had ended, and the one that had not."""
+    try:
+        lines = read_regular(path, LONGEST).split(b"\n")
+    except OSError:
+        return None
+    events = [event for line in lines if (event := _parsed(line)) is not None and isinstance(event.get("type"), str)]
+    if not events or events[0]["type"] != "start":
+        return None
+    run: dict[str, Any] = {**_facts(events[0]), "hooks": [], "exit_code": None}
+    open_hook: dict[str, Any] | None = None
+    for event in events[1:]:
+        if event["type"] == "hook_started":
+            open_hook = {**_facts(event), "result": "interrupted"}
+        elif event["type"] == "hook":
+            run["hooks"].append(_facts(event))
+            open_hook = None
+        elif event["type"] in STEPS:
+            run[event["type"]] = _facts(event)
+    if open_hook:
+        run["hooks"].append(open_hook)
+    return run if is_record(run) else None
+
+
+def _facts(event: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in event.items() if key not in ("type", "at")}
+
+
+def _record(line: bytes) -> dict[str, Any] | None:
+    """The run on a line of the log; None if it is no record of one."""
+    run = _parsed(line)
+    if run is not None and _is_newer(run):
+        run = head_of(run)
+    return run if is_record(run) else None
+
+
+def _is_newer(run: dict[str, Any]) -> bool:
+    return isinstance(run.get("v"), int) and run["v"] > VERSION
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    import json  # a run that writes its record reads none
+
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

@@ -1,0 +1,270 @@
+"""The log: one JSON line per run, and what each hook printed (DESIGN 1.6).
+
+In a project's data directory:
+
+    log.jsonl                 one line per run that has ended, in the order they ended
+    running/<run>.jsonl       one line per thing that happened in a run that has not, under flock
+    output/<run>/<n>-<hook>   what each hook of a run printed, secrets masked
+
+A run that is killed leaves its file in running/, unlocked: readers show it as interrupted
+with all that had ended, and the project's next run puts it into log.jsonl. Every line
+is written with one write to a file opened for appending, so that none is ever mixed up.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from hookman.base.flocks import create_locked, is_locked
+from hookman.base.paths import make_private_dir
+from hookman.base.redact import Stream
+from hookman.log import store
+from hookman.log.store import OUTPUT, RUNNING, VERSION, line_of, write_all
+from hookman.settings.hookman_toml import DEFAULT_KEEP_RUNS, DEFAULT_OUTPUT_LIMIT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from hookman.base.errors import HookmanError, Problem
+    from hookman.base.redact import Redactor
+
+# Facts by which runs are found, and which are nobody's secret: they are not masked.
+PLAIN = ("v", "run", "started", "project", "name", "command", "event", "kind", "result")
+GAP = (b"\n[... ", b" bytes left out by hookman ...]\n")  # around a number
+
+
+def new_run_id() -> str:
+    """An id that sorts by time and is short enough to type: 20261121-231502-4f2a1c."""
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(3).hex()}"
+
+
+class Journal:
+    """Writes the record of one run into the project's data directory; into none if `directory` is "".
+
+    Of each hook's output it keeps `output_limit` bytes.
+    A log that can't be written never stops the run: it warns once.
+    """
+
+    def __init__(
+        self,
+        directory: str,
+        run: str,
+        redactor: Redactor,
+        warn: Callable[[str], None],
+        output_limit: int = DEFAULT_OUTPUT_LIMIT,
+    ) -> None:
+        self.directory = directory
+        self.run = run
+        self.redactor = redactor
+        self.warn = warn
+        self.output_limit = output_limit
+        self.hooks: list[dict[str, Any]] = []
+        self.head: dict[str, Any] = {}
+        self._outputs: list[str] = []
+        self._masked_with = 0  # how many secrets were known when the outputs were masked
+        self._file: int | None = None
+        self._locks = False  # do locks work there? Else nobody can tell a killed run from one under way
+        self._path = os.path.join(directory, RUNNING, f"{run}.jsonl")
+
+    def start(self, **head: Any) -> None:
+        """Open the record: what runs, where, who."""
+        self.head = self._masked({"v": VERSION, "run": self.run, "started": round(time.time(), 3), **head})
+        if not self.directory:
+            return
+        try:
+            make_private_dir(os.path.dirname(self._path))
+            self._file = create_locked(self._path)
+            self._locks = is_locked(self._path)
+        except OSError as error:
+            self._give_up(error)
+        self._note("start", self.head)
+
+    def renamed(self, name: str) -> None:
+        """Note the project's name, which a pre hook may have changed."""
+        self.head = {**self.head, "name": name}
+
+    def hook_started(self, event: str, name: str) -> None:
+        """Note that a hook begins, so that a killed run shows how far it came."""
+        self._note("hook_started", {"event": event, "name": name})
+
+    def hook(self, **result: Any) -> None:
+        """Note how a hook ended, or why it was skipped. What was learned from it is masked in all that is there."""
+        self._mask_again()
+        masked = self._masked(result)
+        self.hooks.append(masked)
+        self._note("hook", masked)
+
+    def phase(self, name: str, **facts: Any) -> None:
+        """Note another step of the run: lock, compose."""
+        self.head = {**self.head, name: self._masked(facts)}
+        self._note(name, self.head[name])
+
+    def problem(self, found: Problem) -> None:
+        """Note what went wrong with the run; the first one is the reason of what follows."""
+        if "problem" not in self.head:
+            self.phase("problem", **found.facts())
+
+    def end(self, result: str, exit_code: int, keep_runs: int) -> None:
+        """Close the record: one line in log.jsonl takes the place of the running file."""
+        self._mask_again()
+        line = {
+            **self._masked(self.head),
+            "ended": round(time.time(), 3),
+            "result": result,
+            "exit_code": exit_code,
+            "hooks": [self._masked(hook) for hook in self.hooks],
+        }
+        if self.directory and self._file is not None:
+            try:
+                sizes = store.append(self.directory, line)
+                os.unlink(self._path)
+                if self._locks:
+                    store.log_killed(self.directory)
+                store.cut_back(self.directory, keep_runs, sizes)
+            except OSError as error:
+                self._give_up(error)
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def output(self, number: int, name: str) -> HookOutput:
+        """Where the output of the hook with that number in this run goes."""
+        path = os.path.join(self.directory, OUTPUT, self.run, f"{number:02d}-{_file_name(name)}")
+        path = path if self.directory and self._file is not None else ""
+        self._outputs.append(path)
+        return HookOutput(path, self.redactor, self.output_limit, self._give_up)
+
+    def _mask_again(self) -> None:
+        """Mask what was learned since in the outputs of this run: a function's export, what a hook put into .env."""
+        known = len(self.redactor.secrets)
+        if known == self._masked_with:
+            return
+        try:
+            for path in self._outputs:
+                if path and os.path.lexists(path):
+                    _mask_file(path, self.redactor)
+        except OSError as error:
+            self._give_up(error)
+        self._masked_with = known
+
+    def _note(self, kind: str, facts: dict[str, Any]) -> None:
+        if self.directory and self._file is not None:
+            try:
+                write_all(self._file, line_of({"type": kind, "at": round(time.time(), 3), **facts}))
+            except OSError as error:
+                self._give_up(error)
+
+    def _give_up(self, error: OSError) -> None:
+        if self.directory:
+            where = error.filename or self.directory
+            self.warn(
+                f"the log of this run can't be written ({error.strerror}: {where}). "
+                "Fix: make it writable, or set HOOKMAN_DATA_DIR"
+            )
+        self.directory = ""  # the record stays locked: nobody may take a run for killed that goes on
+
+    def _masked(self, facts: dict[str, Any]) -> dict[str, Any]:
+        if not self.redactor.secrets:
+            return facts
+        return {key: value if key in PLAIN else self._masked_value(value) for key, value in facts.items()}
+
+    def _masked_value(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self.redactor.shown(value)
+        if isinstance(value, list):
+            return [self._masked_value(one) for one in value]
+        return self._masked(value) if isinstance(value, dict) else value
+
+
+def record_refusal(directory: str, redactor: Redactor, error: HookmanError, **head: Any) -> None:
+    """Write the record of a command that was stopped before its run began; where there can be no log, none."""
+    journal = Journal(directory, new_run_id(), redactor, lambda _: None)
+    journal.start(**head)
+    journal.problem(error.problem)
+    journal.end("failed", error.exit_code, DEFAULT_KEEP_RUNS)
+
+
+class HookOutput:
+    """The file of one hook's output: created at its first byte, masked, and of more than `limit` bytes both ends."""
+
+    def __init__(self, path: str, redactor: Redactor, limit: int, give_up: Callable[[OSError], None]) -> None:
+        self.path = path
+        self.redactor = redactor
+        # One each for stdout and stderr: what comes between on the other does not split a secret.
+        self._streams = {number: Stream(redactor) for number in (1, 2)}
+        self.half = limit // 2
+        self.give_up = give_up
+        self.size = 0
+        self._file: int | None = None
+        self._error: OSError | None = None  # said only at the end: in the middle it would break a line of the hook's
+        self._end: list[bytes] = []
+        self._end_size = 0
+
+    def write(self, data: bytes, descriptor: int = 1) -> None:
+        """Take more output, from the hook's stdout (1) or stderr (2)."""
+        self._put(self._streams[descriptor].feed(data))
+
+    def close(self) -> str:
+        """Finish the file and return its path; "" if the hook printed nothing."""
+        self._put(self.redactor.text(b"".join(stream.end() for stream in self._streams.values())))
+        end = b"".join(self._end)
+        end = end[max(0, len(end) - self.half) :]
+        gap = self.size - min(self.size, self.half) - len(end)
+        if gap > 0:
+            self._append(str(gap).encode().join(GAP))
+        self._append(end)
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+        if self._error:
+            self.give_up(self._error)
+        return self.path if self.size else ""
+
+    def _put(self, data: bytes) -> None:
+        if not data or not self.path:
+            return
+        room = max(0, self.half - self.size)
+        self.size += len(data)
+        self._append(data[:room])
+        if rest := data[room:]:
+            self._end.append(rest)
+            self._end_size += len(rest)
+            while self._end and self._end_size - len(self._end[0]) >= self.half:
+                self._end_size -= len(self._end.pop(0))
+
+    def _append(self, data: bytes) -> None:
+        if not data or not self.path:
+            return
+        try:
+            if self._file is None:
+                make_private_dir(os.path.dirname(self.path))
+                self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+            write_all(self._file, data)
+        except OSError as error:
+            self.path = ""
+            self._error = error
+
+
+def _mask_file(path: str, redactor: Redactor) -> None:
+    """Mask the secrets in a file that was masked before some of them were known. Raises OSError."""
+    with open(path, "rb") as file:
+        data = file.read()
+    head, before, rest = data.partition(GAP[0])
+    gap, after, tail = rest.partition(GAP[1])
+    if gap.isdigit():
+        cut = [redactor.text(head, cut_after=True), before, gap, after, redactor.text(tail, cut_before=True)]
+        masked = b"".join(cut)
+    else:
+        masked = redactor.text(data)
+    if masked != data:
+        from hookman.base.files import replace_file
+
+        replace_file(path, masked)
+
+
+def _file_name(name: str) -> str:
+    """`name` as a file name that every terminal can show."""
+    return "".join(char if char.isascii() and (char.isalnum() or char in "._-") else "_" for char in name)[:100]

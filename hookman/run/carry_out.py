@@ -1,0 +1,224 @@
+"""Carrying an operation out: the lock, the pre hooks, the command, the post hooks, the record.
+
+The one place that knows in which order things happen. The command itself yields steps
+(compose/steps.py); `_Course.follow` reads them and decides.
+"""
+
+from __future__ import annotations
+
+import time
+
+from hookman.base import errors
+from hookman.base.messages import redactor, say, say_beside
+from hookman.base.signals import Signals
+from hookman.compose import launch
+from hookman.compose.steps import Ended, Late, NotUp, Up, Waiting
+from hookman.hooks import environment
+from hookman.hooks.planned import POST, PRE, RUN
+from hookman.lock.local import HeldAboveError, ProjectLock
+from hookman.log.writer import Journal
+from hookman.run import display, last_line, nesting
+from hookman.run.data_directory import data_directory
+from hookman.run.hook_runner import HookRunner, Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from hookman.compose.steps import Step
+    from hookman.hooks.environment import Surroundings
+    from hookman.run.operation import Operation
+
+    Act = Callable[[Surroundings, Mapping[str, str], Signals], Iterator[Step]]
+
+STOPPED = 130  # Compose's exit code after Ctrl-C
+AT_ONCE = 0.05  # seconds within which a lock counts as had without waiting
+
+
+def carry_out(operation: Operation, act: Act, *, argv: list[str], cwd: str, locks: bool) -> int:
+    """Carry `operation` out, recorded and, if it `locks`, alone on its project.
+
+    `act` is given the surroundings as the pre hooks left them, and Compose's environment; it carries the
+    command itself out and yields its steps. `argv`
+    is what was typed in `cwd`, for the record. Returns the exit code, -N if signal N killed Compose.
+    Raises HookmanError, and BrokenRunError where an internal error stopped the run; whatever
+    happens, the lock is given back and the record is closed.
+    """
+    surroundings, settings = operation.surroundings, operation.scope.settings
+    directory = data_directory(surroundings.data, surroundings.project)
+    process = surroundings.process
+    above = nesting.running_data_directories(process, surroundings.data)
+    lock = ProjectLock(directory, above) if locks and directory else None
+    journal = Journal(directory, surroundings.run, redactor, say, settings.output_limit)
+    is_plugin = launch.PLUGIN_COMMAND in process
+    with Signals(process.get(launch.PLUGIN_SOCKET, ""), is_plugin=is_plugin) as signals:
+        journal.start(
+            project=surroundings.project.real,
+            name=surroundings.project.name,
+            command=operation.command,
+            argv=argv,
+            cwd=cwd,
+            skipped=operation.skip.everything,
+        )
+        try:
+            return _Course(operation, signals, journal, lock).run(act)
+        except errors.HookmanError:
+            raise
+        except Exception as error:
+            raise errors.BrokenRunError from error
+
+
+class _Course:
+    """One operation under way, and how it stands."""
+
+    def __init__(self, operation: Operation, signals: Signals, journal: Journal, lock: ProjectLock | None) -> None:
+        self.operation = operation
+        self.signals = signals
+        self.journal = journal
+        self.lock = lock
+        self.result = "failed"
+        self.exit_code = errors.EXIT_FAILED
+        self._display = display.for_stderr(operation.scope.settings.output, operation.surroundings.process)
+        self._runner = HookRunner(operation, signals, journal, self._display, lock)
+        self._after = Outcome()  # of the post hooks
+
+    def run(self, act: Act) -> int:
+        """Carry the operation out and close its record."""
+        try:
+            self._run(act)
+        except errors.InterruptedRunError as error:
+            self.result, self.exit_code = "interrupted", error.exit_code
+            self.journal.problem(error.problem)
+        except errors.HookmanError as error:
+            self.exit_code = error.exit_code
+            self.journal.problem(error.problem)
+            raise
+        finally:
+            self._give_lock_back()
+            self._display.total(self.operation.command, self.journal.run, wrong=self.result in ("failed", "aborted"))
+            self.journal.end(self.result, _shown(self.exit_code), self.operation.scope.settings.keep_runs)
+        return self.exit_code
+
+    def _run(self, act: Act) -> None:
+        _tell_wrong_skips(self.operation)
+        waited = self._take(self.lock) if self.lock else 0.0
+        if waited is None:
+            surroundings = self.operation.surroundings
+            values = environment.for_compose(surroundings, {})
+            self.exit_code = self._follow(act(surroundings, values, self.signals))
+            self.result = "failed" if self.exit_code else "ok"
+            return
+        # A run that had the lock may have changed the project.
+        self._runner.look_again()
+        before = self._pre_hooks(has_waited=waited >= AT_ONCE)
+        if before.exit_code:
+            self._abort(before)
+            return
+        surroundings = self._runner.look_again()
+        began, started, said = time.time(), time.monotonic(), last_line.Stderr()
+        values = environment.for_compose(surroundings, self._runner.exports)
+        code = self._follow(act(surroundings, values, self.signals), with_hooks=True)
+        seconds = round(time.monotonic() - started, 3)
+        self.journal.phase("compose", exit_code=_shown(code), seconds=seconds, started=round(began, 3))
+        stopped = self.operation.attached and code == STOPPED  # how an attached `up` ends well
+        if code and not stopped:
+            self.journal.problem(self._problem_of_command(code, said.last_line()))
+        if code == 0 and not self.operation.attached:
+            self._after = self._runner.phase(POST, code)
+        self.exit_code = code or self._runner.post_failure(self._after)
+        self.result = _result(self._after, failed=bool(self.exit_code) and not stopped)
+
+    def _pre_hooks(self, *, has_waited: bool) -> Outcome:
+        """Run the pre hooks. Who waited for the lock looks again, for they may be others by now."""
+        planned = None if has_waited else self.operation.planned
+        try:
+            return self._runner.phase(PRE) if planned is None else self._runner.hooks(planned)
+        except errors.HookmanError as error:
+            error.stops(self.operation.command)
+            raise
+
+    def _follow(self, steps: Iterator[Step], *, with_hooks: bool = False) -> int:
+        """Read the steps of the command until it has ended, and act on them; its exit code."""
+        for step in steps:
+            if isinstance(step, Ended):
+                self._runner.post_args = step.post_args
+                return step.exit_code
+            if isinstance(step, Up) and with_hooks:
+                self._after = self._runner.phase_beside(POST, 0, step.stopped)
+            elif isinstance(step, NotUp) and with_hooks:
+                self._runner.not_run(POST, step.reason)
+            elif isinstance(step, Waiting) and self.operation.post_hooks:
+                say_beside(f"post hooks wait for {step.waits_for}")
+            if isinstance(step, (Up, Late)):
+                self._give_lock_back()
+        raise AssertionError("the steps of a command end with Ended")
+
+    def _abort(self, before: Outcome) -> None:
+        """Say and note why the command does not follow its pre hooks."""
+        self.exit_code = before.exit_code
+        if before.interrupted:
+            self.result = "interrupted"
+            self.journal.problem(errors.InterruptedRunError(before.interrupted).problem)
+            return
+        self.result = "aborted"
+        what = f"{self.operation.command} was not run: a pre hook failed"
+        self.journal.problem(errors.Problem(what=what, where=before.failed.label if before.failed else ""))
+        say(f"{what}. To go without hooks: --skip-hooks")
+
+    def _problem_of_command(self, code: int, last_line_said: str) -> errors.Problem:
+        """The problem of a command that failed itself: Compose's, or ours on a database."""
+        command = self.operation.command
+        program = "hookman" if command.startswith("db_") else "docker compose"
+        what = f"{program} {command} failed with exit code {_shown(code)}"
+        return errors.Problem(what=f"{what}: {last_line_said}" if last_line_said else what)
+
+    def _take(self, lock: ProjectLock) -> float | None:
+        """Take the lock, and return how many seconds that took.
+
+        Where there can be none (an unwritable directory) warn and go on without.
+        None where this is part of a run that has it, not through a hook but through Compose: a
+        provider that calls `docker compose`, or a `docker-compose` that does. As in a hook (C75)
+        such a call runs no hooks and takes no lock.
+        """
+        began = time.time()
+        try:
+            command = " ".join(map(redactor.shown, self.operation.args)) or self.operation.command
+            waited = lock.acquire(command, self.operation.scope.settings.lock_timeout, self.signals, say)
+        except HeldAboveError:
+            return None
+        except OSError as error:
+            say(
+                f"there is no lock ({error.strerror}: {error.filename}), so other operations may run at the same time. "
+                "Fix: make it writable, or set HOOKMAN_DATA_DIR"
+            )
+            return 0.0
+        self.journal.phase("lock", seconds=round(waited, 3), started=round(began, 3))
+        return waited
+
+    def _give_lock_back(self) -> None:
+        if self.lock:
+            self.lock.release()
+
+
+def _tell_wrong_skips(operation: Operation) -> None:
+    """Say which names to skip mean nothing, where there are hooks that run although they should not."""
+    planned = operation.planned
+    runs = planned is None or operation.post_hooks or any(hook.action == RUN for hook in planned)
+    if runs and operation.skip.names:
+        from hookman.hooks.wrong_skips import wrong_skips
+
+        scope = operation.scope
+        for one in wrong_skips(operation.skip, scope.project.directory, scope.root, scope.environ):
+            say(f"{one.where} {one.problem}. Fix: {one.fix}")
+
+
+def _result(after: Outcome, *, failed: bool) -> str:
+    """How the run went, in a word; `after` is how its post hooks did."""
+    if after.interrupted:
+        return "interrupted"
+    return "failed" if failed else "warned" if after.exit_code else "ok"
+
+
+def _shown(exit_code: int) -> int:
+    """An exit code as shells show it."""
+    return exit_code if exit_code >= 0 else errors.EXIT_SIGNAL - exit_code

@@ -1,0 +1,154 @@
+"""What the user sees of the hooks of a run, on stderr: what they print, and a line for each.
+
+On a terminal the line of the hook that runs has a clock and stays below what the hook prints;
+it settles in Compose's own look: ` ✔ project.up.pre/01-env.sh  0.3s`. Elsewhere there are the
+same lines, without clock and colour.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from hookman.base.messages import STDERR, one_line, say, write
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+# What can be shown: the setting `output` (settings/hookman_toml.py).
+OUTPUT = "output"  # what hooks print, as they print it
+RESULTS = "results"  # a line for each hook
+TOTAL = "total"  # a line at the end, where something was slow or went wrong
+REASONS = "reasons"  # why each hook runs or does not
+
+SLOW = 10.0  # seconds of hooks after which there is a total
+APPEAR = 0.3  # seconds after which a hook is worth a running clock
+INTERVAL = 0.1  # seconds between two looks at the clock
+KEPT = 64 * 1024  # bytes of a silent hook's output that are shown if it fails
+SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+CLEAR = "\r\x1b[K"
+MARKS = {"ok": ("✔", "32"), "skipped": ("-", "33")}  # result → mark and colour
+FAILED = ("✘", "31")
+
+
+class Display:
+    """Shows the hooks of one operation; `shown` are the kinds of things above.
+
+    `live` is for a terminal that is ours alone, `colour` for one that may be coloured.
+    """
+
+    def __init__(self, shown: Collection[str], *, live: bool = False, colour: bool = False) -> None:
+        self.shown = shown
+        self.live = live
+        self.colour = colour
+        self.seconds = 0.0  # of all hooks that have ended
+        self.slowest = ("", 0.0)
+        self._label = ""
+        self._since = 0.0
+        self._is_drawn = False
+        self._at_line_start = True
+        self._kept = b""
+
+    def begin(self, label: str) -> None:
+        """A hook begins."""
+        self._label, self._since, self._kept = one_line(label), time.monotonic(), b""
+
+    def output(self, data: bytes) -> None:
+        """The hook printed something."""
+        if OUTPUT not in self.shown:
+            self._kept = (self._kept + data)[-KEPT:]
+            return
+        self._clear()
+        write(data)
+        self._at_line_start = data.endswith(b"\n")
+
+    def tick(self) -> float | None:
+        """Move the clock on; after how many seconds it wants to be moved again, None: never."""
+        if not self.live or not self._label or RESULTS not in self.shown:
+            return None
+        age = time.monotonic() - self._since
+        if age < APPEAR:
+            return APPEAR - age
+        if self._at_line_start and not _is_secret_typed():
+            mark = SPINNER[int(age / INTERVAL) % len(SPINNER)]
+            text = f" {mark} {self._label}"[: _columns() - 12] + f"  {age:6.1f}s"
+            # Drawn again it does not move the cursor, for a program may have asked something behind it.
+            write((f"\x1b7\r{text}\x1b8" if self._is_drawn else text).encode("utf-8", "surrogateescape"))
+            self._is_drawn = True
+        return INTERVAL
+
+    def end(self, result: str, seconds: float) -> None:
+        """The hook has ended; of one that failed what it printed is shown in any case."""
+        label, self._label = self._label, ""
+        self._clear()
+        if result != "ok" and self._kept:
+            write(self._kept)
+            self._at_line_start = self._kept.endswith(b"\n")
+        self._kept = b""
+        if not self._at_line_start and (result != "ok" or RESULTS in self.shown):
+            # As many blanks as reach the next line, unless the cursor is at the start of one (somebody typed Enter).
+            write(f"{' ' * (_columns() - 1)}{CLEAR}".encode() if self.live else b"\n")
+            self._at_line_start = True
+        self.seconds += seconds
+        self.slowest = max(self.slowest, (label, seconds), key=lambda one: one[1])
+        if RESULTS in self.shown:
+            self._line(result, f"{label}  {seconds:.1f}s")
+
+    def forget(self) -> None:
+        """What began was no hook at all: a function that hooks.sh does not define."""
+        self._label = ""
+        self._clear()
+
+    def skip(self, label: str, reason: str) -> None:
+        """A hook is not run."""
+        if REASONS in self.shown:
+            self._line("skipped", one_line(f"{label}  skipped: {reason}"))
+
+    def reason(self, text: str) -> None:
+        """Why something is as it is."""
+        if REASONS in self.shown:
+            say(text)
+
+    def total(self, command: str, run: str, *, wrong: bool) -> None:
+        """The end of the operation `command`: how long its hooks took, if that was long or anything went `wrong`."""
+        label, seconds = self.slowest
+        if TOTAL not in self.shown or not label or not (wrong or self.seconds >= SLOW):
+            return
+        slowest = f" (slowest: {label}, {seconds:.1f} s)" if seconds < self.seconds else ""
+        took = f"the hooks of {command} took {self.seconds:.1f} s{slowest}. " if self.seconds >= SLOW else ""
+        say(f"{took}More: hookman log {run.rpartition('-')[2]}")
+
+    def _line(self, result: str, text: str) -> None:
+        mark, colour = MARKS.get(result, FAILED)
+        mark = f"\x1b[{colour}m{mark}\x1b[0m" if self.colour else mark
+        write(f" {mark} {text}\n".encode("utf-8", "surrogateescape"))
+
+    def _clear(self) -> None:
+        if self._is_drawn:
+            write(CLEAR.encode())
+            self._is_drawn = False
+
+
+def for_stderr(shown: Collection[str], environ: Mapping[str, str]) -> Display:
+    """What suits our stderr: live only on a terminal that can move its cursor, no colour with NO_COLOR."""
+    live = environ.get("TERM", "dumb") != "dumb" and os.isatty(STDERR)
+    return Display(shown, live=live, colour=live and not environ.get("NO_COLOR"))
+
+
+def _columns() -> int:
+    try:
+        return os.get_terminal_size(STDERR).columns or 80
+    except OSError:
+        return 80
+
+
+def _is_secret_typed() -> bool:
+    """Does a program read a password from the terminal? Then nobody else should write to it."""
+    import termios
+
+    try:
+        local_modes = termios.tcgetattr(STDERR)[3]
+    except termios.error:
+        return False
+    return not int(local_modes) & termios.ECHO

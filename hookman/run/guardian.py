@@ -1,0 +1,95 @@
+"""The guardian: kills a hook's process group should hookman itself be killed (docs/design/traps.md F6).
+
+A death signal (prctl) would reach the hook alone, not what it started; so a small sh waits on
+a pipe that only hookman holds.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from hookman.base.lean import signal
+from hookman.base.system import PORTABLE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hookman.lock.local import ProjectLock
+
+SCRIPT = os.path.join(os.path.dirname(__file__), "guardian.sh")
+LONGEST = 10**9  # tenths of a second; every sh can count so far
+# Tells the guardian which process is the hook, until it is told the group.
+HOOK_ID = "HOOKMAN_HOOK_ID"
+PROC = "/proc" if sys.platform == "linux" and not PORTABLE else ""
+
+
+class Guardian:
+    """Watches over the hooks of one event, one after the other, from the first until `close`."""
+
+    def __init__(self, lock: ProjectLock | None = None) -> None:
+        self._lock = lock  # held until the hook of a killed hookman is gone
+        self._pipe = -1
+        self._pid = 0
+        self._watches = False  # a hook runs
+
+    def before(self, token: str, grace: float) -> None:
+        """A hook with `token` in its environment is about to start; `grace` is in seconds."""
+        line = f"hook {token} {min(round(grace * 10), LONGEST)}"
+        if self._pipe != -1:
+            os.kill(self._pid, signal.SIGCONT)  # somebody may have stopped it
+            if not self._tell(line):
+                self.close()  # it has not read for long
+        if self._pipe == -1:
+            try:
+                self._start()
+            except OSError:  # out of descriptors or processes: the hook itself will say so
+                return
+            self._tell(line)
+        self._watches = True
+
+    def started(self, group: int) -> None:
+        """The hook has this process group."""
+        self._tell(f"group {group}")
+
+    def ended(self) -> None:
+        """The hook has ended; what it left running may live on (C69)."""
+        self._tell("done")
+        self._watches = False
+
+    def close(self) -> None:
+        """Let the guardian go."""
+        if self._pipe != -1:
+            os.close(self._pipe)
+            # One that somebody has stopped does not end by itself.
+            os.kill(self._pid, signal.SIGCONT if self._watches else signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+            self._pipe = -1
+
+    def _start(self) -> None:
+        theirs, ours = os.pipe()
+        actions: list[tuple[int, int, int] | tuple[int, int, str, int, int]] = [
+            (os.POSIX_SPAWN_DUP2, theirs, 0),
+            *((os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_WRONLY, 0) for number in (1, 2)),
+        ]
+        if self._lock and self._lock.descriptor != -1:
+            actions.append((os.POSIX_SPAWN_DUP2, self._lock.descriptor, 3))
+        try:
+            # A session of its own: nothing that a terminal sends reaches it.
+            self._pid = os.posix_spawn(
+                "/bin/sh", ["sh", SCRIPT, PROC], {"PATH": os.defpath}, file_actions=actions, setsid=True
+            )
+        except OSError:
+            os.close(ours)
+            raise
+        finally:
+            os.close(theirs)
+        os.set_blocking(ours, False)
+        self._pipe = ours
+
+    def _tell(self, line: str) -> bool:
+        """False if it does not read; the hook runs all the same."""
+        try:
+            os.write(self._pipe, f"{line}\n".encode())
+        except OSError:
+            return False  # there is none, somebody killed it, or stopped it
+        return True

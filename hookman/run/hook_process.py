@@ -1,0 +1,264 @@
+"""One hook process: a group of its own, its output, its time limit, its end.
+
+The only door to hook processes. Policy (which hook, what its failure means) is elsewhere.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+
+from hookman.base.lean import signal
+from hookman.base.records import record
+from hookman.hooks.kind import BEGUN
+from hookman.run import witness
+from hookman.run.family import Family
+from hookman.run.guardian import HOOK_ID
+from hookman.run.output import Output
+from hookman.run.terminal import Terminal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from hookman.base.signals import Signals
+    from hookman.run.guardian import Guardian
+
+TAIL = 4096  # bytes of stderr kept for the failure message
+
+
+@record
+class Ended:
+    """How a hook process ended. `exit_code` is 128 + the signal's number if a signal killed it (C62)."""
+
+    exit_code: int
+    signal: int = 0  # the signal that killed it, else 0
+    timed_out: bool = False
+    interrupted: int = 0  # the signal that we were sent meanwhile, else 0
+    seconds: float = 0.0
+    stderr_tail: bytes = b""
+    report: bytes = b""  # what came in on its report descriptor
+
+    @property
+    def result(self) -> str:
+        """The end in one word, as the log has it: ok, failed, timeout, interrupted."""
+        if self.interrupted:
+            return "interrupted"
+        return "timeout" if self.timed_out else "failed" if self.exit_code else "ok"
+
+
+class NotStartedError(Exception):
+    """The kernel refused to start the program; `error` says why."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def run(
+    argv: list[str],
+    environ: Mapping[str, str],
+    signals: Signals,
+    show: Callable[[bytes, int], None],
+    guardian: Guardian,
+    *,
+    timeout: float,
+    grace: float,
+    tick: Callable[[], float | None] = lambda: None,
+    report_descriptor: int = 0,
+    background: bool = False,
+    started: Callable[[], None] = lambda: None,
+) -> Ended:
+    """Run one hook to its end and return how it ended.
+
+    `show` is given what it prints, as it prints it, and where: 1 is its stdout, 2 its stderr.
+    `timeout` and `grace` are in seconds (timeout 0: none). At the timeout, and when a signal
+    reaches us, the whole process group gets SIGTERM (or that signal), after `grace` SIGKILL; so does what
+    the hook started in groups of its own.
+    A hook that ended normally may leave processes behind: they live on and are not waited for,
+    not even where they hold its output open (C69). `tick` is called while it runs, and says after
+    how many seconds it wants to be called again (None: never). `report_descriptor` is open in it where it is not 0;
+    in the `background` it does not get the terminal. `started` is called once it has begun: with a report, once
+    that begins with BEGUN. Raises NotStartedError.
+    """
+    guardian.before(environ[HOOK_ID], grace)
+    try:
+        running = _Running(
+            *(argv, environ, signals, show, tick, started),
+            report_descriptor=report_descriptor,
+            background=background,
+        )
+    except NotStartedError:
+        guardian.ended()
+        raise
+    guardian.started(running.pid)
+    if not report_descriptor:
+        started()
+    try:
+        ended = running.until_end(timeout, grace)
+        guardian.ended()
+        return ended
+    finally:
+        running.output.close()
+
+
+class _Running:
+    def __init__(
+        self,
+        argv: list[str],
+        environ: Mapping[str, str],
+        signals: Signals,
+        show: Callable[[bytes, int], None],
+        tick: Callable[[], float | None],
+        begun: Callable[[], None],
+        *,
+        report_descriptor: int,
+        background: bool,
+    ) -> None:
+        self.signals = signals
+        self.show = show
+        self.tick = tick
+        self.tail = b""
+        self.report: list[bytes] = []
+        self.token = environ[HOOK_ID]
+        self.begun = begun
+        self.started = time.monotonic()
+        self.terminal = Terminal(lend=not background)
+        self.status: int | None = None
+        reports = self._reported if report_descriptor else None
+        self.output = Output(self._stdout, self._stderr, reports, signals.wakeup)
+        theirs = {self.output.out.theirs: 1, self.output.err.theirs: 2}
+        if self.output.report:
+            theirs[self.output.report.theirs] = report_descriptor
+        try:
+            self.pid = _spawn(argv, environ, theirs, with_terminal=bool(self.terminal.ours), background=background)
+        except OSError as error:
+            self.output.close()
+            raise NotStartedError(error) from error
+        self.witness = witness.begin(self.pid) if self.terminal.ours else None
+        self.terminal.give(self.pid)
+
+    def until_end(self, timeout: float, grace: float) -> Ended:
+        """Wait for the process, passing its output on and watching the clock and our signals."""
+        deadline = self.started + timeout if timeout else 0.0
+        timed_out, interrupted = False, 0
+        while self._reap() is None:
+            timed_out = bool(deadline) and time.monotonic() >= deadline
+            interrupted = self.signals.look()
+            if timed_out or interrupted:
+                self._kill_ladder(interrupted or signal.SIGTERM, grace, outside=True)
+                break
+            self._wait(deadline - time.monotonic() if deadline else None)
+        self.terminal.take_back()
+        seconds = time.monotonic() - self.started
+        typed = witness.testimony(*self.witness) if self.witness else 0
+        status = self.status or 0
+        killed_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        if not interrupted and typed:
+            # Ctrl-C went to the hook's group, as to every foreground group; a child that bash was
+            # just starting can miss it. It counts also where the hook tidied up and ended well.
+            interrupted = typed
+            self._kill_ladder(signal.SIGTERM, grace, outside=False)
+        self.output.finish()
+        return Ended(
+            exit_code=128 + killed_by if killed_by else os.waitstatus_to_exitcode(status),
+            signal=killed_by,
+            timed_out=timed_out,
+            interrupted=interrupted or self.signals.received,
+            seconds=seconds,
+            stderr_tail=self.tail,
+            report=b"".join(self.report),
+        )
+
+    def _reported(self, data: bytes) -> None:
+        if not self.report and data.startswith(BEGUN):
+            self.begun()
+        self.report.append(data)
+
+    def _stdout(self, data: bytes) -> None:
+        self.show(data, 1)
+
+    def _stderr(self, data: bytes) -> None:
+        self.tail = (self.tail + data)[-TAIL:]
+        self.show(data, 2)
+
+    def _wait(self, seconds: float | None) -> None:
+        """Wait until something happens, at most `seconds`, and pass output on."""
+        limits = [one for one in (seconds, self.signals.patience, self.tick()) if one is not None]
+        self.output.wait(min(limits) if limits else None)
+        self.signals.drain()
+
+    def _reap(self) -> int | None:
+        """The wait status, once the process has ended."""
+        if self.status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG | os.WUNTRACED)
+            if pid and os.WIFSTOPPED(status):
+                self._stopped(os.WSTOPSIG(status))
+            elif pid:
+                self.status = status
+        return self.status
+
+    def _stopped(self, number: int) -> None:
+        """The hook was stopped: let the user have the shell back, go on when they say `fg`."""
+        if number in (signal.SIGTTIN, signal.SIGTTOU) and self.terminal.ours:
+            self.terminal.give(self.pid)  # it asked before it was given the terminal
+        elif self.terminal.ours:
+            self.terminal.take_back()
+            os.killpg(0, signal.SIGSTOP)  # docker and we stop with it, until SIGCONT
+            self.terminal.give(self.pid)
+        else:
+            return
+        os.killpg(self.pid, signal.SIGCONT)
+
+    def _kill_ladder(self, number: int, grace: float, *, outside: bool) -> None:
+        """`number` to the group, then after `grace` seconds SIGKILL to whoever is left of it.
+
+        With `outside` also to what it started in groups of its own.
+        """
+        family = Family(self.pid, self.token, outside=outside)
+        family.look()
+        for one in (number, signal.SIGCONT):
+            family.signal_group(one)
+            family.signal_outside(one)
+        end = time.monotonic() + grace
+        while time.monotonic() < end:
+            self._wait(0.02)
+            family.look()
+            if self._reap() is not None and not family.lives():
+                return
+        family.signal_group(signal.SIGKILL)
+        family.signal_outside(signal.SIGKILL)
+        while self._reap() is None:
+            self._wait(0.02)
+
+
+def _spawn(
+    argv: list[str],
+    environ: Mapping[str, str],
+    descriptors: dict[int, int],
+    *,
+    with_terminal: bool,
+    background: bool,
+) -> int:
+    """Start `argv` in a process group of its own; `descriptors` says which of ours become which of its.
+
+    In the `background` it has no controlling terminal: asking there is an error at once. Else the kernel
+    would stop it for ever, for Compose has the terminal.
+    """
+    actions: list[tuple[int, int, int] | tuple[int, int, str, int, int]] = [
+        (os.POSIX_SPAWN_DUP2, ours, its) for ours, its in descriptors.items()
+    ]
+    if not with_terminal:
+        actions.append((os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0))
+    options = {
+        "file_actions": actions,
+        **({"setsid": True} if background else {"setpgroup": 0}),
+        "setsigdef": (signal.SIGPIPE, signal.SIGINT, signal.SIGQUIT, signal.SIGTTOU),
+    }
+    try:
+        return os.posix_spawn(argv[0], argv, environ, **options)  # type: ignore[arg-type]  # mixed tuples
+    except OSError as error:
+        if error.errno != errno.ENOEXEC:  # no `#!` line, so sh runs it (C56)
+            raise
+        return os.posix_spawn("/bin/sh", ["/bin/sh", *argv], environ, **options)  # type: ignore[arg-type]

@@ -1,0 +1,298 @@
+"""The hooks of one operation, phase by phase: run, judged, noted.
+
+The one place that knows what the end of a hook means. When its phases happen: carry_out.py.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from hookman.base import errors
+from hookman.base.errors import Problem
+from hookman.base.messages import one_line, say
+from hookman.base.records import record, replaced
+from hookman.consent import approved
+from hookman.hooks import environment, plan
+from hookman.hooks.kinds import kind_of
+from hookman.hooks.planned import POST, RUN, SKIP, event_name
+from hookman.run import hook_process, nesting, problems, terminal
+from hookman.run.guardian import HOOK_ID, Guardian
+from hookman.run.place import Place
+from hookman.run.watched import WatchedFiles
+from hookman.settings import hookman_toml
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from hookman.base.signals import Signals
+    from hookman.hooks.environment import Surroundings
+    from hookman.hooks.kind import Verdict
+    from hookman.hooks.planned import PlannedHook
+    from hookman.lock.local import ProjectLock
+    from hookman.log.writer import Journal
+    from hookman.run.display import Display
+    from hookman.run.hook_process import Ended
+    from hookman.run.operation import Operation
+
+TAIL_LINES = 10  # of a failed hook's stderr, repeated in the message
+
+
+@record
+class Outcome:
+    """How a phase went: 0, or the exit code of the failure that ended it."""
+
+    exit_code: int = 0
+    interrupted: int = 0
+    failed: PlannedHook | None = None  # the hook that failed
+
+
+class HookRunner:
+    """Runs the hooks of one operation; keeps what its functions exported."""
+
+    def __init__(
+        self,
+        operation: Operation,
+        signals: Signals,
+        journal: Journal,
+        shown: Display,
+        lock: ProjectLock | None = None,
+    ) -> None:
+        self.operation = operation
+        self.signals = signals
+        self.journal = journal
+        self.display = shown
+        self.exports: dict[str, str | None] = {}
+        self.post_args: list[str] | None = None  # what functions get in the post phase, where the command tells it
+        self._background = False  # Compose has the terminal
+        self._guardian = Guardian(lock)
+        self._watched = WatchedFiles(operation.surroundings, journal.redactor)
+        self._looked_with: dict[str, str | None] = {}  # the exports, when the project was looked at
+        self._nesting = nesting.Event(operation.surroundings.data, operation.surroundings.project.real)
+        self._count = 0
+        self._place = Place(operation)
+
+    def look_again(self) -> Surroundings:
+        """Take the project as it is now: a hook of ours, or the run that had the lock, may have changed it."""
+        op = self.operation
+        if not self._watched.changed() and self.exports == self._looked_with:
+            return op.surroundings
+        self._looked_with = dict(self.exports)
+        now = op.scene.look_again(op.surroundings, self.exports)
+        settings = hookman_toml.looked_at_again(op.scope.settings, now.process, now.root, now.project)
+        scope = replaced(op.scope, project=now.project, settings=settings)
+        self.operation = replaced(op, surroundings=now, scope=scope)
+        self._watched = WatchedFiles(now, self.journal.redactor)
+        self.journal.renamed(now.project.name)
+        return now
+
+    def phase(self, phase: str, exit_code: int | None = None) -> Outcome:
+        """Plan and run the hooks of one phase. `exit_code` is Compose's. Raises as `hooks` does."""
+        return self.hooks(self._planned(phase), exit_code)
+
+    def phase_beside(self, phase: str, exit_code: int, stopped: Callable[[], bool]) -> Outcome:
+        """Run the hooks of one phase while Compose has the terminal, until what it started has been `stopped`.
+
+        Compose must not end because of a hook: what is raised elsewhere is only said.
+        """
+        self._background = True
+        self.display.live = False
+        self.signals.stopped_beside = stopped
+        try:
+            return self.phase(phase, exit_code)
+        except errors.HookmanError as error:
+            say(f"{error.message}\n{error.fix}")
+            self.journal.problem(error.problem)
+            return Outcome(exit_code=error.exit_code)
+        finally:
+            self.signals.stopped_beside = None
+
+    def hooks(self, hooks: list[PlannedHook], exit_code: int | None = None) -> Outcome:
+        """Run `hooks` in the project directory; the first failure ends them (C9).
+
+        Raises HookmanError, before any of them runs, if one is refused.
+        """
+        directory = self.operation.scope.project.directory
+        hooks = [plan.approved_now(hook) if self._approves(hook) else hook for hook in hooks]
+        if refused := plan.refusal(hooks, directory):
+            raise refused
+        if not hooks:
+            return Outcome()
+        here = os.open(".", os.O_RDONLY)
+        try:
+            self._place.enter(to_run=any(hook.action == RUN for hook in hooks))
+            self._nesting.begin()
+            for hook in hooks:
+                if number := self.signals.look():  # it came while no hook ran
+                    return Outcome(exit_code=errors.EXIT_SIGNAL + number, interrupted=number)
+                self.look_again()  # the hook before it may have written a .env
+                outcome = self._hook(hook, exit_code)
+                if outcome.exit_code:
+                    return outcome
+        finally:
+            self._nesting.end()
+            self._guardian.close()
+            os.fchdir(here)
+            os.close(here)
+        return Outcome()
+
+    def not_run(self, phase: str, reason: str) -> None:
+        """Say and note that the hooks of a phase that would have run did not."""
+        wanted = [hook for hook in self._planned(phase) if hook.action == RUN and hook.certain]
+        if wanted:
+            say(f"{phase} hooks did not run: {reason}")
+        for hook in wanted:
+            self._note(hook, "skipped", reason=reason)
+
+    def post_failure(self, after: Outcome) -> int:
+        """The exit code of an operation that succeeded and whose post phase went as `after` says."""
+        if after.interrupted or not after.exit_code:
+            # Beside an attached `up` it was Compose that was stopped: its own exit code stands.
+            return 0 if self.operation.attached else after.exit_code
+        rule = self.operation.scope.settings.post_failure
+        fails = rule == "fail" or (
+            rule == "kind" and after.failed is not None and kind_of(after.failed).fails_operation
+        )
+        what = "a post hook failed" if fails else f"a post hook failed; {self.operation.command} itself succeeded"
+        if not fails:
+            say(f"warning: {what}")
+        self.journal.problem(Problem(what=what, where=after.failed.label if after.failed else ""))
+        return after.exit_code if fails else 0
+
+    def _planned(self, phase: str) -> list[PlannedHook]:
+        op = self.operation
+        return plan.plan_event(op.scope, event_name(op.command, phase), op.skip)
+
+    def _approves(self, hook: PlannedHook) -> bool:
+        """Show the user a hook that waits for review, and ask: if there is a terminal to ask at."""
+        if not hook.kept or self._background:
+            return False
+        shown = approved.difference(hook.path, hook.text, hook.kept)
+        return terminal.confirm(
+            f"hookman: {approved.visible(hook.warning)}\n{shown}hookman: run it from now on? [y/N] ",
+            self.signals,
+        )
+
+    def _hook(self, hook: PlannedHook, exit_code: int | None) -> Outcome:
+        if hook.action == RUN:
+            hook = self._place.as_checked(hook)
+        if hook.action == SKIP:
+            if hook.warning:
+                say(hook.warning)
+            self.display.skip(hook.label, hook.reason)
+            self._note(hook, "skipped", reason=hook.reason)
+            return Outcome()
+        environ = self._environment(hook, exit_code)
+        args = self.post_args if hook.phase == POST and self.post_args is not None else self.operation.args
+        argv = kind_of(hook).argv(hook, args, self.operation.scope.environ.get("PATH", ""))
+        self.display.reason(f"{hook.label} runs: {hook.place}, {hook.limit}")
+        self.display.begin(hook.label)
+        started = time.time()
+        try:
+            ended, output = self._process(hook, argv, environ)
+        except hook_process.NotStartedError as error:
+            return self._never_started(hook, error.error)
+        verdict = self._verdict(hook, ended, environ)
+        if verdict.absent:
+            self.display.forget()
+            return Outcome()
+        hook = replaced(hook, name=verdict.name or hook.name)
+        return self._judge(hook, replaced(ended, exit_code=verdict.exit_code), started, output)
+
+    def _process(self, hook: PlannedHook, argv: list[str], environ: dict[str, str]) -> tuple[Ended, str]:
+        """Run the process of a hook that is to see `environ`: how it ended, and the name of the file of its output.
+
+        Raises NotStartedError.
+        """
+        op, kind = self.operation, kind_of(hook)
+        output = self.journal.output(self._count, hook.name)
+
+        def show(data: bytes, descriptor: int) -> None:
+            self.display.output(data)
+            self._watched.look()  # before it is masked: a hook may create a password and print it
+            output.write(data, descriptor)
+
+        ended = hook_process.run(
+            argv,
+            kind.at_start(op.surroundings, environ, self.exports),
+            self.signals,
+            show,
+            self._guardian,
+            timeout=hook.timeout,
+            grace=op.scope.settings.grace,
+            tick=self.display.tick,
+            report_descriptor=kind.report_descriptor,
+            background=self._background,
+            started=lambda: self.journal.hook_started(hook.event, hook.name),
+        )
+        self._watched.look()
+        return ended, os.path.basename(output.close())
+
+    def _verdict(self, hook: PlannedHook, ended: Ended, environ: dict[str, str]) -> Verdict:
+        """What the hook itself says at its end; its exports are taken over, and masked whatever it says."""
+        own_end = not (ended.signal or ended.timed_out)
+        verdict = kind_of(hook).verdict(hook, ended.exit_code, ended.report, environ, own_end=own_end)
+        exports = dict(verdict.exports)
+        given = {name: value for name, value in exports.items() if value is not None}
+        for name in environment.too_large(given, self.operation.surroundings.process, hook.name):
+            del exports[name]
+        self.journal.redactor.learn(exports)
+        if verdict.takes_effect:
+            self.exports.update(exports)
+        return verdict
+
+    def _judge(self, hook: PlannedHook, ended: Ended, started: float, output: str) -> Outcome:
+        """What the end of a hook means, said and noted (C6 to C8, C60 to C62)."""
+        facts: dict[str, Any] = {"seconds": round(ended.seconds, 3), "started": round(started, 3), "output": output}
+        result = ended.result
+        problem = problems.of_end(hook, ended, self._end_of(ended.stderr_tail))
+        self.display.end(result, ended.seconds)
+        self._note(hook, result, problem, exit_code=ended.exit_code, **facts)
+        if result == "interrupted":
+            return Outcome(exit_code=errors.EXIT_SIGNAL + ended.interrupted, interrupted=ended.interrupted)
+        if result == "timeout":
+            say(f'Hook "{one_line(hook.name)}" timed out after {hook.timeout:g} s')
+            return Outcome(exit_code=errors.EXIT_TIMEOUT, failed=hook)
+        if result == "failed":
+            return self._failed(hook, ended.exit_code, problem)
+        return Outcome()
+
+    def _failed(self, hook: PlannedHook, exit_code: int, problem: Problem | None) -> Outcome:
+        message = f'Hook "{one_line(hook.name)}" failed with exit code {exit_code}'
+        say(f"{message}: {problem.line}" if problem else message)
+        return Outcome(exit_code=errors.EXIT_FAILED, failed=hook)
+
+    def _never_started(self, hook: PlannedHook, error: OSError) -> Outcome:
+        """A hook whose program the kernel refused to start: no time of it is noted."""
+        problem = problems.of_start(hook, error)
+        self.display.end("failed", 0.0)
+        self._note(hook, "failed", problem, exit_code=problems.COMMAND_NOT_FOUND)
+        return self._failed(hook, problems.COMMAND_NOT_FOUND, problem)
+
+    def _environment(self, hook: PlannedHook, exit_code: int | None) -> dict[str, str]:
+        kind = kind_of(hook)
+        environ = environment.for_hook(
+            self.operation.surroundings,
+            hook.event,
+            with_dotenv=kind.sees_dotenv(self.operation.scope.settings),
+            exports=self.exports,
+            exit_code=exit_code,
+            running=self._nesting.line,
+        )
+        if hook.trace:
+            environ |= kind.traced(hook)
+        return {**environ, HOOK_ID: f"{self.operation.surroundings.run}-{os.getpid()}-{self._count}"}
+
+    def _end_of(self, tail: bytes) -> str:
+        """The last lines of a hook's stderr, for its failure message; masked before they are cut out."""
+        masked = self.journal.redactor.text(tail, cut_before=len(tail) == hook_process.TAIL)
+        lines = masked.decode("utf-8", "surrogateescape").rstrip().split("\n")
+        return "\n".join(lines[-TAIL_LINES:]).strip()
+
+    def _note(self, hook: PlannedHook, result: str, problem: Problem | None = None, **facts: object) -> None:
+        self._count += 1
+        if problem:
+            facts["problem"] = problem.facts()
+        self.journal.hook(event=hook.event, name=hook.name, kind=hook.kind, result=result, **facts)

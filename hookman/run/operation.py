@@ -1,0 +1,75 @@
+"""An operation: one command on one project, with all that its hooks need. Made here for everything that runs hooks."""
+
+from __future__ import annotations
+
+from hookman.base.records import record, replaced
+from hookman.compose import commandline
+from hookman.hooks.planned import POST, PRE, RUN
+from hookman.run.scene import Scene
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hookman.compose.commandline import Invocation
+    from hookman.hooks.environment import Surroundings
+    from hookman.hooks.planned import PlannedHook
+    from hookman.hooks.scope import Scope
+    from hookman.hooks.skips import Skips
+
+
+@record
+class Operation:
+    """What is to be run, and where."""
+
+    command: str  # up, db_export
+    args: list[str]  # what its functions get
+    scope: Scope
+    scene: Scene  # looks at the project again
+    surroundings: Surroundings
+    skip: Skips
+    planned: list[PlannedHook] | None = None  # the pre hooks, if they were planned a moment ago
+    attached: bool = False  # an `up` that stays in the foreground: post hooks run beside it
+    post_hooks: bool = False  # there were some when the run began
+
+
+def prepare(
+    scope: Scope,
+    command: str,
+    args: list[str],
+    skip: Skips,
+    *,
+    run: str,
+    invocation: Invocation | None = None,
+    cwd: str = "",
+    compose: str = "",
+    hooks: list[PlannedHook] | None = None,
+) -> Operation:
+    """The operation `command` on a project; `run` is its id, `hooks` are those that were planned a moment ago.
+
+    `invocation` is the command line, given in `cwd`, where it is one of Compose's; `compose` the Compose to ask.
+    What the .env files say is masked from now on. Raises ConfigError if they can't be read, and a hook that
+    runs needs them.
+    """
+    invocation = invocation or commandline.parse(["compose", "ps"])
+    scene = Scene(
+        invocation=invocation,
+        process=scope.environ,
+        cwd=cwd or scope.project.directory,
+        root=scope.root,
+        data=scope.data,
+        run=run,
+        compose=compose,
+        dotenv_needed=hooks is None,
+    )
+    dotenv_needed = hooks is None or any(hook.action == RUN for hook in hooks)
+    surroundings = scene.look(scope.project, {}, dotenv_needed=dotenv_needed)
+    return Operation(
+        command=command,
+        args=args,
+        scope=replaced(scope, project=surroundings.project),
+        scene=scene,
+        surroundings=surroundings,
+        skip=skip,
+        planned=None if hooks is None else [hook for hook in hooks if hook.phase == PRE],
+        attached=invocation.attached,
+        post_hooks=any(hook.phase == POST for hook in hooks or ()),
+    )

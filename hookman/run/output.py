@@ -1,0 +1,191 @@
+"""What a hook prints: two pipes, read live and in the order it was written.
+
+A pipe each for stdout and stderr, because a failure's message repeats the end of stderr;
+but with two pipes a reader that is a moment late can't tell which was written first, and
+`set -x` ends up below what it explains. So both begin narrow: each holds one write
+(O_DIRECT makes it a packet, a buffer of one page lets no second one in), and epoll reports
+them in the order they became readable. Where there is no epoll the order is not exact.
+Once a hook has printed much (WIDE_AFTER), its pipes become ordinary wide ones, for speed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import select
+import sys
+import time
+
+from hookman.base.system import PORTABLE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CHUNK = 65536
+WIDE_AFTER = 256 * 1024  # bytes
+WIDE = 1024 * 1024  # bytes a wide pipe holds
+LONGEST_WAIT = 86400.0  # seconds
+LINGER = 0.1  # seconds that output may follow the end of a hook (`exec > >(tee log)`)
+# The values of epoll's flags; poll's first and last are the same.
+IN, HANGUP, EDGE = 0x001, 0x010, 1 << 31
+
+
+class _Poll:
+    """poll behind epoll's methods: without the exact order."""
+
+    def __init__(self) -> None:
+        self._poll = select.poll()
+
+    def register(self, end: int, _flags: int) -> None:
+        """Look at a descriptor that is read."""
+        self._poll.register(end, select.POLLIN)
+
+    def unregister(self, end: int) -> None:
+        """Look at it no more."""
+        self._poll.unregister(end)
+
+    def poll(self, seconds: float) -> list[tuple[int, int]]:
+        """Which of them can be read, after at most `seconds` (-1: no limit)."""
+        return self._poll.poll(None if seconds < 0 else seconds * 1000)
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+if sys.platform == "linux" and not PORTABLE:
+    ORDERED = True
+    _Poller: type[_Poll] = select.epoll  # type: ignore[assignment]  # it has these methods too
+
+    def _narrow_pipe() -> tuple[int, int]:
+        """A pipe that holds one write."""
+        ours, theirs = os.pipe2(os.O_DIRECT | os.O_CLOEXEC)
+        fcntl.fcntl(ours, fcntl.F_SETPIPE_SZ, 1)  # rounded up to one page
+        return ours, theirs
+
+    def _widen(ours: int) -> None:
+        """Have a pipe hold as much as it may."""
+        try:
+            fcntl.fcntl(ours, fcntl.F_SETPIPE_SZ, WIDE)
+        except OSError:
+            fcntl.fcntl(ours, fcntl.F_SETPIPE_SZ, CHUNK)  # the user's share of pipe memory is used up
+
+else:
+    ORDERED = False
+    _Poller = _Poll
+    _narrow_pipe = os.pipe
+
+    def _widen(ours: int) -> None:
+        """It is as wide as it gets."""
+
+
+class _Stream:
+    """One pipe from the hook: our end, the hook's end as long as we hold it too, who gets what comes in."""
+
+    def __init__(self, sink: Callable[[bytes], None], *, narrow: bool) -> None:
+        self.sink = sink
+        self.narrow = narrow
+        self.count = 0
+        self.ours, self.theirs = _narrow_pipe() if narrow else os.pipe()
+        os.set_blocking(self.ours, False)
+
+    def widen(self) -> None:
+        """Give up the exact order for speed."""
+        self.narrow = False
+        fcntl.fcntl(self.theirs, fcntl.F_SETFL, os.O_WRONLY)
+        _widen(self.ours)
+
+
+class Output:
+    """The pipes of one hook. `wakeup` is a descriptor that also ends a wait; it is not read."""
+
+    def __init__(
+        self,
+        out: Callable[[bytes], None],
+        err: Callable[[bytes], None],
+        report: Callable[[bytes], None] | None,
+        wakeup: int,
+    ) -> None:
+        self._poll = _Poller()
+        self.out = _Stream(out, narrow=ORDERED)
+        self.err = _Stream(err, narrow=ORDERED)
+        self.report = _Stream(report, narrow=False) if report else None
+        self._open = {one.ours: one for one in (self.out, self.err, self.report) if one}
+        # Edge-triggered: a pipe comes into epoll's queue at the moment of a write, and so in order.
+        for end in self._open:
+            self._poll.register(end, IN | EDGE)
+        self._poll.register(wakeup, IN)
+
+    def wait(self, seconds: float | None) -> None:
+        """Wait until something happens, at most `seconds`, and pass on what was printed."""
+        # Not longer than the kernel can count in milliseconds: whoever waits for longer calls again.
+        for end, event in self._poll.poll(-1 if seconds is None else min(max(0.0, seconds), LONGEST_WAIT)):
+            stream = self._open.get(end)
+            if stream:
+                self._read(stream, everything=not stream.narrow or bool(event & HANGUP))
+
+    def release(self) -> None:
+        """Let go of the hook's ends, so that ours tell when nobody else holds them."""
+        for stream in self._open.values():
+            if stream.theirs != -1:
+                os.close(stream.theirs)
+                stream.theirs = -1
+
+    def finish(self) -> None:
+        """Pass on what is left once the hook has ended.
+
+        A process that it left behind and that still holds its output is given a drain, so that it
+        may write on.
+        """
+        self.release()
+        end = time.monotonic() + LINGER
+        while self._held() and time.monotonic() < end:
+            self.wait(end - time.monotonic())
+        for stream in list(self._open.values()):
+            self._read(stream, everything=True)
+        for stream in self._held():
+            _drain(stream.ours)
+
+    def close(self) -> None:
+        """Close whatever is still open."""
+        self.release()
+        for end in self._open:
+            os.close(end)
+        self._open = {}
+        self._poll.close()
+
+    def _held(self) -> list[_Stream]:
+        return [one for one in self._open.values() if one is not self.report]
+
+    def _read(self, stream: _Stream, *, everything: bool) -> None:
+        """Pass on one write of a narrow pipe, or all that is there."""
+        while True:
+            try:
+                data = os.read(stream.ours, CHUNK)
+            except BlockingIOError:
+                return
+            if not data:
+                self._poll.unregister(stream.ours)
+                os.close(stream.ours)
+                del self._open[stream.ours]
+                return
+            stream.sink(data)
+            stream.count += len(data)
+            if stream.narrow and stream.count > WIDE_AFTER and stream.theirs != -1:
+                stream.widen()
+                everything = True
+            if not everything:
+                return
+
+
+def _drain(end: int) -> None:
+    """Let whoever still writes into a pipe do so without harm: `cat` reads it away until it is closed."""
+    os.set_blocking(end, True)
+    null = os.open(os.devnull, os.O_RDWR)
+    actions = [(os.POSIX_SPAWN_DUP2, end, 0), (os.POSIX_SPAWN_DUP2, null, 1), (os.POSIX_SPAWN_DUP2, null, 2)]
+    try:
+        os.posix_spawnp("cat", ["cat"], {"PATH": os.defpath}, file_actions=actions, setsid=True)
+    except OSError:
+        pass  # without cat the writer gets SIGPIPE, as it would from any program that has ended
+    finally:
+        os.close(null)

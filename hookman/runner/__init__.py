@@ -1,1 +1,0 @@
-"""Runs: the order of things, processes, the lock, the log."""

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hookman.base.lean import birth_time, json_line
+
+# Any string, with lone surrogates too: names that are not UTF-8 come so.
+STRINGS = st.text(alphabet=st.characters(exclude_categories=[]))
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | STRINGS,
+    lambda inner: st.lists(inner) | st.dictionaries(STRINGS, inner),
+)
+
+
+@given(VALUES)
+def test_a_line_is_what_json_makes_of_it(value: object) -> None:
+    assert json_line(value) == json.dumps(value, separators=(",", ":"))
+
+
+def test_the_time_of_birth_is_what_stat_says(tmp_path: Path) -> None:
+    said = subprocess.run(["stat", "-c", "%.9W", tmp_path], capture_output=True, text=True, check=True).stdout
+    assert birth_time(str(tmp_path)) == said.strip()
+
+
+@pytest.mark.parametrize("path", ["/proc", "/nowhere", "/proc/self/fd/none\nwhere"])
+def test_what_has_no_time_of_birth_or_is_not_there_has_none(path: str) -> None:
+    assert birth_time(path) == ""
+
+
+def test_another_ctypes_gives_the_same_time_of_birth_and_none_gives_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = birth_time(str(tmp_path))
+    monkeypatch.delattr("_ctypes.call_function")
+    assert birth_time(str(tmp_path)) == known
+    monkeypatch.setitem(sys.modules, "_ctypes", None)
+    monkeypatch.setitem(sys.modules, "ctypes", None)
+    assert birth_time(str(tmp_path)) == ""

@@ -1,0 +1,106 @@
+"""What a hook started in groups and sessions of its own ends with it, if the hook is stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+
+from hookman.run.guardian import Guardian
+from tests.support.box import Project
+from tests.support.waiting import alive, wait_for, wait_for_the_end_of
+
+STARTS = {
+    "a session": "setsid sh -c 'echo $$ >left; exec sleep 1000' &",
+    "a session, without any environment": "env -i setsid sh -c 'echo $$ >left; exec sleep 1000' &",
+    "a daemon": "(setsid sh -c 'echo $$ >left; exec sleep 1000' &)",
+    "a group, under job control": "set -m; sh -c 'echo $$ >left; exec sleep 1000' &",
+    "one that ignores SIGTERM": "setsid sh -c 'trap \"\" TERM; echo $$ >left; while :; do sleep 0.1; done' &",
+}
+WAIT = "\nwhile ! [ -s left ]; do sleep 0.01; done\ntouch ready; wait; sleep 1000"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        # Only an environment tells whose a daemon is, and elsewhere nobody may read it.
+        pytest.param(body, id=name, marks=[pytest.mark.linux] if name == "a daemon" else [])
+        for name, body in STARTS.items()
+    ],
+)
+def test_a_hook_that_timed_out_leaves_nothing(shop: Project, body: str) -> None:
+    shop.write("hookman.toml", "timeout = 1\ngrace = 0.5\n")
+    shop.script("up.pre", "a.sh", body + WAIT, first="#!/bin/bash")
+    assert shop.compose("up", "-d").code == 124
+    wait_for_the_end_of(shop.path / "left")
+
+
+def test_a_function_that_timed_out_leaves_nothing(shop: Project) -> None:
+    shop.write("hookman.toml", "function_timeout = 1\ngrace = 0.5\n")
+    shop.hooks_sh(f"hook_pre_up() {{\n{STARTS['a session']}{WAIT}\n}}\n")
+    assert shop.compose("up", "-d").code == 124
+    wait_for_the_end_of(shop.path / "left")
+
+
+def test_a_hook_that_a_signal_stopped_leaves_nothing(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", STARTS["a session"] + WAIT)
+    process = shop.start(shop.box.shim, "compose", "up", "-d")
+    wait_for(shop.path / "ready")
+    process.terminate()
+    process.wait(20)
+    wait_for_the_end_of(shop.path / "left")
+
+
+def test_the_hook_of_a_killed_hookman_leaves_nothing(shop: Project) -> None:
+    shop.write("hookman.toml", "grace = 0.5\n")
+    shop.script("up.pre", "a.sh", STARTS["one that ignores SIGTERM"] + WAIT)
+    process = shop.start(shop.box.shim, "compose", "up", "-d")
+    wait_for(shop.path / "ready")
+    process.kill()
+    process.wait(20)
+    wait_for_the_end_of(shop.path / "left")
+
+
+def test_what_another_hook_left_lives_on(shop: Project) -> None:
+    shop.write("hookman.toml", "timeout = 0.5\ngrace = 0.2\n")
+    shop.script("up.pre", "a.sh", STARTS["a session"] + "\nwhile ! [ -s left ]; do sleep 0.01; done")
+    shop.script("up.pre", "b.sh", "sleep 1000")
+    assert shop.compose("up", "-d").code == 124
+    left = int((shop.path / "left").read_text())
+    assert alive(left)
+    os.kill(left, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("more", ["", "sleep 0.2"])
+def test_a_stopped_guardian_holds_no_run_up(shop: Project, more: str) -> None:
+    stop = """
+        for pid in $(ps -o pid= --ppid $PPID); do
+            if grep -q guardian.sh "/proc/$pid/cmdline"; then kill -STOP $pid; echo stopped >>trace; fi
+        done"""
+    shop.script("up.pre", "a.sh", stop)
+    shop.script("up.pre", "b.sh", more)
+    process = shop.start(shop.box.shim, "compose", "up", "-d")
+    assert process.wait(20) == 0
+    assert shop.trace() == ["stopped"]
+
+
+def test_a_guardian_that_never_reads_is_replaced() -> None:
+    guardian = Guardian()
+    guardian.before("one", 1)
+    stopped = guardian._pid  # noqa: SLF001
+    os.kill(stopped, signal.SIGSTOP)
+    ended = threading.Event()
+
+    def many_hooks() -> None:
+        for number in range(5000):
+            guardian._tell(f"hook {number} 1")  # noqa: SLF001
+        os.kill(stopped, signal.SIGSTOP)
+        guardian.before("two", 1)
+        guardian.ended()
+        guardian.close()
+        ended.set()
+
+    threading.Thread(target=many_hooks, daemon=True).start()
+    assert ended.wait(20)

@@ -1,0 +1,105 @@
+"""SIGKILL of hookman leaves no hook behind (TRAPS F6), and takes nothing else along."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.box import Project
+from tests.support.waiting import alive, wait_for, wait_for_the_end_of
+
+
+@pytest.mark.parametrize("phase", ["pre", "post"])
+def test_a_killed_hookman_takes_its_hook_and_all_that_it_started_along(shop: Project, phase: str) -> None:
+    body = """
+        trap 'echo tidy >>trace; exit' TERM
+        sh -c 'trap "" TERM; echo $$ >stubborn; while :; do sleep 0.1; done' &
+        sleep 1000 & echo $! >child; echo $$ >hook; wait"""
+    shop.write("hookman.toml", "grace = 0.5\n")
+    shop.script(f"up.{phase}", "a.sh", body)
+    process = shop.start(shop.box.shim, "compose", "up", "-d")
+    for name in ("stubborn", "child", "hook"):
+        wait_for(shop.path / name)
+    process.kill()
+    process.wait()
+    for name in ("hook", "child", "stubborn"):
+        wait_for_the_end_of(shop.path / name)
+    assert shop.trace() == ["tidy"]
+
+
+def test_a_function_and_what_it_started_too(shop: Project) -> None:
+    shop.hooks_sh("hook_pre_up() { sleep 1000 & echo $! >child; echo $$ >hook; wait; }\n")
+    process = shop.start(shop.box.shim, "compose", "up", "-d")
+    wait_for(shop.path / "hook")
+    process.kill()
+    process.wait()
+    wait_for_the_end_of(shop.path / "child")
+    wait_for_the_end_of(shop.path / "hook")
+
+
+def test_what_an_earlier_hook_left_running_lives_on(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", "sleep 1000 >/dev/null 2>&1 & echo $! >left")
+    shop.script("up.pre", "b.sh", "echo $$ >hook; sleep 1000")
+    process = shop.start(shop.box.shim, "compose", "up", "-d")
+    wait_for(shop.path / "hook")
+    process.kill()
+    process.wait()
+    wait_for_the_end_of(shop.path / "hook")
+    left = int((shop.path / "left").read_text())
+    assert alive(left)
+    os.kill(left, signal.SIGKILL)
+
+
+def guardians(project: Project) -> list[Path]:
+    """The guardians at work in the project's directory."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            here = os.readlink(process / "cwd") == str(project.path)
+            if here and b"guardian.sh" in (process / "cmdline").read_bytes():
+                found.append(process)
+        except OSError:
+            continue
+    return found
+
+
+def test_a_run_that_ends_well_leaves_no_guardian(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", "true")
+    process = shop.start(shop.box.shim, "compose", "up", "-d")
+    assert process.wait(20) == 0
+    assert guardians(shop) == []
+
+
+def test_a_guardian_watches_while_a_hook_runs(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", "mkfifo go; touch ready; read x <go")
+    process = shop.start(shop.box.shim, "compose", "up", "-d")
+    wait_for(shop.path / "ready")
+    assert len(guardians(shop)) == 1
+    (shop.path / "go").write_text("\n")
+    assert process.wait(20) == 0
+
+
+@pytest.mark.linux  # elsewhere nobody may read the environment of another process
+def test_a_hook_known_only_by_its_environment_is_found(tmp_path: Path) -> None:
+    """As when SIGKILL comes between a hook's start and the line that says its group."""
+    from hookman.run.guardian import HOOK_ID, SCRIPT
+
+    environ = {"PATH": os.defpath, HOOK_ID: f"{tmp_path.name}-1"}
+    hook = subprocess.Popen(["sleep", "1000"], env=environ, process_group=0)
+    subprocess.run(["sh", SCRIPT, "/proc"], input=f"hook {tmp_path.name}-1 20\n".encode(), timeout=20, check=False)
+    assert hook.wait(20) == -signal.SIGTERM
+
+
+def test_the_witness_of_ctrl_c_goes_with_a_killed_hookman(tmp_path: Path) -> None:
+    code = "from hookman.run import witness; print(witness.begin(0)[0], flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        (tmp_path / "witness").write_bytes(process.stdout.readline())
+        assert alive(int((tmp_path / "witness").read_text()))
+        process.kill()
+    wait_for_the_end_of(tmp_path / "witness")

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hookman.base.errors import ConfigError
+from hookman.settings.hookman_toml import Settings, load
+from tests.support.box import Project
+
+
+def test_without_files_the_defaults(tmp_path: Path) -> None:
+    assert load(str(tmp_path / "none"), None, str(tmp_path), {}, "/data") == Settings()
+
+
+def test_the_project_wins_over_the_root_and_the_root_over_the_user(tmp_path: Path) -> None:
+    user, root, project = tmp_path / "config.toml", tmp_path / "root", tmp_path / "root/web"
+    project.mkdir(parents=True)
+    user.write_text('timeout = 1\ngrace = 1\nkeep_runs = 1\n[hooks."a.sh"]\ntimeout = 1\nskip = true\n')
+    (root / "hookman.toml").write_text("timeout = 2\ngrace = 2\n")
+    (project / "hookman.toml").write_text('timeout = 3\n[hooks."a.sh"]\ntimeout = 3\n')
+    found = load(str(user), str(root), str(project), {}, "/data")
+    assert (found.timeout, found.grace, found.keep_runs) == (3, 2, 1)
+    assert found.hooks == {"a.sh": {"timeout": 3, "skip": True}}
+
+
+def test_hookman_timeout_wins_over_all_files(tmp_path: Path) -> None:
+    (tmp_path / "hookman.toml").write_text('timeout = 1\n[hooks."a.sh"]\ntimeout = 2\n')
+    found = load("", None, str(tmp_path), {"HOOKMAN_TIMEOUT": "7.5"}, "/data")
+    assert (found.timeout, found.hooks) == (7.5, {"a.sh": {}})
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "what"),
+    [
+        ("# c\ntimeuot = 5\n", ":2: timeuot", "unknown key"),
+        ('timeout = "5"\n', ":1: timeout", "a number of seconds"),
+        ("timeout = -1\n", ":1: timeout", "a number of seconds"),
+        ("timeout = true\n", ":1: timeout", "a number of seconds"),
+        ("timeout = nan\n", ":1: timeout", "a number of seconds"),
+        ('dotenv = "some"\n', ":1: dotenv", '"functions" or "all"'),
+        ("skip = [1]\n", ":1: skip", "a list of strings"),
+        ("keep_runs = 0\n", ":1: keep_runs", "a whole number"),
+        ('\n[hooks."a.sh"]\ntimeouts = 5\n', ":3: timeouts", "unknown key"),
+        ('[hooks]\n"a.sh" = 5\n', ":2: a.sh", "must be a table"),
+        ("hooks = 5\n", ":1: hooks", "must be tables"),
+        ("timeout = \n", "", "line 1"),
+    ],
+)
+def test_a_mistake_is_an_error_that_names_file_line_and_key(tmp_path: Path, text: str, where: str, what: str) -> None:
+    path = tmp_path / "hookman.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load("", None, str(tmp_path), {}, "/data")
+    assert f"{path}{where}" in caught.value.message
+    assert what in caught.value.message
+
+
+def test_a_misspelt_key_gets_a_suggestion(tmp_path: Path) -> None:
+    (tmp_path / "hookman.toml").write_text("timeuot = 5\n")
+    with pytest.raises(ConfigError) as caught:
+        load("", None, str(tmp_path), {}, "/data")
+    assert caught.value.fix == "Did you mean 'timeout'?"
+
+
+def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    (tmp_path / "hookman.toml").write_bytes(b"# caf\xe9\n")
+    with pytest.raises(ConfigError, match="not UTF-8"):
+        load("", None, str(tmp_path), {}, "/data")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "output_limit = 0",
+        "output_limit = 1",
+        "timeout = 2592000",
+        "function_timeout = 9999999999",
+        "timeout = 1e300",
+        "grace = 1e300",
+        "lock_timeout = 1e300",
+    ],
+)
+def test_legal_settings_of_any_size_work(shop: Project, text: str) -> None:
+    shop.write("hookman.toml", f"{text}\n")
+    shop.script("up.pre", "a.sh", "echo script >>trace; echo shown")
+    shop.hooks_sh("hook_pre_up() { echo function >>trace; echo shown; }\n")
+    result = shop.compose("up", "-d")
+    assert (result.code, shop.trace(), result.err.count("shown")) == (0, ["script", "function"], 2), result
+
+
+def test_brackets_without_end_are_a_clear_error(shop: Project) -> None:
+    shop.write("hookman.toml", f"skip = {'[' * 5000}\n")
+    shop.script("up.pre", "a.sh", "echo script >>trace")
+    result = shop.compose("up", "-d")
+    assert (result.code, shop.trace(), shop.box.calls()) == (78, [], [])
+    assert "hookman.toml: values are nested too deeply" in result.err

@@ -1,0 +1,44 @@
+"""Which room may import from which: a room only from those before it in this list, so there is no circle."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "hookman"
+ROOMS = (
+    *("base", "compose", "consent", "settings", "hooks", "lock", "log", "run"),
+    *("front", "install", "database", "cli"),
+)
+
+
+def imported(path: Path) -> set[str]:
+    """The rooms from which a module imports, types included."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "hookman":
+            parts = node.module.split(".")
+            found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_from_rooms_before_it(room: str) -> None:
+    allowed = {*ROOMS[: ROOMS.index(room) + 1], "__version__"}
+    modules = sorted((PACKAGE / room).glob("*.py"))
+    assert modules
+    climbs = {str(path.relative_to(PACKAGE)): sorted(imported(path) - allowed) for path in modules}
+    assert {path: rooms for path, rooms in climbs.items() if rooms} == {}
+
+
+def test_every_module_is_in_a_room() -> None:
+    assert sorted(path.name for path in PACKAGE.iterdir() if path.name != "__pycache__") == sorted(
+        [*ROOMS, "__init__.py", "__main__.py", "py.typed"]
+    )
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_says_what_belongs_there(room: str) -> None:
+    assert len(ast.get_docstring(ast.parse((PACKAGE / room / "__init__.py").read_text())) or "") > 40
