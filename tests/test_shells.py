@@ -71,7 +71,8 @@ def test_every_shell_script_of_ours_is_looked_at() -> None:
 @pytest.mark.parametrize(("limit", "descriptor"), [(32, 30), (200, 198), (201, 199), (1024, 199)])
 def test_the_drivers_report_is_not_on_the_last_descriptor(limit: int, descriptor: int) -> None:
     """Bash 3.2 puts the script that it reads there, whatever is there already."""
-    tell = f"{sys.executable} -c 'from hookman.hooks.function_kind import FunctionKind; print(FunctionKind.report_descriptor)'"
+    code = "from hookman.hooks.function_kind import FunctionKind; print(FunctionKind.report_descriptor)"
+    tell = f"{sys.executable} -c '{code}'"
     done = subprocess.run(
         ["bash", "-c", f"ulimit -n {limit}; {tell}"], capture_output=True, text=True, check=True, cwd=ROOT
     )
