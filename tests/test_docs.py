@@ -54,6 +54,18 @@ def test_messages_in_troubleshooting_are_the_programs_own(heading: str) -> None:
     assert re.search(".*".join(parts), sources), heading
 
 
+def test_files_that_how_it_works_and_contributing_name_exist() -> None:
+    named = {
+        name
+        for page in ("docs/how-it-works.md", "CONTRIBUTING.md")
+        for name in re.findall(r"`(?:hookman/)?(\w+/\w+\.py)`", (ROOT / page).read_text())
+    }
+    assert len(named) > 15
+    assert [
+        name for name in sorted(named) if not (ROOT / "hookman" / name).exists() and not (ROOT / name).exists()
+    ] == []
+
+
 def test_every_setting_is_described() -> None:
     text = (ROOT / "docs/settings.md").read_text()
     assert [key for key in KEYS if not re.search(rf"^{key} = ", text, re.MULTILINE)] == []

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "hookman"
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "hookman"
 ROOMS = (
     *("base", "compose", "consent", "settings", "hooks", "lock", "log", "run"),
     *("front", "install", "database", "cli"),
@@ -42,3 +44,12 @@ def test_every_module_is_in_a_room() -> None:
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_says_what_belongs_there(room: str) -> None:
     assert len(ast.get_docstring(ast.parse((PACKAGE / room / "__init__.py").read_text())) or "") > 40
+
+
+def test_the_picture_of_the_code_names_every_room_and_only_files_that_exist() -> None:
+    picture = (ROOT / "docs/rooms.svg").read_text()
+    rooms = re.findall(r'class="head" x="622"[^>]*>(\w+)<', picture)
+    assert rooms == list(ROOMS)
+    files = re.findall(r'class="file"[^>]*>([^<]+)<', picture)
+    assert [name for name in files if not (PACKAGE / name).exists()] == []
+    assert "prefers-color-scheme: dark" in picture

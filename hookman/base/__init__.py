@@ -1,1 +1,1 @@
-"""Small helpers that every room uses. What is here knows nothing of hooks, projects or Compose."""
+"""Small helpers that every room uses. Nothing here knows of hooks, projects or Compose."""

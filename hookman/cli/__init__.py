@@ -1,7 +1,7 @@
 """The commands: one module each, imported only when it is asked for.
 
-A command parses, calls one function, prints. `main` is the one place where errors become
-messages and exit codes.
+A command parses, calls one function, prints. What that function does belongs in another room. `main` is the one
+place where errors become messages and exit codes.
 """
 
 from __future__ import annotations

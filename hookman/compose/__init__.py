@@ -1,1 +1,1 @@
-"""What Compose makes of a command line and of a project, and the real Compose itself. Nothing here knows of hooks."""
+"""What Compose makes of a command line and of a project, and running the real Compose. Nothing here knows of hooks."""

@@ -1,1 +1,1 @@
-"""Export, import and clean-up of a project's database. The hooks around them are run by run/."""
+"""Export, import and cleanup of a project's database. Not the hooks around them (run/), not the commands (cli/)."""

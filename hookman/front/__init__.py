@@ -1,1 +1,1 @@
-"""What the shim starts. Every `docker compose` pays for what is imported here."""
+"""What the shim starts: the decision what happens to a command line. No hook runs here (run/), and no cold code."""

@@ -1,1 +1,1 @@
-"""The hooks of a project: their kinds, finding them, planning them, checking them, their environment. It runs none."""
+"""The hooks of a project: their kinds, finding, planning and checking them, their environment. It runs none."""

@@ -1,1 +1,1 @@
-"""Putting the shim in front of `docker compose`, taking it away, and finding what is wrong with it."""
+"""Putting the shim in front of `docker compose`, taking it away, and checking it. No command of Compose comes here."""

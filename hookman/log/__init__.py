@@ -1,1 +1,1 @@
-"""The record of runs: writing it, storing it, reading it. How it is shown is in cli/."""
+"""The record of runs: writing, storing, reading it. Not how it is shown (cli/), not what a failure means (run/)."""

@@ -1,1 +1,1 @@
-"""Carrying out an operation: the order of its steps, hook processes, the terminal, what the user sees."""
+"""Carrying an operation out: the order, hook processes, the terminal, what the user sees. Not which hooks (hooks/)."""
