@@ -1,4 +1,4 @@
-"""hookman doctor: is all well between `docker compose` and the hooks of this project?"""
+"""hookman doctor: does everything between `docker compose` and the hooks of this project work?"""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@click.command(short_help="Say what is wrong, and the fix for it.")
+@click.command(short_help="Diagnose problems and show how to fix them.")
 @click.pass_obj
 def command(environ: dict[str, str]) -> int:
-    """Look at everything between `docker compose` and the hooks of this project.
+    """Check everything between `docker compose` and the hooks of this project.
 
-    The docker command, its config.json, the shim, the real Compose behind it, the
-    data directory, and the hooks of the project around here. Each finding comes with
-    its fix. Nothing is changed. Exit code 1 if something is wrong.
+    It checks the docker command, its config.json, the shim, the real Compose behind it,
+    the data directory, and the hooks of the project that you are in. For each problem it
+    shows the fix. It changes nothing. The exit code is 1 if something is wrong.
     """
     findings = [*inspect(environ), *_project(environ)]
     width = max(len(one.part) for one in findings)

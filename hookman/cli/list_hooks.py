@@ -1,4 +1,4 @@
-"""hookman list: every hook of a project, in order, and whether it is in order."""
+"""hookman list: every hook of a project in its order, and whether it is ready."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ LOOK_BACK = 200  # runs from which results and times are taken
 STATES = {planned.RUN: "ready", planned.SKIP: "skipped", planned.REFUSE: "broken"}
 
 
-@click.command(short_help="Show every hook of this project, in the order they run.")
+@click.command(short_help="Show every hook of this project, in the order in which they run.")
 @click.option(
     "--event",
     "event",
     metavar="EVENT",
     shell_complete=complete.events,
-    help="Only this event or command: project.up.pre, up.pre, up.",
+    help="Show only this event or command: project.up.pre, up.pre, up.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md describes it).")
 @click.pass_obj
 def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> None:
-    """Show every hook of this project in the order they run, and whether each is ready.
+    """Show every hook of this project in the order in which they run, and whether each is ready.
 
-    For each: where it is, its time limit, its state, how it ended the last time, and the
-    median of its times. Nothing of them is run. There are events before (pre) and after
+    For each hook it shows where it is, its time limit, its state, how it ended the last
+    time, and its median time. It runs none of them. There are events before (pre) and after
     (post) up, down, start, stop, restart, build, pull, logs, ps, exec, run, create, kill,
     pause, unpause, port, top, push, rm, scale, watch, cp, attach, wait, commit, export,
     publish, db_export and db_import.

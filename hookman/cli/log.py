@@ -39,19 +39,19 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 @click.command(short_help="Show past runs, and what each hook printed.")
 @click.argument("run", required=False, shell_complete=complete.runs)
-@click.option("-n", "count", type=click.IntRange(min=1), default=20, show_default=True, help="How many runs.")
-@click.option("--failed", is_flag=True, help="Only runs in which something failed.")
+@click.option("-n", "count", type=click.IntRange(min=1), default=20, show_default=True, help="How many runs to show.")
+@click.option("--failed", is_flag=True, help="Show only runs in which something failed.")
 @click.option(
     "--project",
     "only",
     metavar="NAME",
     shell_complete=complete.projects,
-    help="Only this project, by its name or directory.",
+    help="Show only this project, by its name or directory.",
 )
-@click.option("--since", metavar="WHEN", help="Only since then: 30m, 2h, 7d, 2026-11-21, '2026-11-21 14:00'.")
-@click.option("-f", "--follow", is_flag=True, help="Go on, and show each run when it has ended.")
+@click.option("--since", metavar="WHEN", help="Show only runs since then: 30m, 2h, 7d, 2026-11-21, '2026-11-21 14:00'.")
+@click.option("-f", "--follow", is_flag=True, help="Keep running, and show each run when it has ended.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one run a line (docs/json.md describes it).")
-@click.option("--report", metavar="FILE.html", help="Write RUN (none: the last one) as a page that shows all of it.")
+@click.option("--report", metavar="FILE.html", help="Write RUN (default: the last run) as a page for a browser.")
 @click.pass_obj
 def command(
     environ: dict[str, str],
@@ -65,7 +65,7 @@ def command(
     follow: bool,
     as_json: bool,
 ) -> None:
-    """Show past runs of all projects, newest first; with RUN (an id or its end) one in full.
+    """Show past runs of all projects, newest first. With RUN (an id, or its end) show that run in full.
 
     \b
     hookman log                         the last 20 runs

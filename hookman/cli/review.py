@@ -1,4 +1,4 @@
-"""hookman review: look at what changed in hooks since you approved them."""
+"""hookman review: show what changed in hooks since you approved them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from hookman.compose.project import Project
 
 
-@click.command(short_help="Look at hooks that changed since you approved them.")
-@click.option("--yes", is_flag=True, help="Approve all of them without a question.")
+@click.command(short_help="Review hooks that changed since you approved them.")
+@click.option("--yes", is_flag=True, help="Approve all of them without asking.")
 @click.pass_obj
 def command(environ: dict[str, str], *, yes: bool) -> int:
     """Show what changed in this project's hooks since you approved them, and ask whether they may run.
 
-    For those who set `review = true` in their own config.toml. Enabling a project
-    approves the hooks that it has then.
+    It is for those who set `review = true` in their own config.toml. When you enable a
+    project, you approve the hooks that it has then.
     """
     now = here(environ)
     if not now.settings.approved:
@@ -50,7 +50,7 @@ def waiting(now: Scope) -> list[planned.PlannedHook]:
 
 
 def approve_all(project: Project, environ: Mapping[str, str]) -> None:
-    """Approve the hooks as they are, for one who enables a project. What is wrong with settings the next run says."""
+    """Approve the hooks as they are, when a project is enabled. The next run says what is wrong with settings."""
     try:
         hooks = waiting(around(project, environ))
     except ConfigError:

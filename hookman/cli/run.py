@@ -68,13 +68,18 @@ class Done:
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="COMMAND...")
 @click.option("-n", DRY_RUN, "dry", is_flag=True, help="Show what would run, and run nothing.")
 @click.option(
-    "-e", "--env", "settings", multiple=True, metavar="KEY=VALUE", help="For hooks and Compose, over all else."
+    *("-e", "--env", "settings"),
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Set a variable for hooks and Compose; overrides all other sources.",
 )
 @click.option("-l", "--list", "listing", is_flag=True, help="List the stacks.")
 @click.option("--network", metavar="NAME", help="The same as -e NETWORK_NAME=NAME.")
-@click.option("--root", metavar="DIR", type=click.Path(file_okay=False), help="The root of the stacks.")
+@click.option("--root", metavar="DIR", type=click.Path(file_okay=False), help="The directory that holds the stacks.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first stack that fails.")
-@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Stacks at the same time.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="How many stacks at the same time."
+)
 @click.pass_obj
 def command(
     environ: dict[str, str],
@@ -89,17 +94,17 @@ def command(
     listing: bool,
     fail_fast: bool,
 ) -> int:
-    """Run a docker compose command on every stack that PATTERN means, in the order of their names.
+    """Run a docker compose command on every stack that matches PATTERN, in the order of their names.
 
     \b
-    PATTERN is a name, a glob ('*', 'web*'), or several with commas. The options stand
-    before it; what follows the pattern is Compose's own:
+    PATTERN is a name, a glob ('*', 'web*'), or several with commas between them.
+    Put the options of hookman before it; what follows it goes to Compose:
       hookman run '*' ps
       hookman run web,db up -d
       hookman run -e TAG=1.2 'web*' pull
 
-    A stack is a directory below the root with a compose file. --dry-run may stand
-    anywhere. Exit code 1 if it failed on any stack; the others are tried all the same.
+    A stack is a directory below the root with a compose file. --dry-run works in any
+    place. If the command fails on one stack, the others still run, and the exit code is 1.
     """
     cwd = project.working_directory(environ)
     data = paths.data_dir(environ)

@@ -32,9 +32,9 @@ class Target:
 @click.argument("target", required=False, shell_complete=complete.targets)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGS]")
 @click.option("--trace", is_flag=True, help="Show each command of the hook as it runs (sh and bash).")
-@click.option("--env", "show_env", is_flag=True, help="Show what the hook sees beyond your shell; secrets masked.")
-@click.option("-e", "settings", multiple=True, metavar="KEY=VALUE", help="Set a variable, over all else.")
-@click.option("--repeat", type=click.IntRange(min=1), default=1, metavar="N", help="Run it N times: min, median, max.")
+@click.option("--env", "show_env", is_flag=True, help="Show what the hook sees beyond your shell, with secrets masked.")
+@click.option("-e", "settings", multiple=True, metavar="KEY=VALUE", help="Set a variable; overrides all other sources.")
+@click.option("--repeat", type=click.IntRange(min=1), default=1, metavar="N", help="Run it N times; show the times.")
 @click.option("--shell", is_flag=True, help="Start your shell where TARGET would run, with what it would see.")
 @click.option("--dry-run", is_flag=True, help="Show what would run, and run nothing.")
 @click.pass_obj
@@ -61,8 +61,8 @@ def command(
       hookman test 01-load.sh --trace   shows each command as it runs, with its line
       hookman test up.post --shell      a shell that sees what these hooks see
 
-    It names the bash that runs hooks.sh, and what in hooks.sh that one is too old for.
-    No Compose, no lock, no log. With shellcheck on your PATH its findings are shown too.
+    It names the bash that runs hooks.sh, and the lines that this bash is too old for. It
+    uses no Compose, no lock and no log. If shellcheck is on your PATH, it shows what that finds.
     """
     now = here({**environ, **dict(map(setting, settings))})
     if target is None:
