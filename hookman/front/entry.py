@@ -23,6 +23,9 @@ def main() -> int:
     try:
         # Started by path without site: the package lies two directories up.
         sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+        from hookman.front import archive
+
+        archive.use()
         from hookman.base.errors import BrokenRunError, HookmanError
         from hookman.base.messages import say
         from hookman.front import main as front

@@ -20,7 +20,7 @@ from hookman.base.records import record
 from hookman.compose import locate
 from hookman.front import entry
 from hookman.front.main import PLUGIN, STANDALONE
-from hookman.install import links, plugin_dirs, script
+from hookman.install import bytecode, links, plugin_dirs, script
 from hookman.install.docker_config import DockerConfig
 
 TYPE_CHECKING = False
@@ -54,15 +54,8 @@ def install(environ: Mapping[str, str], *, standalone: bool = False, system: boo
         done = [_install_for_all(home) if system else _install_plugin(environ, home)]
         if standalone:
             done.append(_install_standalone(environ, home, system=system))
-    _compile()
+    bytecode.write_bytecode()
     return done
-
-
-def _compile() -> None:
-    """Have the bytecode of all our modules ready: some installers leave that to the first run, and to who may write."""
-    import compileall
-
-    compileall.compile_dir(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), quiet=2)
 
 
 def uninstall(environ: Mapping[str, str], *, system: bool = False) -> bool:
@@ -93,6 +86,7 @@ def uninstall(environ: Mapping[str, str], *, system: bool = False) -> bool:
                 _remove_empty(home)
         except OSError as error:
             raise script.cant_write(error.filename or home, error) from error
+    bytecode.remove_archive()
     return found
 
 

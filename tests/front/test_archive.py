@@ -1,0 +1,112 @@
+"""The bytecode of many modules in one file (front/archive.py): quick, and never other code than the modules have."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.box import STUB, Box, Project
+
+ROOT = Path(__file__).parents[2]
+# Which of the modules that a run loads come from the archive.
+TELL = """
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+from hookman.front import entry
+entry.main()
+for name, module in sorted(sys.modules.items()):
+    if name.startswith("hookman."):
+        print(name, type(module.__spec__.loader).__name__)
+"""
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of hookman whose archive has just been written."""
+    shutil.copytree(ROOT / "hookman", tmp_path / "copy/hookman", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "templates", tmp_path / "copy/templates")
+    write(tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def write(copy: Path) -> None:
+    code = "import sys; sys.path.insert(0, sys.argv[1]); from hookman.install.bytecode import *; write_bytecode()"
+    subprocess.run([sys.executable, "-c", code, copy], check=True, cwd="/")
+
+
+def archive(copy: Path) -> Path:
+    return next((copy / "hookman/__pycache__").glob("*.archive"))
+
+
+@pytest.fixture
+def shop(bare: Box) -> Project:
+    shop = bare.project()
+    shop.script("up.pre", "a.sh", "echo ran >>trace")
+    return shop
+
+
+def loaders(shop: Project, copy: Path) -> dict[str, str]:
+    """What loaded each module of a run by the hookman in `copy`."""
+    program = [sys.executable, "-I", "-S", "-c", TELL, str(copy), "plugin", str(STUB), str(shop.box.data)]
+    result = shop.box.run(*program, "compose", "up", "-d", cwd=shop.path)
+    assert result.code == 0, result
+    assert shop.trace() == ["ran"]
+    return dict(line.split() for line in result.out.splitlines())
+
+
+def test_the_modules_of_a_run_come_from_it(shop: Project, copy: Path) -> None:
+    found = loaders(shop, copy)
+    assert len(found) > 50
+    own_way = {name for name, loader in found.items() if loader != "Archive"}
+    assert own_way == {"hookman.front", "hookman.front.archive", "hookman.front.entry"}
+
+
+def test_a_module_that_changed_since_comes_from_its_source(shop: Project, copy: Path) -> None:
+    path = copy / "hookman/run/display.py"
+    path.write_text(path.read_text() + "\n# changed\n")
+    assert {name for name, loader in loaders(shop, copy).items() if loader != "Archive"} >= {"hookman.run.display"}
+
+
+def test_a_module_of_the_same_size_and_another_time_comes_from_its_source(shop: Project, copy: Path) -> None:
+    path = copy / "hookman/run/display.py"
+    os.utime(path, ns=(0, path.stat().st_mtime_ns + 1))
+    assert loaders(shop, copy)["hookman.run.display"] == "SourceFileLoader"
+
+
+def test_that_of_another_python_counts_for_nothing(shop: Project, copy: Path) -> None:
+    data = archive(copy).read_bytes()
+    archive(copy).write_bytes(bytes([data[0] ^ 1]) + data[1:])
+    assert "Archive" not in loaders(shop, copy).values()
+
+
+@pytest.mark.parametrize("kept", [0, 3, 8, 12, 100, 5_000, 400_000])
+def test_one_that_is_cut_off_counts_for_nothing(shop: Project, copy: Path, kept: int) -> None:
+    archive(copy).write_bytes(archive(copy).read_bytes()[:kept])
+    assert "Archive" not in loaders(shop, copy).values()
+
+
+def test_where_there_is_none_python_goes_its_own_way(shop: Project, copy: Path) -> None:
+    archive(copy).unlink()
+    assert "Archive" not in loaders(shop, copy).values()
+
+
+def test_writing_it_again_changes_nothing(copy: Path) -> None:
+    before = archive(copy).stat()
+    write(copy)
+    assert (archive(copy).stat().st_ino, archive(copy).stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_everybody_may_read_it(copy: Path) -> None:
+    assert archive(copy).stat().st_mode & 0o777 == 0o644
+
+
+def test_uninstall_takes_it_away(copy: Path, bare: Box) -> None:
+    code = "import sys; sys.path.insert(0, sys.argv.pop(1)); from hookman.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", code, copy, "uninstall"], cwd="/", env=bare.environ, check=False)
+    assert done.returncode == 0
+    assert list((copy / "hookman/__pycache__").glob("*.archive")) == []
