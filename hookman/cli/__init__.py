@@ -16,6 +16,7 @@ import click
 from hookman import __version__
 from hookman.base.errors import EXIT_SIGNAL, HookmanError
 from hookman.base.messages import redactor
+from hookman.base.suggestion import did_you_mean
 from hookman.hooks import given
 
 # In the order of --help, the way of a new user: name → module and what it is called there.
@@ -63,11 +64,7 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does, with a suggestion for a misspelt name."""
         if args and args[0] not in COMMANDS:
-            import difflib
-
-            close = difflib.get_close_matches(args[0], COMMANDS, 1)
-            hint = f" Did you mean {close[0]!r}?" if close else " See: hookman --help"
-            ctx.fail(f"there is no command {args[0]!r}.{hint}")
+            ctx.fail(f"there is no command {args[0]!r}. {did_you_mean(args[0], COMMANDS, 'See: hookman --help')}")
         return super().resolve_command(ctx, args)
 
 

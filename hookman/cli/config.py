@@ -11,6 +11,7 @@ import tomli_w
 
 from hookman.base import files, paths
 from hookman.base.errors import ConfigError, UsageError
+from hookman.base.suggestion import did_you_mean
 from hookman.cli import complete
 from hookman.cli.context import here, resolve
 from hookman.settings import hookman_toml
@@ -138,11 +139,8 @@ def _parts(key: str) -> list[str]:
     name, _, last = key.removeprefix("hooks.").rpartition(".")
     if key.startswith("hooks.") and name and last in hookman_toml.HOOK_KEYS:
         return ["hooks", name, last]
-    import difflib
-
-    close = difflib.get_close_matches(key, hookman_toml.KEYS, 1)
     known = f"{', '.join(hookman_toml.KEYS)}, hooks.NAME.timeout, hooks.NAME.skip"
-    raise UsageError(f"there is no setting {key!r}", f"Did you mean {close[0]!r}?" if close else f"There are: {known}.")
+    raise UsageError(f"there is no setting {key!r}", did_you_mean(key, hookman_toml.KEYS, f"There are: {known}."))
 
 
 def _joined(parts: list[str]) -> str:

@@ -9,6 +9,7 @@ import click
 from hookman.base.errors import HookmanError, UsageError
 from hookman.base.messages import shown
 from hookman.base.records import record, replaced
+from hookman.base.suggestion import nearest
 from hookman.cli import complete
 from hookman.cli.context import here, setting
 from hookman.cli.hook_test import Trial
@@ -108,10 +109,7 @@ def find(now: Scope, target: str) -> Target:
 
 
 def _nearest(target: str, names: list[str]) -> str:
-    import difflib
-
-    begun = [name for name in names if name.startswith(target)]
-    return next(iter(begun or difflib.get_close_matches(target, names, 1)), "")
+    return next((name for name in names if name.startswith(target)), nearest(target, names))
 
 
 def _undeclared(now: Scope, name: str) -> list[planned.PlannedHook]:

@@ -8,9 +8,10 @@ or DOCKER_HOST leads (unix, tcp, TLS, ssh). The list of containers takes 0.3 ms 
 from __future__ import annotations
 
 import json
-import os
 import socket
 from urllib.parse import quote
+
+from hookman.base.spawn import NULL, spawn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,12 +32,10 @@ class Connection:
     def __init__(self, docker: list[str], environ: Mapping[str, str]) -> None:
         self._socket, theirs = socket.socketpair()
         with theirs:
-            actions = [(os.POSIX_SPAWN_DUP2, theirs.fileno(), 0), (os.POSIX_SPAWN_DUP2, theirs.fileno(), 1)]
-            silent = (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)
-            argv = [*docker, "system", "dial-stdio"]
+            descriptors = {0: theirs.fileno(), 1: theirs.fileno(), 2: NULL}
             try:
                 # A group of its own: Ctrl-C is for Compose. It ends when our end is closed.
-                os.posix_spawnp(argv[0], argv, environ, file_actions=[*actions, silent], setpgroup=0)
+                spawn(docker[0], [*docker, "system", "dial-stdio"], environ, descriptors, group=True)
             except OSError as error:
                 self._socket.close()
                 raise EngineError(f"docker can't be started: {error.strerror}") from error

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 
+from hookman.base.spawn import NULL, spawn
 from hookman.compose.launch import PLUGIN_SOCKET
 
 TYPE_CHECKING = False
@@ -39,15 +40,10 @@ class ComposeConfig:
         before = invocation.argv[: len(invocation.argv) - len(invocation.args)]
         if all_profiles:  # a service that is named is started also where its profile is not active
             before = [*before, "--profile", "*"]
-        null = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 2)]
         # Docker before 26.1 knows one client on its plugin's socket, and that is the command itself.
         own = {name: value for name, value in environ.items() if name != PLUGIN_SOCKET}
-        self._pid = os.posix_spawn(
-            compose,
-            [compose, *before, "config", "--format", "json"],
-            own,
-            file_actions=[*null, (os.POSIX_SPAWN_DUP2, theirs, 1)],
-        )
+        argv = [compose, *before, "config", "--format", "json"]
+        self._pid = spawn(compose, argv, own, {0: NULL, 1: theirs, 2: NULL})
         os.close(theirs)
 
     def answer(self) -> dict[str, Any] | None:

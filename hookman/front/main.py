@@ -99,11 +99,11 @@ def _compose_knows(compose: str, invocation: Invocation, environ: Mapping[str, s
 
     An error in a flag beats --help (TRAPS B2), so `up --help --new-flag` succeeds only if it does.
     """
+    from hookman.base.spawn import NULL, spawn
+
     end = len(invocation.argv) - len(invocation.args) + 1
     argv = [compose, *invocation.argv[:end], "--help", *invocation.argv[end:]]
-    null = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
-    pid = os.posix_spawn(compose, argv, environ, file_actions=null)
-    return os.waitpid(pid, 0)[1] == 0
+    return os.waitpid(spawn(compose, argv, environ, dict.fromkeys(range(3), NULL)), 0)[1] == 0
 
 
 def show_plan(hooks: Iterable[PlannedHook]) -> None:

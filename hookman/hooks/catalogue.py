@@ -6,6 +6,7 @@ import os
 
 from hookman.base.errors import UsageError
 from hookman.base.files import read_regular
+from hookman.base.suggestion import did_you_mean
 from hookman.compose.commandline import OPERATIONS
 from hookman.hooks import functions, plan, scripts
 from hookman.hooks.planned import PHASES, PRE, REFUSE, PlannedHook, event_name
@@ -38,13 +39,9 @@ def events_named(text: str) -> list[str]:
     words = text.removeprefix("project.").split(".")
     phases = PHASES if len(words) == 1 else tuple(words[1:])
     if words[0] not in operations() or len(words) > 2 or phases[0] not in PHASES:
-        import difflib
-
-        every = [f"{one}.{phase}" for one in operations() for phase in PHASES] + list(operations())
-        close = difflib.get_close_matches(text.removeprefix("project."), every, 1)
-        raise UsageError(
-            f"there is no event {text!r}", f"Did you mean {close[0]!r}?" if close else "Events look like project.up.pre"
-        )
+        every = [f"{operation}.{phase}" for operation in operations() for phase in PHASES] + list(operations())
+        fix = did_you_mean(text.removeprefix("project."), every, "Events look like project.up.pre")
+        raise UsageError(f"there is no event {text!r}", fix)
     return [event_name(words[0], phase) for phase in phases]
 
 

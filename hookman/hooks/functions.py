@@ -7,6 +7,7 @@ from stat import S_ISREG
 
 from hookman.base.errors import HookmanError
 from hookman.base.records import record
+from hookman.base.spawn import NULL, spawn
 
 FILE_NAME = "hooks.sh"
 LONGEST = 4 * 1024 * 1024  # bytes
@@ -124,12 +125,7 @@ def _syntax_error(path: str, search_path: str) -> str:
     """What bash finds wrong with the file, as `path:line: message`; "" if it parses."""
     ours, theirs = os.pipe()
     try:
-        # By hand, for `subprocess` costs 8 ms to import.
-        actions: list[tuple[int, int, int] | tuple[int, int, str, int, int]] = [
-            *((os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1)),
-            (os.POSIX_SPAWN_DUP2, theirs, 2),
-        ]
-        pid = os.posix_spawn(bash(search_path), ["bash", "-n", path], {"LC_ALL": "C"}, file_actions=actions)
+        pid = spawn(bash(search_path), ["bash", "-n", path], {"LC_ALL": "C"}, {0: NULL, 1: NULL, 2: theirs})
     finally:
         os.close(theirs)
     with open(ours, "rb") as said:

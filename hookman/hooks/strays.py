@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 
 from hookman.base.records import record
+from hookman.base.suggestion import nearest
 from hookman.hooks.functions import FILE_NAME, function_name
 from hookman.hooks.scripts import HOOKS_DIR
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 PROBLEM = "never runs: there is no such event"
 FUNCTION_START = "hook_"
+ALIKE = 0.7  # names of events have much in common
 
 
 @record
@@ -41,12 +42,12 @@ def strays(directory: str, text: str, events: Iterable[str]) -> list[Stray]:
     for folder in folders:
         path = os.path.join(HOOKS_DIR, folder)
         if folder not in events and not folder.startswith(".") and os.path.isdir(os.path.join(directory, path)):
-            nearest = nearest_name(folder, events)
-            found.append(Stray(where=path, nearest=os.path.join(HOOKS_DIR, nearest) if nearest else ""))
+            meant = nearest(folder, events, alike=ALIKE)
+            found.append(Stray(where=path, nearest=os.path.join(HOOKS_DIR, meant) if meant else ""))
     for number, line in enumerate(text.split("\n"), 1):
         name = _defined(line)
         if name.startswith(FUNCTION_START) and name not in functions:
-            found.append(Stray(where=f"{FILE_NAME}:{number} {name}", nearest=nearest_name(name, functions)))
+            found.append(Stray(where=f"{FILE_NAME}:{number} {name}", nearest=nearest(name, functions, alike=ALIKE)))
     return found
 
 
@@ -54,10 +55,3 @@ def _defined(line: str) -> str:
     """The function that a line of bash plainly begins to define; "" if it does not."""
     head, parenthesis, _ = line.strip().removeprefix("function ").partition("(")
     return head.strip() if parenthesis and head.strip().isidentifier() else ""
-
-
-def nearest_name(name: str, names: list[str]) -> str:
-    """The name that is meant, letters swapped or words in another order."""
-    by_words = {tuple(sorted(one.replace(".", "_").split("_"))): one for one in names}
-    same = by_words.get(tuple(sorted(name.lower().replace("-", "_").replace(".", "_").split("_"))))
-    return same or next(iter(difflib.get_close_matches(name, names, 1, cutoff=0.7)), "")

@@ -7,10 +7,11 @@ import os
 from hookman.base.errors import HookmanError
 from hookman.base.messages import shown
 from hookman.base.records import record
+from hookman.base.suggestion import nearest
 from hookman.hooks import catalogue, functions, scripts, stacks
 from hookman.hooks.environment import RUNNING
 from hookman.hooks.skips import FROM_CONFIG, FROM_ENVIRONMENT
-from hookman.hooks.strays import nearest_name
+from hookman.hooks.strays import ALIKE
 from hookman.settings import hookman_toml
 
 TYPE_CHECKING = False
@@ -101,4 +102,4 @@ def _nearest(name: str, known: set[str]) -> str:
     for one in (f"{name}.sh", f"project.{name}", "/".join(name.rsplit("/", 2)[-2:]), name.rpartition("/")[2]):
         if one in known:
             return one
-    return nearest_name(name, sorted(known, key=lambda one: ("/" in one, one)))
+    return nearest(name, sorted(known, key=lambda one: ("/" in one, one)), alike=ALIKE)

@@ -10,6 +10,7 @@ import os
 import sys
 
 from hookman.base.lean import signal
+from hookman.base.spawn import NULL, spawn
 from hookman.base.system import PORTABLE
 
 TYPE_CHECKING = False
@@ -67,17 +68,12 @@ class Guardian:
 
     def _start(self) -> None:
         theirs, ours = os.pipe()
-        actions: list[tuple[int, int, int] | tuple[int, int, str, int, int]] = [
-            (os.POSIX_SPAWN_DUP2, theirs, 0),
-            *((os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_WRONLY, 0) for number in (1, 2)),
-        ]
+        descriptors = {0: theirs, 1: NULL, 2: NULL}
         if self._lock and self._lock.descriptor != -1:
-            actions.append((os.POSIX_SPAWN_DUP2, self._lock.descriptor, 3))
+            descriptors[3] = self._lock.descriptor
         try:
             # A session of its own: nothing that a terminal sends reaches it.
-            self._pid = os.posix_spawn(
-                "/bin/sh", ["sh", SCRIPT, PROC], {"PATH": os.defpath}, file_actions=actions, setsid=True
-            )
+            self._pid = spawn("/bin/sh", ["sh", SCRIPT, PROC], {"PATH": os.defpath}, descriptors, session=True)
         except OSError:
             os.close(ours)
             raise

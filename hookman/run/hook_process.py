@@ -11,6 +11,7 @@ import time
 
 from hookman.base.lean import signal
 from hookman.base.records import record
+from hookman.base.spawn import NULL, spawn
 from hookman.hooks.kind import BEGUN
 from hookman.run import witness
 from hookman.run.family import Family
@@ -128,11 +129,13 @@ class _Running:
         self.status: int | None = None
         reports = self._reported if report_descriptor else None
         self.output = Output(self._stdout, self._stderr, reports, signals.wakeup)
-        theirs = {self.output.out.theirs: 1, self.output.err.theirs: 2}
+        theirs = {1: self.output.out.theirs, 2: self.output.err.theirs}
         if self.output.report:
-            theirs[self.output.report.theirs] = report_descriptor
+            theirs[report_descriptor] = self.output.report.theirs
+        if not self.terminal.ours:
+            theirs[0] = NULL
         try:
-            self.pid = _spawn(argv, environ, theirs, with_terminal=bool(self.terminal.ours), background=background)
+            self.pid = _spawn(argv, environ, theirs, background=background)
         except OSError as error:
             self.output.close()
             raise NotStartedError(error) from error
@@ -238,27 +241,26 @@ def _spawn(
     environ: Mapping[str, str],
     descriptors: dict[int, int],
     *,
-    with_terminal: bool,
     background: bool,
 ) -> int:
-    """Start `argv` in a process group of its own; `descriptors` says which of ours become which of its.
+    """Start `argv` in a process group of its own; `descriptors` as for `spawn`.
 
     In the `background` it has no controlling terminal: asking there is an error at once. Else the kernel
     would stop it for ever, for Compose has the terminal.
     """
-    actions: list[tuple[int, int, int] | tuple[int, int, str, int, int]] = [
-        (os.POSIX_SPAWN_DUP2, ours, its) for ours, its in descriptors.items()
-    ]
-    if not with_terminal:
-        actions.append((os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0))
-    options = {
-        "file_actions": actions,
-        **({"setsid": True} if background else {"setpgroup": 0}),
-        "setsigdef": (signal.SIGPIPE, signal.SIGINT, signal.SIGQUIT, signal.SIGTTOU),
-    }
+    signals = (signal.SIGPIPE, signal.SIGINT, signal.SIGQUIT, signal.SIGTTOU)
+
+    def start(program: str, argv: list[str]) -> int:
+        return spawn(
+            *(program, argv, environ, descriptors),
+            group=not background,
+            session=background,
+            default_signals=signals,
+        )
+
     try:
-        return os.posix_spawn(argv[0], argv, environ, **options)  # type: ignore[arg-type]  # mixed tuples
+        return start(argv[0], argv)
     except OSError as error:
         if error.errno != errno.ENOEXEC:  # no `#!` line, so sh runs it (C56)
             raise
-        return os.posix_spawn("/bin/sh", ["/bin/sh", *argv], environ, **options)  # type: ignore[arg-type]
+        return start("/bin/sh", ["/bin/sh", *argv])

@@ -16,6 +16,7 @@ import select
 import sys
 import time
 
+from hookman.base.spawn import NULL, spawn
 from hookman.base.system import PORTABLE
 
 TYPE_CHECKING = False
@@ -181,11 +182,7 @@ class Output:
 def _drain(end: int) -> None:
     """Let whoever still writes into a pipe do so without harm: `cat` reads it away until it is closed."""
     os.set_blocking(end, True)
-    null = os.open(os.devnull, os.O_RDWR)
-    actions = [(os.POSIX_SPAWN_DUP2, end, 0), (os.POSIX_SPAWN_DUP2, null, 1), (os.POSIX_SPAWN_DUP2, null, 2)]
     try:
-        os.posix_spawnp("cat", ["cat"], {"PATH": os.defpath}, file_actions=actions, setsid=True)
+        spawn("cat", ["cat"], {"PATH": os.defpath}, {0: end, 1: NULL, 2: NULL}, session=True)
     except OSError:
         pass  # without cat the writer gets SIGPIPE, as it would from any program that has ended
-    finally:
-        os.close(null)

@@ -242,11 +242,10 @@ def _check_hooks(path: str, text: str, hooks: Any) -> None:
 
 def _check(path: str, text: str, key: str, value: Any, keys: dict[str, tuple[tuple[type, ...], str]]) -> None:
     if key not in keys:
-        import difflib
+        from hookman.base.suggestion import did_you_mean
 
-        close = difflib.get_close_matches(key, [*keys, "hooks"], 1)
-        known = f"Did you mean {close[0]!r}?" if close else f"Known keys: {', '.join(sorted(keys))}."
-        raise _error(path, text, key, "unknown key", known)
+        fix = did_you_mean(key, [*keys, "hooks"], f"Known keys: {', '.join(sorted(keys))}.")
+        raise _error(path, text, key, "unknown key", fix)
     types, wanted = keys[key]
     good = isinstance(value, types) and (bool in types or not isinstance(value, bool))
     if good and isinstance(value, list):

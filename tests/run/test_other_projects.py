@@ -73,7 +73,7 @@ def without_shells_own(environ: dict[str, str]) -> dict[str, str]:
 def test_its_containers_come_up_as_without_us(real_shop: Project, other: Project, command: str) -> None:
     real_shop.hooks_sh(f"hook_post_up() {{ {command}; }}\n")
     assert real_shop.compose("up", "-d").code == 0
-    shown = other.docker("inspect", "-f", "{{json .Settings.Env}}", "other-web-1").out
+    shown = other.docker("inspect", "-f", "{{json .Config.Env}}", "other-web-1").out
     assert "other.example" in shown
     assert "secret-of-other" in shown
     assert "EXTRA=unset" in shown
@@ -137,7 +137,7 @@ def test_a_value_that_a_hook_gives_to_hookman_run_counts_also_where_it_is_ours(
     command = "hookman run --root .. -e DB_PASSWORD=$DB_PASSWORD other up -d"
     real_shop.hooks_sh(f"hook_pre_up() {{ {command}; }}\n")
     assert real_shop.compose("up", "--no-start").code == 0
-    assert "secret-of-shop" in other.docker("inspect", "-f", "{{json .Settings.Env}}", "other-web-1").out
+    assert "secret-of-shop" in other.docker("inspect", "-f", "{{json .Config.Env}}", "other-web-1").out
 
 
 def test_what_a_hook_left_running_gives_it_nothing_either(real_shop: Project, other: Project) -> None:
