@@ -13,6 +13,29 @@ LIMIT = 4 * 1024 * 1024  # bytes of a file that is read into memory
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
+def create_file(path: str, data: bytes) -> None:
+    """Create the file at `path` with `data` in one step, for its owner alone; of several who do so one succeeds.
+
+    Raises OSError: FileExistsError if something is there already.
+    """
+    folder = os.open(os.path.dirname(path) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        _put_complete(folder, os.path.basename(path), data, 0o600, replaces=False)
+    finally:
+        os.close(folder)
+
+
+def replace_link(link: str, target: str) -> None:
+    """Have `link` be a link to `target`, in one step; a file or a link in its place is replaced. Raises OSError."""
+    fresh = os.path.join(os.path.dirname(link), _fresh_name())
+    os.symlink(target, fresh)
+    try:
+        os.replace(fresh, link)
+    except BaseException:
+        os.unlink(fresh)
+        raise
+
+
 def replace_file(path: str, data: bytes, mode: int = 0o600, like: os.stat_result | None = None) -> None:
     """Have the file at `path` hold `data`, in one step: whoever looks finds the old one or the new one.
 
@@ -37,14 +60,7 @@ def replace_in(folder: int, name: str, data: bytes, mode: int = 0o600, like: os.
             raise OSError(errno.EINVAL, "not a regular file", name)
     except FileNotFoundError:
         pass
-    fresh = f".{os.urandom(8).hex()}.hookman"  # nobody can have planted it, nor does docker take it for a plugin
-    file = os.open(fresh, _NEW, 0o600, dir_fd=folder)
-    try:
-        _fill(file, data, stat.S_IMODE(like.st_mode) if like else mode, like)
-        os.replace(fresh, name, src_dir_fd=folder, dst_dir_fd=folder)
-    except BaseException:
-        os.unlink(fresh, dir_fd=folder)
-        raise
+    _put_complete(folder, name, data, stat.S_IMODE(like.st_mode) if like else mode, like)
 
 
 def new_file(folder: int, name: str, data: bytes, mode: int = 0o666) -> None:
@@ -119,6 +135,36 @@ def umask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
+
+
+def _fresh_name() -> str:
+    """A name for a file that is not complete: nobody can have planted it, and docker does not take it for a plugin."""
+    return f".{os.urandom(8).hex()}.hookman"
+
+
+def _put_complete(
+    folder: int,
+    name: str,
+    data: bytes,
+    mode: int,
+    like: os.stat_result | None = None,
+    *,
+    replaces: bool = True,
+) -> None:
+    """Write `data` to a new file in `folder`, which gets its `name` only when it is complete. Raises OSError."""
+    fresh = _fresh_name()
+    file = os.open(fresh, _NEW, 0o600, dir_fd=folder)
+    try:
+        _fill(file, data, mode, like)
+        if replaces:
+            os.replace(fresh, name, src_dir_fd=folder, dst_dir_fd=folder)
+        else:
+            os.link(fresh, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:
+        os.unlink(fresh, dir_fd=folder)
+        raise
+    if not replaces:
+        os.unlink(fresh, dir_fd=folder)
 
 
 def _fill(file: int, data: bytes, mode: int | None = None, like: os.stat_result | None = None) -> None:

@@ -37,17 +37,22 @@ class Mark:
         os.close(self._file)
 
 
-def create_locked(path: str) -> int:
-    """Create the file at `path` with its lock held, open for appending. Raises OSError."""
+def create_locked(path: str, *, needs_lock: bool = True) -> int:
+    """Create the file at `path` with its lock held, open for appending. Raises OSError.
+
+    Where the file system has no locks, that is an error only if it `needs_lock`.
+    """
     while True:
         file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX)
         except OSError:
+            if not needs_lock:
+                return file
             os.unlink(path)
             os.close(file)
             raise
-        if os.fstat(file).st_nlink:
+        if _is_at(file, path):
             return file
         os.close(file)  # somebody took it for a left one before it was locked
 
@@ -58,12 +63,12 @@ def take_left(path: str) -> int | None:
     Of several who try it one gets it. Whoever has it may remove the file.
     """
     try:
-        file = open_regular(path, os.O_RDONLY | os.O_NOFOLLOW)
+        file = open_regular(path, os.O_RDWR | os.O_NOFOLLOW)  # NFS locks only what may be written
     except OSError:
         return None
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if os.fstat(file).st_nlink:
+        if _is_at(file, path):
             return file
     except OSError:
         pass
@@ -84,6 +89,14 @@ def is_locked(path: str) -> bool:
     finally:
         os.close(file)
     return False
+
+
+def _is_at(file: int, path: str) -> bool:
+    """Is the open `file` still the one at `path`?"""
+    try:
+        return os.path.samestat(os.fstat(file), os.lstat(path))
+    except FileNotFoundError:
+        return False
 
 
 def _sweep(folder: str) -> None:

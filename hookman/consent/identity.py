@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from hookman.base.files import replace_in
+from hookman.base.files import open_regular, replace_in
 from hookman.base.lean import birth_time
 
 ID_FILE = "hookman-id"
@@ -60,7 +60,7 @@ def _read_id(directory: str) -> str:
     except OSError:
         return ""
     try:
-        file = os.open(ID_FILE, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=git)
+        file = open_regular(ID_FILE, os.O_RDONLY | os.O_NOFOLLOW, git)
         try:
             return os.read(file, 100).hex()
         finally:

@@ -16,7 +16,7 @@ import os
 import time
 
 from hookman.base.errors import HookmanError
-from hookman.base.files import replace_file
+from hookman.base.files import open_regular, replace_file
 from hookman.base.paths import enabled_mark, make_private_dir
 from hookman.consent.identity import fresh_identity, identity
 from hookman.consent.trust import Trust, complaints, yourself
@@ -163,7 +163,7 @@ def proven_mark(data: str, directory: str) -> dict[str, str]:
 def read_mark(data: str, directory: str) -> dict[str, str]:
     """The lines of the mark of `directory`; none where there is none of this user's own."""
     try:
-        file = os.open(enabled_mark(data, directory), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        file = open_regular(enabled_mark(data, directory), os.O_RDONLY | os.O_NOFOLLOW)
     except OSError:
         return {}
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import gzip
 import os
 import re
@@ -17,6 +16,7 @@ from contextlib import contextmanager, suppress
 from typing import cast
 
 from hookman.base.errors import HookmanError
+from hookman.base.flocks import create_locked, take_left
 from hookman.base.records import record
 from hookman.base.system import PORTABLE
 from hookman.database import formats
@@ -92,7 +92,7 @@ def writing(path: str) -> Iterator[Dump]:
     """
     _remove_stale(os.path.dirname(path))
     part = _part(path)
-    file = os.fdopen(_create(part), "wb")
+    file = os.fdopen(create_locked(part, needs_lock=False), "wb")
     try:
         with file:
             with _flushing(file.fileno()):
@@ -114,20 +114,6 @@ def _part(path: str) -> str:
     return os.path.join(os.path.dirname(path), f".{os.path.basename(path)}{PART}")
 
 
-def _create(part: str) -> int:
-    """A new file that is ours alone, and locked for as long as a program of ours writes it. Raises OSError."""
-    while True:
-        file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            with suppress(FileNotFoundError):
-                if os.path.samestat(os.fstat(file), os.lstat(part)):
-                    return file
-        except OSError:  # there are no locks on this file system, so nobody looks for one either
-            return file
-        os.close(file)  # another export took it for one that was left, before it was locked
-
-
 def _remove_stale(directory: str) -> None:
     """Remove what exports that were killed left: it is ours, and nobody holds its lock any more.
 
@@ -138,18 +124,13 @@ def _remove_stale(directory: str) -> None:
         if not pattern.fullmatch(name):
             continue
         path = os.path.join(directory, name)
+        file = take_left(path)
+        if file is None:
+            continue  # another export writes it, or it is a link, a directory, another user's
         try:
-            file = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        except OSError:
-            continue  # a link, a directory, another user's
-        try:
-            found = os.fstat(file)
-            if stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid():
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if os.path.samestat(found, os.lstat(path)):
+            if os.fstat(file).st_uid == os.geteuid():
+                with suppress(OSError):
                     os.unlink(path)
-        except OSError:
-            pass  # another export writes it
         finally:
             os.close(file)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from hookman.base.files import read_regular
+from hookman.base.files import create_file, read_regular
 from hookman.base.lean import keyed_digest
 from hookman.base.paths import make_private_dir
 
@@ -98,26 +98,17 @@ def _key(data: str) -> bytes:
     path = os.path.join(data, _KEY_FILE)
     try:
         if not os.path.lexists(path):
-            _create_key(path)
+            make_private_dir(data)
+            create_file(path, os.urandom(_KEY_LENGTH))
+    except FileExistsError:
+        pass  # another run was faster
+    except OSError:
+        return b""
+    try:
         key = read_regular(path)
     except OSError:
         return b""
     return key if len(key) == _KEY_LENGTH else b""
-
-
-def _create_key(path: str) -> None:
-    """Create the key in one step; of two runs that do so at the same time one wins. Raises OSError."""
-    make_private_dir(os.path.dirname(path))
-    fresh = f"{path}.{os.urandom(8).hex()}"
-    file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        os.write(file, os.urandom(_KEY_LENGTH))
-        os.link(fresh, path)
-    except FileExistsError:
-        pass
-    finally:
-        os.close(file)
-        os.unlink(fresh)
 
 
 def _quoted(text: str) -> str:

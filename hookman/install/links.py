@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 
+from hookman.base.files import replace_link
 from hookman.install.script import make_public_dir, set_aside
 
 
@@ -22,10 +23,7 @@ def put_link(link: str, target: str, kept: str | None) -> bool:
         make_public_dir(os.path.dirname(kept))
         set_aside(kept)
         _keep(link, kept)
-    # A name that docker takes for no plugin.
-    fresh = os.path.join(os.path.dirname(link), f".hookman.{os.getpid()}")
-    os.symlink(target, fresh)
-    os.replace(fresh, link)
+    replace_link(link, target)
     return True
 
 
@@ -36,9 +34,7 @@ def take_link(link: str, target: str, kept: str | None) -> bool:
     if kept is None or not os.path.lexists(kept):
         os.unlink(link)
     elif os.path.islink(kept):
-        fresh = os.path.join(os.path.dirname(link), f".hookman.{os.getpid()}")
-        os.symlink(_moved_target(kept, fresh), fresh)
-        os.replace(fresh, link)
+        replace_link(link, _moved_target(kept, link))
         os.unlink(kept)
     else:
         os.replace(kept, link)

@@ -23,6 +23,40 @@ def victim(tmp_path: Path) -> Path:
     return path
 
 
+class TestCreating:
+    def test_it_is_complete_and_for_its_owner_alone(self, tmp_path: Path) -> None:
+        files.create_file(str(tmp_path / "key"), b"one")
+        (path,) = tmp_path.iterdir()
+        assert (path.name, path.read_bytes(), path.stat().st_mode & 0o777) == ("key", b"one", 0o600)
+
+    def test_what_is_there_already_stays_and_is_an_error(self, tmp_path: Path, victim: Path) -> None:
+        path = tmp_path / "key"
+        path.symlink_to(victim)
+        with pytest.raises(FileExistsError):
+            files.create_file(str(path), b"two")
+        assert (path.is_symlink(), victim.read_text()) == (True, VICTIM)
+        assert sorted(file.name for file in tmp_path.iterdir()) == ["authorized_keys", "key"]
+
+
+class TestReplacingWithALink:
+    @pytest.mark.parametrize("before", ["", "file", "link"])
+    def test_it_leads_to_its_target_whatever_was_there(self, tmp_path: Path, victim: Path, before: str) -> None:
+        path = tmp_path / "plugin"
+        if before == "file":
+            path.write_text("old")
+        elif before == "link":
+            path.symlink_to(victim)
+        files.replace_link(str(path), "/new")
+        assert (os.readlink(path), victim.read_text()) == ("/new", VICTIM)
+        assert sorted(file.name for file in tmp_path.iterdir()) == ["authorized_keys", "plugin"]
+
+    def test_where_that_fails_nothing_is_left_over(self, tmp_path: Path) -> None:
+        (tmp_path / "plugin").mkdir()
+        with pytest.raises(IsADirectoryError):
+            files.replace_link(str(tmp_path / "plugin"), "/new")
+        assert [file.name for file in tmp_path.iterdir()] == ["plugin"]
+
+
 class TestReplacing:
     def test_it_is_there_at_once_with_its_mode(self, tmp_path: Path) -> None:
         path = tmp_path / "file"

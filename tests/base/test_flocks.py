@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from hookman.base.flocks import Mark, create_locked, is_locked, take_left
 
@@ -38,6 +41,29 @@ def test_others_marks_stay(tmp_path: Path) -> None:
     assert [is_locked(one.path) for one in (first, second)] == [True, True]
     first.remove()
     second.remove()
+
+
+@pytest.fixture
+def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a file system that has no locks."""
+
+    def refuse(_file: int, _how: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("hookman.base.flocks.fcntl.flock", refuse)
+
+
+@pytest.mark.usefixtures("without_locks")
+def test_without_locks_there_is_no_locked_file(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No locks"):
+        create_locked(str(tmp_path / "file"))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("without_locks")
+def test_without_locks_a_file_that_needs_none_is_created(tmp_path: Path) -> None:
+    os.close(create_locked(str(tmp_path / "file"), needs_lock=False))
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_link_or_a_pipe_in_its_place_is_none(tmp_path: Path) -> None:
