@@ -74,10 +74,10 @@ def cli() -> None:
     """Run your scripts before and after `docker compose` commands, on the host.
 
     \b
-    hookman init       makes .dde/hooks/ and hooks.sh in this project
+    hookman init       creates .dde/hooks/ and hooks.sh in this project
     hookman install    puts hookman in front of `docker compose`
 
-    From then on plain `docker compose up` runs your hooks.
+    After that, plain `docker compose up` runs your hooks.
     """
 
 

@@ -72,14 +72,16 @@ def warnings(what: Offer, *, future: bool = False) -> list[str]:
     place = shown(what.project.directory)
     lines = [f"{place} {what.is_home}."] if what.is_home else []
     if what.is_empty and what.kind == marks.PROJECT:
-        lines.append(f"{place} has no compose file, no hooks and no stacks: what comes there later could run.")
+        lines.append(f"{place} has no compose file, no hooks and no stacks. Hooks that come there later could run.")
     if what.stacks:
         lines.append(f"{place} is a root. The hooks of its stacks could run:")
         lines += [f"  {shown(name)}" for name in what.stacks]
         lines += ["and those of every stack that comes later."] if future else []
     for name in what.links if lines else []:
         real = os.path.realpath(os.path.join(what.project.real, name))
-        lines.append(f"Not {shown(name)}, which is a link: hookman enable {shell_quoted(real)}")
+        lines.append(
+            f"Not {shown(name)}, because it is a link. To enable what it leads to: hookman enable {shell_quoted(real)}"
+        )
     return lines
 
 
@@ -93,7 +95,7 @@ def agreed(lines: list[str], question: str, again: str, *, yes: bool) -> bool:
     text = "\n".join(lines)
     if not sys.stdin.isatty():
         raise HookmanError(
-            f"{text}\nThere is no terminal to ask you on, so nothing was enabled", f"If you agree: {again} --yes"
+            f"{text}\nNothing was enabled, because there is no terminal to ask you", f"If you agree: {again} --yes"
         )
     click.echo(text)
     return click.confirm(question)
@@ -111,7 +113,7 @@ def carry_out(what: Offer, environ: Mapping[str, str], *, future: bool = False, 
     done = []
     for path, seen in what.seen.items():
         if _identity(path) != seen:
-            raise HookmanError(f"another directory came to {shown(path)} meanwhile", "Look at it, and try again.")
+            raise HookmanError(f"there is another directory now at {shown(path)}", "Look at it, and try again.")
     if marks.enable(data, project.real, what.kind, **more):
         approve_all(project, environ)
         done.append(f"all stacks in {place}" if what.kind == marks.ROOT else place)

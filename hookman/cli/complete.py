@@ -19,7 +19,7 @@ RUNS = 50  # newest runs that are offered
 
 
 def _completer(words: Callable[[Mapping[str, str]], Iterable[str]]) -> Completer:
-    """Offers those of `words` that go on with what was typed; nothing where they can't be had."""
+    """Offers the `words` that begin with what was typed; nothing where finding them fails."""
 
     def complete(context: Context, _: Parameter, typed: str) -> list[str]:
         try:

@@ -1,4 +1,4 @@
-"""hookman completion: TAB for our commands in bash, zsh and fish."""
+"""hookman completion: complete our commands with TAB in bash, zsh and fish."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Where each shell looks by itself: below which variable, its default below the home, the file, and what else it takes.
+# Where each shell looks by itself: below which variable, its default below the home, the file, and what else it needs.
 PLACES = {
     "bash": (
         ("XDG_DATA_HOME", ".local/share"),
         "bash-completion/completions/hookman",
-        "It takes the package bash-completion; without that add to ~/.bashrc: source {path}",
+        "It needs the package bash-completion. Without that, add to ~/.bashrc: source {path}",
     ),
     "zsh": (
         ("XDG_DATA_HOME", ".local/share"),
@@ -31,16 +31,16 @@ PLACES = {
 shell_argument = click.argument("shell", required=False, type=click.Choice(list(PLACES)))
 
 
-@click.group(short_help="TAB for hookman's commands in bash, zsh and fish.")
+@click.group(short_help="Complete hookman's commands with TAB in bash, zsh and fish.")
 def group() -> None:
-    """Have your shell complete hookman's commands, options, events, hooks, stacks and run ids."""
+    """Let your shell complete hookman's commands, options, events, hooks, stacks and run ids."""
 
 
 @group.command(short_help="Write the completion to where your shell finds it.")
 @shell_argument
 @click.pass_obj
 def install(environ: dict[str, str], shell: str | None) -> None:
-    """Write the completion for SHELL (default: yours) to where it is found; no file of yours is changed."""
+    """Write the completion for SHELL (default: yours) to where SHELL finds it. None of your own files change."""
     name = shell or _shell(environ)
     (variable, default), file, more = PLACES[name]
     base = environ.get(variable) or os.path.join(os.path.expanduser("~"), default)
@@ -53,7 +53,7 @@ def install(environ: dict[str, str], shell: str | None) -> None:
     click.echo(f"wrote {path}")
     if more:
         click.echo(more.format(path=path, folder=os.path.dirname(path)))
-    click.echo("It counts in shells that you start from now on.")
+    click.echo("It works in shells that you start from now on.")
 
 
 @group.command(short_help="Print the completion for a shell.")
@@ -76,5 +76,5 @@ def _script(shell: str) -> str:
 
     kind = get_completion_class(shell)
     if kind is None:
-        raise HookmanError(f"this click can't complete in {shell}", "Update it: pip install -U click")
+        raise HookmanError(f"this version of click can't complete in {shell}", "Update click: pip install -U click")
     return kind(cli, {}, "hookman", "_HOOKMAN_COMPLETE").source() + "\n"

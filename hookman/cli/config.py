@@ -37,7 +37,7 @@ def group() -> None:
     hookman config unset timeout
 
     KEY is a key of hookman.toml, or hooks.NAME.timeout or hooks.NAME.skip, where NAME is a
-    hook or EVENT/HOOK. What each means: docs/settings.md.
+    hook or EVENT/HOOK. docs/settings.md says what each key means.
     """
 
 
@@ -45,7 +45,7 @@ def group() -> None:
 @user_option
 @click.pass_obj
 def list_(environ: dict[str, str], *, is_users: bool) -> None:
-    """Show every setting in force here and the file that sets it; with --user those of your own file."""
+    """Show every setting in force here, and the file that sets it. With --user, show those in your own file."""
     if is_users:
         for key, value in _flat(_read(paths.config_file(environ))).items():
             click.echo(f"{key} = {_toml(value)}")
@@ -67,7 +67,10 @@ def list_(environ: dict[str, str], *, is_users: bool) -> None:
 @user_option
 @click.pass_obj
 def get(environ: dict[str, str], key: str, *, is_users: bool) -> int:
-    """Show the setting KEY in force here; with --user that of your own file. Exit code 1 if it is not set."""
+    """Show the setting KEY in force here. With --user, show the one in your own file.
+
+    The exit code is 1 if it is not set.
+    """
     parts = _parts(key)
     if is_users:
         value = _flat(_read(paths.config_file(environ))).get(_joined(parts))
@@ -89,7 +92,7 @@ def get(environ: dict[str, str], key: str, *, is_users: bool) -> int:
 @user_option
 @click.pass_obj
 def set_(environ: dict[str, str], key: str, value: str, *, is_users: bool) -> None:
-    """Set KEY to VALUE in hookman.toml; lists with commas between their words."""
+    """Set KEY to VALUE in hookman.toml. Put commas between the words of a list."""
     parts = _parts(key)
     path = _file(environ, is_users=is_users)
     document = _read(path, is_users=is_users)
@@ -101,14 +104,14 @@ def set_(environ: dict[str, str], key: str, value: str, *, is_users: bool) -> No
     click.echo(f"{_joined(parts)} = {_toml(table[parts[-1]])}    # {path}")
 
 
-@group.command(short_help="Take a setting out.")
+@group.command(short_help="Remove a setting.")
 @key_argument
 @user_option
 @click.pass_obj
 def unset(environ: dict[str, str], key: str, *, is_users: bool) -> int:
-    """Take KEY out of hookman.toml, so that what else is set, or the default, is in force.
+    """Remove KEY from hookman.toml. Then the value of another file, or the default, is in force.
 
-    Exit code 1 if it was not set.
+    The exit code is 1 if it was not set.
     """
     parts = _parts(key)
     path = _file(environ, is_users=is_users)
@@ -128,7 +131,7 @@ def unset(environ: dict[str, str], key: str, *, is_users: bool) -> int:
 
 @group.command(short_help="Print the JSON Schema of hookman.toml, for editors.")
 def schema() -> None:
-    """Print the JSON Schema of hookman.toml. Editors with a TOML language server complete and check with it."""
+    """Print the JSON Schema of hookman.toml. Editors with a TOML language server use it to complete and check."""
     click.echo(json.dumps(hookman_toml.schema(), indent=2))
 
 
@@ -140,7 +143,9 @@ def _parts(key: str) -> list[str]:
     if key.startswith("hooks.") and name and last in hookman_toml.HOOK_KEYS:
         return ["hooks", name, last]
     known = f"{', '.join(hookman_toml.KEYS)}, hooks.NAME.timeout, hooks.NAME.skip"
-    raise UsageError(f"there is no setting {key!r}", did_you_mean(key, hookman_toml.KEYS, f"There are: {known}."))
+    raise UsageError(
+        f"there is no setting {key!r}", did_you_mean(key, hookman_toml.KEYS, f"The settings are: {known}.")
+    )
 
 
 def _joined(parts: list[str]) -> str:
@@ -176,7 +181,7 @@ def _write(path: str, document: dict[str, Any], *, is_users: bool) -> None:
     tomli-w keeps no comments, so a file that has some is kept beside it.
     """
     if os.path.islink(path) and not is_users:
-        raise ConfigError(f"{path} is a link, and nothing is written where it leads", "Change that file itself.")
+        raise ConfigError(f"{path} is a link, so nothing was written", "Change that file itself.")
     text = tomli_w.dumps(document)
     try:
         hookman_toml.parsed(path, text, users_own=is_users)

@@ -48,10 +48,10 @@ if TYPE_CHECKING:
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 EXPORT = "db_export"
 IMPORT = "db_import"
-NO_DATABASE = "no database (DB_NAME is not set): nothing to do but the pre hook"
+NO_DATABASE = "no database (DB_NAME is not set): only the pre hook runs"
 
 skip_option = click.option("--skip-hooks", is_flag=True, help="Run no hooks.")
-yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
+yes_option = click.option("--yes", is_flag=True, help="Do it without asking.")
 dry_option = click.option("--dry-run", is_flag=True, help="Show what would run, and run nothing.")
 
 
@@ -59,23 +59,23 @@ dry_option = click.option("--dry-run", is_flag=True, help="Show what would run, 
 def db() -> None:
     """Export and import the PostgreSQL, MariaDB or MySQL database of this project, with its hooks.
 
-    Which one, say DB_NAME, DB_HOST, DB_PORT, DB_USER and DB_PASSWORD, or DB_URL, in your
-    shell or in .env; DB_ENGINE where neither URL, images nor port tell the kind. It takes
-    the database's client programs: yours, or with DB_SERVICE those in that service's
-    container.
+    DB_NAME, DB_HOST, DB_PORT, DB_USER and DB_PASSWORD, or DB_URL, say which database it
+    is. Set them in your shell or in .env. Set DB_ENGINE too if URL, images and port do
+    not show the kind of the database. hookman uses the client programs on this machine,
+    or, with DB_SERVICE, those in the container of that service.
     """
 
 
 @db.command(name="export", short_help="Write a dump: NAME_YYYYmmdd_HHMMSS.sql.")
-@click.option("--gzip", "zipped", is_flag=True, help="Pack it.")
+@click.option("--gzip", "zipped", is_flag=True, help="Compress the dump.")
 @skip_option
 @dry_option
 @click.pass_obj
 def export(environ: dict[str, str], *, zipped: bool, skip_hooks: bool, dry_run: bool) -> int:
     """Write a dump of the database into the project's directory.
 
-    It has its name only once it is complete, and only you may read it. hook_pre_db_export
-    gets nothing, hook_post_db_export the dump's path.
+    The file gets its name only when it is complete, and only you may read it.
+    hook_pre_db_export gets no argument, hook_post_db_export gets the path of the dump.
     """
     now = here(environ)
     database = db_ask.database(now)
@@ -92,11 +92,11 @@ def export(environ: dict[str, str], *, zipped: bool, skip_hooks: bool, dry_run: 
     return _carry_out(now, database, EXPORT, [], work, steps, skip_hooks=skip_hooks, dry_run=dry_run)
 
 
-@db.command(name="import", short_help="Replace the database by a dump.")
+@db.command(name="import", short_help="Replace the database with a dump.")
 @click.argument("file", required=False)
-@click.option("--in-place", is_flag=True, help="For a user who may not create databases; asks, and exports before.")
+@click.option("--in-place", is_flag=True, help="For a user who may not create databases; asks, and exports first.")
 @yes_option
-@click.option("--trust-dump", is_flag=True, help="Carry out the dump's commands for programs and files.")
+@click.option("--trust-dump", is_flag=True, help="Allow the dump to run programs and use files.")
 @skip_option
 @dry_option
 @click.pass_obj
@@ -110,18 +110,18 @@ def import_(
     skip_hooks: bool,
     dry_run: bool,
 ) -> int:
-    """Replace the database by the dump FILE.
+    """Replace the database with the dump FILE.
 
-    Without FILE it takes the newest dump of the database in the project, and asks before.
-    Dumps are the files NAME_YYYYmmdd_HHMMSS.sql and .sql.gz.
+    Without FILE, hookman takes the newest dump of this database in the project, and asks
+    first. Dumps are the files NAME_YYYYmmdd_HHMMSS.sql and .sql.gz.
 
-    The dump is loaded into a database of its own first; only when it is complete does that
-    take the old one's place. If anything fails the old one is as it was. Both hooks
-    get the dump's path.
+    hookman first loads the dump into a new database. The new database replaces the old one
+    only when it is complete. If anything fails, the old one stays as it was. Both hooks get
+    the path of the dump.
 
-    A dump that goes to another database is refused before any hook. So is one that runs
-    programs or uses files, which the client programs do for it (such as psql's \\!), but
-    for --trust-dump.
+    hookman refuses a dump that works on another database, before any hook runs. It also
+    refuses a dump that makes the client program run programs or use files (such as psql's
+    \\!), unless you say --trust-dump.
     """
     now = here(environ)
     database = db_ask.database(now)
@@ -144,8 +144,8 @@ def import_(
         if asked and database != asked:
             raise HookmanError(
                 f"you were asked about the database {asked.name} {db_ask.server_of(asked, environ)}, but the pre hook "
-                f"made it {database.name} {db_ask.server_of(database, values)}; nothing was imported",
-                "If that is right: --yes",
+                f"changed it to {database.name} {db_ask.server_of(database, values)}; nothing was imported",
+                "If this is right: --yes",
             )
         server = _server(operation, database, values, signals)
 
@@ -158,25 +158,26 @@ def import_(
         say(f"imported {path} into {database.name}")
         return path
 
-    steps = f"load {path} {'into' if in_place else 'beside, then in place of'} {database.name if database else ''}"
+    name = database.name if database else ""
+    steps = f"load {path} into {name}" if in_place else f"load {path} into a new database, and replace {name} with it"
     return _carry_out(now, database, IMPORT, [path], work, steps, skip_hooks=skip_hooks, dry_run=dry_run)
 
 
-@db.command(name="cleanup", short_help="Remove all dumps but the newest.")
-@click.option("--keep", type=click.IntRange(min=1), default=1, show_default=True, help="How many to keep.")
+@db.command(name="cleanup", short_help="Remove all dumps except the newest.")
+@click.option("--keep", type=click.IntRange(min=1), default=1, show_default=True, help="How many dumps to keep.")
 @yes_option
 @dry_option
 @click.pass_obj
 def cleanup(environ: dict[str, str], *, keep: int, yes: bool, dry_run: bool) -> int:
-    """Remove this database's dumps from the project's directory, but for the newest.
+    """Remove the dumps of this database from the project's directory, except the newest.
 
-    It asks before. Dumps are the files NAME_YYYYmmdd_HHMMSS.sql and .sql.gz; no other file
-    is touched.
+    It asks first. Dumps are the files NAME_YYYYmmdd_HHMMSS.sql and .sql.gz. It touches no
+    other file.
     """
     now = here(environ)
     database = db_ask.database(now)
     if database is None:
-        raise HookmanError("DB_NAME is not set, so there is no telling which dumps are meant", "Set it in .env.")
+        raise HookmanError("DB_NAME is not set, so hookman can't tell which dumps you mean", "Set it in .env.")
     older = dumps.existing(now.project.directory, database.name)[keep:]
     if older and not yes and not dry_run:
         typed = f"hookman db cleanup{f' --keep {keep}' if keep > 1 else ''}"
@@ -258,7 +259,7 @@ def _carry_out(
         skip = skips.Skips(everything="not enabled")
     if database and not now.enabled:
         where = db_ask.server_of(database, now.environ)
-        say(f"its settings and yours mean the database {shown(database.name)} {where}")
+        say(f"the project's settings and yours name the database {shown(database.name)} {where}")
     if database is None and not skip.everything:
         skip = skips.Skips(names=(*skip.names, (planned.event_name(command, planned.POST), "no database")))
     if dry_run:
@@ -285,7 +286,7 @@ def _work(operation: Operation, work: Work, values: Mapping[str, str], signals: 
     try:
         path = work(operation, database, values, signals)
     except OSError as error:
-        fix = "Is the disk full?" if error.errno in FULL else "Make that file and its directory yours to write."
+        fix = "Is the disk full?" if error.errno in FULL else "Make that file and its directory writable for you."
         raise HookmanError(f"{error.filename or operation.command}: {error.strerror}", fix) from error
     say(f"{operation.command} took {time.monotonic() - started:.1f} s")
     return path

@@ -46,17 +46,17 @@ def chosen(now: Scope, file: str | None, database: Database | None) -> str:
         raise HookmanError(
             f"there is no dump {dumps.file_name(database.name)}_*.sql in {now.project.directory} "
             "(where * is the time of an export: YYYYmmdd_HHMMSS)",
-            "Name one: hookman db import FILE, or make one: hookman db export",
+            "Name one: hookman db import FILE, or create one: hookman db export",
         )
     return newest[0]
 
 
 def of_import(now: Scope, database: Database, path: str, *, in_place: bool) -> list[str]:
     """What an import would do, in lines."""
-    how = ", in place: what is in it is dropped before" if in_place else ""
+    how = ", in place: everything in it is dropped first" if in_place else ""
     return [
         f"import would replace the database {shown(database.name)} {server_of(database, now.environ)}",
-        f"  by the dump {about(path)}{how}",
+        f"  with the dump {about(path)}{how}",
     ]
 
 
@@ -67,13 +67,13 @@ def of_cleanup(now: Scope, database: Database, paths: list[str]) -> list[str]:
 
 
 def agreed(what: list[str], command: str) -> bool:
-    """Does the user, who is told `what` would happen, agree? Said so if not.
+    """Tell the user `what` would happen, and ask. True if the user agrees.
 
-    Raises UsageError where there is no terminal to ask at; `command` is what one types then.
+    Raises UsageError where there is no terminal to ask at. It names `command`, to be typed again with --yes.
     """
     if not (terminal.Terminal().ours and os.isatty(2)):
-        told = "\nhookman: ".join([*what, "nothing was done: there is no terminal to ask whether that is meant"])
-        raise UsageError(told, f"If it is: {command} --yes")
+        told = "\nhookman: ".join([*what, "nothing was done, because there is no terminal to ask you"])
+        raise UsageError(told, f"If you agree: {command} --yes")
     with Signals() as signals:
         is_agreed = terminal.confirm(
             "".join(f"hookman: {line}\n" for line in what) + "hookman: do that? [y/N] ", signals
@@ -89,7 +89,7 @@ def server_of(database: Database, environ: Mapping[str, str]) -> str:
         return f"in the container of the service {shown(database.service)}"
     variable = "MYSQL_HOST" if database.engine == MARIADB else "PGHOST"
     host = database.host or environ.get(variable, "")
-    at = f"on {shown(host)}" if host else "on the server that is its client's default"
+    at = f"on {shown(host)}" if host else "on the default server of its client"
     return f"{at}, port {database.port}" if database.port else at
 
 

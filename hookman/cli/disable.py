@@ -1,4 +1,4 @@
-"""hookman disable: take the consent for a project's hooks back."""
+"""hookman disable: stop running a project's hooks."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from hookman.consent import marks
 from hookman.hooks.enabling import meant
 
 
-@click.command(short_help="Let the hooks of a project run no more.")
+@click.command(short_help="Stop running a project's hooks.")
 @click.argument("directory", required=False, type=click.Path(file_okay=False))
 @click.pass_obj
 def command(environ: dict[str, str], directory: str | None) -> None:
-    """Take the consent for the project in DIRECTORY (default: this one) back.
+    """Stop running the hooks of the project in DIRECTORY (default: this project).
 
-    Of a root also that for the stacks that were enabled with it. Hooks stay where they
-    are; `docker compose` runs as if hookman were not there.
+    For a root, this also disables the stacks that were enabled with it. The hooks stay
+    where they are. `docker compose` runs as if hookman were not there.
     """
     data = paths.data_dir(environ)
     project = meant(environ, data, directory)
@@ -31,4 +31,6 @@ def command(environ: dict[str, str], directory: str | None) -> None:
         click.echo(f"{shown(project.directory)} was not enabled")
     if marks.is_enabled(data, project.real):
         root = shell_quoted(os.path.dirname(project.directory))
-        click.echo(f"It is still enabled, as a stack that came to its root. To disable that: hookman disable {root}")
+        click.echo(
+            f"It is still enabled, because its root enables new stacks. To disable the root: hookman disable {root}"
+        )

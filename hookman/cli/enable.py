@@ -1,4 +1,4 @@
-"""hookman enable: let the hooks of a project run on this machine."""
+"""hookman enable: let a project's hooks run on this machine."""
 
 from __future__ import annotations
 
@@ -12,38 +12,41 @@ from hookman.cli.agreement import agreed, carry_out, offer, typed, warnings
 from hookman.consent import marks
 
 
-@click.command(short_help="Let the hooks of a project run on this machine.")
+@click.command(short_help="Let a project's hooks run on this machine.")
 @click.argument("directory", required=False, type=click.Path(file_okay=False))
-@click.option("--future", is_flag=True, help="Of a root: also every stack that comes later, such as a fresh clone.")
+@click.option(
+    "--future", is_flag=True, help="For a root: also enable every stack that comes later, such as a fresh clone."
+)
 @click.option(
     "--trust-owner",
     is_flag=True,
-    help="Trust the user to whom the directory belongs as yourself: under sudo, or in a container.",
+    help="Trust the owner of the directory as you trust yourself: under sudo, or in a container.",
 )
 @click.option(
     "--shared",
     is_flag=True,
-    help="Run what others may write here, too: where a file system has no owners and modes (9p, drvfs, vfat, CIFS).",
+    help="Also run what other users may write: on file systems without owners and modes (9p, drvfs, vfat, CIFS).",
 )
-@click.option("--yes", is_flag=True, help="Enable without a question.")
+@click.option("--yes", is_flag=True, help="Enable without asking.")
 @click.pass_obj
 def command(
     environ: dict[str, str], directory: str | None, *, future: bool, trust_owner: bool, shared: bool, yes: bool
 ) -> int:
-    """Let the hooks of the project in DIRECTORY (default: this one) run.
+    """Let the hooks of the project in DIRECTORY (default: this project) run.
 
-    A directory without a compose file whose subdirectories have some is a root: the
-    stacks that are there now are listed, and enabled if you agree. One that comes
-    later is not, unless you say --future; hidden directories and links never are.
+    A directory is a root if it has no compose file but its subdirectories have some. Then
+    hookman lists the stacks that are there now, and enables them if you agree. It does
+    not enable stacks that come later, unless you say --future. Hidden directories and
+    links never belong to a root.
 
-    What others may change does not run, and that is said at once, with the command that
-    fixes it. Where it can't be fixed, --trust-owner and --shared accept it for this
-    directory; `hookman disable` takes them back.
+    Hooks that other users may change do not run. hookman says so at once, and shows the
+    command that fixes it. If it can't be fixed, --trust-owner and --shared accept it for
+    this directory, until `hookman disable`.
     """
     what = offer(environ, directory)
     if future and what.kind != marks.ROOT:
         raise UsageError(
-            f"{shown(what.project.directory)} is no root of stacks, so --future means nothing there",
+            f"{shown(what.project.directory)} is not a root of stacks, so --future means nothing there",
             "Leave --future out, or make it a root: hookman init --root",
         )
     flags = {"--future": future, "--trust-owner": trust_owner, "--shared": shared}
@@ -56,5 +59,5 @@ def command(
     for one in done:
         click.echo(f"enabled  {one}")
     already = f"{shown(what.project.directory)} is enabled already"
-    click.echo("Next: hookman list    (which hooks there are)" if done else already)
+    click.echo("Next: hookman list    (shows which hooks there are)" if done else already)
     return 0

@@ -1,4 +1,4 @@
-"""hookman explain: what hookman makes of a command line."""
+"""hookman explain: what hookman would do with a command line."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ WHY = {
 
 
 @click.command(
-    short_help="Show what hookman makes of a command line.", context_settings={"ignore_unknown_options": True}
+    short_help="Show what hookman would do with a command line.", context_settings={"ignore_unknown_options": True}
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md describes it).")
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- docker compose …")
 @click.pass_obj
 def command(environ: dict[str, str], words: tuple[str, ...], *, as_json: bool) -> None:
-    """Show what hookman makes of a command line, without running anything.
+    """Show what hookman would do with a command line. It runs nothing.
 
     \b
     hookman explain -- docker compose up -d
@@ -58,13 +58,15 @@ def command(environ: dict[str, str], words: tuple[str, ...], *, as_json: bool) -
 
 
 def explain(words: list[str], environ: Mapping[str, str]) -> dict[str, Any]:
-    """What hookman makes of the command line `words`. Raises HookmanError."""
+    """What hookman would do with the command line `words`. Raises HookmanError."""
     if words[0].rpartition("/")[2] == "docker":
         invocation = commandline.parse(words[1:])
     elif words[0].rpartition("/")[2] == "docker-compose":
         invocation = commandline.parse_standalone(words[1:])
     else:
-        raise UsageError(f"{words[0]!r} is neither docker nor docker-compose", "hookman explain -- docker compose up")
+        raise UsageError(
+            f"{words[0]!r} is neither docker nor docker-compose", "Such as: hookman explain -- docker compose up"
+        )
     cwd = project.working_directory(environ)
     where = project.resolve(invocation, environ, cwd)
     now = around(where, environ)

@@ -1,4 +1,4 @@
-"""hookman init: the directories and files that hooks lie in."""
+"""hookman init: the directories and files for hooks."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ EXAMPLES = {
 }
 
 
-@click.command(short_help="Make .dde/hooks/ and hooks.sh in a project, and enable it.")
+@click.command(short_help="Create .dde/hooks/ and hooks.sh in a project, and enable it.")
 @click.argument("directory", required=False, type=click.Path(file_okay=False))
 @click.option("--examples", is_flag=True, help="Write example hooks that work in any project.")
-@click.option("--root", is_flag=True, help="Make a root of stacks, with a kompose.sh, and enable the stacks in it.")
+@click.option("--root", is_flag=True, help="Create a root of stacks, with a kompose.sh, and enable the stacks in it.")
 @click.option("--future", is_flag=True, help="With --root: also enable every stack that comes later.")
-@click.option("--yes", is_flag=True, help="Enable without a question.")
+@click.option("--yes", is_flag=True, help="Enable without asking.")
 @click.pass_obj
 def command(
     environ: dict[str, str], directory: str | None, *, examples: bool, root: bool, future: bool, yes: bool
 ) -> int:
-    """Make the hook directories and a hooks.sh in DIRECTORY (default: this project), and enable it.
+    """Create the hook directories and a hooks.sh in DIRECTORY (default: this project), and enable it.
 
-    Overwrites nothing; doing it twice changes nothing.
+    It overwrites nothing. If you run it again, it changes nothing.
     """
     if future and not root:
         raise UsageError("--future is for a root of stacks", "Leave it out, or add --root.")
     place = os.path.normpath(os.path.join(working_directory(environ), directory or "."))
     if root:
-        _make_directory(place)
+        _create_directory(place)
         directory = place
     what = offer(environ, directory, marks.ROOT if root else marks.PROJECT)
     lines = warnings(what, future=future) if root or what.is_home else []
@@ -50,49 +50,49 @@ def command(
     if not agreed(lines, "Enable it?", typed("init", environ, directory, *flags), yes=yes):
         click.echo("nothing was enabled")
         return EXIT_FAILED
-    made = _make_root(place) if root else scaffold(what.project.directory, examples=examples)
-    for path in made:
-        click.echo(f"made     {os.path.relpath(path, what.project.directory)}")
+    created = _create_root(place) if root else scaffold(what.project.directory, examples=examples)
+    for path in created:
+        click.echo(f"created  {os.path.relpath(path, what.project.directory)}")
     for one in carry_out(what, environ, future=future):
         click.echo(f"enabled  {one}")
     if root:
-        click.echo("Next: ./kompose.sh --list    (a stack is a directory with a compose file; its hooks: hooks.sh)")
+        click.echo("Next: ./kompose.sh --list    (a stack is a directory with a compose file)")
     else:
-        click.echo("Next: put hooks into these, then: hookman install    (what would run: hookman list)")
+        click.echo("Next: write your hooks there, then: hookman install    (hookman list shows what would run)")
     return 0
 
 
-def _make_directory(path: str) -> None:
+def _create_directory(path: str) -> None:
     try:
         os.makedirs(path, exist_ok=True)
     except OSError as error:
-        raise _cant_make(error) from error
+        raise _cant_create(error) from error
 
 
-def _make_root(place: str) -> list[str]:
-    """Make what a root of stacks needs: kompose.sh; the paths made. Raises HookmanError."""
+def _create_root(place: str) -> list[str]:
+    """Create what a root of stacks needs: kompose.sh. Returns the paths created. Raises HookmanError."""
     script = os.path.join(place, marks.ROOT_SCRIPT)
     if os.path.lexists(script):
         return []
     try:
         _copy(marks.ROOT_SCRIPT, place, marks.ROOT_SCRIPT)
     except OSError as error:
-        raise _cant_make(error) from error
+        raise _cant_create(error) from error
     return [script]
 
 
 def scaffold(directory: str, *, examples: bool) -> list[str]:
-    """Make what is missing of the hook directories and files below `directory`; the paths made.
+    """Create the hook directories and files that are missing below `directory`. Returns the paths created.
 
     Raises HookmanError.
     """
-    made = []
+    created = []
     try:
         for event in EVENTS:
             place = f"{HOOKS_DIR}/{event}"
             folder, is_new = files.open_folder(directory, place)
             if is_new:
-                made.append(os.path.join(directory, place))
+                created.append(os.path.join(directory, place))
             try:
                 if not os.listdir(folder):
                     files.new_file(folder, ".gitkeep", b"")
@@ -102,15 +102,15 @@ def scaffold(directory: str, *, examples: bool) -> list[str]:
             target = os.path.join(directory, place)
             if not os.path.lexists(target):
                 _copy(name, directory, place)
-                made.append(target)
+                created.append(target)
     except OSError as error:
-        raise _cant_make(error) from error
-    return made
+        raise _cant_create(error) from error
+    return created
 
 
-def _cant_make(error: OSError) -> HookmanError:
+def _cant_create(error: OSError) -> HookmanError:
     return HookmanError(
-        f"can't make {error.filename}: {error.strerror}", "Move away what is in the way, or make it writable."
+        f"can't create {error.filename}: {error.strerror}", "Move away what is in the way, or make it writable."
     )
 
 

@@ -12,21 +12,20 @@ from hookman.install.shims import install
 
 @click.command(short_help="Put hookman in front of `docker compose`.")
 @click.option("--standalone", is_flag=True, help="Also in front of the `docker-compose` command.")
-@click.option("--system", is_flag=True, help="For all users of this machine; takes root.")
-@click.option("--yes", is_flag=True, help="Enable without a question what this directory holds.")
+@click.option("--system", is_flag=True, help="For all users of this machine; needs root.")
+@click.option("--yes", is_flag=True, help="Enable what is in this directory without asking.")
 @click.pass_obj
 def command(environ: dict[str, str], *, standalone: bool, system: bool, yes: bool) -> None:
     """Put hookman in front of `docker compose`, for this user.
 
-    It writes a small plugin into a directory of its own and names that directory in
-    Docker's config.json; nothing is replaced. Inside a project it also enables the
-    project (where that is more than one project, it asks first). Doing it twice changes
-    nothing; `hookman uninstall` takes it back.
-    `hookman doctor` says whether all is well.
+    It writes a small plugin into a directory of its own, and names that directory in
+    Docker's config.json. Nothing is replaced. In a project it also enables the project;
+    if that is more than one project, it asks first. If you run it again, it changes
+    nothing. `hookman uninstall` takes it back. `hookman doctor` shows whether all works.
 
-    With --standalone, a link named docker-compose goes to ~/.local/bin or ~/bin,
-    whichever your PATH has before the real one. With --system, links go to
-    /usr/local/lib/docker/cli-plugins and /usr/local/bin, and what lay there is kept.
+    With --standalone, it puts a link named docker-compose into ~/.local/bin or ~/bin,
+    whichever is before the real one on your PATH. With --system, it puts links into
+    /usr/local/lib/docker/cli-plugins and /usr/local/bin, and keeps what was there.
     """
     done = install(environ, standalone=standalone, system=system)
     for one in done:
@@ -37,25 +36,25 @@ def command(environ: dict[str, str], *, standalone: bool, system: bool, yes: boo
     if not any(one.changed for one in done):
         click.echo("hookman is installed already")
     if system:
-        click.echo("Next: as yourself, in a project of yours: hookman init, or hookman enable")
+        click.echo("Next: as yourself, in one of your projects: hookman init, or hookman enable")
     else:
         _enable_here(environ, yes=yes)
 
 
 def _enable_here(environ: dict[str, str], *, yes: bool) -> None:
-    """Enable the project that we are in, if we are in one, and say what comes next."""
+    """Enable the project that we are in, if we are in one, and say what to do next."""
     what = offer(environ, None)
     if what.is_empty:
-        click.echo("Next: in a project of yours: hookman init")
+        click.echo("Next: in one of your projects: hookman init")
         return
     lines = warnings(what)
-    if lines and not yes and not sys.stdin.isatty():  # the shim is in its place: that was the order
-        click.echo("\n".join([*lines, "Nothing of it was enabled."]))
+    if lines and not yes and not sys.stdin.isatty():  # the shim is in its place: that was what the user asked for
+        click.echo("\n".join([*lines, "None of this was enabled."]))
         click.echo(f"Next: if you agree: {typed('enable', environ, None)} --yes")
         return
     if agreed(lines, "Enable it?", "", yes=yes):
         for one in carry_out(what, environ):
             click.echo(f"enabled    {one}")
-        click.echo("Next: docker compose up -d    (what would run: hookman list)")
+        click.echo("Next: docker compose up -d    (hookman list shows what would run)")
     else:
-        click.echo("nothing was enabled. Next: in a project of yours: hookman enable")
+        click.echo("nothing was enabled. Next: in one of your projects: hookman enable")

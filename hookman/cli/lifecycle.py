@@ -47,7 +47,7 @@ def down(environ: dict[str, str], *, skip_hooks: bool) -> int:
     return carry_out([DOWN], environ, skip_hooks=skip_hooks)
 
 
-@click.command(short_help="down, then up, each with its hooks.")
+@click.command(short_help="Run down, then up, each with its hooks.")
 @skip_option
 @build_option
 @click.pass_obj
@@ -59,9 +59,9 @@ def restart(environ: dict[str, str], *, skip_hooks: bool, build: bool) -> int:
     return carry_out([DOWN, _up(build=build)], environ, skip_hooks=skip_hooks)
 
 
-@click.command(short_help="down, pull, then up with --build, with hooks.")
+@click.command(short_help="Run down, pull, then up with --build, with hooks.")
 @skip_option
-@click.option("--build", is_flag=True, help="Always on; taken for dde's sake.")
+@click.option("--build", is_flag=True, help="Always on; accepted because dde has it.")
 @click.pass_obj
 def update(environ: dict[str, str], *, skip_hooks: bool, build: bool) -> int:  # noqa: ARG001
     """Stop this project, pull its images, build and start it again, with its hooks."""
@@ -77,7 +77,7 @@ def carry_out(steps: list[list[str]], environ: Mapping[str, str], *, skip_hooks:
     if not project.files:
         raise HookmanError(
             f"there is no compose file in {project.directory} or above it",
-            "cd into a project, or write a compose.yaml.",
+            "Go to a project (cd), or write a compose.yaml.",
         )
     compose = real_compose(environ)
     start = [sys.executable, "-I", "-S", os.path.abspath(entry.__file__), main.STANDALONE, compose]

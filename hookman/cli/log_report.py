@@ -29,7 +29,7 @@ CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\
 def write(data: str, run: dict[str, Any], path: str) -> str:
     """Write the page about `run` to `path`; what to tell the user. Raises HookmanError."""
     if os.path.islink(path):
-        raise HookmanError(f"{path} is a link, and nothing is written where it leads", "Name another file.")
+        raise HookmanError(f"{path} is a link, so nothing was written", "Name another file.")
     text = page(data, run)
     # What is named from here may go through a link that came with the project.
     base, below = (os.path.dirname(path), "") if os.path.isabs(path) else (".", os.path.dirname(path))

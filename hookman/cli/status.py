@@ -1,4 +1,4 @@
-"""hookman status: what stands in front of Compose here, and who is at work on this project."""
+"""hookman status: what is in front of Compose here, and who works on this project."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-@click.command(short_help="Show the shim, and who holds and awaits this project's lock.")
+@click.command(short_help="Show the shim, and who holds or waits for this project's lock.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md describes it).")
 @click.pass_obj
 def command(environ: dict[str, str], *, as_json: bool) -> None:
-    """Show the shim, the real Compose, whether this project is enabled, and who holds its lock."""
+    """Show the shim, the real Compose, whether this project is enabled, and who holds or waits for its lock."""
     status = look(environ)
     if as_json:
         click.echo(json.dumps(status))
         return
     waiting = [_shown(one) for one in status["waiting"]] or ["nobody"]
     for name, value in (
-        ("shim", status["shim"] or "none; to put it there: hookman install"),
-        ("compose", status["compose"] or "none; to look for the reason: hookman doctor"),
+        ("shim", status["shim"] or "none; to install it: hookman install"),
+        ("compose", status["compose"] or "none; to find out why: hookman doctor"),
         ("project", f"{shown(status['project'])} ({shown(status['name'])})"),
         ("enabled", "yes" if status["enabled"] else f"no; to let its hooks run: {_enable_command(environ)}"),
         ("lock", f"held by {_shown(status['lock'])}" if status["lock"] else "free"),

@@ -54,7 +54,7 @@ class TestARoot:
         assert (result.code, result.out) == (1, "")
         assert result.err == (
             f"hookman: {root.path} is a root. The hooks of its stacks could run:\n  blog\n  web\n"
-            "There is no terminal to ask you on, so nothing was enabled\n"
+            "Nothing was enabled, because there is no terminal to ask you\n"
             "  If you agree: hookman enable --yes\n"
         )
         assert nothing_is_enabled(root.box)
@@ -89,7 +89,7 @@ class TestARoot:
         again = Root(root.box)
         terminal.type(b"y\n")
         assert terminal.wait() == 1
-        assert b"another directory came to " in terminal.seen
+        assert b"there is another directory now at " in terminal.seen
         assert nothing_is_enabled(root.box)
         assert again.up("blog", "web") == []
 
@@ -108,7 +108,7 @@ class TestARoot:
         root.add("clone")
         asked = root.hookman("enable")
         assert asked.code == 1
-        assert "could run:\n  clone\nThere" in asked.err
+        assert "could run:\n  clone\nNothing" in asked.err
         assert root.hookman("enable", "--yes").out.startswith(f"enabled  {root.path}/clone\n")
         assert root.up("clone") == ["clone"]
         assert "enabled already" in root.hookman("enable").out
@@ -138,7 +138,7 @@ class TestARoot:
     def test_future_is_an_error_for_a_project(self, root: Root) -> None:
         result = root.hookman("enable", "--future", "web")
         assert result.code == 2
-        assert "is no root of stacks" in result.err
+        assert "is not a root of stacks" in result.err
         assert nothing_is_enabled(root.box)
 
     @pytest.mark.parametrize("flags", [["--yes"], ["--yes", "--future"]])
@@ -154,7 +154,9 @@ class TestARoot:
         outside.hooks_sh("hook_pre_up() { touch ran; }\n")
         (root.path / "link").symlink_to(outside.path)
         asked = root.hookman("enable")
-        assert f"Not link, which is a link: hookman enable {outside.path}\n" in asked.err
+        assert (
+            f"Not link, because it is a link. To enable what it leads to: hookman enable {outside.path}\n" in asked.err
+        )
         root.hookman("enable", *flags)
         (root.path / "link2").symlink_to(outside.path)
         root.up("link", "link2")
@@ -318,7 +320,7 @@ def test_install_in_a_root_lists_its_stacks_and_enables_none_unasked(bare: Box) 
 def test_init_root_lists_the_stacks_and_makes_nothing_unasked(root: Root) -> None:
     result = root.hookman("init", "--root")
     assert result.code == 1
-    assert "  blog\n  web\nThere is no terminal to ask you on, so nothing was enabled\n" in result.err
+    assert "  blog\n  web\nNothing was enabled, because there is no terminal to ask you\n" in result.err
     assert f"hookman init --root {root.path} --yes" in result.err
     assert not (root.path / "kompose.sh").exists()
     assert nothing_is_enabled(root.box)

@@ -37,7 +37,7 @@ def test_it_overwrites_nothing_and_twice_changes_nothing(box: Box) -> None:
     assert (project.path / "hooks.sh").read_text() == "# mine\n"
     assert "# mine" in (project.path / ".dde/hooks/project.up.pre/01-check-env.sh").read_text()
     before = sorted((path, path.stat().st_mtime_ns) for path in project.path.rglob("*"))
-    assert "made" not in project.hookman("init", "--examples").out
+    assert "created" not in project.hookman("init", "--examples").out
     assert sorted((path, path.stat().st_mtime_ns) for path in project.path.rglob("*")) == before
 
 

@@ -62,5 +62,5 @@ def test_a_killed_waiter_is_none(shop: Project, holder: subprocess.Popen[bytes])
 def test_not_installed_not_enabled(bare: Box) -> None:
     project = bare.project(enable=False)
     shown = project.hookman("status").out
-    assert "none; to put it there: hookman install" in shown
+    assert "none; to install it: hookman install" in shown
     assert "no; to let its hooks run: hookman enable" in shown

@@ -50,7 +50,7 @@ class TestAtATerminal:
         terminal.expect(b"do that? [y/N] ")
         said = terminal.seen.decode()
         assert f"replace the database shop on 127.0.0.1, port {server.port}" in said
-        assert f"by the dump {dumped.path / NEW} ({len(SQL)} B, 2 hours old)" in said
+        assert f"with the dump {dumped.path / NEW} ({len(SQL)} B, 2 hours old)" in said
         assert dumped.trace() == []
         terminal.type(answer + b"\r")
         assert terminal.wait() == code, terminal.seen
@@ -58,7 +58,7 @@ class TestAtATerminal:
 
     def test_an_import_in_place_says_that_it_drops_first(self, dumped: Project, server: Server) -> None:
         terminal = at_terminal(dumped, "db", "import", NEW, "--in-place")
-        terminal.expect(b"in place: what is in it is dropped before")
+        terminal.expect(b"in place: everything in it is dropped first")
         terminal.type(b"n\r")
         assert (terminal.wait(), things(server)) == (1, "ü,b")
 
