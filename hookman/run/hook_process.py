@@ -69,7 +69,7 @@ def run(
     tick: Callable[[], float | None] = lambda: None,
     report_descriptor: int = 0,
     background: bool = False,
-    started: Callable[[], None] = lambda: None,
+    begun: Callable[[], None] = lambda: None,
 ) -> Ended:
     """Run one hook to its end and return how it ended.
 
@@ -80,13 +80,13 @@ def run(
     A hook that ended normally may leave processes behind: they live on and are not waited for,
     not even where they hold its output open (C69). `tick` is called while it runs, and says after
     how many seconds it wants to be called again (None: never). `report_descriptor` is open in it where it is not 0;
-    in the `background` it does not get the terminal. `started` is called once it has begun: with a report, once
-    that begins with BEGUN. Raises NotStartedError.
+    in the `background` it does not get the terminal. `begun` is called once its report
+    says BEGUN. Raises NotStartedError.
     """
     guardian.before(environ[HOOK_ID], grace)
     try:
         running = _Running(
-            *(argv, environ, signals, show, tick, started),
+            *(argv, environ, signals, show, tick, begun),
             report_descriptor=report_descriptor,
             background=background,
         )
@@ -94,8 +94,6 @@ def run(
         guardian.ended()
         raise
     guardian.started(running.pid)
-    if not report_descriptor:
-        started()
     try:
         ended = running.until_end(timeout, grace)
         guardian.ended()

@@ -214,6 +214,11 @@ class HookRunner:
             self._watched.look()  # before it is masked: a hook may create a password and print it
             output.write(data, descriptor)
 
+        def note_start() -> None:
+            self.journal.hook_started(hook.event, hook.name)
+
+        if not kind.report_descriptor:  # else it says itself that there is such a hook
+            note_start()  # before it starts: hookman may be killed right after
         ended = hook_process.run(
             argv,
             kind.at_start(op.surroundings, environ, self.exports),
@@ -225,7 +230,7 @@ class HookRunner:
             tick=self.display.tick,
             report_descriptor=kind.report_descriptor,
             background=self._background,
-            started=lambda: self.journal.hook_started(hook.event, hook.name),
+            begun=note_start,
         )
         self._watched.look()
         return ended, os.path.basename(output.close())
