@@ -40,9 +40,9 @@ enabled() {
     [ -f "$data/enabled${place%/*}/@MARK@" ] && { read -r kind && read -r more; } 2>/dev/null <"$data/enabled${place%/*}/@MARK@" &&
         [ "$kind $more" = "kind=root future=1" ] && case ${place##*/} in .*) false ;; esac
 }
-# The file or directory $1 says where the project is; after a subcommand ($2) it only may.
+# The file or directory $1 says where the project is; after a subcommand ($2) it only may, and a remote file does not.
 at() {
-    [ -d "$1" ] && dir=$1 || case $1 in '') return ;; */*) dir=${1%/*}/ ;; *) dir=. ;; esac
+    [ -d "$1" ] && dir=$1 || case $1 in '') return ;; *://* | *@*:* | github.com/*) doubt=1 && return ;; */*) dir=${1%/*}/ ;; *) dir=. ;; esac
     [ -n "$2" ] || project=${project:-$dir}
     if enabled "$dir"; then ours=1; fi
 }

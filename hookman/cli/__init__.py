@@ -90,7 +90,8 @@ def _aimed(environ: dict[str, str]) -> dict[str, str]:
     from hookman.compose.project import working_directory
     from hookman.run import nesting
 
-    return nesting.aimed(commandline.parse(["compose", "ps"]), environ, working_directory(environ), data_dir(environ))
+    invocation = commandline.parse(["compose", "ps"])
+    return nesting.aimed(invocation, environ, working_directory(environ), data_dir(environ))[1]
 
 
 def main() -> None:

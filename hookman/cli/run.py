@@ -177,7 +177,7 @@ def _show_plan(job: Job, stack: str) -> None:
 
 def _environ(job: Job, stack: str) -> dict[str, str]:
     directory = os.path.join(job.root, stack)
-    callers = nesting.aimed(_invocation(job), job.environ, directory, paths.data_dir(job.environ))
+    _, callers = nesting.aimed(_invocation(job), job.environ, directory, paths.data_dir(job.environ))
     environ = {**callers, **job.overrides, "PWD": directory}
     if marks.is_enabled(paths.data_dir(environ), os.path.realpath(directory)):
         return environ

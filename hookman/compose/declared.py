@@ -32,6 +32,25 @@ def used_up(path: str) -> bool:
         return False  # it is not there yet
 
 
+def is_remote(file: str) -> bool:
+    """Does Compose fetch the compose file of this name: from a git repository, or a registry (oci://)?
+
+    Source: moby/buildkit dfgitutil.ParseGitRef, docker/compose pkg/remote.
+    """
+    scheme, separator, rest = file.partition("://")
+    if separator and scheme.isalnum():
+        path = rest.partition("#")[0].partition("?")[0]
+        is_git = scheme.lower() in ("http", "https") and "/" in path and path.endswith(".git")
+        return is_git or scheme == "oci" or scheme.lower() in ("git", "ssh")
+    user, _, address = file.partition("@")
+    host, colon, _ = address.partition(":")
+    return file.startswith("github.com/") or bool(colon and _consists_of(user, "_-") and _consists_of(host, ".-"))
+
+
+def _consists_of(word: str, marks: str) -> bool:
+    return word != "" and all(char.isascii() and (char.isalnum() or char in marks) for char in word)
+
+
 def declared_name(files: list[str], all_values: Callable[[], Mapping[str, str]]) -> tuple[str, bool]:
     """The last `name:` in the compose files, normalised ("" if there is none), and whether that is sure.
 
@@ -39,7 +58,7 @@ def declared_name(files: list[str], all_values: Callable[[], Mapping[str, str]])
     """
     name, sure = "", True
     for file in files:
-        if used_up(file):
+        if used_up(file) or is_remote(file):
             sure = False
             continue
         try:

@@ -13,7 +13,7 @@ import os
 from hookman.base.errors import HookmanError
 from hookman.base.files import read_regular
 from hookman.base.records import record
-from hookman.compose.declared import declared_name, normalized_name, used_up
+from hookman.compose.declared import declared_name, is_remote, normalized_name, used_up
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ class Project:
     directory: str  # absolute; links are not resolved, as Compose does not (TRAPS C4)
     real: str  # the same with links resolved: consent, lock and log go by it
     name: str
-    sure: bool  # False: only a YAML parser can tell the name (ask oracle.Settings)
-    files: list[str]  # the compose files, absolute; "-" is stdin; empty where there are none
+    sure: bool  # False: only Compose can tell the name (ask oracle.ComposeConfig)
+    files: list[str]  # the compose files, absolute; "-" is stdin, a remote one as it was named; empty if there are none
     env_files: list[str]  # that Compose reads, absolute
     own_env_files: list[str]  # those of them that count for hooks: the project's own, and what the user named
     explicit_files: bool  # the files were named by -f or COMPOSE_FILE
@@ -74,7 +74,7 @@ def resolve(invocation: Invocation, environ: Mapping[str, str], cwd: str) -> Pro
     if invocation.docker_flags.get("debug", ["false"])[-1] in _TRUE:
         environ = {**environ, "DEBUG": "1"}  # so docker does it
     stated = _last(flags, "project-directory") or _last(flags, "workdir")
-    files = [name if name == "-" else _absolute(name, cwd) for name in flags.get("file", [])]
+    files = [name if name == "-" or is_remote(name) else _absolute(name, cwd) for name in flags.get("file", [])]
     explicit = bool(files)
 
     # Compose looks for the first .env before it takes the old --workdir for --project-directory.
@@ -132,11 +132,11 @@ def _absolute(path: str, cwd: str) -> str:
 
 
 def _directory(stated: str, files: list[str], cwd: str) -> str:
-    """The project directory: the stated one, else that of the first file, else the current one."""
+    """The project directory: the stated one, else that of the first file if it is a local one, else the current one."""
     if stated:
         return _absolute(stated, cwd)
     first = next((file for file in files if file != "-"), None)
-    return os.path.dirname(first) if first else cwd
+    return os.path.dirname(first) if first and not is_remote(first) else cwd
 
 
 def _env_files(flags: dict[str, list[str]], environ: Mapping[str, str], directory: str, cwd: str) -> list[str]:

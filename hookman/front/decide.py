@@ -33,6 +33,7 @@ class PassOn:
     """The real Compose takes over."""
 
     why: str
+    invocation: Invocation
     environ: Mapping[str, str]
     says: tuple[str, ...] = ()  # what the user is told before
     dry_run: tuple[PlannedHook, ...] = ()  # the plan that is shown before
@@ -42,6 +43,7 @@ class PassOn:
 class Managed:
     """Hooks, the lock and the log: an operation."""
 
+    invocation: Invocation
     scope: Scope
     skip: Skips
     hooks: list[PlannedHook]  # of both phases
@@ -65,27 +67,28 @@ def decide(invocation: Invocation, environ: dict[str, str], data: str) -> Decisi
     """Who carries `invocation` out; our own files are in `data`."""
     no_operation = f"it is no operation ({invocation.kind})"
     if not invocation.has_events and not given.told(environ):
-        return PassOn(why=no_operation, environ=environ)
+        return PassOn(why=no_operation, invocation=invocation, environ=environ)
     try:
         cwd = project.working_directory(environ)
     except HookmanError:
-        return PassOn(why="the current directory is gone, and Compose knows best", environ=environ)
+        why = "the current directory is gone, and Compose knows best"
+        return PassOn(why=why, invocation=invocation, environ=environ)
     in_hook = given.told(environ)
-    environ = nesting.aimed(invocation, environ, cwd, data)
+    invocation, environ = nesting.aimed(invocation, environ, cwd, data)
     if not invocation.has_events:
-        return PassOn(why=no_operation, environ=environ)
+        return PassOn(why=no_operation, invocation=invocation, environ=environ)
     where = project.resolve(invocation, environ, cwd)
     running = nesting.running_projects(environ, data)
     if where.real in running:  # C75, C77
         return PassOn(
             why="its hooks are running further up",
+            invocation=invocation,
             environ=_with_roots(invocation, environ, where, cwd, data),
             says=_circle(where.real, running, invocation),
         )
     if not marks.is_enabled(data, where.real):
-        return PassOn(
-            why="it is not enabled", environ=environ, says=_not_enabled(where, environ, data, in_hook=in_hook)
-        )
+        says = _not_enabled(where, environ, data, in_hook=in_hook)
+        return PassOn(why="it is not enabled", invocation=invocation, environ=environ, says=says)
     try:
         return _on_enabled(invocation, environ, where, cwd, data)
     except HookmanError as error:
@@ -103,14 +106,15 @@ def _on_enabled(
     hooks = plan.plan_operation(scope, command, skip)
     if invocation.dry_run:
         environ = _with_roots(invocation, environ, where, cwd, data)
-        return PassOn(why="it is a dry run", environ=environ, says=says, dry_run=tuple(hooks))
+        return PassOn(why="it is a dry run", invocation=invocation, environ=environ, says=says, dry_run=tuple(hooks))
     if not hooks and command not in commandline.LOCKING:
         environ = _with_roots(invocation, environ, where, cwd, data)
-        return PassOn(why=f"{command} has no hooks here, and takes no lock", environ=environ, says=says)
+        why = f"{command} has no hooks here, and takes no lock"
+        return PassOn(why=why, invocation=invocation, environ=environ, says=says)
     if any(hook.distrusted for hook in hooks) and (refused := plan.refusal(hooks, where.directory)):
         refused.stops(command)
         raise refused
-    return Managed(scope=scope, skip=skip, hooks=hooks, cwd=cwd, says=says)
+    return Managed(invocation=invocation, scope=scope, skip=skip, hooks=hooks, cwd=cwd, says=says)
 
 
 def _settings(

@@ -46,18 +46,18 @@ def main(form: str, compose: str, argv: list[str], environ: dict[str, str], data
         say(line)
     if isinstance(decision, PassOn):
         show_plan(decision.dry_run)
-        launch.replace(compose, invocation.argv, decision.environ)
-    return _carry_out(compose, invocation, decision)
+        launch.replace(compose, decision.invocation.argv, decision.environ)
+    return _carry_out(compose, decision)
 
 
-def _carry_out(compose: str, invocation: Invocation, managed: Managed) -> int:
+def _carry_out(compose: str, managed: Managed) -> int:
     from hookman.compose import execution
     from hookman.log.writer import new_run_id
     from hookman.run.carry_out import carry_out
     from hookman.run.operation import prepare
 
+    invocation, scope = managed.invocation, managed.scope
     command = invocation.subcommand or ""
-    scope = managed.scope
     try:
         operation = prepare(
             *(scope, command, invocation.args, managed.skip),

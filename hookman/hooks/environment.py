@@ -23,7 +23,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hookman.compose.commandline import Invocation
     from hookman.compose.project import Project
 
 PLUGIN_VARIABLES = (PLUGIN_COMMAND, PLUGIN_SOCKET)
@@ -119,39 +118,6 @@ def kept_from_hooks(where: Surroundings) -> list[str]:
             if names:
                 lines.append(f"hooks do not get {', '.join(names)} from {path}: it changes how programs start")
     return lines
-
-
-def target(invocation: Invocation, project: Project) -> dict[str, str]:
-    """The variables that make `docker compose ps` in a hook mean the same project on the same engine.
-
-    A hook runs in the project directory, so only what the command line said needs saying again.
-    """
-    values = {"COMPOSE_PROJECT_NAME": project.name} if project.sure else {}
-    docker, flags = invocation.docker_flags, invocation.global_flags
-    for flag, variable in (("context", "DOCKER_CONTEXT"), ("host", "DOCKER_HOST"), ("config", "DOCKER_CONFIG")):
-        if flag in docker:
-            values[variable] = docker[flag][-1]
-    files = [file for file in project.files if not used_up(file)]
-    if project.explicit_files and files:
-        separator = _separator(files)
-        values |= {"COMPOSE_FILE": separator.join(files), "COMPOSE_PATH_SEPARATOR": separator}
-    if "profile" in flags:
-        values["COMPOSE_PROFILES"] = ",".join(flags["profile"])
-    if "env-file" in flags:
-        values["COMPOSE_ENV_FILES"] = ",".join(file for file in project.env_files if not used_up(file))
-    return values
-
-
-def _separator(files: list[str]) -> str:
-    """What stands between `files` in COMPOSE_FILE: usually a colon, but never what is in one of them."""
-    return next((one for one in (os.pathsep, ";", "|", "\n") if not any(one in file for file in files)), "//:")
-
-
-def name_is_found(invocation: Invocation, project: Project, environ: Mapping[str, str]) -> bool:
-    """Does Compose, called in the project's directory, find its name there: in its files, its .env, its path?"""
-    told = invocation.global_flags
-    said = {"project-name", "project-directory", "workdir"} & {*told} or "COMPOSE_PROJECT_NAME" in environ
-    return not said and project.env_files == project.own_env_files
 
 
 def for_hook(

@@ -46,7 +46,7 @@ def note(values: Mapping[str, str], why: Mapping[str, str], callers: Mapping[str
     for name, reason in why.items():
         if name not in values or values[name] == callers.get(name) or "\n" in name:
             continue
-        before = f"={_quoted(callers[name])}" if name in callers else ""
+        before = f"={quoted(callers[name])}" if name in callers else ""
         lines.append(f"{reason}{_digest(values[name], key)} {name}{before}")
     return _chunks(lines)
 
@@ -67,7 +67,7 @@ def without(environ: Mapping[str, str], data: str, reasons: Collection[str] = EV
         elif name in values and told_digest[1:] in ("", _digest(values[name], key)):
             del values[name]
             if has_before:
-                values[name] = _unquoted(before)
+                values[name] = unquoted(before)
     # A hook's own call goes on to be one until everything is given back.
     return values if reasons == EVERYTHING else values | _chunks(kept)
 
@@ -111,9 +111,11 @@ def _key(data: str) -> bytes:
     return key if len(key) == _KEY_LENGTH else b""
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """`text` on one line."""
     return text.replace("%", "%25").replace("\n", "%0A")
 
 
-def _unquoted(text: str) -> str:
+def unquoted(text: str) -> str:
+    """What `quoted` was given."""
     return text.replace("%0A", "\n").replace("%25", "%")

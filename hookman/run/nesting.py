@@ -9,11 +9,13 @@ import os
 
 from hookman.base import paths, process_identity
 from hookman.base.flocks import Mark, is_locked
+from hookman.base.records import replaced
 from hookman.compose import project
 from hookman.compose.commandline import parse
-from hookman.compose.declared import declared_name
+from hookman.compose.declared import declared_name, is_remote
 from hookman.hooks import given
 from hookman.hooks.environment import RUNNING
+from hookman.hooks.target import DIRECTORY, FILES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ class Event:
     @property
     def line(self) -> str:
         """What the hooks are told in RUNNING. Where there can be no mark, this process stands for the event."""
-        return f"{self._mark.name if self._mark else process_identity.own()} {_quoted(self._real)}"
+        return f"{self._mark.name if self._mark else process_identity.own()} {given.quoted(self._real)}"
 
 
 def running_projects(environ: Mapping[str, str], data: str) -> list[str]:
@@ -66,7 +68,7 @@ def running_projects(environ: Mapping[str, str], data: str) -> list[str]:
     found = []
     for line in environ.get(RUNNING, "").split("\n"):
         mark, _, project = line.partition(" ")
-        project = _unquoted(project)
+        project = given.unquoted(project)
         folder = os.path.join(paths.project_data_dir(data, project), FOLDER)
         is_name = mark.isascii() and mark.replace("-", "").isalnum()
         if is_locked(os.path.join(folder, mark)) if is_name else process_identity.is_alive(mark):
@@ -79,43 +81,59 @@ def running_data_directories(environ: Mapping[str, str], data: str) -> list[str]
     return [paths.project_data_dir(data, project) for project in running_projects(environ, data)]
 
 
-def aimed(invocation: Invocation, environ: Mapping[str, str], cwd: str, data: str) -> dict[str, str]:
-    """The environment for `invocation`, given in `cwd`: inside a hook of ours as Compose is to have it.
+def aimed(invocation: Invocation, environ: Mapping[str, str], cwd: str, data: str) -> tuple[Invocation, dict[str, str]]:
+    """`invocation`, given in `cwd`, and its environment: inside a hook of ours as Compose is to have them.
 
     What aims calls at the hook's project counts only for calls about that project: `cd ../other && docker compose up`
     means the other one, which gets nothing but the caller's environment and what the hook itself set. So does
     `docker compose -f infra.yaml up` where that file has a `name:`, for what the outer line said. A call about
-    the hook's own project has the .env read anew, for the hook may have changed it. Our own files lie below `data`.
+    the hook's own project has the .env read anew, for the hook may have changed it. Our own files are below `data`.
     """
     own = environ.get("HOOKMAN_PROJECT_DIR")
     if not own or not given.told(environ):
-        return dict(environ)
+        return invocation, dict(environ)
     bare = given.without(environ, data)
     found = project.resolve(invocation, bare, cwd)
     inside = f"{cwd}/".startswith(f"{own}/")
     if found.directory != own and not (inside and f"{own}/".startswith(f"{found.directory}/")):
-        return bare
+        return invocation, bare
     mine = given.without(environ, data, given.DOTENV + given.NAME)
-    if invocation.global_flags.get("file") and _names_itself(found, mine, own, bare):
-        return given.without(mine, data, given.TARGET)
-    return mine
+    callers = given.without(mine, data, given.TARGET)
+    files = [given.unquoted(line) for line in mine.get(FILES, "").split("\n") if line]
+    sets_files = "COMPOSE_FILE" in mine and mine["COMPOSE_FILE"] == callers.get("COMPOSE_FILE")
+    if "file" in invocation.global_flags or sets_files:
+        return invocation, callers if _names_itself(found, files or _own_files(mine, own), bare) else mine
+    return _with_files(invocation, files if "COMPOSE_FILE" in mine else [], mine.get(DIRECTORY)), mine
 
 
-def _names_itself(found: Project, mine: Mapping[str, str], own: str, bare: Mapping[str, str]) -> bool:
-    """Is a call with other files, in the directory of the hook's project, about a project with a name of its own?
+def _own_files(mine: Mapping[str, str], own: str) -> list[str]:
+    """The compose files that the project in the directory `own` has where nobody names any."""
+    environ = {name: value for name, value in mine.items() if name != "COMPOSE_FILE"}
+    return project.resolve(parse(["compose", "ps"]), environ, own).files
 
-    `found` is what it means, `mine` is the environment for calls about the project in the directory `own`.
+
+def _names_itself(found: Project, ours: list[str], bare: Mapping[str, str]) -> bool:
+    """Is a call with other files than `ours`, in the directory of the hook's project, about a project of its own name?
+
+    `found` is what it means in the environment `bare`.
     """
-    ours = project.resolve(parse(["compose", "ps"]), mine, own).files
     if not set(found.files).isdisjoint(ours):
         return False
     name, sure = declared_name(found.files, lambda: bare)
     return bool(name) or not sure
 
 
-def _quoted(path: str) -> str:
-    return path.replace("%", "%25").replace("\n", "%0A")
+def _with_files(invocation: Invocation, files: list[str], directory: str | None) -> Invocation:
+    """`invocation`, which names no files, about `files` also where COMPOSE_FILE can't say so.
 
-
-def _unquoted(text: str) -> str:
-    return text.replace("%0A", "\n").replace("%25", "%")
+    Compose takes every name in that for a local file, and no variable tells it the project's `directory`.
+    """
+    told = invocation.global_flags
+    flags = {"file": files} if directory or any(map(is_remote, files)) else {}
+    if directory and not {"project-directory", "workdir"} & {*told}:
+        flags["project-directory"] = [directory]
+    if not invocation.args:
+        return invocation
+    words = [word for name, values in flags.items() for value in values for word in (f"--{name}", value)]
+    before = invocation.argv[: len(invocation.argv) - len(invocation.args)]
+    return replaced(invocation, argv=[*before, *words, *invocation.args], global_flags={**told, **flags})

@@ -12,7 +12,7 @@ from hookman.base.errors import ConfigError
 from hookman.base.messages import redactor
 from hookman.base.records import record, replaced
 from hookman.compose import project
-from hookman.hooks import environment
+from hookman.hooks import environment, target
 from hookman.hooks.environment import Surroundings
 
 TYPE_CHECKING = False
@@ -53,8 +53,8 @@ class Scene:
             here = replaced(here, project=found)
         return replaced(
             here,
-            target=environment.target(self.invocation, here.project),
-            name_is_found=environment.name_is_found(self.invocation, here.project, seen),
+            target=target.target(self.invocation, here.project, seen, self.cwd),
+            name_is_found=target.name_is_found(self.invocation, here.project, seen),
         )
 
     def look_again(self, before: Surroundings, exports: Mapping[str, str | None]) -> Surroundings:
@@ -100,4 +100,4 @@ def _kept_in_place(fresh: Project, before: Project) -> Project:
     if fresh.directory == before.directory:
         return fresh
     own = [path for path in fresh.env_files if os.path.dirname(path) == before.directory]
-    return replaced(fresh, directory=before.directory, compose=before.real, own_env_files=own)
+    return replaced(fresh, directory=before.directory, real=before.real, own_env_files=own)

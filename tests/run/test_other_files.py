@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.support.box import Box, Project
@@ -57,6 +59,83 @@ def test_a_name_that_the_hook_gives_wins(shop: Project) -> None:
     shop.script("up.pre", "a.sh", "docker compose -p hooks -f infra.yaml config | head -1 >seen")
     assert shop.compose("-p", "outer", "up", "--no-start").code == 0
     assert seen(shop) == "name: hooks"
+
+
+@pytest.mark.parametrize("line", OUTER.values(), ids=OUTER)
+@pytest.mark.parametrize("kind", ["a call", "an export", "a script's export"])
+def test_files_that_a_hook_names_by_environment_have_their_own_name_too(
+    shop: Project, line: list[str], kind: str
+) -> None:
+    shop.write("infra.yaml", f"name: infra\n{EMPTY}")
+    ask = "docker compose config | head -1 >seen"
+    if kind == "a script's export":
+        shop.script("up.pre", "a.sh", f"export COMPOSE_FILE=infra.yaml; {ask}")
+    else:
+        by = "export COMPOSE_FILE=infra.yaml;" if kind == "an export" else "COMPOSE_FILE=infra.yaml"
+        shop.hooks_sh(f"hook_pre_up() {{ {by} {ask}; unset COMPOSE_FILE; }}\n")
+    assert shop.compose(*line, "up", "--no-start").code == 0
+    assert seen(shop) == "name: infra"
+
+
+@pytest.mark.parametrize("file", ["named.yaml", "compose.yaml"])
+def test_the_outer_lines_own_file_by_environment_has_the_name_of_the_outer_line(shop: Project, file: str) -> None:
+    shop.write(file, f"name: own\n{EMPTY}")
+    shop.script("up.pre", "a.sh", f"COMPOSE_FILE={file} docker compose config | head -1 >seen")
+    assert shop.compose("-p", "outer", "-f", file, "up", "--no-start").code == 0
+    assert seen(shop) == "name: outer"
+
+
+def test_so_has_a_compose_file_of_the_callers_environment(shop: Project) -> None:
+    shop.write("named.yaml", f"name: own\n{EMPTY}")
+    shop.script("up.pre", "a.sh", "docker compose config | head -1 >seen")
+    named = str(shop.path / "named.yaml")
+    assert shop.compose("-p", "outer", "up", "--no-start", COMPOSE_FILE=named).code == 0
+    assert seen(shop) == "name: outer"
+
+
+class TestARelativeNameInTheCallersEnvironment:
+    """It is relative to where the outer line was typed, also for a call from another directory."""
+
+    ASK = "docker compose config --environment | grep ^WHO= >{}seen"
+
+    @pytest.fixture
+    def shop(self, shop: Project) -> Project:
+        shop.write("prod.env", "WHO=prod\n")
+        return shop
+
+    def test_the_env_files_in_a_directory_below(self, shop: Project) -> None:
+        shop.write("below/prod.env", "WHO=below\n")
+        shop.hooks_sh(f"hook_pre_up() {{ cd below && {self.ASK.format('../')}; }}\n")
+        assert shop.compose("up", "--no-start", COMPOSE_ENV_FILES="prod.env").code == 0
+        assert seen(shop) == "WHO=prod"
+
+    def test_the_env_files_of_a_line_that_was_typed_elsewhere(self, shop: Project) -> None:
+        shop.write("typed/here.env", "WHO=here\n")
+        shop.script("up.pre", "a.sh", self.ASK.format(""))
+        line = ["-f", "../compose.yaml", "up", "--no-start"]
+        assert shop.compose(*line, cwd=shop.path / "typed", COMPOSE_ENV_FILES="here.env,../prod.env").code == 0
+        assert seen(shop) == "WHO=prod"
+
+    def test_another_project_has_the_name_as_the_caller_gave_it(self, shop: Project) -> None:
+        other = shop.box.project("other", EMPTY, enable=False)
+        other.write("prod.env", "WHO=other\n")
+        shop.script("up.pre", "a.sh", f"cd ../other && {self.ASK.format('')}")
+        assert shop.compose("up", "--no-start", COMPOSE_ENV_FILES="prod.env").code == 0
+        assert seen(other) == "WHO=other"
+
+    @pytest.mark.parametrize("flag", [True, False])
+    def test_dockers_configuration(self, shop: Project, flag: bool) -> None:
+        (shop.path / "typed").mkdir()
+        shop.script("up.pre", "a.sh", 'echo "$DOCKER_CONFIG" >seen')
+        home = "../../home/.docker"
+        line = ["compose", "-f", "../compose.yaml", "up", "--no-start"]
+        if flag:
+            line = ["--config", home, *line]
+        else:
+            shop.box.environ["DOCKER_CONFIG"] = home
+        result = shop.docker(*line, cwd=shop.path / "typed")
+        assert result.code == 0, result
+        assert Path(seen(shop)).resolve() == shop.box.config
 
 
 ASK = "docker compose config --services | sort | xargs >seen"

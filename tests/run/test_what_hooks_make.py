@@ -24,6 +24,7 @@ WAYS = {
     "a compose file that only Compose can read": UNSURE,
     "an override": OVERRIDE,
     "another compose file": COMPOSE_FILE,
+    "a compose file in another directory": f"mkdir sub; {COMPOSE_FILE.replace('made', 'sub/made')}",
 }
 
 
