@@ -14,19 +14,6 @@ hookman/cli/log.py _print_run
 hookman/cli/log.py command
 hookman/cli/run.py command
 hookman/cli/run.py _run_all
-hookman/compose/attached.py steps
-hookman/compose/commandline.py _parse_compose
-hookman/compose/commandline.py _own_arguments_end
-hookman/compose/declared.py _name_in
-hookman/settings/hookman_toml.py _check
-hookman/settings/hookman_toml.py load
-hookman/database/scan_mysql.py MysqlScript::_one
-hookman/database/scan_psql.py PsqlScript::_string
-hookman/database/scan_psql.py PsqlScript::_one
-hookman/database/scan_psql.py PsqlScript::_judge
-hookman/base/disclosure.py _spellings
-hookman/base/disclosure.py _in_urls
-hookman/base/disclosure.py in_arguments
 hookman/hooks/wrong_skips.py wrong_skips
 hookman/hooks/stacks.py matching
 """

@@ -23,7 +23,7 @@ COMMON = (b"true", b"false", b"none", b"null", b"localhost")
 LONGEST_NAME = 100  # characters of a field's name that are looked at
 NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
 UNQUOTED = NAME | frozenset("@%+=:,/")  # what bash's printf %q leaves as it is
-HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"}
+HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 # How programs begin that take a password by a short flag. For MYSQL's it is -pVALUE only: what follows is the database.
 FLAGS = {"mysql": "-p", "mariadb": "-p", "mongo": "-p", "sshpass": "-p", "redis-cli": "-a", "curl": "-u"}
 MYSQL = ("mysql", "mariadb")
@@ -52,27 +52,42 @@ def in_arguments(argv: Iterable[str], extra: Iterable[str] = ()) -> Iterator[str
     """The secrets on a command line: -e NAME=value, --password value, -pVALUE for mysql, URLs, headers."""
     extra = tuple(extra)
     follows = False  # is the next argument the value of a flag that looks secret?
-    program, flag = "", ""  # the last program on the line that FLAGS has
+    program = ""  # the last one on the line that FLAGS has
     for arg in argv:
         if follows and not arg.startswith("-"):
             yield from _credentials(arg)
-        if flag and arg.startswith(flag):
+        if program and arg.startswith(FLAGS[program]):
             yield from _credentials(arg[2:].strip("\"'"))
-        word = arg.rpartition("/")[2]
-        if found := next((one for one in FLAGS if word.startswith(one) and "." not in word), ""):
-            program, flag = found, FLAGS[found]
-        follows = arg.startswith("-") and "=" not in arg and looks_secret(arg.lstrip("-"), extra)
-        follows = follows or (bool(flag) and arg == flag and program not in MYSQL)
-        head, equals, value = arg.partition("=")
-        if equals and value.partition("=")[1] and head.startswith("-") and not looks_secret(head.lstrip("-"), extra):
-            head, _, value = value.partition("=")  # --env=NAME=value
-        if equals and looks_secret(head.lstrip("-"), extra):
-            yield value
+        program = _program(arg) or program
+        follows = _value_follows(arg, program, extra)
+        yield from _assigned(arg, extra)
         yield from _in_urls(arg)
         yield from _in_fields(arg, extra)
         words = arg.split()
         if len(words) > 1:  # sh -c 'mysql -pVALUE'
             yield from in_arguments([word.strip("\"'") for word in words], extra)
+
+
+def _program(arg: str) -> str:
+    """Which of the programs that FLAGS has an argument names; "" if none."""
+    word = arg.rpartition("/")[2]
+    return next((name for name in FLAGS if word.startswith(name) and "." not in word), "")
+
+
+def _value_follows(arg: str, program: str, extra: tuple[str, ...]) -> bool:
+    """Is the next argument a secret, because `arg` is a flag that takes one, maybe of this `program`?"""
+    if arg.startswith("-") and "=" not in arg and looks_secret(arg.lstrip("-"), extra):
+        return True
+    return bool(program) and arg == FLAGS[program] and program not in MYSQL
+
+
+def _assigned(arg: str, extra: tuple[str, ...]) -> Iterator[str]:
+    """The value in NAME=value, --name=value or --env=NAME=value, if the name looks secret."""
+    head, equals, value = arg.partition("=")
+    if equals and value.partition("=")[1] and head.startswith("-") and not looks_secret(head.lstrip("-"), extra):
+        head, _, value = value.partition("=")  # --env=NAME=value
+    if equals and looks_secret(head.lstrip("-"), extra):
+        yield value
 
 
 def _credentials(value: str) -> Iterator[str]:
@@ -108,17 +123,20 @@ def _spellings(value: str) -> set[bytes]:
         "".join(char if char in UNQUOTED or not char.isascii() else f"\\{char}" for char in value),
         value.replace("$", "$$"),
         "".join(f"\\{char}" if char in '"$`\\' else char for char in value),  # bash's declare -p
-        value.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace('"', "&quot;")
-        .replace("'", "&#x27;"),
+        value.translate(HTML),
+        *_in_percent(raw),
     }
-    percent = [chr(byte) if chr(byte) in NAME or byte == ord("~") else f"%{byte:02X}" for byte in raw]
-    quoted = "".join(percent)
-    texts |= {quoted, "".join(one.lower() if one[0] == "%" else one for one in percent)}
-    texts |= {quoted.replace("%2F", "/"), quoted.replace("%20", "+")}
     return {raw, *(text.encode("utf-8", "surrogateescape") for text in texts)}
+
+
+def _in_percent(raw: bytes) -> Iterator[str]:
+    """A value as URLs write it."""
+    chars = [chr(byte) if chr(byte) in NAME or byte == ord("~") else f"%{byte:02X}" for byte in raw]
+    text = "".join(chars)
+    yield text
+    yield "".join(char.lower() if char[0] == "%" else char for char in chars)
+    yield text.replace("%2F", "/")
+    yield text.replace("%20", "+")
 
 
 def _json(value: str, *, ascii_only: bool) -> str:
@@ -151,24 +169,32 @@ def _in_urls(text: str) -> Iterator[str]:
     at = text.find("://")
     while at != -1:
         start = at + 3
-        scheme = text[:at][-5:].lower()
-        end = _first(text, " \t\n\"'<>", start)
-        if "@" not in text[start:end]:  # a quote in the password?
-            end = max(end, text.rfind("@", start, _first(text, " \t\n", start)) + 1)
-        authority = text[start : _first(text, "/?#", start, end)]
-        if "@" not in authority and "@" in text[start:end]:  # an unescaped / in the password?
-            password = authority.partition(":")[2]
-            authority = text[start:end] if password and not password.isdigit() else ""
-        userinfo, has_user, _ = authority.rpartition("@")
+        userinfo, has_user, _ = _authority(text, start).rpartition("@")
         user, _, password = userinfo.partition(":")
         found = [password] if password else []
-        if has_user and scheme.endswith(("http", "https")) and password in ("", "x-oauth-basic"):
+        if (
+            has_user
+            and password in ("", "x-oauth-basic")
+            and text[max(0, at - 5) : at].lower().endswith(("http", "https"))
+        ):
             found.append(user)
-        for one in found:
-            yield one
-            if "%" in one:
-                yield _unquoted(one)
+        for secret in found:
+            yield secret
+            if "%" in secret:
+                yield _unquoted(secret)
         at = text.find("://", start)
+
+
+def _authority(text: str, start: int) -> str:
+    """The user, the password and the host of the URL whose authority begins at `start`, as far as can be told."""
+    end = _first(text, " \t\n\"'<>", start)
+    if "@" not in text[start:end]:  # a quote in the password?
+        end = max(end, text.rfind("@", start, _first(text, " \t\n", start)) + 1)
+    authority = text[start : _first(text, "/?#", start, end)]
+    if "@" in authority or "@" not in text[start:end]:
+        return authority
+    password = authority.partition(":")[2]  # an unescaped / in the password?
+    return text[start:end] if password and not password.isdigit() else ""
 
 
 def _unquoted(text: str) -> str:

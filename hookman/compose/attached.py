@@ -14,7 +14,7 @@ from hookman.compose.steps import Ended, Late, NotUp, Up, Waiting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
     from typing import Any
 
     from hookman.base.signals import Signals
@@ -48,27 +48,10 @@ def steps(
         yield NotUp(reason=f"the engine can't be watched ({error})")
         yield Late()
     child = launch.start(compose, invocation.argv, environ)
-    waiting = watch is not None
     try:
-        while (code := child.ended()) is None:
-            readable = _wait(signals, watch if waiting else None)
-            signals.drain()
-            if watch is None or not waiting:
-                continue
-            if signals.received:  # the user stops it: what is up now is about to end
-                waiting = False
-            elif readable:
-                up = watch.look()
-                if up is None or watch.late():
-                    yield Late()
-                waiting = up is False
-                if up:
-                    signals.clear()
-                    yield Up(stopped=lambda: child.ended() is not None and watch.stopped())
-                elif waiting and (waits_for := watch.waits_for()):
-                    yield Waiting(waits_for=waits_for)
-        signals.clear()
-        if watch and waiting and code == 0 and watch.were_up():
+        waits = (yield from _watched(watch, child, signals)) if watch else False
+        code = _exit_code(child, signals)
+        if watch and waits and code == 0 and watch.were_up():
             yield Up(stopped=lambda: False)
         elif watch and not watch.up:
             yield NotUp(reason=watch.why_not())
@@ -76,6 +59,40 @@ def steps(
         if watch:
             watch.close()
     yield Ended(exit_code=code)
+
+
+def _watched(watch: _Watch, child: launch.Child, signals: Signals) -> Generator[Step, None, bool]:
+    """What happens until the containers are up, or until nothing is to be waited for any more.
+
+    Returns True if Compose has ended before that.
+    """
+    while child.ended() is None:
+        readable = _wait(signals, watch)
+        signals.drain()
+        if signals.received:  # the user stops it: what is up now is about to end
+            return False
+        if not readable:
+            continue
+        up = watch.look()
+        if up is None or watch.late():
+            yield Late()
+        if up:
+            signals.clear()
+            yield Up(stopped=lambda: child.ended() is not None and watch.stopped())
+        if up is not False:
+            return False
+        if waits_for := watch.waits_for():
+            yield Waiting(waits_for=waits_for)
+    return True
+
+
+def _exit_code(child: launch.Child, signals: Signals) -> int:
+    """Wait for the end of Compose. Signals that come meanwhile reached it as well, and are forgotten."""
+    while (code := child.ended()) is None:
+        _wait(signals, None)
+        signals.drain()
+    signals.clear()
+    return code
 
 
 def _wait(signals: Signals, watch: _Watch | None) -> bool:

@@ -53,6 +53,10 @@ LOCKING = (
 )
 SKIP_HOOKS = "--skip-hooks"
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 @record
 class Invocation:
@@ -134,55 +138,58 @@ def _parse_compose(
     argv: list[str], typed: list[str], docker_flags: dict[str, list[str]], *, skip_hooks: bool, lenient: bool
 ) -> Invocation:
     """What `argv`, all that follows the word `compose`, asks for."""
-    path: list[str] = []
-    parsed: list[dict[str, list[str]]] = []
-    at = 0
-    while True:
+    args: list[str] = []
+    parsed: list[dict[str, list[str]]] = []  # the flags of each command on the path
+    for path, flags, start, end in _levels(argv, lenient=lenient):
         command = " ".join(path)
-        flags = Flags(FLAGS[command], lenient=lenient and bool(path))
-        word = command_word(flags, argv, at)
-        name = _child(command, argv[word]) if word < len(argv) else None
-        if name is None:
-            break
+        interspersed = end is None and bool(path) and command not in COMMAND_LINE_FOLLOWS
         try:
-            parsed.append(flags.parse(argv[at:word], interspersed=False)[0])
+            values, positionals = flags.parse(argv[start:end], interspersed=interspersed)
         except FlagError as error:
-            top = path[0] if path else None
             return _invocation(
-                typed, "flag-error", subcommand=top, skip_hooks=skip_hooks, docker_flags=docker_flags, error=error
+                typed,
+                "flag-error",
+                subcommand=path[0] if path else None,
+                args=args,
+                skip_hooks=skip_hooks,
+                docker_flags=docker_flags,
+                global_flags=parsed[0] if parsed else {},
+                error=error,
             )
-        if not path:
-            args = argv[word:]
-        path.append(name)
-        at = word + 1
-    subcommand = path[0] if path else None
-    global_flags = parsed[0] if parsed else {}
-    interspersed = bool(path) and command not in COMMAND_LINE_FOLLOWS
-    try:
-        values, positionals = flags.parse(argv[at:], interspersed=interspersed)
-    except FlagError as error:
-        return _invocation(
-            typed,
-            "flag-error",
-            subcommand=subcommand,
-            args=args if path else [],
-            skip_hooks=skip_hooks,
-            docker_flags=docker_flags,
-            global_flags=global_flags,
-            error=error,
-        )
-    helped = [one for level in (docker_flags, *parsed, values) for one in level.get("help", [])]
+        parsed.append(values)
+        if end is not None and not path:
+            args = argv[end:]
+    helped = [value for level in (docker_flags, *parsed) for value in level.get("help", [])]
     return _invocation(
         typed,
         _kind(command, positionals, helped=bool(helped) and helped[-1] in TRUE),
-        subcommand=subcommand,
-        args=args if path else [],
+        subcommand=path[0] if path else None,
+        args=args,
         skip_hooks=skip_hooks,
         docker_flags=docker_flags,
-        global_flags=global_flags if path else values,
+        global_flags=parsed[0],
         flags=values if path else {},
         positionals=positionals,
     )
+
+
+def _levels(argv: list[str], *, lenient: bool) -> Iterator[tuple[list[str], Flags, int, int | None]]:
+    """Compose and each command below it that `argv` names: its path, its flags, and where its arguments begin and end.
+
+    They end at the word that names the next command; None: with the line.
+    """
+    path: list[str] = []
+    start = 0
+    while True:
+        command = " ".join(path)
+        flags = Flags(FLAGS[command], lenient=lenient and bool(path))
+        word = command_word(flags, argv, start)
+        name = _child(command, argv[word]) if word < len(argv) else None
+        yield path, flags, start, None if name is None else word
+        if name is None:
+            return
+        path = [*path, name]
+        start = word + 1
 
 
 def _kind(command: str, positionals: list[str], *, helped: bool) -> str:
@@ -222,21 +229,21 @@ def _own_arguments_end(argv: list[str], command: str | None) -> int:
         arg = argv[at]
         if arg == "--" and command is not None:
             return at
-        if arg == SKIP_HOOKS:
-            at += 1
-        elif len(arg) >= 2 and arg[0] == "-":
-            at += 2 if arg != "--" and flags.value_follows(arg) else 1
-        elif command is None and arg == "compose":
-            command, flags = "", Flags(FLAGS[""])
-            at += 1
-        elif not command and arg in FLAGS and arg:
-            command, flags = arg, Flags(FLAGS[arg])
-            at += 1
+        if len(arg) >= 2 and arg[0] == "-":
+            at += arg not in ("--", SKIP_HOOKS) and flags.value_follows(arg)
+        elif (begun := _begun(command, arg)) is not None:
+            command, flags = begun, Flags(FLAGS[begun])
         elif command in COMMAND_LINE_FOLLOWS:
             return at
-        else:
-            at += 1
+        at += 1
     return len(argv)
+
+
+def _begun(command: str | None, word: str) -> str | None:
+    """The command whose flags follow `word`, if that begins one where those of `command` stand; None if not."""
+    if command is None and word == "compose":
+        return ""
+    return word if not command and word and word in FLAGS else None
 
 
 def _invocation(

@@ -87,35 +87,51 @@ def normalized_name(name: str) -> str:
 def _name_in(lines: Iterable[str]) -> str | None:
     """The top-level `name:` ("" if there is none); None where that takes a YAML parser."""
     name = ""
-    begun = named = False
+    key = ""  # the last one
     for line in lines:
-        text = line.strip()
-        if not text or line[0] == "#" or (line[0] == " " and text[0] == "#"):
+        if _says_nothing(line):
             continue
-        if line[0] == " ":
-            # Indented below nothing, or the rest of the name's own value.
-            if not begun or named:
+        if _is_below(line):
+            if key in ("", "name"):  # it belongs to nothing, or is the rest of the name
                 return None
             continue
-        if text == "---" and not begun:
+        if line.strip() == "---" and not key:
             continue
-        if line[:2] in ("- ", "-\n") and begun and not named:
-            continue
-        begun = True
-        key, colon, value = text.partition(":")
-        if not colon or not key.replace("_", "").replace("-", "").replace(".", "").isalnum() or key[0] in "-.":
+        member = _member(line)
+        if member is None:
             return None
-        if (value and value[0] not in " \t") or any(char in line for char in _BREAKS):
-            return None
-        named = key == "name"
-        if named:
-            scalar = _scalar(value.strip())
-            if scalar is None:
-                return None
-            name = scalar
-        elif value.strip()[:1] in ("'", '"', "[", "{") and not _closed(value.strip()):
-            return None
+        key, value = member
+        if key == "name":
+            name = value
     return name
+
+
+def _says_nothing(line: str) -> bool:
+    """Is it blank or a comment?"""
+    text = line.strip()
+    return not text or line[0] == "#" or (line[0] == " " and text[0] == "#")
+
+
+def _is_below(line: str) -> bool:
+    """Does it belong to the key above it?"""
+    return line[0] == " " or line[:2] in ("- ", "-\n")
+
+
+def _member(line: str) -> tuple[str, str] | None:
+    """The key and the value on a line at the left margin; None where that takes a YAML parser.
+
+    The value is without quotes, but only that of `name` is read.
+    """
+    key, colon, value = line.strip().partition(":")
+    if not colon or not key.replace("_", "").replace("-", "").replace(".", "").isalnum() or key[0] in "-.":
+        return None
+    if (value and value[0] not in " \t") or any(char in line for char in _BREAKS):
+        return None
+    value = value.strip()
+    if key == "name":
+        name = _scalar(value)
+        return None if name is None else (key, name)
+    return (key, value) if value[:1] not in ("'", '"', "[", "{") or _closed(value) else None
 
 
 def _closed(value: str) -> bool:

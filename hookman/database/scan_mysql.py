@@ -62,7 +62,7 @@ class MysqlScript(Script):
                 self.have(8)
             if self.at == len(self.buffer):
                 break
-            self._one()
+            self._next_token()
         self.pending = bool(self._tokens)
         self._judge()
 
@@ -71,43 +71,52 @@ class MysqlScript(Script):
         self._is_rows = False
         self._start = self.line()
 
-    def _one(self) -> None:
-        """Read the next token."""
+    def _next_token(self) -> None:
         two = self.buffer[self.at : self.at + 2]
-        one = two[:1]
+        char = two[:1]
         if self.buffer.startswith(self.delimiter, self.at):
             self.at += len(self.delimiter)
             self._end()
             self._in_routine = False
-        elif one.isspace():
+        elif char.isspace():
             self.token(SPACE)
-        elif one == b"\\":
+        elif char == b"\\":
             self._short()
-        elif one == b"#" or (two == b"--" and self._is_comment()):
+        elif char == b"#" or (two == b"--" and self._is_comment()):
             self.rest_of_line()
-        elif two == b"/*":
-            if not self.token(VERSIONED):  # what is in it counts
-                self.at += 2
-                if not self.past(b"*/"):
-                    self.open_end = "a comment"
-        elif two == b"*/":
-            self.at += 2
-        elif one in CONTENT:
-            self.at += 1
-            text = self.inside(CONTENT[one], one)
-            if text is None:
-                self.open_end = "a string"
-            self._add(b"'" + (text or b""))
-        elif one == b"`":
+        elif two in (b"/*", b"*/"):
+            self._block_comment()
+        elif char in CONTENT:
+            self._string(char)
+        elif char == b"`":
             self._name()
         elif word := self.token(WORD):
             self._word(word)
         else:
-            self.at += 1
-            if one == SEMICOLON:
-                self._end()
-            else:
-                self._add(one)
+            self._sign(char)
+
+    def _block_comment(self) -> None:
+        """Go past a comment; of one that has a version in it only past its signs, for what is in it counts."""
+        if self.token(VERSIONED):
+            return
+        is_begin = self.buffer.startswith(b"/*", self.at)
+        self.at += 2
+        if is_begin and not self.past(b"*/"):
+            self.open_end = "a comment"
+
+    def _string(self, quote: bytes) -> None:
+        self.at += 1
+        text = self.inside(CONTENT[quote], quote)
+        if text is None:
+            self.open_end = "a string"
+        self._add(b"'" + (text or b""))
+
+    def _sign(self, char: bytes) -> None:
+        self.at += 1
+        if char == SEMICOLON:
+            self._end()
+        else:
+            self._add(char)
 
     def _is_comment(self) -> bool:
         third = self.buffer[self.at + 2 : self.at + 3]

@@ -62,7 +62,7 @@ class PsqlScript(Script):
                 self._inserts()
             if self.at == len(self.buffer):
                 break
-            self._one()
+            self._next_token()
         if self._copies:
             self.open_end = "the data of a table"
         self._judge(is_end=True)
@@ -82,47 +82,57 @@ class PsqlScript(Script):
             self.fills = True
             self.have(2)
 
-    def _one(self) -> None:
-        """Read the next token."""
+    def _next_token(self) -> None:
         two = self.buffer[self.at : self.at + 2]
-        one = two[:1]
-        if one.isspace():
+        char = two[:1]
+        if char.isspace():
             self._space()
         elif two == b"--":
             self.rest_of_line()
         elif two == b"/*":
             self._comment()
-        elif one == b"\\":
+        elif char == b"\\":
             self._meta()
-        elif one == b"'":
+        elif char == b"'":
             self._string(escaped=self._escapes)
         elif two in (b"e'", b"E'"):
-            if self.at and self.buffer[self.at - 1 : self.at].isdigit():
-                self.host.append(self.here(b"a string right after a number"))
-            self.at += 1
-            self._string(escaped=True)
-        elif one == b'"':
-            self.at += 1
-            name = self.inside(QUOTED_NAME, b'"')
-            if name is None:
-                self.open_end = "a quoted name"
-            self._add(b'"')
-        elif one == b"$" and (tag := self._tag()):
-            if not self.past(tag):
-                self.open_end = "a string"
-            self._add(b"'")
+            self._escape_string()
+        elif char == b'"':
+            self._name()
+        elif char == b"$" and (tag := self._tag()):
+            self._dollar_string(tag)
         elif word := self.token(WORD):
             self._word(word.upper())
         elif number := self.token(NUMBER):
             self._add(number)
         else:
-            self.at += 1
-            if one == b";" and not self._depth and not self._blocks:
-                self._judge(is_end=True)
-                self._begin()
-                return
-            self._depth = max(0, self._depth + (one == b"(") - (one == b")"))
-            self._add(one)
+            self._sign(char)
+
+    def _escape_string(self) -> None:
+        if self.at and self.buffer[self.at - 1 : self.at].isdigit():
+            self.host.append(self.here(b"a string right after a number"))
+        self.at += 1
+        self._string(escaped=True)
+
+    def _dollar_string(self, tag: bytes) -> None:
+        if not self.past(tag):
+            self.open_end = "a string"
+        self._add(b"'")
+
+    def _name(self) -> None:
+        self.at += 1
+        if self.inside(QUOTED_NAME, b'"') is None:
+            self.open_end = "a quoted name"
+        self._add(b'"')
+
+    def _sign(self, char: bytes) -> None:
+        self.at += 1
+        if char == b";" and not self._depth and not self._blocks:
+            self._judge(is_end=True)
+            self._begin()
+            return
+        self._depth = max(0, self._depth + (char == b"(") - (char == b")"))
+        self._add(char)
 
     def _tag(self) -> bytes:
         self.have(CHUNK)  # it is as long as its writer likes
@@ -143,21 +153,11 @@ class PsqlScript(Script):
 
     def _data(self) -> None:
         """Go past the data of a table; `at` is on the end of the line before, and then on that of the last line."""
-        while True:
-            found = self.buffer.find(b"\n\\.", self.at)
-            if found < 0:
-                self.at = max(self.at, len(self.buffer) - 3)
-                if not self.more():
-                    self.at = len(self.buffer)
-                    self.open_end = "the data of a table"
-                    return
-                continue
-            self.at = found
-            self.have(5)
-            if self.buffer[self.at + 3 : self.at + 5].replace(b"\r", b"")[:1] in (b"\n", b""):
-                self.at += 3
+        while self.past(b"\n\\."):
+            self.have(2)
+            if self.buffer[self.at : self.at + 2].replace(b"\r", b"")[:1] in (b"\n", b""):
                 return
-            self.at += 1
+        self.open_end = "the data of a table"
 
     def _comment(self) -> None:
         self._nothing_before_data()
@@ -185,17 +185,21 @@ class PsqlScript(Script):
                 self.open_end = "a string"
                 return
             text += part
-            self.have(1)
-            if escaped and self.buffer[self.at : self.at + 1] != b"'":
-                # A string goes on after the end of a line, with the same rules.
-                while BETWEEN.fullmatch(self.buffer, self.at) and self.more():
-                    pass
-                if not (found := CONTINUED.match(self.buffer, self.at)):
-                    break
-                self.at = found.end() - 1
-            elif not escaped:
+            if not self._goes_on(escaped=escaped):
                 break
         self._add(b"'" + text[:60])
+
+    def _goes_on(self, *, escaped: bool) -> bool:
+        """Does the string go on after the quote that was just read? Then `at` is on the quote with which it does."""
+        self.have(1)
+        if not escaped or self.buffer[self.at : self.at + 1] == b"'":
+            return escaped
+        # A string goes on after the end of a line, with the same rules.
+        while BETWEEN.fullmatch(self.buffer, self.at) and self.more():
+            pass
+        if found := CONTINUED.match(self.buffer, self.at):
+            self.at = found.end() - 1
+        return found is not None
 
     def _meta(self) -> None:
         number, start = self.line(), self.at
@@ -258,7 +262,14 @@ class PsqlScript(Script):
             self._judge_set(tokens)
         elif head == b"SELECT" and b"'standard_conforming_strings" in tokens:
             self.host.append(self._statement())
-        elif head == b"BEGIN" or tokens[:2] == [b"START", b"TRANSACTION"]:
+        else:
+            self._judge_transaction(tokens)
+        is_setting = head == b"SELECT" and (b"SET_CONFIG" in tokens[1:4])
+        self.fills = self.fills or not (head in INERT or is_setting)
+
+    def _judge_transaction(self, tokens: list[bytes]) -> None:
+        head = tokens[0]
+        if head == b"BEGIN" or tokens[:2] == [b"START", b"TRANSACTION"]:
             self.unfinished = self.unfinished or self._statement()
             self.transactions = self.transactions or self._statement()
         elif tokens[:2] == [b"PREPARE", b"TRANSACTION"]:
@@ -266,8 +277,6 @@ class PsqlScript(Script):
         elif head in ENDS and not {b"TO", b"PREPARED"} & set(tokens):
             self.transactions = self.transactions or (self._statement() if head != b"END" else None)
             self.unfinished = self._statement() if b"CHAIN" in tokens and b"NO" not in tokens else None
-        is_setting = head == b"SELECT" and (b"SET_CONFIG" in tokens[1:4])
-        self.fills = self.fills or not (head in INERT or is_setting)
 
     def _judge_copy(self, tokens: list[bytes]) -> None:
         ways = [number for number, token in enumerate(tokens) if token in (b"FROM", b"TO")]

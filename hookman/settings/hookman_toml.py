@@ -87,30 +87,38 @@ def load(
     `data` is where our own files are, `env_files` are those that hooks see. A file that others may change is
     not read, and noted in `distrusted`. Raises ConfigError, which names file, line and key.
     """
-    values: dict[str, Any] = {}
-    hooks: dict[str, dict[str, Any]] = {}
     there = files(user_file, root, directory)
     trust = marks.trust_in(data, os.path.realpath(directory))
     distrusted = _distrusted(there, user_file, root, directory, env_files, trust)
-    doubtful = {one.path for one in distrusted}
-    for path in there:
-        if doubtful and not doubtful.isdisjoint(_deciding(path)):
-            continue
-        for key, value in read(path, users_own=path == user_file).items():
-            if key == "hooks":
-                for name, settings in value.items():
-                    hooks[name] = {**hooks.get(name, {}), **settings}
-            else:
-                values[key] = tuple(value) if isinstance(value, list) else value
+    doubtful = {complaint.path for complaint in distrusted}
+    layers = [
+        read(path, users_own=path == user_file)
+        for path in there
+        if not doubtful or doubtful.isdisjoint(_deciding(path))
+    ]
+    values, hooks = _merged(layers)
     if environ.get("HOOKMAN_TIMEOUT"):
         values["timeout"] = _seconds_from_environment(environ["HOOKMAN_TIMEOUT"])
-        hooks = {name: {k: v for k, v in one.items() if k != "timeout"} for name, one in hooks.items()}
+        for settings in hooks.values():
+            settings.pop("timeout", None)
     for name, shown in (("HOOKMAN_QUIET", ()), ("HOOKMAN_VERBOSE", SHOWN)):
         if environ.get(name, "0") not in ("", "0"):
             values["output"] = shown
     if values.pop("review", False):
         values["approved"] = os.path.join(project_data_dir(data, os.path.realpath(directory)), "approved")
     return Settings(**values, hooks=hooks, trust=trust, distrusted=distrusted)
+
+
+def _merged(layers: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """The settings of all files, and those of single hooks; a later file wins."""
+    values: dict[str, Any] = {}
+    hooks: dict[str, dict[str, Any]] = {}
+    for layer in layers:
+        for name, settings in layer.pop("hooks", {}).items():
+            hooks[name] = {**hooks.get(name, {}), **settings}
+        for key, value in layer.items():
+            values[key] = tuple(value) if isinstance(value, list) else value
+    return values, hooks
 
 
 def looked_at_again(settings: Settings, environ: Mapping[str, str], root: str | None, project: Project) -> Settings:
@@ -247,15 +255,18 @@ def _check(path: str, text: str, key: str, value: Any, keys: dict[str, tuple[tup
         fix = did_you_mean(key, [*keys, "hooks"], f"Known keys: {', '.join(sorted(keys))}.")
         raise _error(path, text, key, "unknown key", fix)
     types, wanted = keys[key]
-    good = isinstance(value, types) and (bool in types or not isinstance(value, bool))
-    if good and isinstance(value, list):
-        good = all(isinstance(one, str) and one in CHOICES.get(key, value) for one in value)
-    elif good and isinstance(value, str):
-        good = value in CHOICES[key]
-    elif good and not isinstance(value, bool):
-        good = value >= _least(key) and value < float("inf")
-    if not good:
+    if not (isinstance(value, types) and _is_legal(key, value, types)):
         raise _error(path, text, key, f"must be {wanted}")
+
+
+def _is_legal(key: str, value: Any, types: tuple[type, ...]) -> bool:
+    if isinstance(value, bool):
+        return bool in types
+    if isinstance(value, list):
+        return all(isinstance(item, str) and item in CHOICES.get(key, value) for item in value)
+    if isinstance(value, str):
+        return value in CHOICES[key]
+    return bool(_least(key) <= value < float("inf"))
 
 
 def _error(path: str, text: str, key: str, what: str, fix: str = "") -> ConfigError:
