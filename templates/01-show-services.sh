@@ -1,4 +1,4 @@
 #!/bin/sh
-# Runs after `docker compose up`. Shows what is up; a failure here is only a warning.
+# Runs after `docker compose up`. Shows the services; if it fails, you get only a warning.
 set -eu
 docker compose ps --format '  {{.Service}}: {{.State}}'

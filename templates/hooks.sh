@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Hooks of this project, run by hookman around plain `docker compose` commands.
+# Hooks of this project. hookman runs them around plain `docker compose` commands.
 #
 #   hook_pre_<command>    runs before the command; if it fails, the command does not run
-#   hook_post_<command>   runs after the command, if that succeeded
+#   hook_post_<command>   runs after the command, if the command succeeded
 #
-# "$@" is the command with its arguments (up -d --build). The working directory is the
-# project's; the variables of .env are there. See: hookman list, hookman test.
+# "$@" is the command with its arguments (up -d --build). A hook starts in the project's
+# directory and has the variables of .env. See: hookman list, hookman test.
 
 # hook_pre_up() {
 #     [[ -f .env.local ]] || cp .env .env.local

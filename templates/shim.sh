@@ -1,8 +1,8 @@
 #!/bin/sh
 # hookman-shim 6f1d4c82 version 3
-# hookman stands here in front of the real Docker Compose, so that the hooks of your projects
-# run. Written by `hookman install`, taken away by `hookman uninstall`. It has two ways out:
-# the real Compose (nothing to do for hookman), or hookman's runner, which starts it itself.
+# This is hookman, in front of the real Docker Compose, so that the hooks of your projects run.
+# `hookman install` wrote this file, `hookman uninstall` removes it. It has two ways out: the
+# real Compose (hookman has nothing to do), or hookman's runner, which starts Compose itself.
 
 python=@PYTHON@
 entry=@ENTRY@
@@ -10,7 +10,7 @@ own=@OWN@
 home=${HOME:-@HOME@}
 data=${HOOKMAN_DATA_DIR:-@DATA@}
 
-# The real Compose: the first one that would be found without us.
+# The real Compose: the first one that docker would find without us.
 config=${DOCKER_CONFIG:-$home/.docker}
 case $1 in --config) config=$2 ;; --config=*) config=${1#*=} ;; esac
 set -f
@@ -23,7 +23,7 @@ done
 unset IFS
 set +f
 if [ -z "$real" ]; then
-    if [ "$1" = docker-cli-plugin-metadata ]; then # or docker says "unknown command" and nothing else
+    if [ "$1" = docker-cli-plugin-metadata ]; then # otherwise docker says only "unknown command"
         echo '{"SchemaVersion":"0.1.0","Vendor":"hookman","Version":"0","ShortDescription":"Docker Compose"}'
         exit
     fi
@@ -32,7 +32,7 @@ if [ -z "$real" ]; then
 fi
 
 # Are the hooks of the project in $1 enabled? Its consent is a file whose path mirrors the
-# project's; a root's counts for stacks that come later where it says so, but not for hidden ones.
+# project's. A root's consent also covers stacks that come later if it says so, but no hidden ones.
 enabled() {
     [ -d "$data/enabled" ] && place=$(CDPATH='' cd -- "$1" 2>/dev/null && pwd -P && echo .) || return 1
     place=${place%??}
@@ -40,13 +40,13 @@ enabled() {
     [ -f "$data/enabled${place%/*}/@MARK@" ] && { read -r kind && read -r more; } 2>/dev/null <"$data/enabled${place%/*}/@MARK@" &&
         [ "$kind $more" = "kind=root future=1" ] && case ${place##*/} in .*) false ;; esac
 }
-# The file or directory $1 says where the project is; after a subcommand ($2) it only may, and a remote file does not.
+# The file or directory $1 says where the project is. After a subcommand ($2) that is not certain. A remote file says nothing.
 at() {
     [ -d "$1" ] && dir=$1 || case $1 in '') return ;; *://* | *@*:* | github.com/*) doubt=1 && return ;; */*) dir=${1%/*}/ ;; *) dir=. ;; esac
     [ -n "$2" ] || project=${project:-$dir}
     if enabled "$dir"; then ours=1; fi
 }
-# An env file may say it too, with COMPOSE_FILE. A pipe is Compose's alone; `read` would go byte by byte.
+# An env file may say it too, with COMPOSE_FILE. Only Compose may read a pipe. (`read` would read byte by byte.)
 env_file() {
     [ -f "$1" ] && [ "${1#/dev/}" = "$1" ] || return
     { said=$(LC_ALL=C grep 'COMPOSE_[FP][IA]' "$1") || [ $? = 1 ] || doubt=1; } 2>/dev/null
@@ -62,8 +62,8 @@ has_compose_file() {
     return 1
 }
 
-# Does the line name a command that has hooks, and not just ask for its help? In doubt the runner
-# decides, and so in a hook of ours, where every command is aimed.
+# Does the line name a command that has hooks, and does it not only ask for help? If in doubt, the
+# runner decides. It also decides in a hook of ours, where each command may need another environment.
 operation= command= helped= skip= said= project= here= ours= doubt=$HOOKMAN_GIVEN_0$COMPOSE_ENV_FILES last=compose
 case $1 in help | docker-cli-plugin-metadata) exec "$real" "$@" ;; esac
 for arg; do
@@ -88,7 +88,7 @@ done
 [ -z "$helped" ] || [ -n "$command$doubt" ] || operation=
 [ -n "$operation$skip$HOOKMAN_GIVEN_0" ] || exec "$real" "$@"
 
-# What these say is a hint: an env file may be switched off, or the line may be within another value.
+# These are only hints: an env file may be switched off, or the line may be part of another value.
 if [ -z "$project" ]; then
     [ -z "$COMPOSE_FILE" ] || at "${COMPOSE_FILE%%"${COMPOSE_PATH_SEPARATOR:-:}"*}"
     env_file .env
@@ -105,13 +105,13 @@ fi
 if [ -z "$ours$skip" ]; then
     [ -e "$project/hooks.sh" ] || [ -d "$project/.dde/hooks" ] || exec "$real" "$@"
     case $project in *[[:cntrl:]]*) here= ;; esac
-    if [ -n "$here" ]; then # else hookman says what to type
+    if [ -n "$here" ]; then # otherwise hookman says what to type
         echo "hookman: the hooks of $project are not enabled on this machine. To let them run: hookman enable" >&2
         exec "$real" "$@"
     fi
 fi
 
-# Does hookman start? A proof counts until its Python, its library, its program or this shim is newer.
+# Does hookman start? The proof is valid until Python, its library, the program or this shim is newer.
 starts() {
     [ -x "$python" ] && [ -s "$entry" ] || return
     proof=$data/starts

@@ -58,7 +58,7 @@ def test_the_example_check_stops_an_up_when_a_variable_is_missing(box: Box) -> N
     project.write(".env", "PORT=1\n")
     result = project.compose("up", "-d")
     assert result.code == 1
-    assert "not set, neither in .env nor in your shell: API_URL\n" in result.err
+    assert "not set in .env or in your shell: API_URL\n" in result.err
     assert project.compose("up", "-d", API_URL="x").code == 0
 
 
