@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 
+from hookman.base.files import read_regular
 from hookman.base.quoting import shell_quoted
 from hookman.base.records import record
 from hookman.hooks import bash_needs, catalogue, functions, planned, scripts
@@ -64,7 +65,7 @@ def shellcheck(paths: Iterable[str], environ: Mapping[str, str]) -> list[Finding
     if program is None:
         return []
     found = []
-    for path in sorted(paths):
+    for path in sorted(filter(os.path.isfile, paths)):  # a device has no end
         dialect = ["--shell=bash"] if os.path.basename(path) == functions.FILE_NAME else []
         # SC2154: a variable that is not assigned comes from .env or from us.
         argv = [program, "--format=gcc", "--exclude=SC2154", *dialect, "--", path]
@@ -88,8 +89,7 @@ def _script_findings(hook: planned.PlannedHook) -> list[Finding]:
     else:
         found = []
     try:
-        with open(hook.path, "rb") as file:
-            data = file.read()
+        data = read_regular(hook.path)
     except OSError as error:
         return [*found, Finding(where=where, problem=f"can't be read: {error.strerror}", fix="", fatal=True)]
     quoted = shell_quoted(hook.path)
