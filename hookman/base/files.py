@@ -92,7 +92,7 @@ def open_folder(base: str, below: str, *, create: bool = True) -> tuple[int, boo
                 pass
             folder = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=above)
         except OSError as error:
-            why = "a link, and none is followed here" if os.path.islink(place) else error.strerror
+            why = "a link, and links are not followed here" if os.path.islink(place) else error.strerror
             raise OSError(error.errno, why, place) from error
         finally:
             os.close(above)

@@ -81,5 +81,5 @@ def _braced(match: re.Match[str], lookup: Callable[[str], str | None]) -> str:
     if operator.endswith("-"):
         return value or "" if present else interpolate(word, lookup)
     if operator.endswith("?") and not present:
-        raise InterpolationError("a variable that it requires with ${NAME:?…} is not set")
+        raise InterpolationError("a variable required with ${NAME:?…} is not set")
     return value or ""

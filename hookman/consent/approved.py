@@ -35,7 +35,7 @@ def read(path: str) -> bytes:
     except OSError as error:
         if error.errno != errno.EFBIG:
             raise
-        raise OSError(errno.EFBIG, f"it is longer than {LIMIT >> 20} MiB, which nobody can review", path) from error
+        raise OSError(errno.EFBIG, f"it is too long to review: more than {LIMIT >> 20} MiB", path) from error
 
 
 def difference_in_words(text: bytes, kept: str) -> str:

@@ -111,7 +111,7 @@ def distrusted_mark(data: str, directory: str) -> str:
         return ""
     if "birth" not in mark:
         return "was enabled by an older hookman, which could not tell it from another directory at its path"
-    return "is not the directory that was enabled: another one lies there now"
+    return "is not the directory that was enabled: another one is there now"
 
 
 def root_of(data: str, directory: str, environ: Mapping[str, str]) -> str | None:

@@ -30,11 +30,11 @@ ADDED = 36  # the most bytes that we add to a name: one of them, a time, a sign
 # What is wrong after a load without an error: the word for it in SQL, what is said, the fix.
 WRONG = {
     "elsewhere": (
-        "the dump ended in another database than the one it was to be loaded into",
-        "Make it without what changes the database (USE, \\connect).",
+        "the dump ended in another database",
+        "Create it without commands that change the database (USE, \\connect).",
     ),
     "open": ("the dump begins a transaction and does not end it", "Add COMMIT; at the end of it, if it is complete."),
-    "empty": ("the dump created nothing", "Is it the right one? Make another: hookman db export"),
+    "empty": ("the dump created nothing", "Is it the right one? Create another one: hookman db export"),
     "unread": (
         "the client program did not read the dump to its end",
         "Is there a command in it that ends the program?",

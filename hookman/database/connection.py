@@ -46,7 +46,7 @@ def database_of(environ: Mapping[str, str]) -> Database | None:
     stated = environ.get("DB_ENGINE") or parts.get("engine", "")
     if stated and stated.lower() not in ENGINES:
         where = "DB_ENGINE" if environ.get("DB_ENGINE") else "what DB_URL begins with"
-        raise ConfigError(f"the database engine is not known: {where}", f"It may be: {', '.join(ENGINES)}.")
+        raise ConfigError(f"the kind of database is not known: {where}", f"Use one of: {', '.join(ENGINES)}.")
     fields = ("name", "host", "port", "user", "password", "service")
     found = {key: environ.get(f"DB_{key.upper()}") or parts.get(key, "") for key in fields}
     if not found["name"]:
@@ -87,8 +87,8 @@ def _parts(url: str) -> dict[str, str]:
         port = str(split.port or "")
     except ValueError:  # its text repeats a part of the URL, which may be the password
         raise ConfigError(
-            "DB_URL is not a URL, or its port is no number",
-            "Such as: postgres://user:password@host:5432/name; in a password / is %2F, # is %23, @ is %40.",
+            "DB_URL is not a URL, or its port is not a number",
+            "Write it like this: postgres://user:password@host:5432/name; in a password / is %2F, # is %23, @ is %40.",
         ) from None
     return {
         "engine": split.scheme.partition("+")[0],

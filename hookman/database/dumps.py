@@ -37,7 +37,7 @@ MARKS = (
     (b"MariaDB dump", b"Dump completed"),
     (b"MySQL dump", b"Dump completed"),
 )
-ANOTHER = "Make another one: hookman db export"
+ANOTHER = "Create another one: hookman db export"
 
 
 def file_name(name: str) -> str:
@@ -197,7 +197,7 @@ def _open(path: str) -> IO[bytes]:
             file.close()
     except FileNotFoundError as error:
         raise HookmanError(
-            f"there is no dump {path}", "Name another one; without a name the newest is taken."
+            f"there is no dump {path}", "Name another one. Without a name hookman takes the newest."
         ) from error
     except OSError as error:
         raise HookmanError(f"can't read the dump {path}: {error.strerror}", "Make it readable.") from error

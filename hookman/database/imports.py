@@ -54,7 +54,7 @@ def carry_out(wanted: Import, server: Server, patience: float, export: Callable[
             return
         for left in server.left_behind():
             server.drop(left)
-            say(f"removed {left}, which an import that was killed had left")
+            say(f"removed {left}, which a killed import had left")
         fresh = _load(server, wanted.path, seen, lambda sql: server.load_beside(sql, seen, trusted=wanted.trusted))
         try:
             lock.must_be_held()
@@ -66,7 +66,7 @@ def carry_out(wanted: Import, server: Server, patience: float, export: Callable[
 
 def _in_place(wanted: Import, seen: scan.Look, server: Server, export: Callable[[], str]) -> None:
     before = export()
-    say(f"exported {server.database.name} to {before}, should you want it back")
+    say(f"exported {server.database.name} to {before}, in case you want it back")
     try:
         _load(server, wanted.path, seen, lambda sql: server.load_in_place(sql, seen, trusted=wanted.trusted))
     except HookmanError:
@@ -82,7 +82,7 @@ def _load(server: Server, path: str, seen: scan.Look, load: Callable[[IO[bytes]]
     """What `load` makes of the dump at `path`, in which `seen` was seen."""
     with dumps.reading(path) as source:
         if scan.mark_of(source.file, server.engine) != seen.mark:
-            raise HookmanError(f"the dump {path} was changed meanwhile", "Try it again.")
+            raise HookmanError(f"the dump {path} changed during the import", "Try it again.")
         progress = Progress(f"importing {server.database.name}", source.file, os.path.getsize(path))
         with server.showing(progress):
             return load(source.sql)

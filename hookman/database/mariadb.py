@@ -160,7 +160,7 @@ class MariaDb(Client):
             if self._ask(f"SELECT COUNT(*) FROM information_schema.{table} WHERE {column} = {_text(name)}") != ["0"]:
                 raise HookmanError(
                     f"there are {what} in the dump or in {self.database.name}, and MariaDB can't move them in one step",
-                    "Load it in place: hookman db import --in-place (it exports the database before)",
+                    "Load it in place: hookman db import --in-place (it exports the database first)",
                 )
 
     def _tables(self, name: str) -> list[str]:

@@ -192,31 +192,31 @@ def refuse(seen: Look, path: str, engine: str, *, trusted: bool, in_place: bool)
     """Raises HookmanError for a dump that is not to be loaded, with the fix."""
     if seen.elsewhere:
         first = seen.elsewhere[0]
-        make = "--databases or --all-databases: mariadb-dump" if engine == MARIADB else "--create (-C): pg_dump"
+        option = "--databases or --all-databases: mariadb-dump" if engine == MARIADB else "--create (-C): pg_dump"
         raise HookmanError(
             f"{path}, line {first.line}: the dump goes to a database of its own choice: {first.text}",
-            f"Make it without {make} NAME >NAME.sql",
+            f"Create it without {option} NAME >NAME.sql",
         )
     if seen.host and not trusted:
         first = seen.host[0]
         raise HookmanError(
             f"{path}, line {first.line}: the dump does more than fill a database: {first.text}",
             "That may run programs, and read and write files, as you. "
-            f"If you trust who made it: hookman db import --trust-dump {shlex.quote(path)}",
+            f"If you trust who created it: hookman db import --trust-dump {shlex.quote(path)}",
         )
     if seen.open_end:
-        raise HookmanError(f"the dump {path} is cut off: it ends in the middle of {seen.open_end}", "Make another one.")
+        raise HookmanError(
+            f"the dump {path} is cut off: it ends in the middle of {seen.open_end}", "Create another one."
+        )
     if seen.unfinished:
         raise HookmanError(
-            f"{path}, line {seen.unfinished.line}: a transaction begins that is never ended: {seen.unfinished.text}",
+            f"{path}, line {seen.unfinished.line}: a transaction is never ended: {seen.unfinished.text}",
             "Add COMMIT; at the end of it, if it is complete.",
         )
     if not seen.fills and not (trusted and seen.host):
-        raise HookmanError(
-            f"the dump {path} has no statement in it that creates anything", "Make another one: hookman db export"
-        )
+        raise HookmanError(f"the dump {path} creates nothing", "Create another one: hookman db export")
     if in_place and engine != MARIADB and seen.transactions:
         raise HookmanError(
             f"{path}, line {seen.transactions.line}: the dump has transactions of its own: {seen.transactions.text}",
-            "A load in place is one transaction, all or nothing. Take BEGIN, COMMIT and ROLLBACK out of it.",
+            "A load in place is one transaction, all or nothing. Remove BEGIN, COMMIT and ROLLBACK from it.",
         )

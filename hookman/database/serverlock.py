@@ -93,7 +93,7 @@ class ServerLock:
         while b"\n" not in self._unread:
             left = None if deadline is None else deadline - time.monotonic()
             if left is not None and left <= 0:
-                raise _TooLateError("the database's server does not answer", "Try it again.")
+                raise _TooLateError("the database server does not answer", "Try it again.")
             ready, _, _ = select.select([answers, signals.wakeup], [], [], left)
             signals.drain()
             if number := signals.look():

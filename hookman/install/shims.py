@@ -179,8 +179,8 @@ def _install_standalone(environ: Mapping[str, str], home: str, *, system: bool) 
     compose = locate.find_standalone(search_path)
     if compose is None:
         raise HookmanError(
-            "there is no docker-compose command on your PATH for hookman to stand in front of",
-            "`docker compose` is covered without --standalone.",
+            "there is no docker-compose command on your PATH",
+            "`docker compose` does not need --standalone.",
         )
     shim = os.path.join(paths.standalone_dir(home), locate.COMPOSE)
     link, kept = _standalone_place(environ, compose, shim, system=system)
@@ -256,6 +256,6 @@ def _remove_empty(home: str) -> None:
 
 def _nothing_to_stand_in_front_of() -> HookmanError:
     return HookmanError(
-        "there is no Docker Compose here for hookman to stand in front of",
+        "there is no Docker Compose here",
         "Install it first: https://docs.docker.com/compose/install/linux/",
     )

@@ -285,5 +285,5 @@ def _seconds_from_environment(text: str) -> float:
     except ValueError:
         seconds = -1.0
     if not 0 <= seconds < float("inf"):
-        raise ConfigError(f"HOOKMAN_TIMEOUT={text}: must be {SECONDS[1]}", "Set it right, or unset it.")
+        raise ConfigError(f"HOOKMAN_TIMEOUT={text}: must be {SECONDS[1]}", "Fix it, or unset it.")
     return min(seconds, float(LARGEST))

@@ -163,7 +163,7 @@ class TestCommands:
         (clone.path / place).symlink_to(elsewhere)
         result = clone.hookman("init", *examples)
         assert (result.code, list(elsewhere.iterdir())) == (1, [])
-        assert f"{clone.path / place}: a link, and none is followed here" in result.err
+        assert f"{clone.path / place}: a link, and links are not followed here" in result.err
 
     @pytest.mark.parametrize("place", ["hooks.sh", ".dde/hooks/project.up.pre/01-check-env.sh", "kompose.sh"])
     @pytest.mark.parametrize("target", ["authorized_keys", "not-there"])

@@ -31,7 +31,7 @@ def test_a_gigabyte_of_env_stops_hooks_with_its_name(shop: Project) -> None:
     shop.script("up.pre", "a.sh", "echo ran >>trace")
     result = shop.compose("up", "-d")
     assert (result.code, shop.trace()) == (78, [])
-    assert f"{shop.path}/.env: longer than 4 MiB, too long for hooks to be given" in result.err
+    assert f"{shop.path}/.env: longer than 4 MiB, too long to give to hooks" in result.err
     assert shop.compose("up", "-d", "--skip-hooks").code == 0
 
 

@@ -127,7 +127,7 @@ def test_a_hook_that_is_too_long_to_review_does_not_run(reviewed: Project) -> No
     path = reviewed.script("up.pre", "a.sh", "#" * (1 << 20))
     result = reviewed.compose("up", "-d")
     assert (result.code, reviewed.box.calls()) == (1, [])
-    assert f"{path} can't be reviewed: it is longer than 1 MiB" in result.err
+    assert f"{path} can't be reviewed: it is too long to review: more than 1 MiB" in result.err
 
 
 def test_list_shows_what_a_run_would_refuse(reviewed: Project) -> None:

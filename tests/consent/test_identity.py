@@ -87,7 +87,7 @@ def test_a_clone_at_the_path_of_a_project_that_was_removed_runs_nothing(box: Box
         result = clone.compose("up", "-d")
         assert (result.code, Project(box, box.base).trace()) == (0, []), number
         assert result.err == (
-            f"hookman: {shop.path} is not the directory that was enabled: another one lies there now, "
+            f"hookman: {shop.path} is not the directory that was enabled: another one is there now, "
             "so its hooks do not run. If you trust it: hookman enable\n"
         )
 

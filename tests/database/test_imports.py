@@ -24,9 +24,9 @@ def things(server: Server, database: str = "shop") -> str:
     [
         ("\\connect other\nDROP TABLE precious;\n", "line 1: the dump goes to a database of its own choice"),
         ("CREATE TABLE x (i int);\n\\! touch ran\n", "line 2: the dump does more than fill a database"),
-        ("CREATE TABLE x (i int);\nBEGIN;\nINSERT INTO x VALUES (1);\n", "line 2: a transaction begins"),
-        ("-- only a comment\n", "no statement in it that creates anything"),
-        ("\n", "no statement in it that creates anything"),
+        ("CREATE TABLE x (i int);\nBEGIN;\nINSERT INTO x VALUES (1);\n", "line 2: a transaction is never ended"),
+        ("-- only a comment\n", "creates nothing"),
+        ("\n", "creates nothing"),
     ],
 )
 @pytest.mark.parametrize("flags", [[], ["--in-place", "--yes"]])
@@ -51,7 +51,7 @@ def test_a_dump_made_with_create_is_refused_and_the_fix_is_named(shop: Project, 
     path.write_bytes(made.stdout)
     result = shop.hookman("db", "import", path)
     assert (result.code, things(server)) == (1, "ü,b")
-    assert "Make it without --create (-C)" in result.err
+    assert "Create it without --create (-C)" in result.err
 
 
 @pytest.mark.parametrize("flags", [[], ["--in-place", "--yes"]])

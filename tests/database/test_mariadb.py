@@ -209,8 +209,8 @@ def test_killed_at_any_moment_the_old_or_the_new_database_is_there_whole(
         ("USE other;\nDROP TABLE precious;\n", "line 1: the dump goes to a database of its own choice"),
         ("CREATE TABLE x (i int);\nDROP TABLE other.precious;\n", "line 2: the dump goes to a database"),
         ("CREATE TABLE x (i int);\nsystem touch ran\n", "line 2: the dump does more than fill a database"),
-        ("CREATE TABLE x (i int); SET autocommit=0;\nINSERT INTO x VALUES (1);\n", "a transaction begins"),
-        ("-- only a comment\n", "no statement in it that creates anything"),
+        ("CREATE TABLE x (i int); SET autocommit=0;\nINSERT INTO x VALUES (1);\n", "a transaction is never ended"),
+        ("-- only a comment\n", "creates nothing"),
         ("SELECT 1;\n", "created nothing"),
     ],
 )
@@ -231,7 +231,7 @@ def test_a_dump_of_databases_is_refused_and_the_fix_is_named(shop: Project, serv
     path.write_bytes(subprocess.run(argv, env=ENVIRON, capture_output=True, check=True).stdout)
     result = shop.hookman("db", "import", path)
     assert (result.code, things(server)) == (1, "ü,b")
-    assert "Make it without --databases" in result.err
+    assert "Create it without --databases" in result.err
 
 
 def test_a_trusted_dump_may_run_programs(shop: Project, server: Server) -> None:

@@ -210,7 +210,7 @@ class TestImport:
         result = shop.hookman("db", "import", dump, "--in-place", "--yes", DB_USER="small")
         assert result.code == 0, result
         assert things(server) == "ü,b"
-        assert "should you want it back" in result.err
+        assert "in case you want it back" in result.err
         broken = shop.write("broken.sql", "CREATE TABLE x (i int);\nnonsense\n")
         assert shop.hookman("db", "import", broken, "--in-place", "--yes", DB_USER="small").code == 1
         assert things(server) == "ü,b"

@@ -353,7 +353,7 @@ class TestStandalone:
         result = bare.hookman("install", "--standalone")
         assert result.code == 1
         assert "no docker-compose command" in result.err
-        assert "`docker compose` is covered" in result.err
+        assert "`docker compose` does not need" in result.err
 
     def test_the_shim_gone_leaves_the_command(self, here: Box) -> None:
         here.hookman("install", "--standalone")
