@@ -14,7 +14,10 @@ EXIT_SIGNAL = 128
 
 @record
 class Problem:
-    """What is wrong, where (a path with its line, or a hook), and how to fix it; "" for what is not known."""
+    """What is wrong, where (a path with its line, or a hook), and how to fix it; "" for what is not known.
+
+    The place that finds a problem makes this record. It stays the same up to the place that shows it.
+    """
 
     what: str
     where: str = ""
@@ -22,8 +25,13 @@ class Problem:
 
     @property
     def line(self) -> str:
-        """For a terminal, without the place: messages name it in their own words."""
+        """For a message of a run: `what` says in its own words where it is."""
         return f"{self.what}. Fix: {self.fix}" if self.fix else self.what
+
+    @property
+    def placed(self) -> str:
+        """What is wrong, and where, if `what` does not say that itself."""
+        return f"{self.what} ({self.where})" if self.where and self.where not in self.what else self.what
 
     def facts(self) -> dict[str, str]:
         """For the log, which keeps what is known."""
@@ -31,20 +39,44 @@ class Problem:
 
 
 class HookmanError(Exception):
-    """Something a user can fix. `message` says what and where, `fix` what to do, `where` the place alone."""
+    """A problem that a user can fix, raised. The message says what is wrong and where, `where` is the place alone."""
 
     exit_code = EXIT_FAILED
 
     def __init__(self, message: str, fix: str = "", where: str = "") -> None:
         super().__init__(message)
-        self.message = message
-        self.fix = fix
         self.problem = Problem(what=message, where=where, fix=fix)
+        self.stopped = ""  # the command that was not run because of it
+
+    @classmethod
+    def of(cls, problem: Problem) -> HookmanError:
+        """The error for a problem that was found before."""
+        return cls(problem.what, problem.fix, problem.where)
+
+    @property
+    def message(self) -> str:
+        """What is wrong, and where."""
+        return self.problem.what
+
+    @property
+    def fix(self) -> str:
+        """How to fix it."""
+        return self.problem.fix
+
+    @property
+    def advice(self) -> list[str]:
+        """How to fix it, and what was not run, in lines."""
+        lines = self.problem.fix.split("\n") if self.problem.fix else []
+        return [*lines, *([f"{self.stopped} was not run. To go without hooks: --skip-hooks"] if self.stopped else [])]
+
+    @property
+    def text(self) -> str:
+        """All that the user is told, in lines: what is wrong, then the advice."""
+        return "\n".join([self.problem.what, *self.advice])
 
     def stops(self, command: str) -> None:
-        """Say that Compose was not started, and how to go without us."""
-        line = f"{command} was not run. To go without hooks: --skip-hooks"
-        self.fix = f"{self.fix}\n{line}" if self.fix else line
+        """Note that Compose was not started for `command`."""
+        self.stopped = command
 
 
 class UsageError(HookmanError):

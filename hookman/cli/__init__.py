@@ -19,7 +19,7 @@ from hookman.base.messages import redactor
 from hookman.base.suggestion import did_you_mean
 from hookman.hooks import given
 
-# In the order of --help, which is the order in which a new user needs them: name → module, and its name there.
+# In the order of --help, the way of a new user: name → module and what it is called there.
 COMMANDS = {
     "init": ("init", "command"),
     "install": ("install", "command"),
@@ -45,7 +45,7 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """Finds each command in its own module, and suggests the nearest one for a wrong name."""
+    """Finds each command in its own module, and the nearest one for a name that is none."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
         """The names of all commands."""
@@ -82,7 +82,7 @@ def cli() -> None:
 
 
 def _aimed(environ: dict[str, str]) -> dict[str, str]:
-    """`environ`. In a hook that went to another project's directory: without the values of the hook's own project."""
+    """`environ`; in a hook that has gone to another project's directory without what is the hook's project's."""
     if not given.told(environ):
         return environ
     from hookman.base.paths import data_dir
@@ -109,9 +109,8 @@ def main() -> None:
         click.echo(redactor.shown(text.getvalue()), err=True, nl=False)
         code = error.exit_code
     except HookmanError as error:
-        click.echo(f"hookman: {redactor.shown(error.message)}", err=True)
-        if error.fix:
-            click.echo(f"  {redactor.shown(error.fix)}", err=True)
+        told = "\n  ".join([error.problem.what, *error.advice])
+        click.echo(f"hookman: {redactor.shown(told)}", err=True)
         code = error.exit_code
     except BrokenPipeError:  # `hookman log | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

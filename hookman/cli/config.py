@@ -176,7 +176,7 @@ def _read(path: str, *, is_users: bool = True) -> dict[str, Any]:
 
 
 def _write(path: str, document: dict[str, Any], *, is_users: bool) -> None:
-    """Write the file again, if its new content is right. Raises ConfigError.
+    """Write the file anew, if what it then says is right. Raises ConfigError.
 
     tomli-w keeps no comments, so a file that has some is kept beside it.
     """
@@ -186,7 +186,7 @@ def _write(path: str, document: dict[str, Any], *, is_users: bool) -> None:
     try:
         hookman_toml.parsed(path, text, users_own=is_users)
     except ConfigError as error:
-        raise ConfigError(error.message, "Nothing was changed.") from error
+        raise ConfigError(error.message, "Nothing was changed.", error.problem.where) from error
     target = os.path.realpath(path)  # your own may be a link
     try:
         there = os.stat(path) if os.path.lexists(path) else None
@@ -201,7 +201,7 @@ def _write(path: str, document: dict[str, Any], *, is_users: bool) -> None:
 
 
 def _flat(document: dict[str, Any]) -> dict[str, Any]:
-    """The settings of a file, by the keys that users type."""
+    """A file's settings by their keys as typed here."""
     hooks = document.get("hooks", {})
     inner = {f"hooks.{name}.{key}": value for name, own in hooks.items() for key, value in own.items()}
     return {**{key: value for key, value in document.items() if key != "hooks"}, **inner}

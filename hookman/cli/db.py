@@ -141,12 +141,7 @@ def import_(
     wanted = imports.Import(path=path, seen=seen, in_place=in_place, trusted=trust_dump)
 
     def work(operation: Operation, database: Database, values: Mapping[str, str], signals: Signals) -> str:
-        if asked and database != asked:
-            raise HookmanError(
-                f"you were asked about the database {asked.name} {db_ask.server_of(asked, environ)}, but the pre hook "
-                f"changed it to {database.name} {db_ask.server_of(database, values)}; nothing was imported",
-                "If this is right: --yes",
-            )
+        db_ask.check_unchanged(asked, environ, database, values)
         server = _server(operation, database, values, signals)
 
         def export() -> str:
@@ -237,8 +232,8 @@ def _dump(operation: Operation, server: Client, path: str) -> None:
     with dumps.writing(path) as out, server.showing(Progress(f"exporting {server.database.name}", out.file)):
         server.dump(out.sql)
     callers = programs.callers(operation.surroundings, operation.surroundings.process)
-    if told := gitignore.advice(path, server.database.name, callers):
-        say(told)
+    if problem := gitignore.advice(path, server.database.name, callers):
+        say(problem.line)
 
 
 def _carry_out(
@@ -255,7 +250,8 @@ def _carry_out(
     """Run a database operation under the lock, with its hooks and its record. Raises HookmanError."""
     skip = skips.skips(now.settings, now.environ, skip_hooks=skip_hooks)
     if not now.enabled and not skip.everything:
-        say(". ".join(not_enabled(now.project, now.environ, now.data)))
+        problem = not_enabled(now.project, now.environ, now.data)
+        say(f"{problem.what}. {problem.fix}")
         skip = skips.Skips(everything="not enabled")
     if database and not now.enabled:
         where = db_ask.server_of(database, now.environ)

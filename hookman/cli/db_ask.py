@@ -1,4 +1,4 @@
-"""What hookman db asks before it replaces or deletes something that the user did not name."""
+"""What hookman db asks before it replaces or deletes something that nobody named."""
 
 from __future__ import annotations
 
@@ -105,3 +105,15 @@ def _age(seconds: float) -> str:
             count = int(seconds // length)
             return f"{count} {name}{'s' if count > 1 else ''} old"
     return "less than a minute old"
+
+
+def check_unchanged(
+    asked: Database | None, environ: Mapping[str, str], database: Database, values: Mapping[str, str]
+) -> None:
+    """Raise HookmanError if the user was `asked` about another database than the one after the pre hook."""
+    if asked and database != asked:
+        raise HookmanError(
+            f"you were asked about the database {asked.name} {server_of(asked, environ)}, but the pre hook "
+            f"changed it to {database.name} {server_of(database, values)}; nothing was imported",
+            "If this is right: --yes",
+        )

@@ -8,13 +8,17 @@ import shlex
 import click
 
 from hookman.base.errors import EXIT_FAILED, HookmanError
+from hookman.base.findings import BAD, Finding, note, ok
+from hookman.base.messages import shown
+from hookman.base.records import replaced
+from hookman.cli import problems
 from hookman.cli.context import here
 from hookman.consent.trust import open_to_group
 from hookman.hooks import catalogue, scripts, skips
 from hookman.hooks.check import check
 from hookman.hooks.enabling import enable_command
 from hookman.hooks.scope import Scope
-from hookman.install.diagnosis import BAD, Finding, bad, inspect, note, ok
+from hookman.install.diagnosis import inspect
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,24 +35,25 @@ def command(environ: dict[str, str]) -> int:
     shows the fix. It changes nothing. The exit code is 1 if something is wrong.
     """
     findings = [*inspect(environ), *_project(environ)]
-    width = max(len(one.part) for one in findings)
+    width = max(len(shown(one.part)) for one in findings)
     for one in findings:
-        click.echo(f"{one.state:<5} {one.part:<{width}}  {one.found}")
-        if one.fix:
-            click.echo(f"{'':<5} {'':<{width}}  Fix: {one.fix}")
+        first, *more = problems.lines(one.problem, placed=False) if one.problem else [shown(one.found)]
+        click.echo(f"{one.state:<5} {shown(one.part):<{width}}  {first}")
+        for line in more:
+            click.echo(f"{'':<5} {'':<{width}}  {line}")
     bad = sum(one.state == BAD for one in findings)
     click.echo(f"{bad} thing{'s' if bad > 1 else ''} to fix" if bad else "all is well")
     return EXIT_FAILED if bad else 0
 
 
 def _project(environ: Mapping[str, str]) -> list[Finding]:
-    """The project around the current directory, if there are hooks in it."""
+    """The project in or above the current directory, if it has hooks."""
     try:
         now = here(environ)
-        names, problems = check(now)
+        names, found_in_hooks = check(now)
     except HookmanError as error:
-        return [bad("project", error.message, error.fix)]
-    if not names and not problems:
+        return [Finding(state=BAD, part="project", problem=error.problem)]
+    if not names and not found_in_hooks:
         return []
     where = now.project.directory
     found = [ok("project", f"{where}, enabled, {len(names)} hook{'s' if len(names) != 1 else ''}")]
@@ -63,7 +68,7 @@ def _project(environ: Mapping[str, str]) -> list[Finding]:
         for path in _hook_paths(now)
         if open_to_group(path)
     ]
-    return found + [(bad if one.fatal else note)(one.where, one.problem, one.fix) for one in problems]
+    return found + [replaced(one, part=one.part or "hooks") for one in found_in_hooks]
 
 
 def _hook_paths(now: Scope) -> list[str]:

@@ -8,6 +8,7 @@ import click
 
 from hookman.base.errors import UsageError
 from hookman.base.messages import redactor, shown
+from hookman.cli import problems
 from hookman.cli.context import around
 from hookman.compose import commandline, project
 from hookman.hooks import plan, planned, skips
@@ -90,9 +91,9 @@ def explain(words: list[str], environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _hook(hook: planned.PlannedHook, *, may: bool, dry_run: bool) -> dict[str, Any]:
-    action, reason = hook.action, hook.reason or hook.warning
+    action, reason, problem = hook.action, hook.why, hook.problem
     if not may:
-        action, reason = planned.SKIP, "not enabled"
+        action, reason, problem = planned.SKIP, "not enabled", None
     elif dry_run and action == planned.RUN:
         action, reason = planned.SKIP, "dry run"
     return {
@@ -102,4 +103,5 @@ def _hook(hook: planned.PlannedHook, *, may: bool, dry_run: bool) -> dict[str, A
         "path": hook.path,
         "action": action,
         "reason": reason,
+        **problems.key(problem),
     }

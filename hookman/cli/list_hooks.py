@@ -11,14 +11,14 @@ import click
 
 from hookman.base import paths
 from hookman.base.messages import shown
-from hookman.cli import complete
+from hookman.cli import complete, problems
 from hookman.cli.context import here
 from hookman.cli.table import duration, rows
 from hookman.hooks import catalogue, planned, skips
 from hookman.hooks.enabling import enable_command
 from hookman.hooks.planned import PlannedHook
 from hookman.hooks.scope import Scope
-from hookman.hooks.strays import PROBLEM, Stray
+from hookman.hooks.strays import Stray
 from hookman.hooks.wrong_skips import WrongSkip, wrong_skips
 from hookman.log import store
 
@@ -65,10 +65,12 @@ def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> Non
     if not hooks:
         click.echo("no hooks" + (f" for {event}" if event else "; make some with: hookman init --examples"))
     _print(hooks, past)
-    for one in lost:
-        click.echo(f"\n! {shown(one.where)} {PROBLEM}\n    Fix: {shown(one.fix())}")
-    for wrong in mistyped:
-        click.echo(f"\n! {shown(wrong.where)} {shown(wrong.problem)}\n    Fix: {shown(wrong.fix)}")
+    found = [hook.problem for hook in hooks if hook.problem]
+    found += [one.problem for one in lost] + [one.problem for one in mistyped]
+    for number, problem in enumerate(found):
+        if problem not in found[:number]:  # a broken hooks.sh is the problem of each of its functions
+            click.echo()
+            problems.show("!", problem)
 
 
 def planned_hooks(now: Scope, wanted: str | None = None) -> list[PlannedHook]:
@@ -91,7 +93,7 @@ def past_runs(now: Scope) -> dict[tuple[str, str], list[dict[str, Any]]]:
 
 def state(hook: PlannedHook) -> str:
     """The state of a hook in a few words."""
-    return hook.warning if hook.action == planned.REFUSE else hook.reason or STATES[hook.action]
+    return hook.why or STATES[hook.action]
 
 
 def _print(hooks: list[PlannedHook], past: dict[tuple[str, str], list[dict[str, Any]]]) -> None:
@@ -149,14 +151,17 @@ def _document(
                 "line": hook.line,
                 "action": hook.action,
                 "state": state(hook),
+                **problems.key(hook.problem),
                 "timeout": hook.timeout,
                 "last": _last(past.get((hook.event, hook.name), [])),
                 "median": _median(past.get((hook.event, hook.name), [])),
             }
             for hook in hooks
         ],
-        "never_run": [{"where": one.where, "nearest": one.nearest or None} for one in lost],
-        "wrong_skips": [{"where": one.where, "name": one.name, "nearest": one.nearest or None} for one in mistyped],
+        "never_run": [{**problems.document(one.problem), "nearest": one.nearest or None} for one in lost],
+        "wrong_skips": [
+            {**problems.document(one.problem), "name": one.name, "nearest": one.nearest or None} for one in mistyped
+        ],
     }
 
 

@@ -1,4 +1,4 @@
-"""hookman log: past runs, and what each hook of one printed."""
+"""hookman log: past runs, and what each of their hooks printed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import click
 from hookman.base import paths
 from hookman.base.errors import UsageError
 from hookman.base.messages import shown
-from hookman.cli import complete
+from hookman.base.records import record, replaced
+from hookman.cli import complete, problems
 from hookman.cli.table import duration, moment, rows
 from hookman.log.reader import (
     GOOD,
@@ -27,7 +28,7 @@ from hookman.log.reader import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from typing import Any
 
 MARKS = {"running": "…", "warned": "!"}  # by result; else ✔ or ✘
@@ -74,58 +75,83 @@ def command(
     hookman log --report page.html      the last run as a page for a browser
     """
     data = paths.data_dir(environ)
-
-    def wanted(one: dict[str, Any]) -> bool:
-        of_project = only is None or one.get("name") == only or one.get("project") == os.path.realpath(only)
-        return of_project and not (failed and not went_wrong(one))
-
-    after = _seconds_since_epoch(since) if since else 0.0
-    if run is not None or report is not None:
-        chosen = _chosen(data, run) if run is not None else next(filter(wanted, all_runs(data)), None)
-        if chosen is None:
-            raise UsageError("there are no runs yet", "Run something: docker compose up -d")
-        if report is not None:
-            from hookman.cli import log_report
-
-            click.echo(log_report.write(data, chosen, report))
-        elif as_json:
-            click.echo(json.dumps(chosen))
-        else:
-            _print_run(data, chosen)
+    choice = Choice(project=only, failed=failed, after=_seconds_since_epoch(since) if since else 0.0)
+    if run is None and report is None:
+        _show_runs(data, choice, count, follow=follow, as_json=as_json)
         return
+    chosen = _chosen(data, run) if run is not None else _last(data, choice)
+    if report is not None:
+        from hookman.cli import log_report
+
+        click.echo(log_report.write(data, chosen, report))
+    elif as_json:
+        click.echo(json.dumps(chosen))
+    else:
+        _print_run(data, chosen)
+
+
+@record
+class Choice:
+    """Which runs are shown."""
+
+    project: str | None  # only this one, by its name or directory
+    failed: bool  # only those in which something failed
+    after: float  # only those that ended after this moment, in seconds since 1970
+
+    @property
+    def is_every_run(self) -> bool:
+        """Is no run left out?"""
+        return self.project is None and not self.failed and not self.after
+
+    def takes(self, run: dict[str, Any]) -> bool:
+        """Is it a run of that project, and did something fail in it, if that is asked for?"""
+        of_project = self.project is None or (
+            run.get("name") == self.project or run.get("project") == os.path.realpath(self.project)
+        )
+        return of_project and (not self.failed or went_wrong(run))
+
+
+def _show_runs(data: str, choice: Choice, count: int, *, follow: bool, as_json: bool) -> None:
+    """Show the last `count` runs of the choice, a line each; `follow`: and those to come."""
     spoilt = Spoilt()
-    found = _some(all_runs(data, failed=failed, tell=spoilt.note), wanted, after, count)
+    found = _some(all_runs(data, failed=choice.failed, tell=spoilt.note), choice, count)
     _print_rows(found[::-1] if follow else found, as_json=as_json)
     spoilt.say()
-    if not found and not as_json and not follow:
-        click.echo("no runs yet" if not failed and only is None and since is None else "no such runs")
     if follow:
-        _follow(data, wanted, {one.get("run") for one in found}, as_json=as_json)
+        _follow(data, choice, {one.get("run") for one in found}, as_json=as_json)
+    elif not found and not as_json:
+        click.echo("no runs yet" if choice.is_every_run else "no such runs")
 
 
-def _some(
-    runs: Iterable[dict[str, Any]], wanted: Callable[[dict[str, Any]], bool], after: float, count: int
-) -> list[dict[str, Any]]:
-    """The last `count` that began, of those `runs` that are wanted and ended after a moment.
+def _last(data: str, choice: Choice) -> dict[str, Any]:
+    """The last run of the choice, of whatever time. Raises UsageError if there is none."""
+    last = next(filter(choice.takes, all_runs(data)), None)
+    if last is None:
+        raise UsageError("there are no runs yet", "Run something: docker compose up -d")
+    return last
 
-    They come in the order of their ends, which is nearly the same: a few more are looked at.
+
+def _some(runs: Iterable[dict[str, Any]], choice: Choice, count: int) -> list[dict[str, Any]]:
+    """The last `count` runs of the choice, by when they began.
+
+    `runs` come in the order of their ends, which is nearly the same: a few more are looked at.
     """
     found: list[dict[str, Any]] = []
     for one in runs:
-        if one.get("ended", after) < after:
+        if one.get("ended", choice.after) < choice.after:
             break
-        if wanted(one):
+        if choice.takes(one):
             found.append(one)
         if len(found) == count + OVERLAP:
             break
     return sorted(found, key=lambda one: float(one.get("started", 0)), reverse=True)[:count]
 
 
-def _follow(data: str, wanted: Callable[[dict[str, Any]], bool], seen: set[Any], *, as_json: bool) -> None:
+def _follow(data: str, choice: Choice, seen: set[Any], *, as_json: bool) -> None:
     """Show each run when it has ended, until Ctrl-C."""
-    began = time.time()
+    choice = replaced(choice, after=time.time() - 1)
     while True:
-        fresh = [one for one in _some(all_runs(data), wanted, began - 1, MOST) if one.get("run") not in seen]
+        fresh = [one for one in _some(all_runs(data), choice, MOST) if one.get("run") not in seen]
         ended = [one for one in reversed(fresh) if one.get("result") != "running"]
         _print_rows(ended, as_json=as_json)
         seen.update(one.get("run") for one in ended)
@@ -163,8 +189,8 @@ def _row(run: dict[str, Any]) -> list[str]:
         facts.append(f"{len(hooks) - len(ran)} skipped")
     if bad:
         facts.append(f"{shown(bad[-1].get('name'))}: {shown(bad[-1].get('result'))}")
-    elif problem := problem_of(run)[0]:
-        facts.append(shown(problem.partition("\n")[0]))
+    elif problem := problem_of(run):
+        facts.append(shown(problem.what.partition("\n")[0]))
     elif len(ran) > 1:
         slowest = max(ran, key=lambda hook: float(hook.get("seconds", 0)))
         facts.append(f"slowest {shown(slowest.get('name'))} {duration(slowest.get('seconds'))}")
@@ -201,24 +227,21 @@ def _print_run(data: str, run: dict[str, Any]) -> None:
             facts = run[step]
             code = f", exit code {facts['exit_code']}" if "exit_code" in facts else ""
             click.echo(f"{step:<9} {duration(facts.get('seconds', 0))}{code}")
-    what, fix = problem_of(run)
-    if what:
-        where = run["problem"].get("where", "")
-        place = f" ({where})" if where and where not in what else ""
-        lines = [*f"{what}{place}".split("\n"), *([f"Fix: {fix}"] if fix else [])]
-        click.echo("problem   " + f"\n{'':10}".join(map(shown, lines)))
+    if problem := problem_of(run):
+        click.echo("problem   " + f"\n{'':10}".join(problems.lines(problem)))
     for hook in run.get("hooks", []):
-        seconds = f", {duration(hook['seconds'])}" if "seconds" in hook else ""
-        facts = f"{reason_of(hook)}{seconds}"
-        click.echo(
-            f"\n{shown(hook.get('event'))}/{shown(hook.get('name'))}: {shown(hook.get('result'))} ({shown(facts)})"
-        )
-        what, fix = problem_of(hook)
-        for line in [
-            *(what.split("\n") if fix or hook.get("result") == "timeout" else []),
-            *([f"Fix: {fix}"] if fix else []),
-        ]:
-            click.echo(f"    {shown(line)}")
-        for printed in output_of(data, run, hook):
-            text = printed.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
-            click.echo(f"    {shown(text)}")
+        _print_hook(data, run, hook)
+
+
+def _print_hook(data: str, run: dict[str, Any], hook: dict[str, Any]) -> None:
+    seconds = f", {duration(hook['seconds'])}" if "seconds" in hook else ""
+    facts = f"{reason_of(hook)}{seconds}"
+    click.echo(f"\n{shown(hook.get('event'))}/{shown(hook.get('name'))}: {shown(hook.get('result'))} ({shown(facts)})")
+    problem = problem_of(hook)
+    # Without a fix it is the end of what the hook printed, which follows.
+    if problem and (problem.fix or hook.get("result") == "timeout"):
+        for line in problems.lines(problem, placed=False):
+            click.echo(f"    {line}")
+    for printed in output_of(data, run, hook):
+        text = printed.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
+        click.echo(f"    {shown(text)}")

@@ -1,4 +1,4 @@
-"""hookman log --report: one run as one page, which needs nothing from anywhere else."""
+"""hookman log --report: one run as one HTML page that loads no other file."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import string
 from hookman.base import paths
 from hookman.base.errors import HookmanError
 from hookman.base.files import open_folder, replace_in
+from hookman.base.records import replaced
 from hookman.base.resources import template_path
 from hookman.cli.table import duration, moment
 from hookman.log import store
@@ -57,9 +58,8 @@ def page(data: str, run: dict[str, Any]) -> str:
         "took": duration(_seconds(run)),
         "run": str(run.get("run")),
     }
-    if problem := _problem(run):
-        where = run["problem"].get("where", "")
-        facts["problem"] = f"{problem} ({where})" if where and where not in problem else problem
+    if problem := problem_of(run):
+        facts["problem"] = _plain(replaced(problem, what=problem.placed).line)
     past = list(itertools.islice(_same(data, run), PAST))[::-1]
     longest = max(map(_seconds, past), default=0.0)
     return template.substitute(
@@ -109,16 +109,16 @@ def _details(data: str, run: dict[str, Any], hook: dict[str, Any]) -> str:
     facts = f"{reason_of(hook)}, {duration(hook.get('seconds'))}"
     head = f"{hook.get('event')}/{hook.get('name')}: {hook.get('result')} ({facts})"
     output = b"".join(output_of(data, run, hook)).decode("utf-8", "replace").replace("\r\n", "\n")
-    body = _text(CONTROL.sub("", output)) or '<span class="dim">It printed nothing.</span>'
+    body = _text(_plain(output)) or '<span class="dim">It printed nothing.</span>'
     is_open = "" if hook.get("result") in GOOD else " open"
-    problem = f"<p>{_text(text)}</p>" if (text := _problem(hook)) else ""
-    return f'<details{is_open}><summary>{_text(head)}</summary>{problem}<pre tabindex="0">{body}</pre></details>\n'
+    problem = problem_of(hook)
+    said = f"<p>{_text(_plain(problem.line))}</p>" if problem else ""
+    return f'<details{is_open}><summary>{_text(head)}</summary>{said}<pre tabindex="0">{body}</pre></details>\n'
 
 
-def _problem(record: dict[str, Any]) -> str:
-    """What went wrong with a run or a hook, and how to fix it."""
-    what, fix = problem_of(record)
-    return CONTROL.sub("", f"{what}. Fix: {fix}" if fix else what)
+def _plain(text: str) -> str:
+    """The text without colours and cursor movements."""
+    return CONTROL.sub("", text)
 
 
 def _same(data: str, run: dict[str, Any]) -> Iterator[dict[str, Any]]:

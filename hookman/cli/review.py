@@ -32,9 +32,7 @@ def command(environ: dict[str, str], *, yes: bool) -> int:
         return 0
     left = 0
     for hook in waiting(now):
-        click.echo(
-            f"{approved.visible(hook.warning)}\n{approved.difference(hook.path, hook.text, hook.kept)}", nl=False
-        )
+        click.echo(f"{approved.visible(hook.why)}\n{approved.difference(hook.path, hook.text, hook.kept)}", nl=False)
         if yes or click.confirm("Run it from now on?"):
             plan.approved_now(hook)
         else:
@@ -44,7 +42,7 @@ def command(environ: dict[str, str], *, yes: bool) -> int:
 
 
 def waiting(now: Scope) -> list[planned.PlannedHook]:
-    """The hooks of a project that wait for review, one for each file."""
+    """The hooks of a project that wait for review, each file once."""
     hooks = catalogue.hooks(now, skips.Skips())
     return list({hook.kept: hook for hook in hooks if hook.kept}.values())
 

@@ -118,26 +118,26 @@ def command(
     chosen = stacks.matching(pattern, every)
     job = _job(place, list(words), settings, network, environ)
     if words[0].startswith(DATABASE):
-        if words[0].removeprefix(DATABASE) not in ("export", "import", "cleanup"):
-            raise UsageError(f"there is no command {words[0]}", "There are db:export, db:import and db:cleanup.")
-        if dry:
-            job = replaced(job, words=[words[0], DRY_RUN, *words[1:]])
-        from hookman.cli import db_stacks
-
-        answers = db_stacks.answers(
-            job.words[0].removeprefix(DATABASE),
-            job.words[1:],
-            {os.path.join(place, name): _environ(job, name) for name in chosen},
-            typed=f"hookman run {shlex.join([pattern, *words])}",
-        )
-        if answers is None:
-            return EXIT_FAILED
-        return _run_all(replaced(job, answers=answers), chosen, jobs, fail_fast=fail_fast)
+        asked = _asked(job, chosen, typed=f"hookman run {shlex.join([pattern, *words])}", dry=dry)
+        return _run_all(asked, chosen, jobs, fail_fast=fail_fast) if asked else EXIT_FAILED
     if dry or commandline.parse(["compose", *words]).dry_run:
         for name in chosen:
             _show_plan(job, name)
         return 0
     return _run_all(job, chosen, jobs, fail_fast=fail_fast)
+
+
+def _asked(job: Job, names: list[str], *, typed: str, dry: bool) -> Job | None:
+    """A database job with the user's answers about each stack; None if the user does not agree. Raises UsageError."""
+    from hookman.cli import db_stacks
+
+    name, *args = job.words
+    if name.removeprefix(DATABASE) not in ("export", "import", "cleanup"):
+        raise UsageError(f"there is no command {name}", "There are db:export, db:import and db:cleanup.")
+    job = replaced(job, words=[name, DRY_RUN, *args]) if dry else job
+    environs = {os.path.join(job.root, stack): _environ(job, stack) for stack in names}
+    answers = db_stacks.answers(name.removeprefix(DATABASE), job.words[1:], environs, typed=typed)
+    return None if answers is None else replaced(job, answers=answers)
 
 
 def _job(
@@ -190,36 +190,51 @@ def _environ(job: Job, stack: str) -> dict[str, str]:
 
 def _run_all(job: Job, names: list[str], jobs: int, *, fail_fast: bool) -> int:
     """Run the job on each stack, say how each went, and return the exit code."""
-    done: list[Done] = []
     if jobs == 1:
-        for name in names:
-            done.append(_run(job, name, None))
-            if done[-1].code >= EXIT_SIGNAL or (fail_fast and done[-1].code):
-                break
+        done = _run_in_turn(job, names, fail_fast=fail_fast)
     else:
-
-        def attempt(name: str) -> None:
-            if not (fail_fast and any(one.code for one in done)):
-                done.append(_run_apart(job, name))
-
-        with ThreadPoolExecutor(jobs) as pool:
-            list(pool.map(attempt, names))
-        done.sort(key=lambda one: names.index(one.stack))
-    failed = [one for one in done if one.code]
+        done = _run_side_by_side(job, names, jobs, fail_fast=fail_fast)
     if len(names) > 1:
-        width = max(map(len, names))
-        for one in done:
-            say(f"{one.stack:<{width}}  {'ok' if not one.code else f'exit {one.code}':<9}  {one.seconds:.1f} s")
-        for name in names:
-            if name in {one.stack for one in done}:
-                continue
-            say(f"{name:<{width}}  not run")
+        _say_summary(names, done)
     stopped = next((one.code for one in done if one.code > EXIT_SIGNAL), 0)
-    return stopped or (EXIT_FAILED if failed else 0)
+    return stopped or (EXIT_FAILED if any(one.code for one in done) else 0)
+
+
+def _run_in_turn(job: Job, names: list[str], *, fail_fast: bool) -> list[Done]:
+    """Run the job on one stack after the other, until a signal stops one."""
+    done: list[Done] = []
+    for name in names:
+        done.append(_run(job, name, None))
+        if done[-1].code >= EXIT_SIGNAL or (fail_fast and done[-1].code):
+            break
+    return done
+
+
+def _run_side_by_side(job: Job, names: list[str], jobs: int, *, fail_fast: bool) -> list[Done]:
+    """Run the job on `jobs` stacks at the same time."""
+    done: list[Done] = []
+
+    def attempt(name: str) -> None:
+        if not (fail_fast and any(one.code for one in done)):
+            done.append(_run_apart(job, name))
+
+    with ThreadPoolExecutor(jobs) as pool:
+        list(pool.map(attempt, names))
+    return sorted(done, key=lambda one: names.index(one.stack))
+
+
+def _say_summary(names: list[str], done: list[Done]) -> None:
+    """Say how each stack went, and which were not run."""
+    width = max(map(len, names))
+    for one in done:
+        say(f"{one.stack:<{width}}  {'ok' if not one.code else f'exit {one.code}':<9}  {one.seconds:.1f} s")
+    for name in names:
+        if name not in {one.stack for one in done}:
+            say(f"{name:<{width}}  not run")
 
 
 def _run_apart(job: Job, stack: str) -> Done:
-    """Run on one stack beside others: what it prints is shown as a whole once it has ended."""
+    """Run on one stack beside others. Its output is shown in one piece when it has ended."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         done = _run(job, stack, (out, err))
         for file, stream in ((err, sys.stderr), (out, sys.stdout)):
@@ -254,14 +269,14 @@ def _run(job: Job, stack: str, streams: tuple[IO[bytes], IO[bytes]] | None) -> D
         try:
             code = process.wait()
             break
-        except KeyboardInterrupt:  # it reaches the stack as well, which says how it ends
+        except KeyboardInterrupt:  # the stack gets the signal too, and its exit code tells how it ended
             continue
     code = code if code >= 0 else EXIT_SIGNAL - code
     return Done(stack=stack, code=code, seconds=time.monotonic() - started)
 
 
 def _meant(job: Job, directory: str, environ: Mapping[str, str]) -> Project:
-    """The project that a stack's command is about: a .env of a root that is not enabled can mean one that is."""
+    """The project that a stack's command is about: the .env of a root that is not enabled can name an enabled one."""
     return project.resolve(_invocation(job), environ, directory)
 
 

@@ -6,24 +6,25 @@ import os
 
 import click
 
-from hookman.base.errors import HookmanError, UsageError
+from hookman.base.errors import HookmanError, Problem, UsageError
+from hookman.base.findings import BAD, Finding
 from hookman.base.messages import shown
 from hookman.base.records import record, replaced
 from hookman.base.suggestion import nearest
-from hookman.cli import complete
+from hookman.cli import complete, problems
 from hookman.cli.context import here, setting
 from hookman.cli.hook_test import Trial
 from hookman.cli.list_hooks import state
 from hookman.hooks import bash_needs, catalogue, environment, functions, plan, planned, skips
 from hookman.hooks.catalogue import events_named, operations
-from hookman.hooks.check import Finding, check, shellcheck
+from hookman.hooks.check import check, shellcheck
 from hookman.hooks.enabling import not_enabled
 from hookman.hooks.scope import Scope
 
 
 @record
 class Target:
-    """What a word on the command line names: hooks, and the operation they belong to."""
+    """The hooks that a word on the command line names, and their operation."""
 
     command: str
     hooks: list[planned.PlannedHook]
@@ -74,7 +75,7 @@ def command(
             click.echo(f"would run  {hook.event}/{shown(hook.name)}  ({shown(state(hook))})")
         return 0
     if not now.enabled:
-        raise HookmanError(*not_enabled(now.project, environ, now.data))
+        raise HookmanError.of(not_enabled(now.project, environ, now.data))
     trial = Trial(now, found.command, [replaced(hook, trace=trace) for hook in found.hooks], list(args))
     if shell:
         trial.shell()
@@ -113,7 +114,7 @@ def _nearest(target: str, names: list[str]) -> str:
 
 
 def _undeclared(now: Scope, name: str) -> list[planned.PlannedHook]:
-    """A function that only sourcing hooks.sh can define (C40)."""
+    """A function whose name the text of hooks.sh does not show; sourcing it may define it (C40)."""
     _, phase, command = name.split("_", 2)
     events = events_named(f"{command}.{phase}")
     hooks = plan.plan_event(now, events[0], skips.Skips())
@@ -129,20 +130,19 @@ def _check_all(now: Scope) -> int:
     if functions.hooks_file(now.project.directory):
         bash = functions.bash(now.environ.get("PATH", ""))
         click.echo(f"{functions.FILE_NAME} is run by bash {bash_needs.version_of(bash)[0] or '?'}, {bash}")
-    broken = sum(finding.fatal for finding in findings)
+    broken = sum(finding.state == BAD for finding in findings)
     hooks = f"{len(names)} hook{'' if len(names) == 1 else 's'}"
     click.echo(f"{hooks} checked, {broken} broken, {len(findings) - broken} to look at")
     return 1 if broken else 0
 
 
 def _show_finding(finding: Finding) -> None:
-    click.echo(f"{'✘' if finding.fatal else '!'} {shown(finding.where)}: {shown(finding.problem)}")
-    if finding.fix:
-        click.echo(f"    Fix: {shown(finding.fix)}")
+    if finding.problem:
+        problems.show("✘" if finding.state == BAD else "!", finding.problem, finding.part)
 
 
 def _compare_dotenv(now: Scope) -> None:
-    """Point out values of .env that other tools read otherwise than Compose (and so than hooks)."""
+    """Show the values of .env that other tools read otherwise than Compose and hooks do."""
     import dotenv
 
     for path in filter(os.path.isfile, now.project.env_files):
@@ -150,5 +150,6 @@ def _compare_dotenv(now: Scope) -> None:
         theirs = dotenv.dotenv_values(path, interpolate=False, encoding="utf-8")
         for name, value in ours.items():
             if "$" not in value and name in theirs and "$" not in (theirs[name] or "$") and theirs[name] != value:
-                click.echo(f"! {shown(path)}: {shown(name)} reads otherwise in other tools than in Compose")
-                click.echo("    Fix: put the value in quotes, and only a space before a comment")
+                what = f"{name} reads otherwise in other tools than in Compose"
+                fix = "put the value in quotes, and only a space before a comment"
+                problems.show("!", Problem(what=what, where=path, fix=fix), path)

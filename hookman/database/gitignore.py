@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 
+from hookman.base.errors import Problem
 from hookman.database import programs
 from hookman.database.dumps import file_name
 
@@ -21,15 +22,15 @@ IS_NOT_IGNORED = 1  # the exit code of git check-ignore
 HEAD = "ref: refs/heads/main\n"
 
 
-def advice(path: str, name: str, environ: Mapping[str, str]) -> str:
-    """What to tell the user of the dump at `path` of the database `name`; "" where git does not see it."""
+def advice(path: str, name: str, environ: Mapping[str, str]) -> Problem | None:
+    """What to tell the user of the dump at `path` of the database `name`; None where git does not see it."""
     top = _work_tree(os.path.dirname(path))
     git = programs.found("git", environ)
     if not top or not git or not _is_seen(git, top, path, environ):
-        return ""
+        return None
     pattern = "".join(f"\\{char}" if char in "\\*?[! #" else char for char in file_name(name)) + "_[0-9]*.sql*"
     add = f"echo {shlex.quote(pattern)} >>{shlex.quote(os.path.join(os.path.dirname(path), '.gitignore'))}"
-    return f"git does not ignore {path}, so its data could be committed. Fix: {add}"
+    return Problem(what=f"git does not ignore {path}, so its data could be committed", where=path, fix=add)
 
 
 def _work_tree(directory: str) -> str:

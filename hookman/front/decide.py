@@ -10,7 +10,7 @@ import os
 from hookman.base import paths
 from hookman.base.errors import HookmanError
 from hookman.base.messages import redactor
-from hookman.base.records import record
+from hookman.base.records import record, replaced
 from hookman.compose import commandline, project
 from hookman.consent import marks
 from hookman.hooks import given
@@ -35,8 +35,8 @@ class PassOn:
     why: str
     invocation: Invocation
     environ: Mapping[str, str]
-    says: tuple[str, ...] = ()  # what to tell the user first
-    dry_run: tuple[PlannedHook, ...] = ()  # the plan to show first
+    says: tuple[str, ...] = ()  # what the user is told before
+    dry_run: tuple[PlannedHook, ...] = ()  # the plan that is shown before
 
 
 @record
@@ -53,7 +53,7 @@ class Managed:
 
 @record
 class Refused:
-    """Something is wrong, and the command must not run."""
+    """Something is wrong that the command must not go on with."""
 
     error: HookmanError
     project: Project
@@ -64,7 +64,7 @@ Decision = PassOn | Managed | Refused
 
 
 def decide(invocation: Invocation, environ: dict[str, str], data: str) -> Decision:
-    """Decide who runs `invocation`; our own files are in `data`."""
+    """Who carries `invocation` out; our own files are in `data`."""
     no_operation = f"it is no operation ({invocation.kind})"
     if not invocation.has_events and not given.told(environ):
         return PassOn(why=no_operation, invocation=invocation, environ=environ)
@@ -147,13 +147,13 @@ def _settings(
         if command in commandline.LOCKING or plan.plan_operation(scope(settings), command, skip):
             error.stops(command)
             raise
-        told = f"{error.message}. {command} has no hooks, so it goes on. Fix: {error.fix}"
-        return scope(settings), skip, (told,)
+        told = replaced(error.problem, what=f"{error.message}. {command} has no hooks, so it goes on")
+        return scope(settings), skip, (told.line,)
     return scope(settings), skips.skips(settings, environ, skip_hooks=invocation.skip_hooks), ()
 
 
 def _with_roots(invocation: Invocation, environ: dict[str, str], where: Project, cwd: str, data: str) -> dict[str, str]:
-    """Compose's environment where no hook runs. It has the root's .env, as it has where a hook runs."""
+    """Compose's environment where no hook runs: with the root's .env, as where one does."""
     root = marks.root_of(data, where.real, environ)
     if not root or not os.path.exists(os.path.join(root, ".env")):
         return environ
@@ -165,7 +165,7 @@ def _with_roots(invocation: Invocation, environ: dict[str, str], where: Project,
 
 
 def _circle(real: str, running: list[str], invocation: Invocation) -> tuple[str, ...]:
-    """What to say when hooks call each other's projects; nothing if a project's hook calls its own project."""
+    """What is told of hooks that call each other's projects; nothing where a project's hook calls its own."""
     if real == running[-1]:
         return ()
     chain = " → ".join(map(os.path.basename, [*running[running.index(real) :], real]))
@@ -173,9 +173,10 @@ def _circle(real: str, running: list[str], invocation: Invocation) -> tuple[str,
 
 
 def _not_enabled(where: Project, environ: Mapping[str, str], data: str, *, in_hook: bool) -> tuple[str, ...]:
-    """What to say about hooks that could be enabled; nothing if there are none."""
+    """What is told of hooks that could be enabled; nothing where there are none."""
     from hookman.hooks import enabling
 
     if marks.distrusted_mark(data, where.real) or enabling.has_hooks(where.directory):
-        return (". ".join(enabling.not_enabled(where, environ, data, in_hook=in_hook)),)
+        problem = enabling.not_enabled(where, environ, data, in_hook=in_hook)
+        return (f"{problem.what}. {problem.fix}",)
     return ()

@@ -110,6 +110,5 @@ def show_plan(hooks: Iterable[PlannedHook]) -> None:
     """Say which hooks would run, in order."""
     for hook in hooks:
         verb = {"run": "would run", "skip": "would skip", "refuse": "would stop at"}[hook.action]
-        why = hook.reason or hook.warning
-        reason = f" ({why})" if why else ""
+        reason = f" ({hook.why})" if hook.why else ""
         say(f"dry run: {verb} {hook.event}/{one_line(hook.name)}{reason}")

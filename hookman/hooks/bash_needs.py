@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 
+from hookman.base.errors import Problem
 from hookman.base.records import record
 from hookman.hooks import functions
 
@@ -86,8 +87,8 @@ def version_of(bash: str) -> tuple[str, tuple[int, ...]]:
     return said.partition("(")[0], tuple(map(int, numbers.groups())) if numbers else ()
 
 
-def too_new(text: str, search_path: str) -> list[tuple[str, str, str]]:
-    """Where, what and how to fix, for each thing in hooks.sh that the bash on the PATH `search_path` is too old for."""
+def too_new(text: str, search_path: str) -> list[Problem]:
+    """What in hooks.sh the bash on the PATH `search_path` is too old for."""
     bash = functions.bash(search_path)
     said, version = version_of(bash)
     found = []
@@ -95,9 +96,9 @@ def too_new(text: str, search_path: str) -> list[tuple[str, str, str]]:
         if not version or version >= need.version:
             continue
         wanted = ".".join(map(str, need.version))
-        problem = f"{need.name} needs bash {wanted}, and {bash} is {said}"
+        what = f"{need.name} needs bash {wanted}, and {bash} is {said}"
         fix = f"put a bash {wanted} or newer first on your PATH (macOS: brew install bash), or write it otherwise"
-        found.append((f"{functions.FILE_NAME}:{need.line}", problem, fix))
+        found.append(Problem(what=what, where=f"{functions.FILE_NAME}:{need.line}", fix=fix))
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from hookman.base.errors import UsageError
+from hookman.base.errors import Problem, UsageError
 from hookman.base.messages import shown
 from hookman.base.quoting import shell_quoted
 from hookman.compose import commandline, project
@@ -54,17 +54,19 @@ def has_hooks(directory: str) -> bool:
     return functions.hooks_file(directory) is not None or os.path.isdir(os.path.join(directory, scripts.HOOKS_DIR))
 
 
-def not_enabled(where: Project, environ: Mapping[str, str], data: str, *, in_hook: bool = False) -> tuple[str, str]:
-    """What is to be said of a project that is not enabled, `in_hook` too, and what to do about it.
+def not_enabled(where: Project, environ: Mapping[str, str], data: str, *, in_hook: bool = False) -> Problem:
+    """The problem of a project that is not enabled, and the command that enables it, also from `in_hook`.
 
     Raises HookmanError.
     """
     why = marks.distrusted_mark(data, where.real)
     command = enable_command(where, environ, data, in_hook=in_hook)
     if why:
-        return f"{shown(where.directory)} {why}, so its hooks do not run", f"If you trust it: {command}"
-    what = f"the hooks of {shown(where.directory)} are not enabled on this machine"
-    return what, f"To let them run: {command}"
+        what, fix = f"{shown(where.directory)} {why}, so its hooks do not run", f"If you trust it: {command}"
+    else:
+        what = f"the hooks of {shown(where.directory)} are not enabled on this machine"
+        fix = f"To let them run: {command}"
+    return Problem(what=what, where=where.directory, fix=fix)
 
 
 def enable_command(where: Project, environ: Mapping[str, str], data: str, *, in_hook: bool = False) -> str:

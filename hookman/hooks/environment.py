@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import os
 
+from hookman.base.errors import Problem
 from hookman.base.messages import redactor, say
 from hookman.base.records import record
 from hookman.base.resources import template_path
 from hookman.compose.declared import used_up
 from hookman.compose.launch import PLUGIN_COMMAND, PLUGIN_SOCKET
-from hookman.consent.dotenv_names import reserved
+from hookman.consent.startup_names import reserved
 from hookman.hooks import given
 
 TYPE_CHECKING = False
@@ -99,9 +100,8 @@ def too_large(values: Mapping[str, str], environ: Mapping[str, str], source: str
     names = too_large(values, environ)
     if names:
         sizes = ", ".join(f"{name} ({len(os.fsencode(values[name]))} bytes)" for name in names)
-        say(
-            f"hooks do not get {sizes} from {source}: that is more than a program can be given. Fix: put it into a file"
-        )
+        what = f"hooks do not get {sizes} from {source}: that is more than a program can be given"
+        say(Problem(what=what, where=source, fix="put it into a file").line)
     return names
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from hookman.base.errors import Problem
+from hookman.base.records import replaced
 from hookman.compose.commandline import LOCKING
 from hookman.consent import fingerprints
 from hookman.hooks import environment, functions
@@ -44,16 +45,18 @@ class FunctionKind(Kind):
             return
         file = functions.read(path, scope.environ.get("PATH", ""))
         matters = functions.may_matter(file.text, name)
-        # Where its text names no hook at all nobody can tell what it was to check: then what changes something stops.
+        # A text that names no hook at all does not tell what it was to check: then commands that change something stop.
         idle = "hook_" in file.text or (file.text and event.split(".")[1] not in LOCKING)
         if file.problem and not matters and idle:
             if not event.endswith(f".{POST}"):  # one warning, before Compose
-                warning = f"{file.problem}. It has nothing for this command, which goes on. Fix: {file.fix}"
-                yield self._broken(event, path, SKIP, reason=file.problem, warning=warning)
+                what = f"{file.problem.what}. It has nothing for this command, which goes on"
+                told = replaced(file.problem, what=what)
+                yield self._broken(event, path, SKIP, told, reason=file.problem.what)
             return
         status = status_of(scope.project.directory)
         if file.problem or file.status is None or status is None:
-            yield self._broken(event, path, REFUSE, warning=file.problem, fix=file.fix)
+            gone = Problem(what=f"{scope.project.directory} is gone", where=path)
+            yield self._broken(event, path, REFUSE, file.problem or gone)
         elif matters:
             yield self._planned(scope, event, file, [status, file.status])
 
@@ -105,9 +108,7 @@ class FunctionKind(Kind):
         """Bash itself names the command that it did not find."""
         return None
 
-    def _broken(
-        self, event: str, path: str, action: str, *, warning: str, reason: str = "", fix: str = ""
-    ) -> PlannedHook:
+    def _broken(self, event: str, path: str, action: str, problem: Problem | None, *, reason: str = "") -> PlannedHook:
         return PlannedHook(
             event=event,
             name=functions.function_name(event),
@@ -115,8 +116,7 @@ class FunctionKind(Kind):
             path=path,
             action=action,
             reason=reason,
-            warning=warning,
-            fix=fix,
+            problem=problem,
         )
 
     def _planned(self, scope: Scope, event: str, file: functions.HooksFile, stats: list[os.stat_result]) -> PlannedHook:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from stat import S_ISREG
 
-from hookman.base.errors import HookmanError
-from hookman.base.records import record
+from hookman.base.errors import HookmanError, Problem
+from hookman.base.quoting import shell_quoted
+from hookman.base.records import record, replaced
 from hookman.base.spawn import NULL, spawn
+from hookman.hooks.scripts import windows_line_endings
 
 FILE_NAME = "hooks.sh"
 LONGEST = 4 * 1024 * 1024  # bytes
@@ -19,18 +21,17 @@ SEPARATORS = str.maketrans(dict.fromkeys(";&|(){}`\"'\\", "\n"))
 PREFIXES = ("if", "then", "elif", "else", "while", "until", "do", "!", "time", "builtin", "command")
 
 # What bash found wrong with a version of a hooks.sh: both phases plan, and checking starts a process.
-_checked: dict[tuple[str, int, int, int], str] = {}
+_checked: dict[tuple[str, int, int, int], Problem | None] = {}
 
 
 @record
 class HooksFile:
-    """A hooks.sh as read, not run. `problem` and `fix` say why it can't be sourced; "" if it can."""
+    """A hooks.sh as read, not run. `problem` says why it can't be sourced."""
 
     path: str
     text: str
     status: os.stat_result | None = None  # of what was read
-    problem: str = ""
-    fix: str = ""
+    problem: Problem | None = None
 
 
 def hooks_file(project_dir: str) -> str | None:
@@ -57,21 +58,21 @@ def read(path: str, search_path: str) -> HooksFile:
             data = file.read() if S_ISREG(status.st_mode) and status.st_size <= LONGEST else None
     except OSError as error:
         fix = f"Make {path} a readable file, or skip hooks with --skip-hooks."
-        return HooksFile(path=path, text="", problem=f"{path} can't be read: {error.strerror}", fix=fix)
+        problem = Problem(what=f"{path} can't be read: {error.strerror}", where=path, fix=fix)
+        return HooksFile(path=path, text="", problem=problem)
     if data is None:
         fix = f"Move {path} away, or skip hooks with --skip-hooks."
-        return HooksFile(path=path, text="", problem=f"{path} is no regular file, or too large", fix=fix)
+        problem = Problem(what=f"{path} is no regular file, or too large", where=path, fix=fix)
+        return HooksFile(path=path, text="", problem=problem)
     text = data.decode("utf-8", "surrogateescape")
     if b"\r\n" in data:
         line = data[: data.index(b"\r\n")].count(b"\n") + 1
-        problem = f"{path}:{line}: Windows line endings (CRLF)"
-        return HooksFile(path=path, text=text, problem=problem, fix=f"sed -i 's/\\r$//' {path}")
+        problem = windows_line_endings(path)
+        return HooksFile(path=path, text=text, problem=replaced(problem, what=f"{path}:{line}: {problem.what}"))
     version = (path, status.st_ino, status.st_size, status.st_mtime_ns)
     if version not in _checked:
         _checked[version] = _syntax_error(path, search_path)
-    problem = _checked[version]
-    fix = f"Fix the line; check with: bash -n {path}" if problem else ""
-    return HooksFile(path=path, text=text, status=status, problem=problem, fix=fix)
+    return HooksFile(path=path, text=text, status=status, problem=_checked[version])
 
 
 def defined_at(text: str, name: str) -> int | None:
@@ -121,8 +122,8 @@ def bash(search_path: str) -> str:
     raise HookmanError("hooks.sh needs bash, and there is none on your PATH", "Install bash.")
 
 
-def _syntax_error(path: str, search_path: str) -> str:
-    """What bash finds wrong with the file, as `path:line: message`; "" if it parses."""
+def _syntax_error(path: str, search_path: str) -> Problem | None:
+    """What bash finds wrong with the file, as `path:line: message`; None if it parses."""
     ours, theirs = os.pipe()
     try:
         pid = spawn(bash(search_path), ["bash", "-n", path], {"LC_ALL": "C"}, {0: NULL, 1: NULL, 2: theirs})
@@ -131,8 +132,9 @@ def _syntax_error(path: str, search_path: str) -> str:
     with open(ours, "rb") as said:
         errors = said.read()
     if os.waitpid(pid, 0)[1] == 0:
-        return ""
+        return None
     first = errors.decode("utf-8", "replace").partition("\n")[0]
     message = first.removeprefix(f"{path}: ")
     line, _, rest = message.removeprefix("line ").partition(": ")
-    return f"{path}:{line}: {rest}" if line.isdigit() else f"{path}: {message}"
+    what = f"{path}:{line}: {rest}" if line.isdigit() else f"{path}: {message}"
+    return Problem(what=what, where=path, fix=f"Fix the line; check with: bash -n {shell_quoted(path)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from hookman.base.errors import Problem
 from hookman.base.records import record, replaced
 from hookman.consent import trust
 from hookman.hooks.planned import REFUSE
@@ -12,7 +13,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from hookman.base.errors import Problem
     from hookman.consent.trust import Complaint
     from hookman.hooks.environment import Surroundings
     from hookman.hooks.planned import PlannedHook
@@ -89,9 +89,10 @@ def trusted(hook: PlannedHook, above: list[Complaint], status: os.stat_result | 
     if not above and not own:
         return hook
     found = tuple([*above, own] if own else above)
-    warning = f"{found[-1] if own else found[0]}, so its hooks do not run"
-    fix = trust.fixes(found, scope.project.directory).partition("\n")[0]
-    return replaced(hook, action=REFUSE, warning=warning, fix=fix, distrusted=found)
+    first = found[-1] if own else found[0]
+    what, fix = f"{first}, so its hooks do not run", trust.fixes(found, scope.project.directory)
+    problem = Problem(what=what, where=first.path, fix=fix)
+    return replaced(hook, action=REFUSE, problem=problem, distrusted=found)
 
 
 def directory_led_to(link: str, scope: Scope) -> list[Complaint]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from hookman.base.errors import HookmanError
+from hookman.base.errors import HookmanError, Problem
 from hookman.base.records import replaced
 from hookman.consent import approved, fingerprints, trust
 from hookman.hooks.kinds import KINDS, kind_of
@@ -46,11 +46,11 @@ def fingerprint_now(project_dir: str, hook: PlannedHook) -> tuple[object, ...]:
 
 
 def refusal(hooks: Iterable[PlannedHook], project_dir: str) -> HookmanError | None:
-    """The error for hooks that are refused; None if none is. What others may change is told all at once."""
+    """The error for hooks that are refused; None if none is. It names all that others may change."""
     refused = [hook for hook in hooks if hook.action == REFUSE]
     if refused and refused[0].distrusted:
         return trust.refusal([one for hook in refused for one in hook.distrusted], project_dir)
-    return HookmanError(refused[0].warning, refused[0].fix, refused[0].place) if refused else None
+    return HookmanError.of(refused[0].problem or Problem(what=f"{refused[0].label} can't run")) if refused else None
 
 
 def planned_anew(scope: Scope, hook: PlannedHook, skip: Skips) -> PlannedHook | None:
@@ -67,13 +67,15 @@ def reviewed(hook: PlannedHook, settings: Settings) -> PlannedHook:
     try:
         text = approved.read(hook.path)
     except OSError as error:
-        problem = f"{hook.path} can't be reviewed: {error.strerror}"
-        return replaced(hook, action=REFUSE, warning=problem, fix="Make it a file that you can read.")
+        what = f"{hook.path} can't be reviewed: {error.strerror}"
+        problem = Problem(what=what, where=hook.path, fix="Make it a file that you can read.")
+        return replaced(hook, action=REFUSE, problem=problem)
     kept = approved.kept_copy(settings.approved, hook.event, hook.name, hook.path)
     words = approved.difference_in_words(text, kept)
     if not words:
         return hook
-    return replaced(hook, action=REFUSE, warning=f"{hook.path} is {words}", fix=approved.FIX, kept=kept, text=text)
+    problem = Problem(what=f"{hook.path} is {words}", where=hook.place, fix=approved.FIX)
+    return replaced(hook, action=REFUSE, problem=problem, kept=kept, text=text)
 
 
 def approved_now(hook: PlannedHook) -> PlannedHook:
@@ -82,4 +84,4 @@ def approved_now(hook: PlannedHook) -> PlannedHook:
     Raises OSError.
     """
     approved.approve(hook.text, hook.kept)
-    return replaced(hook, action=RUN, warning="", fix="", kept="", text=b"")
+    return replaced(hook, action=RUN, problem=None, kept="", text=b"")

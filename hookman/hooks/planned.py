@@ -6,6 +6,7 @@ from hookman.base.records import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from hookman.base.errors import Problem
     from hookman.consent.trust import Complaint
 
 PRE = "pre"
@@ -15,7 +16,7 @@ SCRIPT = "script"
 FUNCTION = "function"
 RUN = "run"
 SKIP = "skip"
-REFUSE = "refuse"  # the whole event: its hooks can't even be found out
+REFUSE = "refuse"  # the whole event: nobody can tell what its hooks are
 
 
 @record
@@ -27,9 +28,8 @@ class PlannedHook:
     kind: str  # SCRIPT or FUNCTION
     path: str
     action: str  # RUN, SKIP or REFUSE
-    reason: str = ""  # why it is skipped, or why it is not sure to exist
-    warning: str = ""  # what to tell the user about a hook that can't run
-    fix: str = ""  # what to do about a REFUSE
+    reason: str = ""  # why it is skipped, in a few words, or why it may not exist
+    problem: Problem | None = None  # of a hook that can't run: a REFUSE, or a SKIP that the user did not ask for
     timeout: float = 0.0  # seconds; 0 is no limit
     line: int | None = None  # of a function in its hooks.sh
     certain: bool = True  # False: only sourcing hooks.sh can tell whether the function exists
@@ -48,6 +48,11 @@ class PlannedHook:
     def phase(self) -> str:
         """PRE or POST."""
         return self.event.rpartition(".")[2]
+
+    @property
+    def why(self) -> str:
+        """Why it does not run, or may not exist; "" if it is ready."""
+        return self.problem.what if self.problem and self.action == REFUSE else self.reason
 
     @property
     def limit(self) -> str:

@@ -46,8 +46,7 @@ class ScriptKind(Kind):
                     kind=SCRIPT,
                     path=directory,
                     action=REFUSE,
-                    warning=error.message,
-                    fix=error.fix,
+                    problem=error.problem,
                 )
             return
         except OSError:  # it went while we looked
@@ -64,8 +63,8 @@ class ScriptKind(Kind):
                 status = status_of(script.path)
                 hook = self._planned(scope, event, script)
                 hook = replaced(hook, seen=fingerprints.fingerprint(stats, status) if status else ())
-                checked = script.problem or script.refused
-                yield hook if checked else trusted(hook, above + directory_led_to(script.path, scope), status, scope)
+                found = above + directory_led_to(script.path, scope)
+                yield hook if script.problem else trusted(hook, found, status, scope)
 
     def directories(self, project_dir: str, event: str) -> list[str]:
         """The directories that lead to the scripts of `event`, the project's first."""
@@ -116,8 +115,7 @@ class ScriptKind(Kind):
             kind=SCRIPT,
             path=script.path,
             action=action,
-            reason=script.problem,
-            warning=script.refused or script.warning,
-            fix=scripts.NOEXEC_FIX if script.refused else "",
+            reason=script.reason,
+            problem=script.problem,
             timeout=time_limit(scope.settings, event, script.name, scope.settings.timeout),
         )

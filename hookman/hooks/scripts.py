@@ -17,13 +17,13 @@ NOEXEC_FIX = "mount it with exec, move the project, or use functions in hooks.sh
 
 @record
 class Script:
-    """One script of a hook directory. `warning` says why it can't run, and the fix; "" if it can."""
+    """One script of a hook directory. A `problem` says why it can't run, `reason` says that in a few words."""
 
     name: str
     path: str  # by which it is started: the real path of its directory, and its own name (C55)
-    problem: str = ""
-    warning: str = ""
-    refused: str = ""  # why it can't be started though it is meant to: the event stops
+    reason: str = ""
+    problem: Problem | None = None
+    refused: bool = False  # it can't be started though it is meant to: the event stops
 
 
 def hook_directory(project_dir: str, event: str) -> str:
@@ -53,12 +53,15 @@ def script_names(project_dir: str, event: str) -> list[str]:
         return []
     except NotADirectoryError as error:
         raise HookmanError(
-            f"{directory} is a file, but hooks lie in a directory of that name",
+            f"{directory} is a file, but hooks belong in a directory of that name",
             "Move the file away, make the directory, and put the hooks into it.",
+            directory,
         ) from error
     except OSError as error:
         raise HookmanError(
-            f"can't read {directory}: {error.strerror}", "Make it readable, or skip hooks with --skip-hooks."
+            f"can't read {directory}: {error.strerror}",
+            "Make it readable, or skip hooks with --skip-hooks.",
+            directory,
         ) from error
     return sorted((name for name in names if name.endswith(".sh") and name[0] != "."), key=os.fsencode)
 
@@ -83,14 +86,12 @@ def look_at(directory: str, event: str, name: str) -> Script | None:
 def _look_at_link(directory: str, event: str, name: str, path: str) -> Script | None:
     real = os.path.realpath(path)
     if not os.path.exists(real):
-        warning = f'Hook "{one_line(name)}" is a link to nothing, skipped. Fix: rm {_shown(event, name)}'
-        return Script(name=name, path=path, problem="link to nothing", warning=warning)
+        return _skipped(name, path, "link to nothing", "is a link to nothing, skipped", f"rm {_shown(event, name)}")
     if not real.startswith(directory + os.sep):
-        warning = (
-            f'Hook "{one_line(name)}" is a link that leads out of its directory, skipped. '
-            f"Fix: replace {_shown(event, name)} by a copy, or by a script that calls it"
+        fix = f"replace {_shown(event, name)} by a copy, or by a script that calls it"
+        return _skipped(
+            name, real, "link out of the directory", "is a link that leads out of its directory, skipped", fix
         )
-        return Script(name=name, path=real, problem="link out of the directory", warning=warning)
     if not os.path.isfile(real):
         return None
     if os.access(real, os.X_OK):
@@ -104,14 +105,16 @@ def _not_executable(event: str, name: str, path: str, mode: int) -> Script:
         from hookman.base.mounts import is_noexec
 
         if is_noexec(path):
-            return Script(name=name, path=path, refused=f"{path} is on a file system that is mounted noexec")
-        warning = (
-            f'Hook "{one_line(name)}" may not be executed by you (mode {stat.S_IMODE(mode):04o}), skipped. '
-            f"Fix: sudo chmod a+rx {_shown(event, name)}"
-        )
-        return Script(name=name, path=path, problem="not executable by you", warning=warning)
-    warning = f'Hook "{one_line(name)}" is not executable, skipped. Fix: chmod +x {_shown(event, name)}'
-    return Script(name=name, path=path, problem="not executable", warning=warning)
+            what = f"{path} is on a file system that is mounted noexec"
+            return Script(name=name, path=path, problem=Problem(what=what, where=path, fix=NOEXEC_FIX), refused=True)
+        what = f"may not be executed by you (mode {stat.S_IMODE(mode):04o}), skipped"
+        return _skipped(name, path, "not executable by you", what, f"sudo chmod a+rx {_shown(event, name)}")
+    return _skipped(name, path, "not executable", "is not executable, skipped", f"chmod +x {_shown(event, name)}")
+
+
+def _skipped(name: str, path: str, reason: str, what: str, fix: str) -> Script:
+    problem = Problem(what=f'Hook "{one_line(name)}" {what}', where=path, fix=fix)
+    return Script(name=name, path=path, reason=reason, problem=problem)
 
 
 def _shown(event: str, name: str) -> str:
@@ -151,13 +154,24 @@ def traced_by(path: str) -> tuple[list[str], dict[str, str]]:
     return [], {}
 
 
+def windows_line_endings(path: str) -> Problem:
+    """The problem of a file whose lines end as Windows ends them (C57)."""
+    return Problem(what="Windows line endings (CRLF)", where=path, fix=f"sed -i 's/\\r$//' {shell_quoted(path)}")
+
+
 def line_endings_problem(path: str) -> Problem | None:
-    """The problem of a `#!` line that ends as Windows ends lines (C57); None if it does not."""
+    """The problem of a `#!` line that ends as Windows ends lines; None if it does not."""
     line = first_line(path)
-    if line.startswith(b"#!") and line.endswith(b"\r"):
-        fix = f"sed -i 's/\\r$//' {shell_quoted(path)}"
-        return Problem(what="Windows line endings (CRLF)", where=path, fix=fix)
-    return None
+    return windows_line_endings(path) if line.startswith(b"#!") and line.endswith(b"\r") else None
+
+
+def interpreter_problem(path: str) -> Problem | None:
+    """The problem of a `#!` line that names a program that does not exist; None if there is none."""
+    program = interpreter(path)
+    if not program or os.path.exists(program):
+        return None
+    what = f"its interpreter {program} does not exist"
+    return Problem(what=what, where=path, fix=f"install it, or fix the first line of {path}")
 
 
 def why_not_started(path: str) -> Problem:
@@ -166,10 +180,5 @@ def why_not_started(path: str) -> Problem:
 
     if is_noexec(path):
         return Problem(what="its file system is mounted noexec", where=path, fix=NOEXEC_FIX)
-    if problem := line_endings_problem(path):
-        return problem
-    program = interpreter(path)
-    if program and not os.path.exists(program):
-        what = f"its interpreter {program} does not exist"
-        return Problem(what=what, where=path, fix=f"install it, or fix the first line of {path}")
-    return Problem(what="it could not be started", where=path, fix=f"look at the first line of {path}")
+    unknown = Problem(what="it could not be started", where=path, fix=f"look at the first line of {path}")
+    return line_endings_problem(path) or interpreter_problem(path) or unknown

@@ -22,8 +22,8 @@ WILD = "*?["
 def find_root(cwd: str, data: str, environ: Mapping[str, str]) -> str:
     """The root of stacks that is meant in `cwd`. Raises HookmanError if there is none.
 
-    The directory itself if it has stacks; else the nearest one above that is a root; inside a
-    hook its SCRIPT_DIR.
+    It is the directory itself if that has stacks, or the nearest root above it. Inside a hook
+    it can also be SCRIPT_DIR.
     """
     if stacks_in(cwd):
         return cwd
@@ -56,17 +56,23 @@ def matching(pattern: str, stacks: list[str]) -> list[str]:
 
     A pattern is a name or a glob, or several with commas. Raises UsageError for one that means nothing (C80).
     """
-    from fnmatch import fnmatchcase
-
+    there_are = f"There are: {', '.join(stacks) or 'none'}."
     chosen: set[str] = set()
-    parts = [part.strip() for part in pattern.split(",") if part.strip()]
-    for part in parts:
-        found = {name for name in stacks if name == part}
-        if not found and any(char in part for char in WILD):
-            found = {name for name in stacks if fnmatchcase(name, part)}
+    for part in filter(None, map(str.strip, pattern.split(","))):
+        found = _matching_one(part, stacks)
         if not found:
-            raise UsageError(f"no stack is named or matches {part!r}", f"There are: {', '.join(stacks) or 'none'}.")
+            raise UsageError(f"no stack is named or matches {part!r}", there_are)
         chosen |= found
     if not chosen:
-        raise UsageError(f"the pattern {pattern!r} names no stack", f"There are: {', '.join(stacks) or 'none'}.")
+        raise UsageError(f"the pattern {pattern!r} names no stack", there_are)
     return [name for name in stacks if name in chosen]
+
+
+def _matching_one(part: str, stacks: list[str]) -> set[str]:
+    """The stack of that name, or else those that match it as a glob."""
+    from fnmatch import fnmatchcase
+
+    if part in stacks:
+        return {part}
+    is_glob = any(char in part for char in WILD)
+    return {name for name in stacks if is_glob and fnmatchcase(name, part)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from hookman.base.errors import Problem
 from hookman.base.records import record
 from hookman.base.suggestion import nearest
 from hookman.hooks.functions import FILE_NAME, function_name
@@ -13,21 +14,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-PROBLEM = "never runs: there is no such event"
 FUNCTION_START = "hook_"
 ALIKE = 0.7  # names of events have much in common
 
 
 @record
 class Stray:
-    """Something that never runs: where it is, and the nearest name that would; "" if none is near."""
+    """Something that never runs: where it is, and the nearest name that would run; "" if none is near."""
 
     where: str
     nearest: str
 
-    def fix(self) -> str:
-        """What to do."""
-        return f"rename it to {self.nearest}" if self.nearest else "hookman list --help names all events"
+    @property
+    def problem(self) -> Problem:
+        """What is wrong with it."""
+        fix = f"rename it to {self.nearest}" if self.nearest else "hookman list --help names all events"
+        return Problem(what=f"{self.where} never runs: there is no such event", where=self.where, fix=fix)
 
 
 def strays(directory: str, text: str, events: Iterable[str]) -> list[Stray]:

@@ -1,10 +1,10 @@
-"""Names that are to be skipped and that mean nothing: a typo, and so a hook runs that should not."""
+"""Names to skip that no hook and no event has: a typo, and so a hook runs that should not."""
 
 from __future__ import annotations
 
 import os
 
-from hookman.base.errors import HookmanError
+from hookman.base.errors import HookmanError, Problem
 from hookman.base.messages import shown
 from hookman.base.records import record
 from hookman.base.suggestion import nearest
@@ -23,43 +23,43 @@ if TYPE_CHECKING:
 
 @record
 class WrongSkip:
-    """A name that no hook and no event has: where it is written, and the nearest that one has; "" if none is near."""
+    """A name that no hook and no event has: where it is written, and the nearest name that one has, or ""."""
 
     where: str
     name: str
     nearest: str
 
     @property
-    def problem(self) -> str:
+    def problem(self) -> Problem:
         """What is wrong."""
-        return f"skips {shown(self.name)}, but there is no such hook or event"
-
-    @property
-    def fix(self) -> str:
-        """What to do."""
-        return f"write {shown(self.nearest)}" if self.nearest else "take it out; hookman list shows all hooks"
+        what = f"{self.where} skips {shown(self.name)}, but there is no such hook or event"
+        fix = f"write {shown(self.nearest)}" if self.nearest else "take it out; hookman list shows all hooks"
+        return Problem(what=what, where=self.where, fix=fix)
 
 
 def wrong_skips(skip: Skips, project_dir: str, root: str | None, environ: Mapping[str, str]) -> list[WrongSkip]:
-    """The names in `skip` that mean nothing in this project, nor in another stack of its `root`.
+    """The names in `skip` that mean nothing, neither in this project nor in another stack of its `root`.
 
-    Those of the user's own settings are for all projects, and those that a hook hands on are for its own:
-    they may mean nothing here.
+    The user's own settings are for all projects, and what a hook passes on is for the hook's project:
+    such names may mean nothing here.
     """
     places = [project_dir, *([os.path.join(root, name) for name in stacks.stacks_in(root)] if root else [])]
     texts = {place: catalogue.hooks_text(place) for place in places}
     known = {name for place in places for name in _names(place, texts[place])}
-    found = []
-    for name, reason in dict.fromkeys(skip.names):
-        if name in known or any(_may_be_defined(name, text) for text in texts.values()):
-            continue
-        if reason == FROM_CONFIG:
-            where = _place(name, [one for one in (project_dir, root) if one])
-        else:
-            where = FROM_ENVIRONMENT if reason == FROM_ENVIRONMENT and not environ.get(RUNNING) else ""
-        if where:
-            found.append(WrongSkip(where=where, name=name, nearest=_nearest(name, known)))
-    return found
+    settings = [one for one in (project_dir, root) if one]
+    found = [
+        WrongSkip(where=_written(name, reason, settings, environ), name=name, nearest=_nearest(name, known))
+        for name, reason in dict.fromkeys(skip.names)
+        if name not in known and not any(_may_be_defined(name, text) for text in texts.values())
+    ]
+    return [one for one in found if one.where]
+
+
+def _written(name: str, reason: str, settings: list[str], environ: Mapping[str, str]) -> str:
+    """Where the name is written that is skipped for `reason`: HOOKMAN_SKIP, or a file in one of `settings`; or ""."""
+    if reason == FROM_CONFIG:
+        return _place(name, settings)
+    return FROM_ENVIRONMENT if reason == FROM_ENVIRONMENT and not environ.get(RUNNING) else ""
 
 
 def _names(directory: str, text: str) -> Iterable[str]:
@@ -77,7 +77,7 @@ def _names(directory: str, text: str) -> Iterable[str]:
 
 
 def _may_be_defined(name: str, text: str) -> bool:
-    """Is it the function of an event, which only sourcing hooks.sh can tell of?"""
+    """Is it the function of an event, and can only sourcing hooks.sh tell whether it exists?"""
     function = name.rpartition("/")[2]
     every = (functions.function_name(event) for event in catalogue.every_event())
     return bool(text) and function in every and functions.may_matter(text, function)
@@ -98,7 +98,7 @@ def _place(name: str, directories: list[str]) -> str:
 
 
 def _nearest(name: str, known: set[str]) -> str:
-    """The name that is meant: without its ending, by a path or as a short event, or with letters swapped."""
+    """The name that is meant: it was written without its ending, as a path or a short event, or with a typo."""
     for one in (f"{name}.sh", f"project.{name}", "/".join(name.rsplit("/", 2)[-2:]), name.rpartition("/")[2]):
         if one in known:
             return one

@@ -1,4 +1,4 @@
-"""What stands between `docker compose` and its hooks: each part looked at, with a fix where it is wrong."""
+"""Diagnosis of the parts between `docker compose` and its hooks, with a fix for each that is wrong."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import subprocess
 
 from hookman.base import paths
 from hookman.base.errors import ConfigError
-from hookman.base.records import record
+from hookman.base.findings import BAD, Finding, bad, note, ok
 from hookman.compose import locate
 from hookman.install import links, plugin_dirs, shims
 
@@ -18,40 +18,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-OK = "ok"
-NOTE = "note"
-BAD = "bad"
 INSTALL = "hookman install"
 PATIENCE = 10  # seconds that a program may take to say who it is
 
 
-@record
-class Finding:
-    """The state of one part: OK, NOTE or BAD; `fix` is a command or an instruction."""
-
-    state: str
-    part: str
-    found: str
-    fix: str = ""
-
-
-def ok(part: str, found: str) -> Finding:
-    """A part that is as it should be."""
-    return Finding(state=OK, part=part, found=found)
-
-
-def note(part: str, found: str, fix: str) -> Finding:
-    """Something worth knowing, which may be meant so."""
-    return Finding(state=NOTE, part=part, found=found, fix=fix)
-
-
-def bad(part: str, found: str, fix: str) -> Finding:
-    """Something wrong."""
-    return Finding(state=BAD, part=part, found=found, fix=fix)
-
-
 def inspect(environ: Mapping[str, str]) -> list[Finding]:
-    """Look at everything between `docker compose` and the runner. Changes nothing."""
+    """Look at every part between `docker compose` and the hooks. Nothing is changed."""
     docker = shutil.which("docker", path=environ.get("PATH"))
     if docker is None:
         return [bad("docker", "there is no docker command on your PATH", "https://docs.docker.com/engine/install/")]
@@ -60,7 +32,7 @@ def inspect(environ: Mapping[str, str]) -> list[Finding]:
     try:
         extra = config.extra_dirs()
     except ConfigError as error:
-        return [*found, bad("config.json", error.message, error.fix)]
+        return [*found, Finding(state=BAD, part="config.json", problem=error.problem)]
     own = [*_own_shim(environ, extra, config.path), *_system_shim()]
     if not own:
         own = [bad("shim", "hookman does not stand in front of docker compose", INSTALL)]
@@ -115,7 +87,7 @@ def _shim_problem(path: str) -> str:
     if not os.path.exists(path):
         return "it is gone"
     if not locate.is_shim(path):
-        return "something else lies in its place"
+        return "something else is in its place"
     if not os.access(path, os.X_OK):
         return "it is not executable"
     for name, what in (("python", "the Python that it starts"), ("entry", "the hookman that it starts")):
@@ -127,7 +99,7 @@ def _shim_problem(path: str) -> str:
 
 
 def _first_by_docker(environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Docker's own word on which file it starts."""
+    """What Docker itself says about the file that it starts."""
     compose = plugin_dirs.compose_plugin(environ)
     path = compose.get("Path", "")
     if compose.get("Err"):
@@ -208,7 +180,7 @@ def _bash(environ: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _ask(argv: list[str], environ: Mapping[str, str]) -> tuple[int, str]:
-    """A program's exit code and what it prints, stdout alone; what is wrong with it if it does not start."""
+    """A program's exit code and its stdout, or 1 and the reason if it does not start."""
     try:
         done = subprocess.run(
             argv, env=environ, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False

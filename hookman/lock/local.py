@@ -12,7 +12,7 @@ import os
 import time
 
 from hookman.base import process_identity, processes
-from hookman.base.errors import InterruptedRunError, LockTimeoutError
+from hookman.base.errors import InterruptedRunError, LockTimeoutError, Problem
 from hookman.base.files import open_regular, read_regular
 from hookman.base.flocks import Mark, is_locked
 from hookman.base.lean import signal
@@ -84,10 +84,8 @@ class ProjectLock:
             raise
         self._file = file
         if self._is_free_to_others():
-            tell(
-                f"locks do not work on the file system of {self.path}, so other operations may run at the same time. "
-                "Fix: set HOOKMAN_DATA_DIR to a local directory"
-            )
+            what = f"locks do not work on the file system of {self.path}, so other operations may run at the same time"
+            tell(Problem(what=what, where=self.path, fix="set HOOKMAN_DATA_DIR to a local directory").line)
         os.ftruncate(file, 0)
         os.pwrite(file, _note_of(command), 0)
         return time.monotonic() - started

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from hookman.base import paths
+from hookman.base.errors import Problem
 from hookman.base.messages import say
 from hookman.log import store
 
@@ -63,7 +64,8 @@ class Spoilt:
                     if count > 1
                     else f"1 line of {what} is no record of a run"
                 )
-                say(f"{lines}, and passed over. Fix: remove what is not JSON of hookman's from it")
+                fix = "remove what is not JSON of hookman's from it"
+                say(Problem(what=f"{lines}, and passed over", where=what, fix=fix).line)
         self._found = {}
 
 
@@ -73,10 +75,11 @@ def went_wrong(run: dict[str, Any]) -> bool:
     return run.get("result") != "ok" or any(hook.get("result") not in GOOD for hook in hooks)
 
 
-def problem_of(record: dict[str, Any]) -> tuple[str, str]:
-    """What went wrong with a run or a hook, and how to fix it; "" where nothing did, or that is not known."""
-    problem = record.get("problem") or {}
-    return str(problem.get("what", "")), str(problem.get("fix", ""))
+def problem_of(record: dict[str, Any]) -> Problem | None:
+    """What went wrong with a run or a hook; None where nothing did, or that is not known."""
+    said = record.get("problem") or {}
+    what, where, fix = (str(said.get(key, "")) for key in ("what", "where", "fix"))
+    return Problem(what=what, where=where, fix=fix) if what else None
 
 
 def reason_of(hook: dict[str, Any]) -> str:

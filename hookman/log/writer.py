@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 import time
 
+from hookman.base.errors import Problem
 from hookman.base.flocks import create_locked, is_locked
 from hookman.base.paths import make_private_dir
 from hookman.base.redact import Stream
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from hookman.base.errors import HookmanError, Problem
+    from hookman.base.errors import HookmanError
     from hookman.base.redact import Redactor
 
 # Facts by which runs are found, and which are nobody's secret: they are not masked.
@@ -160,10 +161,8 @@ class Journal:
     def _give_up(self, error: OSError) -> None:
         if self.directory:
             where = error.filename or self.directory
-            self.warn(
-                f"the log of this run can't be written ({error.strerror}: {where}). "
-                "Fix: make it writable, or set HOOKMAN_DATA_DIR"
-            )
+            what = f"the log of this run can't be written ({error.strerror}: {where})"
+            self.warn(Problem(what=what, where=where, fix="make it writable, or set HOOKMAN_DATA_DIR").line)
         self.directory = ""  # the record stays locked: nobody may take a run for killed that goes on
 
     def _masked(self, facts: dict[str, Any]) -> dict[str, Any]:

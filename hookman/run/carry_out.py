@@ -187,10 +187,10 @@ class _Course:
         except HeldAboveError:
             return None
         except OSError as error:
-            say(
-                f"there is no lock ({error.strerror}: {error.filename}), so other operations may run at the same time. "
-                "Fix: make it writable, or set HOOKMAN_DATA_DIR"
+            what = (
+                f"there is no lock ({error.strerror}: {error.filename}), so other operations may run at the same time"
             )
+            say(errors.Problem(what=what, where=lock.path, fix="make it writable, or set HOOKMAN_DATA_DIR").line)
             return 0.0
         self.journal.phase("lock", seconds=round(waited, 3), started=round(began, 3))
         return waited
@@ -209,7 +209,7 @@ def _tell_wrong_skips(operation: Operation) -> None:
 
         scope = operation.scope
         for one in wrong_skips(operation.skip, scope.project.directory, scope.root, scope.environ):
-            say(f"{one.where} {one.problem}. Fix: {one.fix}")
+            say(one.problem.line)
 
 
 def _result(after: Outcome, *, failed: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hookman.base import paths
+from hookman.base.errors import Problem
 from hookman.base.messages import say
 
 TYPE_CHECKING = False
@@ -11,14 +12,15 @@ if TYPE_CHECKING:
 
 
 def data_directory(data: str, project: Project) -> str:
-    """Where the lock and the log of a project are; "" (and a line) where that can't be made."""
+    """Where the lock and the log of a project are; "" if it can't be made, and the user is told why."""
     directory = paths.project_data_dir(data, project.real)
     try:
         paths.make_private_dir(directory)
     except OSError as error:
-        say(
+        what = (
             f"{directory} can't be made ({error.strerror}), so there is no log, and no lock that keeps other "
-            "operations waiting. Fix: make it writable, or set HOOKMAN_DATA_DIR"
+            "operations waiting"
         )
+        say(Problem(what=what, where=directory, fix="make it writable, or set HOOKMAN_DATA_DIR").line)
         return ""
     return directory

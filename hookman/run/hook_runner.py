@@ -103,7 +103,7 @@ class HookRunner:
         try:
             return self.phase(phase, exit_code)
         except errors.HookmanError as error:
-            say(f"{error.message}\n{error.fix}")
+            say(error.text)
             self.journal.problem(error.problem)
             return Outcome(exit_code=error.exit_code)
         finally:
@@ -171,7 +171,7 @@ class HookRunner:
             return False
         shown = approved.difference(hook.path, hook.text, hook.kept)
         return terminal.confirm(
-            f"hookman: {approved.visible(hook.warning)}\n{shown}hookman: run it from now on? [y/N] ",
+            f"hookman: {approved.visible(hook.why)}\n{shown}hookman: run it from now on? [y/N] ",
             self.signals,
         )
 
@@ -179,10 +179,10 @@ class HookRunner:
         if hook.action == RUN:
             hook = self._place.as_checked(hook)
         if hook.action == SKIP:
-            if hook.warning:
-                say(hook.warning)
+            if hook.problem:
+                say(hook.problem.line)
             self.display.skip(hook.label, hook.reason)
-            self._note(hook, "skipped", reason=hook.reason)
+            self._note(hook, "skipped", hook.problem, reason=hook.reason)
             return Outcome()
         environ = self._environment(hook, exit_code)
         args = self.post_args if hook.phase == POST and self.post_args is not None else self.operation.args

@@ -124,7 +124,7 @@ def test_what_never_runs_is_pointed_out_with_the_nearest_name(shop: Project) -> 
     shop.script("up.before", "a.sh")
     shop.write(".dde/hooks/project.pre.up/a.sh", "", 0o755)
     shop.hooks_sh("hook_pre_up() { :; }\nhook_post_biuld() { :; }\nhook_up_pre() { :; }\nhelper() { :; }\n")
-    assert listed(shop)["never_run"] == [
+    assert [{"where": one["where"], "nearest": one["nearest"]} for one in listed(shop)["never_run"]] == [
         {"where": ".dde/hooks/project.pre.up", "nearest": ".dde/hooks/project.up.pre"},
         {"where": ".dde/hooks/project.up.before", "nearest": ".dde/hooks/project.up.pre"},
         {"where": "hooks.sh:2 hook_post_biuld", "nearest": "hook_post_build"},

@@ -278,7 +278,8 @@ def test_a_script_that_only_its_owner_may_execute_is_named_so(box: Box) -> None:
     path = project.script("up.pre", "a.sh")
     code = (
         "from hookman.hooks import scripts\n"
-        f"print(scripts.look_at({str(project.path / '.dde/hooks/project.up.pre')!r}, 'project.up.pre', 'a.sh').warning)"
+        f"found = scripts.look_at({str(project.path / '.dde/hooks/project.up.pre')!r}, 'project.up.pre', 'a.sh')\n"
+        "print(found.problem.line)"
     )
     box.run("chmod", "-R", "a+X", box.base)
     path.chmod(0o700)

@@ -104,7 +104,7 @@ def test_a_directory_that_came_after_ours_changes_which_compose_is_real(box: Box
     [
         (lambda shim: shim.unlink(), "it is gone"),
         (lambda shim: shim.chmod(0o644), "it is not executable"),
-        (lambda shim: shim.write_text("#!/bin/sh\nexit 3\n"), "something else lies in its place"),
+        (lambda shim: shim.write_text("#!/bin/sh\nexit 3\n"), "something else is in its place"),
         (lambda shim: shim.write_text(shim.read_text().replace("version 3", "version 2")), "by another hookman"),
         (
             lambda shim: shim.write_text(shim.read_text().replace("python=", "python=/gone")),

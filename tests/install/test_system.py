@@ -135,7 +135,7 @@ def test_an_upgrade_of_compose_written_through_the_link_becomes_the_real_one(mac
         tail -n 1 $link
         ls /usr/local/lib/docker/hookman/kept/plugin
     """)
-    assert "something else lies in its place" in result.out
+    assert "something else is in its place" in result.out
     assert machine.trace() == ["ran"]
     assert result.out.splitlines()[-2:] == ["# newer", "docker-compose.1"]
 
