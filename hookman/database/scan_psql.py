@@ -202,17 +202,16 @@ class PsqlScript(Script):
         return found is not None
 
     def _meta(self) -> None:
-        number, start = self.line(), self.at
-        line = self.rest_of_line()
+        number, line = self.line(), self.rest_of_line()
         if HARMLESS.fullmatch(line):
             return
         name = (found[1] if (found := COMMAND.match(line)) else b"").rstrip(b";")
         noted = finding(number, line)
         (self.elsewhere if name in OTHER_DATABASE else self.host).append(noted)
         if not name:
-            self.at = min(start + 2, len(self.buffer))
+            self.at = min(self.at - len(line) + 2, len(self.buffer))
             return
-        # Several may stand on a line. A later one that changes the database is not to be trusted either.
+        # A line may have several. A later one that changes the database must not be trusted either.
         if any(word in OTHER_DATABASE for word in COMMAND.findall(line)[1:]):
             self.elsewhere.append(noted)
 
@@ -227,7 +226,7 @@ class PsqlScript(Script):
         return begins in ([b"CREATE", b"FUNCTION"], [b"CREATE", b"PROCEDURE"])
 
     def _nothing_before_data(self) -> None:
-        """Note what stands between COPY and its data: psql reads the data first, and that line on after them."""
+        """Note what is between COPY and its data: psql reads the data first, and that line on after them."""
         if self._copies:
             self.host.append(self.here(b"something on the line after COPY ... FROM stdin;"))
             self._copies = 0

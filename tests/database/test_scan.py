@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hookman.database import scan
@@ -268,6 +268,7 @@ PIECES = st.lists(st.sampled_from([*QUOTES, *WORDS, " "]), max_size=40).map("".j
 
 
 @given(PIECES, st.integers(1, 9))
+@example("''\\\\'", 2)
 def test_how_a_dump_is_cut_into_pieces_makes_no_difference(text: str, size: int) -> None:
     """Read a few bytes at a time or at once: the same is seen, so no piece hides anything from the other."""
 
