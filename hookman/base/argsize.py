@@ -1,4 +1,4 @@
-"""How much a program can be given when it starts (execve(2)): what a .env may say that is more, hooks do not get."""
+"""How much a program can be given when it starts (execve(2)). Hooks do not get what a .env says beyond that."""
 
 from __future__ import annotations
 

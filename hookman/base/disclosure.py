@@ -1,4 +1,4 @@
-"""Where secrets are found, and in which forms they are printed. What is done about them: redact.py.
+"""Where secrets are found, and in which forms they are printed. redact.py masks them.
 
 A secret is the value of a variable, a flag or a field whose name looks secret, and the password
 in a URL. It may be printed as it is, line by line, or as JSON, a shell, Python or a URL writes it.
@@ -18,7 +18,7 @@ PUBLIC = (
     *("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_AUTHOR_DATE", "TLSKEY"),
 )
 SHORTEST = 4  # bytes; a shorter value would mask half of every text
-# Values that are no secrets whatever their name is: to mask them would spoil every text.
+# Values that are no secrets, whatever their name is. Masking them would spoil every text.
 COMMON = (b"true", b"false", b"none", b"null", b"localhost")
 LONGEST_NAME = 100  # characters of a field's name that are looked at
 NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
@@ -30,11 +30,11 @@ MYSQL = ("mysql", "mariadb")
 
 
 def looks_secret(name: str, extra: Iterable[str] = ()) -> bool:
-    """Does the variable `name` look as if it held a secret? `extra` are names from the config."""
+    """Does the variable `name` look as if it held a secret? `extra` are names from the settings."""
     upper = name.upper()
     if name in PUBLIC or (upper in PUBLIC and upper not in ("PWD", "OLDPWD")):  # `Pwd=x;` is a password
         return False
-    return any(word in upper for word in WORDS) or any(one and one.upper() in upper for one in extra)
+    return any(word in upper for word in WORDS) or any(part and part.upper() in upper for part in extra)
 
 
 def in_variables(values: Mapping[str, str | None], extra: Iterable[str] = ()) -> Iterator[str]:
@@ -158,14 +158,14 @@ def _json(value: str, *, ascii_only: bool) -> str:
 
 
 def _is_directory(value: bytes) -> bool:
-    """Is it the path of a directory that there is? Then to mask it would hide where things are, and no secret."""
+    """Is it the path of an existing directory? Masking it would hide where things are, and no secret."""
     import os
 
     return value[:1] == b"/" and b"\0" not in value and os.path.isdir(value)
 
 
 def _in_urls(text: str) -> Iterator[str]:
-    """The passwords in the URLs in `text`, and what stands for one: https://TOKEN@host."""
+    """The passwords in the URLs in `text`, and what is used as one: https://TOKEN@host."""
     at = text.find("://")
     while at != -1:
         start = at + 3
@@ -200,11 +200,11 @@ def _authority(text: str, start: int) -> str:
 def _unquoted(text: str) -> str:
     head, *rest = text.encode("utf-8", "surrogateescape").split(b"%")
     out = [head]
-    for one in rest:
+    for part in rest:
         try:
-            out.append(bytes((int(one[:2], 16),)) + one[2:])
+            out.append(bytes((int(part[:2], 16),)) + part[2:])
         except ValueError:
-            out.append(b"%" + one)
+            out.append(b"%" + part)
     return b"".join(out).decode("utf-8", "surrogateescape")
 
 

@@ -1,6 +1,6 @@
 """Writing and reading files in directories that others fill too: a clone's, a shared one.
 
-A link that lies where a file is written is never followed: it is somebody else's word on what is overwritten.
+A link in the place of a file is never followed: somebody else could choose with it what is overwritten.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def create_file(path: str, data: bytes) -> None:
-    """Create the file at `path` with `data` in one step, for its owner alone; of several who do so one succeeds.
+    """Create the file at `path` with `data` in one step, only for its owner. Of several who do so one succeeds.
 
     Raises OSError: FileExistsError if something is there already.
     """
@@ -26,7 +26,7 @@ def create_file(path: str, data: bytes) -> None:
 
 
 def replace_link(link: str, target: str) -> None:
-    """Have `link` be a link to `target`, in one step; a file or a link in its place is replaced. Raises OSError."""
+    """Make `link` a link to `target`, in one step. A file or a link in its place is replaced. Raises OSError."""
     fresh = os.path.join(os.path.dirname(link), _fresh_name())
     os.symlink(target, fresh)
     try:
@@ -37,7 +37,7 @@ def replace_link(link: str, target: str) -> None:
 
 
 def replace_file(path: str, data: bytes, mode: int = 0o600, like: os.stat_result | None = None) -> None:
-    """Have the file at `path` hold `data`, in one step: whoever looks finds the old one or the new one.
+    """Write `data` to the file at `path` in one step: whoever looks finds the old file or the new one.
 
     A link in its place is replaced; a directory, a pipe or a device stays, and is an error. `like` gives the file
     the mode and the owner of another one. Raises OSError.
@@ -64,7 +64,7 @@ def replace_in(folder: int, name: str, data: bytes, mode: int = 0o600, like: os.
 
 
 def new_file(folder: int, name: str, data: bytes, mode: int = 0o666) -> None:
-    """Create the file `name` in the open directory `folder`; what is there already is an error.
+    """Create the file `name` in the open directory `folder`. It is an error if something is there already.
 
     `mode` is as for open(2): the umask counts. Raises OSError.
     """
@@ -102,7 +102,7 @@ def open_folder(base: str, below: str, *, create: bool = True) -> tuple[int, boo
 def open_regular(path: str, flags: int = os.O_RDONLY, folder: int | None = None) -> int:
     """Open the file at `path` (from the open directory `folder`) at once, whatever is there.
 
-    Raises OSError, also for what is no regular file: a pipe would make us wait, a device never end.
+    Raises OSError, also if it is not a regular file: we would wait for a pipe, and a device may never end.
     """
     file = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC, 0o600, dir_fd=folder)
     mode = os.fstat(file).st_mode
@@ -117,7 +117,7 @@ def open_regular(path: str, flags: int = os.O_RDONLY, folder: int | None = None)
 def read_regular(path: str, limit: int = LIMIT) -> bytes:
     """What the file at `path` holds; a link to a file is followed.
 
-    Raises OSError, also for what is no regular file (a pipe, a device) or holds more than `limit` bytes.
+    Raises OSError, also if it is not a regular file (a pipe, a device) or holds more than `limit` bytes.
     """
     file = open_regular(path)
     try:
@@ -168,7 +168,7 @@ def _put_complete(
 
 
 def _fill(file: int, data: bytes, mode: int | None = None, like: os.stat_result | None = None) -> None:
-    """Write `data` to the open `file`, have it on the disk, and close it."""
+    """Write `data` to the open `file` and to the disk, and close it."""
     with open(file, "wb") as stream:
         stream.write(data)
         if mode is not None:

@@ -1,7 +1,7 @@
-"""Files that say something for as long as the process that put them lives, and not a moment longer.
+"""Files that count only while the process that created them lives.
 
-Each is locked (flock): the kernel lets go of it when its process ends, however it ends. That holds in every
-container that sees the file, where a process number would mean somebody else.
+Each is locked (flock). The kernel releases the lock when the process ends, however it ends. That works in every
+container that sees the file; a process number would mean another process there.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ class Mark:
             raise
 
     def remove(self) -> None:
-        """Take the file away."""
+        """Remove the file."""
         try:
             os.unlink(self.path)
         except OSError:
-            pass  # it counts no more once it is unlocked
+            pass  # once it is unlocked it does not count any more
         os.close(self._file)
 
 
@@ -54,13 +54,13 @@ def create_locked(path: str, *, needs_lock: bool = True) -> int:
             raise
         if _is_at(file, path):
             return file
-        os.close(file)  # somebody took it for a left one before it was locked
+        os.close(file)  # before it was locked, somebody took it for one that a killed process left
 
 
 def take_left(path: str) -> int | None:
-    """The file at `path` with its lock, if the process that held that is gone; None if not. The caller closes it.
+    """Open the file at `path` and take its lock if its process is gone; else None. The caller closes it.
 
-    Of several who try it one gets it. Whoever has it may remove the file.
+    If several try it, one gets it. Whoever has it may remove the file.
     """
     try:
         file = open_regular(path, os.O_RDWR | os.O_NOFOLLOW)  # NFS locks only what may be written

@@ -71,7 +71,7 @@ def _birth_time(path: str) -> str:
 
 
 def keyed_digest(data: bytes, key: bytes) -> str:
-    """A digest of `data` that nobody can make, or check a guess with, who does not have the `key`."""
+    """A digest of `data`. Nobody can compute it, or check a guess with it, without the `key`."""
     try:
         from _blake2 import blake2b  # `hashlib` loads OpenSSL: 7 ms
     except ImportError:
@@ -85,7 +85,7 @@ def json_line(value: Any) -> str:
         if value.isascii() and value.isprintable() and '"' not in value and "\\" not in value:
             return f'"{value}"'
     elif isinstance(value, dict):
-        pairs = ",".join(f"{json_line(key)}:{json_line(one)}" for key, one in value.items())
+        pairs = ",".join(f"{json_line(key)}:{json_line(item)}" for key, item in value.items())
         return f"{{{pairs}}}"
     elif isinstance(value, (list, tuple)):
         return f"[{','.join(map(json_line, value))}]"

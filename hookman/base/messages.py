@@ -1,4 +1,4 @@
-"""What hookman says while it stands in front of Compose: on stderr, for stdout is Compose's."""
+"""What hookman says in front of Compose. It goes to stderr, for stdout belongs to Compose."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from hookman.base.redact import Redactor
 
 STDERR = 2
-# The one of this process, which the entry points and the run tell what must not be shown.
+# The redactor of this process. The entry points and the run tell it what must not be shown.
 redactor = Redactor()
 
 
@@ -45,7 +45,7 @@ def one_line(text: str) -> str:
 
 
 def write(data: bytes) -> None:
-    """Write all of `data` to stderr, byte for byte. A closed stderr is nobody's fault: it is passed over."""
+    """Write all of `data` to stderr, byte for byte. A closed stderr is not an error."""
     view = memoryview(data)
     while view:
         try:

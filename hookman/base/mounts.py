@@ -1,4 +1,4 @@
-"""What the mount of a path allows and what kind it is. Asked only where something is wrong already."""
+"""What the mount of a path allows and what kind it is. Used only when something is wrong already."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hookman.base.system import PORTABLE
 
 
 def is_noexec(path: str) -> bool:
-    """Does the file system of `path` let no program start (mounted noexec)?"""
+    """Does the file system of `path` prevent programs from starting (mounted noexec)?"""
     if sys.platform == "linux" and not PORTABLE:
         try:
             return bool(os.statvfs(path).f_flag & os.ST_NOEXEC)

@@ -1,4 +1,4 @@
-"""Where our own files lie. The only module that knows their names.
+"""Where our own files are. The only module that knows their names.
 
 platformdirs is the rule; on Linux its two answers are worked out here, because importing
 it costs 12 ms and the hot path asks on every command (tests/base/test_paths.py holds both equal).
@@ -63,7 +63,7 @@ def enabled_mark(data: str, directory: str) -> str:
 
 
 def project_data_dir(data: str, directory: str) -> str:
-    """Where the lock, the log and the output of one project lie.
+    """Where the lock, the log and the output of one project are.
 
     The name is the project's real path with `/` as `%`, so that a person can read it;
     a path too long for a file name ends in a digest instead.
@@ -78,9 +78,9 @@ def project_data_dir(data: str, directory: str) -> str:
 
 
 def make_private_dir(path: str) -> None:
-    """Make `path` and what is missing above it, readable by this user alone (0700).
+    """Create the directory `path` and what is missing above it, readable only by this user (0700).
 
-    A link that lies in its place is not followed, a directory of somebody else's not used. Raises OSError.
+    A link in its place is not followed, and a directory of another user is not used. Raises OSError.
     """
     if os.path.isdir(path):
         if os.path.islink(path):

@@ -1,4 +1,4 @@
-"""Which process is meant: a number alone is given to another process later, or in another container."""
+"""Which process is meant. A number alone may mean another process later, or in another container."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def is_alive(identity: str) -> bool:
 def _identity(pid: int) -> str:
     """The process's number, when it started and its namespace; "" if it is gone.
 
-    Where neither can be asked the number must do.
+    Where neither is known it is the number alone.
     """
     try:
         process = processes.look(pid)

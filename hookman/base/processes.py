@@ -1,4 +1,4 @@
-"""What the system says of processes: /proc where there is one, else ps (POSIX; `lstart` is every BSD's and Linux's)."""
+"""What the system says about processes: from /proc, else from ps (POSIX; Linux and every BSD have `lstart`)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PS = ("pid", "ppid", "pgid", "stat", "lstart")
 
 @record
 class Process:
-    """One process; `started` is a time that no later process of the same number has."""
+    """One process; `started` differs from that of every later process with the same number."""
 
     pid: int
     parent: int
@@ -55,7 +55,7 @@ if sys.platform == "linux" and not PORTABLE:
             return file.read().split(b"\0")
 
     def space() -> str:
-        """In which numbers of processes we count (a container's are its own). Raises OSError."""
+        """The namespace of our process numbers (a container has its own). Raises OSError."""
         return os.readlink("/proc/self/ns/pid").strip("pid:[]")
 
 else:
@@ -72,11 +72,11 @@ else:
         return _ps(["-A"])
 
     def environ(pid: int) -> list[bytes]:
-        """The environment that a process began with: nobody can say."""
+        """The environment that a process began with: not known here."""
         raise PermissionError(pid)
 
     def space() -> str:
-        """In which numbers of processes we count: there are no others here."""
+        """The namespace of our process numbers: there is only one here."""
         return "0"
 
     def _ps(which: list[str]) -> list[Process]:

@@ -17,10 +17,10 @@ MASK = b"***"
 
 
 class Redactor:
-    """Masks the secrets that it has learned. Where two fit the one that begins first wins, then the longer one."""
+    """Masks the secrets that it has learned. Where two match, the one that begins first wins, then the longer one."""
 
     def __init__(self, secrets: Iterable[bytes] = ()) -> None:
-        self._forms = sorted({*secrets}, key=lambda one: (-len(one), one))
+        self._forms = sorted({*secrets}, key=lambda form: (-len(form), form))
         self._extra: tuple[str, ...] = ()
         self._sources: list[Mapping[str, str | None] | list[str]] = []
         self._looked_at = 0  # how many of them: most commands have nothing to mask
@@ -40,7 +40,7 @@ class Redactor:
         self._sources.append([line.strip().removeprefix("export ") for line in text.splitlines()])
 
     def learn_names(self, extra: Iterable[str]) -> None:
-        """Learn from the config which names look secret too."""
+        """Learn from the settings which other names look secret."""
         if extra:
             self._extra = tuple(extra)
             self._looked_at = 0
@@ -60,7 +60,7 @@ class Redactor:
         self._seen |= fresh
         known = {form for value in fresh for form in disclosure.forms(value)}.union(self._forms)
         if len(known) > len(self._forms):
-            self._forms = sorted(known, key=lambda one: (-len(one), one))
+            self._forms = sorted(known, key=lambda form: (-len(form), form))
 
     def shown(self, text: str) -> str:
         """`text` with every secret masked."""
@@ -107,7 +107,7 @@ class Redactor:
 
 
 class Stream:
-    """Masks a stream of bytes that comes in pieces: as its redactor would mask the whole of it."""
+    """Masks a stream of bytes that comes in pieces: as its redactor would mask all of it at once."""
 
     def __init__(self, redactor: Redactor) -> None:
         self.redactor = redactor

@@ -1,4 +1,4 @@
-"""The files in templates/, as packaged with the wheel or as they lie in a checkout."""
+"""The files in templates/, as packaged with the wheel or in a checkout."""
 
 from __future__ import annotations
 

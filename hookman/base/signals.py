@@ -1,7 +1,7 @@
 """Signals while a run is under way: noticed at once, acted on by the one loop that waits.
 
-A handler only notes the signal; the wakeup descriptor makes whoever polls wake up. So a
-signal in any phase ends up as a plain value that the runner reads.
+A handler only notes the signal; the wakeup descriptor wakes whoever polls. So a
+signal in any phase becomes a plain value that the runner reads.
 
 Docker does not signal its plugins: it closes a socket (since version 25), or just ends. Both
 count as SIGTERM here (CONTRACT C105, docs/design/traps.md D1, D4).

@@ -1,4 +1,4 @@
-"""Starting a program with its descriptors said one by one. `subprocess` costs 8 ms to import, this next to nothing."""
+"""Starting a program with given descriptors. `subprocess` costs 8 ms to import, this almost nothing."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def spawn(
     session: bool = False,
     default_signals: Iterable[int] = (),
 ) -> int:
-    """Start `program` and return its process number. Without a slash it is searched for on our PATH.
+    """Start `program` and return its process number. If it has no slash it is searched for on our PATH.
 
-    `descriptors` says for each of its descriptors which of ours it is, or NULL; of the others it inherits
-    what is inheritable. It gets a process `group` or a `session` of its own where that is said, and the
-    `default_signals` are not ignored in it. Raises OSError.
+    `descriptors` says for each of its descriptors which of ours it is, or NULL. It also inherits those of ours that
+    are inheritable. With `group` or `session` it gets its own. It does not ignore
+    the `default_signals`. Raises OSError.
     """
     actions = [
         (os.POSIX_SPAWN_OPEN, its, os.devnull, os.O_RDWR, 0) if ours == NULL else (os.POSIX_SPAWN_DUP2, ours, its)

@@ -1,4 +1,4 @@
-"""Which name is meant by one that there is not: for "Did you mean …?"."""
+"""Which existing name a wrong one means: for "Did you mean …?"."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Which system this is: the one switch between what only Linux has and what does the same elsewhere.
 
-Whatever only Linux has stands behind `sys.platform == "linux" and not PORTABLE`. So mypy, asked for
+What only Linux has is behind `sys.platform == "linux" and not PORTABLE`. So mypy, asked for
 macOS, finds any other use of it, and the other branches run here in a copy of the tree in which
 PORTABLE is True (scripts/portable). It is a constant: nothing that a user sets changes it.
 """

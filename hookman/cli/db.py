@@ -20,7 +20,7 @@ from hookman.compose.oracle import ComposeConfig
 from hookman.compose.project import working_directory
 from hookman.compose.steps import Ended
 from hookman.database import dumps, gitignore, imports, programs, scan
-from hookman.database.connection import MARIADB, POSTGRES, Database, database_of, engine_of
+from hookman.database.connection import MARIADB, POSTGRES, Database, database_of, kind_of
 from hookman.database.mariadb import MariaDb
 from hookman.database.postgres import Postgres
 from hookman.database.progress import Progress, size
@@ -195,9 +195,9 @@ def look(now: Scope, database: Database, path: str, *, in_place: bool, trusted: 
 
     Which server it is may change in the hooks; then it is looked at again.
     """
-    engine = engine_of(database, _images(now.project, database, now.environ, _compose(now.environ)))
-    seen = scan.look(path, engine)
-    scan.refuse(seen, path, engine, trusted=trusted, in_place=in_place)
+    kind = kind_of(database, _images(now.project, database, now.environ, _compose(now.environ)))
+    seen = scan.look(path, kind)
+    scan.refuse(seen, path, kind, trusted=trusted, in_place=in_place)
     return seen
 
 
@@ -209,14 +209,14 @@ def _server(
     compose = _compose(scope.environ)
     images = _images(scope.project, database, values, compose)
     kinds: dict[str, type[Postgres | MariaDb]] = {POSTGRES: Postgres, MARIADB: MariaDb}
-    kind = kinds[engine_of(database, images)]
+    kind = kinds[kind_of(database, images)]
     own = values if database.service else programs.callers(operation.surroundings, values)
     return kind(database, own, signals, compose=compose or locate.COMPOSE, directory=scope.project.directory)
 
 
 def _images(project: Project, database: Database, values: Mapping[str, str], compose: str) -> dict[str, str]:
     """The images of the project's services, if the kind of the database is not known without them."""
-    if database.engine or not compose or not project.files:
+    if database.kind or not compose or not project.files:
         return {}
     invocation = commandline.parse_standalone(["ps"])
     config = ComposeConfig(compose, invocation, {**values, "PWD": project.directory}, project).answer() or {}

@@ -87,7 +87,7 @@ def server_of(database: Database, environ: Mapping[str, str]) -> str:
     """The server of a database, in words."""
     if database.service:
         return f"in the container of the service {shown(database.service)}"
-    variable = "MYSQL_HOST" if database.engine == MARIADB else "PGHOST"
+    variable = "MYSQL_HOST" if database.kind == MARIADB else "PGHOST"
     host = database.host or environ.get(variable, "")
     at = f"on {shown(host)}" if host else "on the default server of its client"
     return f"{at}, port {database.port}" if database.port else at

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from hookman.compose.project import Project
     from hookman.compose.steps import Step
 
-# Seconds after which an `up` whose containers do not come up gives the lock back all the same:
-# `down` in another terminal must work then above all.
+# Seconds after which an `up` whose containers do not come up gives the lock back anyway:
+# `down` in another terminal must work then.
 PATIENCE = 10.0
-# Seconds after which one line says for what the post hooks wait.
+# Seconds after which a line says what the post hooks wait for.
 SILENCE = 5.0
 
 
@@ -36,10 +36,10 @@ def steps(
     environ: Mapping[str, str],
     signals: Signals,
 ) -> Iterator[Step]:
-    """Run the attached `up`: Up once its containers are up, or NotUp where they will not be, and at last Ended.
+    """Run the attached `up`: Up once its containers are up, or NotUp where they will not be, and finally Ended.
 
-    Until they are up, Waiting says for what it waits. Late if they take long or can't be watched; Compose
-    runs all the same.
+    Until they are up, Waiting says what it waits for. Late if they take long or can't be watched; Compose
+    runs anyway.
     """
     watch: _Watch | None = None
     try:
@@ -145,7 +145,7 @@ class _Watch:
         return created is not None and time.monotonic() - created > PATIENCE
 
     def look(self) -> bool | None:
-        """Take what events there are, and look if that is due. None (and a line): it can't be told any more."""
+        """Take what events there are, and look if that is due. None (and a line) if they can't be watched any more."""
         try:
             now = self._take_events()
             if self._judge.next_look is not None and now >= self._judge.next_look:
@@ -157,7 +157,7 @@ class _Watch:
             return None
 
     def waits_for(self) -> str:
-        """For what the post hooks wait, if that is to be said now; else ""."""
+        """What the post hooks wait for, if that is to be said now; else ""."""
         created, now = self._judge.created, self._judge.waits_for
         if created is None or time.monotonic() - created < SILENCE or now == self._said:
             return ""

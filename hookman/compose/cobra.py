@@ -1,4 +1,4 @@
-"""How cobra and pflag, of which docker and Compose are made, read flags.
+"""How cobra and pflag read flags. Docker and Compose use them.
 
 At each level the flags before the next command word are parsed, and which word that is
 follows from which flags are known to take a value (cobra's Command.Traverse, for roots with

@@ -11,7 +11,7 @@ from hookman.compose.cobra import TRUE, FlagError, Flags, command_word
 from hookman.compose.flags import COMMANDS, FLAGS
 from hookman.compose.standalone import converted
 
-# The Docker CLI's own global flags (docker --help), which may stand before `compose`.
+# The Docker CLI's own global flags (docker --help), which may come before `compose`.
 DOCKER_FLAGS = (
     "config=string c,context=string D,debug H,host=once l,log-level=string "
     "tls tlscacert=string tlscert=string tlskey=string tlsverify"
@@ -75,12 +75,12 @@ class Invocation:
 
     @property
     def operation(self) -> bool:
-        """Would Compose begin to carry the subcommand out?"""
+        """Would Compose begin to run the subcommand?"""
         return self.kind == "dispatch"
 
     @property
     def has_events(self) -> bool:
-        """Is it an operation that hooks can stand around (C2)?"""
+        """Is it an operation with events, so that it can have hooks (C2)?"""
         return self.operation and self.subcommand in OPERATIONS
 
     @property

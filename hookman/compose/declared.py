@@ -23,7 +23,7 @@ _SCALAR = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.
 
 
 def used_up(path: str) -> bool:
-    """Is `path` stdin, a pipe, a descriptor? What is no regular file is read once, and that is for Compose alone."""
+    """Is `path` stdin, a pipe, a descriptor? Such can be read only once, and only by Compose."""
     if path == "-" or path.startswith(("/dev/fd/", "/dev/std", "/proc/")):
         return True
     try:
@@ -66,7 +66,7 @@ def declared_name(files: list[str], all_values: Callable[[], Mapping[str, str]])
         except OSError as error:
             if error.errno != errno.EFBIG:
                 continue
-            found = None  # a file of that size Compose reads alone
+            found = None  # only Compose reads a file of that size
         name, sure = found or name, sure and found is not None
     if "$" not in name:
         return normalized_name(name), sure

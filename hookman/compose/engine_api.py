@@ -23,7 +23,7 @@ LONGEST = 64 * 1024 * 1024  # bytes of one answer, or of one event
 
 
 class EngineError(Exception):
-    """The engine can't be reached, or answers with something else."""
+    """The engine can't be reached, or its answer is not what was asked for."""
 
 
 class Connection:
@@ -61,7 +61,7 @@ class Connection:
         found = _parsed(bytes(body))
         if not isinstance(found, list):
             raise EngineError("the engine did not return a list of containers")
-        return [one for one in found if isinstance(one, dict)]
+        return [item for item in found if isinstance(item, dict)]
 
     def subscribe(self, filters: dict[str, list[str]]) -> None:
         """Ask for events. On return every event from now on will come."""
@@ -81,7 +81,7 @@ class Connection:
         self._chunks.rest = lines.pop()
         _bounded(len(self._chunks.rest))
         found = [_parsed(line) for line in lines if line.strip()]
-        return [one for one in found if isinstance(one, dict)]
+        return [item for item in found if isinstance(item, dict)]
 
     def _get(self, path: str) -> None:
         """Send a request and read the head of its answer."""

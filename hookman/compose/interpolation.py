@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# template.go's own pattern: what stands in braces goes on to the line's last one, and is cut after.
+# template.go's own pattern: what is in braces goes on to the line's last one, and is cut after.
 # (?i:[a-z]) has two more letters in Go.
 _LETTER = "_a-zA-Z\u017f\u212a"
 _NAME = f"[{_LETTER}][{_LETTER}0-9]*"

@@ -47,7 +47,7 @@ def start(compose: str, argv: list[str], environ: Mapping[str, str]) -> Child:
     """Start the real Compose.
 
     It stays in our process group with our descriptors, so that the terminal, Ctrl-C and
-    Docker's own socket reach it as they would without us (docs/design/traps.md D3). It dies with us.
+    Docker's own socket reach it as they would without us (docs/design/traps.md D3). It is killed when we are killed.
     """
     parent = os.getpid()
     pid = os.fork()
@@ -59,7 +59,7 @@ def start(compose: str, argv: list[str], environ: Mapping[str, str]) -> Child:
 def run(compose: str, argv: list[str], environ: Mapping[str, str], signals: Signals) -> int:
     """Run the real Compose and return its exit code, -N if signal N killed it.
 
-    What we receive meanwhile is only noted and forgotten, for it reached Compose as well.
+    A signal meanwhile is only noted and forgotten, for Compose got it as well.
     """
     code = start(compose, argv, environ).ended(wait=True)
     signals.clear()

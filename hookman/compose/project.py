@@ -141,9 +141,9 @@ def _directory(stated: str, files: list[str], cwd: str) -> str:
 
 def _env_files(flags: dict[str, list[str]], environ: Mapping[str, str], directory: str, cwd: str) -> list[str]:
     """The env files in force: the stated ones, else `directory`'s .env."""
-    stated = flags.get("env-file") or [one for one in environ.get("COMPOSE_ENV_FILES", "").split(",") if one]
+    stated = flags.get("env-file") or [path for path in environ.get("COMPOSE_ENV_FILES", "").split(",") if path]
     if stated:
-        return [_absolute(one, cwd) for one in stated]
+        return [_absolute(path, cwd) for path in stated]
     default = os.path.join(directory, ".env")
     if environ.get("COMPOSE_DISABLE_ENV_FILE") in _TRUE or not os.path.exists(default) or os.path.isdir(default):
         return []
@@ -162,8 +162,8 @@ def _own_env_files(
     """
     if flags.get("env-file"):
         return env_files
-    stated = [one for one in environ.get("COMPOSE_ENV_FILES", "").split(",") if one]
-    named = [_absolute(one, cwd) for one in stated if one.startswith("/") or cwd == directory]
+    stated = [path for path in environ.get("COMPOSE_ENV_FILES", "").split(",") if path]
+    named = [_absolute(path, cwd) for path in stated if path.startswith("/") or cwd == directory]
     return [file for file in env_files if file in named or file == os.path.join(directory, ".env")]
 
 
@@ -197,7 +197,7 @@ def _speaks_to_compose(path: str) -> bool:
 def _files_from_environment(values: Mapping[str, str], cwd: str) -> list[str]:
     stated = values.get("COMPOSE_FILE", "")
     separator = values.get("COMPOSE_PATH_SEPARATOR") or os.pathsep
-    return [one if one == "-" else _absolute(one, cwd) for one in stated.split(separator) if one]
+    return [path if path == "-" else _absolute(path, cwd) for path in stated.split(separator) if path]
 
 
 def _name(

@@ -65,7 +65,7 @@ class Readiness:
     def look(self, containers: list[dict[str, Any]], now: float) -> bool:
         """Are all of them up, and have been for a moment? `containers` is the engine's list."""
         mine = self._mine(containers)
-        self.waits_for = ", ".join(sorted({self._shown(one) for one in mine if not self._is_up(one)}))
+        self.waits_for = ", ".join(sorted({self._shown(container) for container in mine if not self._is_up(container)}))
         if not mine or self.waits_for:
             self._good_since = None
             self.next_look = now + LOOK
@@ -78,7 +78,9 @@ class Readiness:
         return False
 
     def _mine(self, containers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return [one for one in containers if self.services is None or self._service(one) in self.services]
+        return [
+            container for container in containers if self.services is None or self._service(container) in self.services
+        ]
 
     def _shown(self, container: dict[str, Any]) -> str:
         """A container that is not up, for people: web (unhealthy)."""
@@ -127,7 +129,7 @@ def services_of(config: dict[str, Any], named: list[str]) -> tuple[set[str], set
             continue
         found.add(name)
         needs = _needs(services[name])
-        completing |= {one for one, how in needs.items() if how == "service_completed_successfully"}
+        completing |= {service for service, how in needs.items() if how == "service_completed_successfully"}
         waiting += needs
     own = {name for name in found if "provider" not in services[name]}
     return own, completing & own
@@ -135,7 +137,7 @@ def services_of(config: dict[str, Any], named: list[str]) -> tuple[set[str], set
 
 def _needs(service: dict[str, Any]) -> dict[str, str]:
     """What a service needs: service → condition."""
-    needs = {name: one.get("condition", "") for name, one in (service.get("depends_on") or {}).items()}
+    needs = {name: need.get("condition", "") for name, need in (service.get("depends_on") or {}).items()}
     for link in service.get("links") or []:
         needs.setdefault(link.partition(":")[0], "")
     for key in ("network_mode", "ipc", "pid"):

@@ -16,8 +16,8 @@ from hookman.base.paths import make_private_dir
 NEW = "new, and you have not approved it"
 CHANGED = "not what you approved: it has changed"
 FIX = "Look at what changed, and approve it: hookman review"
-LIMIT = 1 << 20  # bytes of a hook that anybody can be expected to look at
-# Printable by their class, and yet nothing is seen of them: fillers, joiners, variation selectors.
+LIMIT = 1 << 20  # bytes of a hook; nobody looks at more
+# Printable by their class, but invisible: fillers, joiners, variation selectors.
 _INVISIBLE = {0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0x180B, 0x1810)}
 _INVISIBLE |= {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
 
@@ -71,7 +71,7 @@ def approve(text: bytes, kept: str) -> None:
 
 
 def _lines(data: bytes) -> list[str]:
-    """The lines of a hook as they are shown. Only a newline ends one: a shell knows no other end."""
+    """The lines of a hook as they are shown. Only a newline ends a line, as in a shell."""
     if not data:
         return []
     lines = [visible(line) for line in data.decode("utf-8", "surrogateescape").split("\n")]

@@ -1,9 +1,9 @@
-"""Which directory lies at a path: so that another one that comes to lie there later is known to be another.
+"""Which directory is at a path, so that another directory that is there later can be told from it.
 
-An inode's number alone says little: ext4 gives it to the next directory at once, and every file system
-that is mounted begins with the same one. So the time of birth counts too, and for the top of a file
+An inode's number alone says little: ext4 gives it to the next directory at once, and every mounted
+file system begins with the same one. So the time of birth counts too, and for the top of a file
 system the number of that file system. Where a directory has no time of birth, a random mark of our own
-in its `.git` stands in for it, which no clone brings along; without a `.git` the inode must do.
+in its `.git` takes its place, which no clone copies. Without a `.git` only the inode counts.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ ID_FILE = "hookman-id"
 
 
 def identity(directory: str) -> dict[str, str]:
-    """What tells the directory that lies at the path now from any other one. Raises OSError.
+    """What tells the directory that is at the path now from any other one. Raises OSError.
 
-    A device without a major number (btrfs, NFS, overlay) gets another one at the next mount:
-    there the others must do.
+    A device without a major number (btrfs, NFS, overlay) gets another number at the next mount:
+    there the other facts must be enough.
     """
     status = os.stat(directory)
     above = os.stat(os.path.join(directory, ".."))
@@ -74,7 +74,7 @@ def _read_id(directory: str) -> str:
 def _write_id(directory: str) -> None:
     """Put a new random mark into the `.git` of `directory`, if it has one that we may write to.
 
-    What lies there already is not kept: whoever packed the directory may know it.
+    A mark that is there already is not kept: whoever packed the directory may know it.
     """
     try:
         git = _open_git(directory)

@@ -2,9 +2,9 @@
 
 The directories that are enabled are mirrored below <data>/enabled: a mark at
 <data>/enabled/home/me/shop says that /home/me/shop is. So the question costs one look at
-one file however many projects there are, the shim can ask it without starting a program,
+one file, however many projects there are, the shim can ask it without starting a program,
 and consent is by whole path components with links resolved: `shop-evil` is not `shop`. A mark also says
-which directory it means (hookman.consent.identity), so that another one that comes to its path is not enabled.
+which directory it means (hookman.consent.identity), so that another directory at the same path is not enabled.
 
 A mark is lines of `key=value`: `kind` first, and `future` second where it is said (the shim reads these two);
 then the directory's identity, `via=root` where a stack was enabled with its root, and `since`.
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 
 PROJECT = "project"
 ROOT = "root"
-# What makes a directory a root for those who come from Kompose, besides having been enabled as one.
+# A file with this name also makes a directory a root, for those who come from Kompose.
 ROOT_SCRIPT = "kompose.sh"
 # The root that `hookman run` was told, for what it starts.
 ROOT_VARIABLE = "HOOKMAN_ROOT"
 
 
 def enable(data: str, directory: str, kind: str, **more: str) -> bool:
-    """Let the hooks of `directory` (a real path) run; False if that is said already.
+    """Enable the hooks of `directory` (a real path); False if they are enabled already.
 
-    `kind` is PROJECT or ROOT; `more` are further lines of the mark, such as future="1". What an earlier
-    mark of the same directory says beside that stays; a root stays one. Raises HookmanError.
+    `kind` is PROJECT or ROOT; `more` are further lines of the mark, such as future="1". The other lines of an
+    earlier mark of the same directory are kept; a root stays a root. Raises HookmanError.
     """
     before = proven_mark(data, directory)
     kind = ROOT if before.get("kind") == ROOT else kind
@@ -58,9 +58,9 @@ def enable(data: str, directory: str, kind: str, **more: str) -> bool:
 
 
 def disable(data: str, directory: str) -> list[str]:
-    """Take the consent for `directory` (a real path) back, and for the stacks that it enabled as their root.
+    """Withdraw the consent for `directory` (a real path), and for the stacks that were enabled with it as their root.
 
-    The directories for which there was one. Raises HookmanError.
+    Returns the directories for which there was one. Raises HookmanError.
     """
     mark = enabled_mark(data, directory)
     stacks = _stacks_enabled_by(data, directory) if read_mark(data, directory).get("kind") == ROOT else []
@@ -70,7 +70,7 @@ def disable(data: str, directory: str) -> list[str]:
         return []
     except OSError as error:
         raise HookmanError(f"can't remove {mark}: {error.strerror}", "Remove it by hand.") from error
-    also = [one for stack in stacks for one in disable(data, stack)]
+    also = [directory for stack in stacks for directory in disable(data, stack)]
     base = os.path.join(data, "enabled")
     folder = os.path.dirname(mark)
     while folder != base:
@@ -95,7 +95,7 @@ def _stacks_enabled_by(data: str, root: str) -> list[str]:
 def is_enabled(data: str, directory: str) -> bool:
     """May the hooks of the project in `directory` (a real path) run?
 
-    By itself, or because its root was enabled with all stacks that come later. Hidden directories never are such.
+    By itself, or because its root was enabled with all stacks that come later. Hidden directories are no stacks.
     """
     if proven_mark(data, directory):
         return True
@@ -105,7 +105,7 @@ def is_enabled(data: str, directory: str) -> bool:
 
 
 def distrusted_mark(data: str, directory: str) -> str:
-    """Why the mark of `directory` counts for nothing, in words; "" where it has none."""
+    """Why the mark of `directory` does not count, in words; "" if it has none."""
     mark = read_mark(data, directory)
     if not mark:
         return ""
@@ -117,7 +117,7 @@ def distrusted_mark(data: str, directory: str) -> str:
 def root_of(data: str, directory: str, environ: Mapping[str, str]) -> str | None:
     """The root that the stack in `directory` belongs to, or None: the directory above it, if that is one.
 
-    One that others may change is none: its .env and settings would count.
+    A directory that others may change is not a root, for its .env and settings would count.
     """
     parent = os.path.dirname(directory)
     if is_marked(data, parent, ROOT) or (parent and environ.get(ROOT_VARIABLE) == parent):
@@ -144,12 +144,12 @@ def trust_in(data: str, directory: str) -> Trust:
 
 
 def is_marked(data: str, directory: str, kind: str) -> bool:
-    """Is the directory that lies at the path now enabled itself, as a `kind`?"""
+    """Is the directory that is at the path now enabled itself, as a `kind`?"""
     return proven_mark(data, directory).get("kind") == kind
 
 
 def proven_mark(data: str, directory: str) -> dict[str, str]:
-    """What the mark of `directory` says, if it means the directory that lies there now; else nothing."""
+    """What the mark of `directory` says, if it means the directory that is there now; else nothing."""
     mark = read_mark(data, directory)
     if "birth" not in mark:  # of an older hookman
         return {}
@@ -161,7 +161,7 @@ def proven_mark(data: str, directory: str) -> dict[str, str]:
 
 
 def read_mark(data: str, directory: str) -> dict[str, str]:
-    """The lines of the mark of `directory`; none where there is none of this user's own."""
+    """The lines of the mark of `directory`; none if this user has no mark there."""
     try:
         file = open_regular(enabled_mark(data, directory), os.O_RDONLY | os.O_NOFOLLOW)
     except OSError:

@@ -1,7 +1,7 @@
 """Who may write to what we run or are told by: what others can change does not run, as ssh and git do it.
 
-Looked at are the files, the directories that they stand in, and every directory above: who may
-rename one of those decides what lies below it. Group-writable ones are common (umask 002) and
+The files are checked, their directories, and every directory above: whoever may
+rename one of those decides what is below it. Group-writable ones are common (umask 002) and
 count as the user's own; `hookman doctor` mentions them.
 """
 
@@ -60,7 +60,7 @@ def complaints(paths: Iterable[str], trust: Trust) -> list[Complaint]:
     """What others may change of `paths` (real paths) and of the directories above them.
 
     Further up the sticky bit is enough (/tmp): others can make new files there, but move none of ours.
-    What does not exist or can't be looked at is nobody's worry here.
+    What does not exist or can't be read is left out.
     """
     if trust.shared:
         return []
@@ -99,9 +99,9 @@ def beside(path: str) -> list[str]:
 
 
 def one_fix(found: Sequence[Complaint]) -> str:
-    """The one command that takes what was `found` from others."""
+    """The one command that fixes all that was `found`."""
     own = os.geteuid()
-    foreign = [shell_quoted(one.path) for one in found if one.owner is not None]
+    foreign = [shell_quoted(complaint.path) for complaint in found if complaint.owner is not None]
     writable = [shell_quoted(one.path) for one in found if one.owner is None or _any_may_write(one.path)]
     sudo = "sudo " if own else ""
     commands = []

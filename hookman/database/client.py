@@ -62,7 +62,7 @@ class Client:
     """
 
     password_variable = ""
-    engine = ""
+    kind = ""
     longest_name = 63  # bytes
 
     def __init__(
@@ -118,7 +118,7 @@ class Client:
             if feeder.stdout:
                 feeder.stdout.close()
             code = feeder.wait()
-        if code and stdin:  # half of a dump must not count as the whole of it
+        if code and stdin:  # half of a dump must not count as a complete one
             raise HookmanError(f"{programs[0]} did not get all of its input (exit code {code})", "Try it again.")
         return out
 
@@ -142,11 +142,11 @@ class Client:
         return fresh
 
     def dump(self, out: IO[bytes]) -> None:
-        """Write the whole database as SQL to `out`. Raises HookmanError."""
+        """Write the complete database as SQL to `out`. Raises HookmanError."""
         raise NotImplementedError
 
     def create(self, name: str) -> None:
-        """Make an empty database like the one that is meant. Raises HookmanError."""
+        """Create an empty database like the one that is meant. Raises HookmanError."""
         raise NotImplementedError
 
     def load(self, name: str, source: IO[bytes], seen: Look, *, trusted: bool) -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 POSTGRES = "postgres"
 MARIADB = "mariadb"
-ENGINES = {
+KINDS = {
     **dict.fromkeys(("postgres", "postgresql", "pgsql", "pg"), POSTGRES),
     **dict.fromkeys(("mariadb", "mysql"), MARIADB),
 }
@@ -28,7 +28,7 @@ class Database:
     """A database and how to reach it; "" for what its client's own default is to decide."""
 
     name: str
-    engine: str  # POSTGRES or MARIADB; "" if only the project's images can tell
+    kind: str  # POSTGRES or MARIADB; "" if only the project's images can tell
     host: str = ""
     port: str = ""
     user: str = ""
@@ -43,26 +43,26 @@ def database_of(environ: Mapping[str, str]) -> Database | None:
     """
     url = environ.get("DB_URL", "")
     parts = _parts(url) if url else {}
-    stated = environ.get("DB_ENGINE") or parts.get("engine", "")
-    if stated and stated.lower() not in ENGINES:
+    stated = environ.get("DB_ENGINE") or parts.get("kind", "")
+    if stated and stated.lower() not in KINDS:
         where = "DB_ENGINE" if environ.get("DB_ENGINE") else "what DB_URL begins with"
-        raise ConfigError(f"the kind of database is not known: {where}", f"Use one of: {', '.join(ENGINES)}.")
+        raise ConfigError(f"the kind of database is not known: {where}", f"Use one of: {', '.join(KINDS)}.")
     fields = ("name", "host", "port", "user", "password", "service")
     found = {key: environ.get(f"DB_{key.upper()}") or parts.get(key, "") for key in fields}
     if not found["name"]:
         return None
     if found["port"] and not (found["port"].isascii() and found["port"].isdecimal()):
         raise ConfigError("DB_PORT must be a number", "Fix it in .env, or in your shell.")
-    return Database(**found, engine=ENGINES.get(stated.lower(), ""))
+    return Database(**found, kind=KINDS.get(stated.lower(), ""))
 
 
-def engine_of(database: Database, images: Mapping[str, str]) -> str:
+def kind_of(database: Database, images: Mapping[str, str]) -> str:
     """POSTGRES or MARIADB: what was said, else what the images of the project's services say, else the port.
 
     `images` are by service. As with Kompose it is PostgreSQL where nothing tells. Raises ConfigError.
     """
-    if database.engine:
-        return database.engine
+    if database.kind:
+        return database.kind
     if database.service and (kind := _kind(images.get(database.service, ""))):
         return kind
     if database.port in PORTS:
@@ -91,7 +91,7 @@ def _parts(url: str) -> dict[str, str]:
             "Write it like this: postgres://user:password@host:5432/name; in a password / is %2F, # is %23, @ is %40.",
         ) from None
     return {
-        "engine": split.scheme.partition("+")[0],
+        "kind": split.scheme.partition("+")[0],
         "name": unquote(split.path.removeprefix("/")),
         "host": unquote(split.hostname or ""),
         "port": port,

@@ -1,4 +1,4 @@
-"""Dump files: their names, the newest, writing one whole or not at all, telling a broken one (CONTRACT C88 to C94)."""
+"""Dump files: their names, the newest, writing a complete one or none, finding a broken one (CONTRACT C88 to C94)."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def existing(directory: str, name: str) -> list[str]:
 
 @record
 class Dump:
-    """An open dump: what a program of the database's reads or writes as SQL, and the file itself."""
+    """An open dump: what the database's program reads or writes as SQL, and the file itself."""
 
     sql: IO[bytes]
     file: int  # a descriptor; its position shows how far the dump has come
@@ -115,7 +115,7 @@ def _part(path: str) -> str:
 
 
 def _remove_stale(directory: str) -> None:
-    """Remove what exports that were killed left: it is ours, and nobody holds its lock any more.
+    """Remove what killed exports left: it is ours, and nobody holds its lock any more.
 
     The lock goes with the open file, so a dump program that outlives hookman holds it too.
     """
@@ -143,7 +143,7 @@ else:
 
 @contextmanager
 def _flushing(file: int) -> Iterator[None]:
-    """Have what is written to a file brought to the disk all the while: all at the end takes a third longer."""
+    """Flush a file to the disk while it is written. One flush at the end takes a third longer."""
     stop = threading.Event()
 
     def flush() -> None:
@@ -221,7 +221,7 @@ def _refuse(path: str, why: tuple[str, str] | None) -> None:
 
 @contextmanager
 def _piped(argv: list[str], *, stdin: IO[bytes] | int, stdout: IO[bytes] | int) -> Iterator[subprocess.Popen[bytes]]:
-    """A packer at work beside us; its failure is ours. Raises HookmanError."""
+    """Run a packer beside us. Its failure is ours. Raises HookmanError."""
     # The system's own, in no environment: what we were given may be a hook's, and so a .env's.
     argv[0] = shutil.which(argv[0], path=os.defpath) or shutil.which(argv[0]) or argv[0]
     process = subprocess.Popen(argv, stdin=stdin, stdout=stdout, env={})

@@ -1,4 +1,4 @@
-"""What a file is that is no SQL text, told by its first bytes, and how to make one of it."""
+"""What a file is if it is not SQL text, by its first bytes, and how to convert it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shlex
 TAR_MARK = slice(257, 262)
 PGDUMP_CONTENTS = b"toc.dat"  # the first member of pg_dump's tar format, and a file in its directory format
 GZIP = b"\x1f\x8b"
-# First bytes: what such a file is, and the command that makes SQL text of it.
+# First bytes: what such a file is, and the command that converts it to SQL text.
 PACKED = (
     (b"\xfd7zXZ\0", "is packed with xz", "xz -dc"),
     (b"\x28\xb5\x2f\xfd", "is packed with zstd", "zstd -dc"),

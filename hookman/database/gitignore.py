@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 10  # seconds
 IS_NOT_IGNORED = 1  # the exit code of git check-ignore
-# As a repository of its own has it; git takes a directory with these for one.
+# git takes a directory with these files for a repository.
 HEAD = "ref: refs/heads/main\n"
 
 

@@ -32,12 +32,12 @@ class Import:
     in_place: bool
     trusted: bool  # its commands for the client program may be carried out
 
-    def look(self, engine: str) -> scan.Look:
+    def look(self, kind: str) -> scan.Look:
         """What is in the dump, if it may be loaded; looked at again if it is not as it was. Raises HookmanError."""
         seen = self.seen
-        if seen is None or seen.mark != _mark(self.path, engine):
-            seen = scan.look(self.path, engine)
-        scan.refuse(seen, self.path, engine, trusted=self.trusted, in_place=self.in_place)
+        if seen is None or seen.mark != _mark(self.path, kind):
+            seen = scan.look(self.path, kind)
+        scan.refuse(seen, self.path, kind, trusted=self.trusted, in_place=self.in_place)
         return seen
 
 
@@ -46,7 +46,7 @@ def carry_out(wanted: Import, server: Server, patience: float, export: Callable[
 
     No other import into it goes on meanwhile. `export` writes a dump of the old one and returns its path.
     """
-    seen = wanted.look(server.engine)
+    seen = wanted.look(server.kind)
     lock = ServerLock(server, patience)
     with lock.held():
         if wanted.in_place:
@@ -72,7 +72,7 @@ def _in_place(wanted: Import, seen: scan.Look, server: Server, export: Callable[
     except HookmanError:
         if server.restores:
             server.signals.clear()  # a Ctrl-C that ended the load must not end this too
-            old = scan.look(before, server.engine)
+            old = scan.look(before, server.kind)
             _load(server, before, old, lambda sql: server.load_in_place(sql, old, trusted=False, may_be_empty=True))
             say(f"the import failed, so {before} was loaded again")
         raise
@@ -81,16 +81,16 @@ def _in_place(wanted: Import, seen: scan.Look, server: Server, export: Callable[
 def _load(server: Server, path: str, seen: scan.Look, load: Callable[[IO[bytes]], T]) -> T:
     """What `load` makes of the dump at `path`, in which `seen` was seen."""
     with dumps.reading(path) as source:
-        if scan.mark_of(source.file, server.engine) != seen.mark:
+        if scan.mark_of(source.file, server.kind) != seen.mark:
             raise HookmanError(f"the dump {path} changed during the import", "Try it again.")
         progress = Progress(f"importing {server.database.name}", source.file, os.path.getsize(path))
         with server.showing(progress):
             return load(source.sql)
 
 
-def _mark(path: str, engine: str) -> tuple[int, ...]:
+def _mark(path: str, kind: str) -> tuple[int, ...]:
     try:
         with open(path, "rb") as file:
-            return scan.mark_of(file.fileno(), engine)
+            return scan.mark_of(file.fileno(), kind)
     except OSError as error:
         raise HookmanError(f"{path}: {error.strerror}", "Name a dump that you may read.") from error

@@ -50,13 +50,13 @@ IMMOVABLE = (
 class MariaDb(Client):
     """MariaDB or MySQL."""
 
-    engine = MARIADB
+    kind = MARIADB
     password_variable = "MYSQL_PWD"  # noqa: S105 (its name)
     longest_name = 64
     restores = True  # a load in place that fails has destroyed what was there
 
     def dump(self, out: IO[bytes]) -> None:
-        """Write the whole database as SQL to `out`. Raises HookmanError."""
+        """Write the complete database as SQL to `out`. Raises HookmanError."""
         self.run(DUMP, [*self._where(), *WHOLE, "--", self.database.name], stdout=out)
 
     def left_behind(self) -> list[str]:
@@ -71,7 +71,7 @@ class MariaDb(Client):
         return [name for name in names if self.is_own_name(name)]
 
     def create(self, name: str) -> None:
-        """Make an empty database like the one that is meant. Raises HookmanError."""
+        """Create an empty database like the one that is meant. Raises HookmanError."""
         self._tell(f"CREATE DATABASE {_name(name)} {self._like_the_old()}")
 
     def load(self, name: str, source: IO[bytes], seen: Look, *, trusted: bool) -> None:
@@ -85,12 +85,12 @@ class MariaDb(Client):
         self._must_be_movable(self.database.name)
 
     def swap(self, fresh: str) -> None:
-        """Have the tables of `fresh` take the place of the database's in one statement. Raises HookmanError."""
+        """Move the tables of `fresh` to the database, and its old ones away, in one statement. Raises HookmanError."""
         name, old = self.database.name, self.own_name(REPLACED)
         self._tell(f"CREATE DATABASE {_name(old)}")
         self._tell(f"CREATE DATABASE IF NOT EXISTS {_name(name)} {self._like_the_old()}")
-        moves = [f"{_name(name)}.{_name(one)} TO {_name(old)}.{_name(one)}" for one in self._tables(name)]
-        moves += [f"{_name(fresh)}.{_name(one)} TO {_name(name)}.{_name(one)}" for one in self._tables(fresh)]
+        moves = [f"{_name(name)}.{_name(table)} TO {_name(old)}.{_name(table)}" for table in self._tables(name)]
+        moves += [f"{_name(fresh)}.{_name(table)} TO {_name(name)}.{_name(table)}" for table in self._tables(fresh)]
         try:
             if moves:
                 self._tell(f"SET SESSION lock_wait_timeout = {PATIENCE}; RENAME TABLE {', '.join(moves)}")
@@ -99,7 +99,7 @@ class MariaDb(Client):
             self.drop(old)
 
     def load_in_place(self, source: IO[bytes], seen: Look, *, trusted: bool, may_be_empty: bool = False) -> None:
-        """Drop the database, create it anew and load the dump into it. Raises as `load` does."""
+        """Drop the database, create it again and load the dump into it. Raises as `load` does."""
         name, like = _name(self.database.name), self._like_the_old()
         self._tell(f"DROP DATABASE IF EXISTS {name}; CREATE DATABASE {name} {like}")
         self._load(self.database.name, source, seen, trusted=trusted, may_be_empty=may_be_empty)
@@ -168,7 +168,7 @@ class MariaDb(Client):
         return self._ask(f"SELECT TABLE_NAME FROM information_schema.TABLES WHERE {where}")
 
     def _like_the_old(self) -> str:
-        """What makes a new database like the old one: its character set and collation."""
+        """The options that create a database like the old one: its character set and collation."""
         rows = self._ask(
             "SELECT CONCAT('CHARACTER SET ', DEFAULT_CHARACTER_SET_NAME, ' COLLATE ', DEFAULT_COLLATION_NAME) "
             f"FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = {_text(self.database.name)}"

@@ -41,13 +41,13 @@ END $hookman$"""
 class Postgres(Client):
     """PostgreSQL: one statement renames a database, and a transaction holds two of them."""
 
-    engine = POSTGRES
+    kind = POSTGRES
     password_variable = "PGPASSWORD"  # noqa: S105 (its name)
     longest_name = 63  # NAMEDATALEN - 1 in PostgreSQL's sources
     restores = False  # a load in place that fails leaves everything as it was
 
     def dump(self, out: IO[bytes]) -> None:
-        """Write the whole database as SQL to `out`. Raises HookmanError."""
+        """Write the complete database as SQL to `out`. Raises HookmanError."""
         self.run(("pg_dump",), ["--no-password", f"--dbname={self._connection(self.database.name)}"], stdout=out)
 
     def left_behind(self) -> list[str]:
@@ -62,7 +62,7 @@ class Postgres(Client):
         return [name for name in rows.splitlines() if self.is_own_name(name)]
 
     def create(self, name: str) -> None:
-        """Make an empty database like the one that is meant. Raises HookmanError."""
+        """Create an empty database like the one that is meant. Raises HookmanError."""
         self._tell("postgres", f"CREATE DATABASE {_name(name)} {self._like_the_old()}")
 
     def load(self, name: str, source: IO[bytes], seen: Look, *, trusted: bool) -> None:
@@ -138,7 +138,7 @@ class Postgres(Client):
             raise wrong("unread")
 
     def _like_the_old(self) -> str:
-        """What makes a new database like the old one: owner, encoding, collation."""
+        """The options that create a database like the old one: owner, encoding, collation."""
         row = self._ask(
             "SELECT format('OWNER %I ENCODING %L LC_COLLATE %L LC_CTYPE %L TEMPLATE template0', "
             "pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate, datctype) "
@@ -162,7 +162,7 @@ class Postgres(Client):
         return [*options, f"--dbname={self._connection(database)}"]
 
     def _connection(self, name: str) -> str:
-        """A connection string: a bare name with `=` or `://` in it would be taken for a whole one."""
+        """A connection string: a bare name with `=` or `://` in it would be taken for a complete one."""
         parts = {"dbname": name, "user": self.database.user, "connect_timeout": "10"}
         if not self.database.service:
             parts |= {"host": self.database.host, "port": self.database.port}

@@ -1,4 +1,4 @@
-"""The programs that work beside us: found, started in the caller's environment, and what they said at their ends."""
+"""The programs that work beside us: found, started in the caller's environment, and their last output."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ CUT = 500  # characters of such a line
 def found(name: str, environ: Mapping[str, str]) -> str | None:
     """The path of a program on PATH; not from a relative entry, which is a directory of the project's."""
     path = environ.get("PATH", os.defpath)
-    return shutil.which(name, path=os.pathsep.join(one for one in path.split(os.pathsep) if os.path.isabs(one)))
+    return shutil.which(
+        name, path=os.pathsep.join(folder for folder in path.split(os.pathsep) if os.path.isabs(folder))
+    )
 
 
 def callers(where: Surroundings, environ: Mapping[str, str]) -> dict[str, str]:

@@ -30,7 +30,7 @@ SHOWN = 60  # characters of a line that a message shows
 
 @record
 class Finding:
-    """Something in a dump that is not to happen: where, and its text."""
+    """Something in a dump that must not happen: where, and its text."""
 
     line: int
     text: str
@@ -148,21 +148,21 @@ class Script:
 def finding(line: int, text: bytes) -> Finding:
     """A finding that shows the beginning of `text`, on one line and printable."""
     found = " ".join(text[: 4 * SHOWN].decode("utf-8", "replace").split())
-    found = "".join(one if one.isprintable() else "?" for one in found)
+    found = "".join(char if char.isprintable() else "?" for char in found)
     return Finding(line=line, text=found if len(found) <= SHOWN else found[:SHOWN] + "…")
 
 
-def look(path: str, engine: str) -> Look:
-    """Look through the dump at `path`, as the client program of `engine` would read it. Raises HookmanError."""
-    kind: type[MysqlScript | PsqlScript]
-    if engine == MARIADB:
-        from hookman.database.scan_mysql import MysqlScript as kind  # noqa: N813 (one of two)
+def look(path: str, kind: str) -> Look:
+    """Look through the dump at `path`, as the client program of that `kind` would read it. Raises HookmanError."""
+    script_type: type[MysqlScript | PsqlScript]
+    if kind == MARIADB:
+        from hookman.database.scan_mysql import MysqlScript as script_type  # noqa: N813 (one of two)
     else:
-        from hookman.database.scan_psql import PsqlScript as kind  # noqa: N813
+        from hookman.database.scan_psql import PsqlScript as script_type  # noqa: N813
     try:
         with dumps.reading(path) as source:
-            mark = mark_of(source.file, engine)
-            script = kind(source.sql)
+            mark = mark_of(source.file, kind)
+            script = script_type(source.sql)
             script.have(len(MARK))
             if script.buffer.startswith(MARK):  # both clients pass over it
                 script.at = len(MARK)
@@ -182,17 +182,17 @@ def look(path: str, engine: str) -> Look:
     )
 
 
-def mark_of(file: int, engine: str) -> tuple[int, ...]:
-    """Which file an open one is and in which state, and for which `engine` it was looked at."""
+def mark_of(file: int, kind: str) -> tuple[int, ...]:
+    """Which file an open one is and in which state, and for which `kind` of database it was looked at."""
     status = os.fstat(file)
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, int(engine == MARIADB))
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, int(kind == MARIADB))
 
 
-def refuse(seen: Look, path: str, engine: str, *, trusted: bool, in_place: bool) -> None:
+def refuse(seen: Look, path: str, kind: str, *, trusted: bool, in_place: bool) -> None:
     """Raises HookmanError for a dump that is not to be loaded, with the fix."""
     if seen.elsewhere:
         first = seen.elsewhere[0]
-        option = "--databases or --all-databases: mariadb-dump" if engine == MARIADB else "--create (-C): pg_dump"
+        option = "--databases or --all-databases: mariadb-dump" if kind == MARIADB else "--create (-C): pg_dump"
         raise HookmanError(
             f"{path}, line {first.line}: the dump goes to a database of its own choice: {first.text}",
             f"Create it without {option} NAME >NAME.sql",
@@ -215,7 +215,7 @@ def refuse(seen: Look, path: str, engine: str, *, trusted: bool, in_place: bool)
         )
     if not seen.fills and not (trusted and seen.host):
         raise HookmanError(f"the dump {path} creates nothing", "Create another one: hookman db export")
-    if in_place and engine != MARIADB and seen.transactions:
+    if in_place and kind != MARIADB and seen.transactions:
         raise HookmanError(
             f"{path}, line {seen.transactions.line}: the dump has transactions of its own: {seen.transactions.text}",
             "A load in place is one transaction, all or nothing. Remove BEGIN, COMMIT and ROLLBACK from it.",

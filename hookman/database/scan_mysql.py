@@ -180,7 +180,7 @@ class MysqlScript(Script):
             self._start = self.line()
         if len(self._tokens) < MANY:
             self._tokens.append(token)
-        # The names of what rows go into stand before the first bracket.
+        # The names of what rows go into are before the first bracket.
         if token == b"(" and self._tokens[0] in ROWS:
             self._is_rows = True
 
@@ -245,5 +245,5 @@ def _is_name(token: bytes) -> bool:
 
 def _shown(tokens: list[bytes]) -> bytes:
     return b" ".join(
-        f"`{one[1:].decode('utf-8', 'replace')}`".encode() if one[:1] == b"`" else one for one in tokens[:8]
+        f"`{token[1:].decode('utf-8', 'replace')}`".encode() if token[:1] == b"`" else token for token in tokens[:8]
     )

@@ -1,4 +1,4 @@
-"""A lock on the database's server: imports into one database come one after the other, from wherever they start.
+"""A lock on the database's server: imports into one database run one after the other, wherever they start.
 
 The lock of a project (lock/local.py) knows one data directory on one machine. Two checkouts,
 two users or two machines share only the server. There a session of ours holds the lock, from

@@ -1,4 +1,4 @@
-"""Docker's config.json: our directory first in `cliPluginsExtraDirs`, all else as it was.
+"""Docker's config.json: our directory is first in `cliPluginsExtraDirs`, and nothing else changes.
 
 The file's mode, its being a link, its other keys and their order are kept; the user's own
 bytes are put back if nobody has changed the file since.
@@ -29,7 +29,7 @@ class DockerConfig:
     def extra_dirs(self) -> list[str]:
         """The directories that are searched for plugins first. Raises ConfigError."""
         dirs = self._read()[1].get(KEY, [])
-        if not isinstance(dirs, list) or not all(isinstance(one, str) for one in dirs):
+        if not isinstance(dirs, list) or not all(isinstance(path, str) for path in dirs):
             raise self._unusable(f"{KEY} is not a list of paths")
         return dirs
 
@@ -39,7 +39,7 @@ class DockerConfig:
         if dirs[:1] == [directory]:
             return False
         before, document = self._read()
-        document[KEY] = [directory, *(one for one in dirs if one != directory)]
+        document[KEY] = [directory, *(path for path in dirs if path != directory)]
         if directory not in dirs:
             self._keep(before)
         self._write(_text(document, before))
@@ -52,7 +52,7 @@ class DockerConfig:
             return False
         before, document = self._read()
         original = self._kept_bytes()
-        rest = [one for one in dirs if one != directory]
+        rest = [path for path in dirs if path != directory]
         had_key = original is not None and KEY in _parsed(original)
         if rest or had_key:
             document[KEY] = rest

@@ -1,4 +1,4 @@
-"""A shim's link in a directory that others fill too: nothing that lay there is lost."""
+"""A shim's link in a directory that others fill too. What was there before is not lost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hookman.install.script import make_public_dir, set_aside
 def put_link(link: str, target: str, kept: str | None) -> bool:
     """Make `link` point to `target` in one step; False if it does already.
 
-    What lay at `link` is kept at `kept`; if that is None it must not exist. Raises OSError.
+    What was at `link` is kept at `kept`; if that is None, `link` must not exist. Raises OSError.
     """
     if is_link_to(link, target):
         return False
@@ -28,7 +28,7 @@ def put_link(link: str, target: str, kept: str | None) -> bool:
 
 
 def take_link(link: str, target: str, kept: str | None) -> bool:
-    """Undo `put_link`: what was kept lies at `link` again. False if the link is not ours. Raises OSError."""
+    """Undo `put_link`: what was kept is at `link` again. False if the link is not ours. Raises OSError."""
     if not is_link_to(link, target):
         return False
     if kept is None or not os.path.lexists(kept):
@@ -47,7 +47,7 @@ def is_link_to(link: str, target: str) -> bool:
 
 
 def _keep(path: str, kept: str) -> None:
-    """Put what lies at `path` at `kept` as well, so that there is no moment without it."""
+    """Put what is at `path` at `kept` as well, so that it is never missing."""
     if os.path.islink(path):
         os.symlink(_moved_target(path, kept), kept)
         return
@@ -58,7 +58,7 @@ def _keep(path: str, kept: str) -> None:
 
 
 def _moved_target(link: str, place: str) -> str:
-    """What the link `link` must say when it lies at `place`."""
+    """What the link `link` must say when it is at `place`."""
     target = os.readlink(link)
     if os.path.isabs(target):
         return target

@@ -1,4 +1,4 @@
-"""What the Docker CLI at hand says of its plugins: where it finds them was decided when it was built.
+"""What this Docker CLI says of its plugins: when it was built it was decided where it finds them.
 
 Nix, snap and packages with a prefix of their own have other directories than those of `locate.SYSTEM_DIRS`.
 """
@@ -23,7 +23,7 @@ PATIENCE = 10  # seconds that docker may take
 def compose_plugin(environ: Mapping[str, str]) -> dict[str, Any]:
     """What `docker info` says of its Compose plugin; nothing where it can't say it.
 
-    It needs no engine for that, so none is asked.
+    That needs no engine, so none is asked.
     """
     docker = shutil.which("docker", path=environ.get("PATH"))
     if docker is None:
@@ -36,7 +36,7 @@ def compose_plugin(environ: Mapping[str, str]) -> dict[str, Any]:
             argv, env=aside, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False
         )
         plugins = json.loads(done.stdout.splitlines()[-1]) or []
-        return next((one for one in plugins if one.get("Name") == "compose"), {})
+        return next((plugin for plugin in plugins if plugin.get("Name") == "compose"), {})
     except (OSError, subprocess.TimeoutExpired, ValueError, IndexError, AttributeError, TypeError):
         return {}
 

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 _HOME_OF_USER = '$(getent passwd "$(id -u)" | cut -d: -f6)'
 
 
-def shim_text(form: str, path: str, where: str, *, home: str, data: str) -> str:
-    """The shim of `form` (front.PLUGIN, front.STANDALONE) that lies at `path`.
+def shim_text(form: str, path: str, search: str, *, home: str, data: str) -> str:
+    """The shim of `form` (front.PLUGIN, front.STANDALONE) that is at `path`.
 
-    `where` is the list of directories that it searches for the real Compose, `home` and `data`
+    `search` is the list of directories that it searches for the real Compose, `home` and `data`
     the user's directories where the environment does not say them; all three are shell words.
     """
     import shlex
@@ -36,7 +36,7 @@ def shim_text(form: str, path: str, where: str, *, home: str, data: str) -> str:
         "OWN": shlex.quote(path),
         "HOME": home,
         "DATA": data,
-        "WHERE": where,
+        "WHERE": search,
         # docker takes the first file that exists, a shell the first that it can execute.
         "FOUND": "-e" if form == PLUGIN else "-x",
         "SYSTEM_SHIM": locate.SYSTEM_SHIMS[0 if form == PLUGIN else 1],
@@ -89,8 +89,8 @@ def system_words() -> dict[str, str]:
 def write_shim(path: str, text: str, aside: str, make_dir: Callable[[str], None]) -> bool:
     """Write the shim in one step; False if it is there already.
 
-    A file in its place that is not ours is moved to `aside`, and what lay there gets a number.
-    `make_dir` makes directories that are missing. Raises HookmanError.
+    A file in its place that is not ours is moved to `aside`, and a file that is there already gets a number.
+    `make_dir` creates missing directories. Raises HookmanError.
     """
     data = os.fsencode(text)
     try:
@@ -112,7 +112,7 @@ def write_shim(path: str, text: str, aside: str, make_dir: Callable[[str], None]
 
 
 def make_public_dir(path: str) -> None:
-    """Make `path` and what is missing above it, readable by all whatever the umask. Raises OSError."""
+    """Create `path` and what is missing above it, readable by all whatever the umask is. Raises OSError."""
     if os.path.isdir(path):
         return
     make_public_dir(os.path.dirname(path))
@@ -121,7 +121,7 @@ def make_public_dir(path: str) -> None:
 
 
 def set_aside(path: str) -> None:
-    """Give what lies at `path`, if anything, the first free number behind its name. Raises OSError."""
+    """Rename what is at `path`, if anything: add the first free number to its name. Raises OSError."""
     number = 1
     while os.path.lexists(f"{path}.{number}"):
         number += 1

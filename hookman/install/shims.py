@@ -1,8 +1,8 @@
 """Putting the shim in front of `docker compose`, and taking it away again (DESIGN 1.4).
 
-For one user, the plugin's shim lies in the data directory, and Docker's config.json names it
+For one user, the plugin's shim is in the data directory, and Docker's config.json names it
 first. For all users there is no such file: there the shim is linked into the first directory
-that Docker searches by itself, and what lay in its way is kept and is the real Compose.
+that Docker searches by itself, and what was in its place is kept and is the real Compose.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Installed:
 def install(environ: Mapping[str, str], *, standalone: bool = False, system: bool = False) -> list[Installed]:
     """Put the shim in front of `docker compose`, and with `standalone` one before `docker-compose`.
 
-    `system`: for all users. Twice changes nothing. Raises HookmanError, and then nothing is
+    `system`: for all users. A second time changes nothing. Raises HookmanError, and then nothing is
     half-done: a shim counts only once config.json or a link leads to it.
     """
     if system:
@@ -114,8 +114,8 @@ def expected_plugin_shim(environ: Mapping[str, str], extra_dirs: list[str]) -> s
     """The text of this user's shim as `install` would write it now."""
     own_dir = paths.plugin_dir(paths.data_dir(environ))
     others, config_dir = _others(extra_dirs, own_dir), locate.docker_config_dir(environ)
-    where = script.plugin_search(others, config_dir, _system_dirs(environ, extra_dirs))
-    return script.shim_text(PLUGIN, os.path.join(own_dir, locate.COMPOSE), where, **script.user_words(environ))
+    search = script.plugin_search(others, config_dir, _system_dirs(environ, extra_dirs))
+    return script.shim_text(PLUGIN, os.path.join(own_dir, locate.COMPOSE), search, **script.user_words(environ))
 
 
 def _system_dirs(environ: Mapping[str, str], extra_dirs: list[str]) -> list[str]:
@@ -198,7 +198,7 @@ def _install_standalone(environ: Mapping[str, str], home: str, *, system: bool) 
 
 
 def _standalone_place(environ: Mapping[str, str], compose: str, shim: str, *, system: bool) -> tuple[str, str | None]:
-    """The link that shells find before `compose`, and where what lies there is kept. Raises HookmanError."""
+    """The link that shells find before `compose`, and where what is there now is kept. Raises HookmanError."""
     dirs = environ.get("PATH", os.defpath).split(os.pathsep)
     behind = dirs.index(os.path.dirname(compose)) if os.path.dirname(compose) in dirs else len(dirs)
     for link, kept in _standalone_links(environ, system=system):
@@ -215,7 +215,7 @@ def _standalone_place(environ: Mapping[str, str], compose: str, shim: str, *, sy
 
 
 def _standalone_links(environ: Mapping[str, str], *, system: bool) -> list[tuple[str, str | None]]:
-    """Where the link to the standalone shim may lie, best first, and where what lay there is kept."""
+    """Where the link to the standalone shim may be, best first, and where what was there is kept."""
     if system:
         return [(SYSTEM_STANDALONE_LINK, os.path.join(locate.KEPT_STANDALONE_DIR, locate.COMPOSE))]
     home = environ.get("HOME") or os.path.expanduser("~")
@@ -227,7 +227,7 @@ def _standalone_links(environ: Mapping[str, str], *, system: bool) -> list[tuple
 
 def _others(extra_dirs: list[str], own_dir: str) -> list[str]:
     """`extra_dirs` without ours, of this installation or another."""
-    return [one for one in extra_dirs if one != own_dir and not locate.is_shim(os.path.join(one, locate.COMPOSE))]
+    return [path for path in extra_dirs if path != own_dir and not locate.is_shim(os.path.join(path, locate.COMPOSE))]
 
 
 def _must_be_readable_by_all() -> None:
@@ -245,7 +245,7 @@ def _must_be_readable_by_all() -> None:
 
 
 def _remove_empty(home: str) -> None:
-    """Take our own directories below `home` away; what was kept and is still needed stays."""
+    """Remove our own directories below `home`. What was kept and is still needed stays."""
     lock = os.path.join(home, "install.lock")
     if os.path.exists(lock):
         os.unlink(lock)

@@ -68,7 +68,7 @@ class Settings:
     redact: tuple[str, ...] = ()
     keep_runs: int = DEFAULT_KEEP_RUNS
     output_limit: int = DEFAULT_OUTPUT_LIMIT
-    approved: str = ""  # where the copies of approved hooks lie; "" unless `review`
+    approved: str = ""  # where the copies of approved hooks are; "" unless `review`
     hooks: dict[str, dict[str, Any]] = {}  # noqa: RUF012 (frozen, and never changed)
     trust: Trust = yourself()  # whose files may run in the project
     distrusted: tuple[Complaint, ...] = ()  # what others may change above the project and of its settings and .env
@@ -122,7 +122,7 @@ def _merged(layers: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], dict[str,
 
 
 def looked_at_again(settings: Settings, environ: Mapping[str, str], root: str | None, project: Project) -> Settings:
-    """`settings`, with what others may change now of the files that have a say: a hook may have created some."""
+    """`settings`, with what others may change now: a hook may have created files that count."""
     user_file = config_file(environ)
     there = files(user_file, root, project.directory)
     distrusted = _distrusted(there, user_file, root, project.directory, project.own_env_files, settings.trust)
@@ -146,15 +146,15 @@ def _distrusted(
 def _deciding(path: str) -> set[str]:
     """The file at `path` and every directory on the way to it."""
     found = set(beside(path))
-    for one in list(found):
-        while (above := os.path.dirname(one)) not in found:
+    for below in list(found):
+        while (above := os.path.dirname(below)) not in found:
             found.add(above)
-            one = above  # noqa: PLW2901
+            below = above  # noqa: PLW2901
     return found
 
 
 def files(user_file: str, root: str | None, directory: str) -> list[str]:
-    """The files with settings that there are for the project in `directory`; a later one wins."""
+    """The existing files with settings for the project in `directory`; a later one wins."""
     candidates = [user_file, *([os.path.join(root, FILE_NAME)] if root else []), os.path.join(directory, FILE_NAME)]
     return [path for path in candidates if os.path.lexists(path)]
 
@@ -193,7 +193,7 @@ def parsed(path: str, text: str, *, users_own: bool) -> dict[str, Any]:
 
 
 def _capped(values: dict[str, Any]) -> dict[str, Any]:
-    """The settings, with no number larger than anything can count: all that are larger mean the same."""
+    """The settings, with numbers cut to LARGEST: all larger ones mean the same."""
     found: dict[str, Any] = {}
     for key, value in values.items():
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
@@ -202,7 +202,7 @@ def _capped(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of hookman.toml, made of what `read` checks."""
+    """The JSON Schema of hookman.toml, from what `read` checks."""
 
     def of(key: str, types: tuple[type, ...], meaning: str) -> dict[str, Any]:
         choices = {"enum": list(CHOICES[key])} if key in CHOICES else {}

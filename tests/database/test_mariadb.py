@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from hookman.base.errors import ConfigError
-from hookman.database.connection import MARIADB, POSTGRES, Database, engine_of
+from hookman.database.connection import MARIADB, POSTGRES, Database, kind_of
 from tests.support.box import BIN, Box, Project
 from tests.support.databases import FAIR, KILLS, PASSWORD, SIDE_BY_SIDE, dumps, free_port, imports_at_once, kill_imports
 
@@ -263,7 +263,7 @@ def test_imports_from_two_checkouts_at_once_end_with_one_of_the_dumps(
 
 
 @pytest.mark.parametrize(
-    ("stated", "port", "service", "images", "engine"),
+    ("stated", "port", "service", "images", "kind"),
     [
         ("", "", "", {}, POSTGRES),
         ("", "3306", "", {}, MARIADB),
@@ -274,10 +274,10 @@ def test_imports_from_two_checkouts_at_once_end_with_one_of_the_dumps(
         (POSTGRES, "3306", "", {"db": "mysql"}, POSTGRES),
     ],
 )
-def test_the_engine_is_found(stated: str, port: str, service: str, images: dict[str, str], engine: str) -> None:
-    assert engine_of(Database(name="x", engine=stated, port=port, service=service), images) == engine
+def test_the_kind_of_database_is_found(stated: str, port: str, service: str, images: dict[str, str], kind: str) -> None:
+    assert kind_of(Database(name="x", kind=stated, port=port, service=service), images) == kind
 
 
 def test_two_kinds_of_service_are_unclear() -> None:
     with pytest.raises(ConfigError, match="unclear"):
-        engine_of(Database(name="x", engine=""), {"a": "postgres", "b": "mysql"})
+        kind_of(Database(name="x", kind=""), {"a": "postgres", "b": "mysql"})
