@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,13 +23,26 @@ NEEDS = {"engine": {"real_box", "real_compose"}, "database": {"server", "session
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs an engine or a database server, and skip what needs root for others."""
+    """Mark what needs an engine or a database server, skip what needs root for others, and put the longest first."""
     for item in items:
         for mark, fixtures in NEEDS.items():
             if fixtures.intersection(getattr(item, "fixturenames", ())):
                 item.add_marker(mark)
         if item.get_closest_marker("root") and os.geteuid():
             item.add_marker(pytest.mark.skip(reason="needs root"))
+    items.sort(key=lambda item: next((at for at, path in enumerate(LONGEST) if path in item.nodeid), len(LONGEST)))
+
+
+# What takes longest begins first.
+LONGEST = ("tests/database/", "tests/engine/test_signals", "tests/engine/", "tests/faults/", "tests/fuzz/")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Where several processes run the tests, say which tests stay together."""
+    from tests.support.parallel import Together
+
+    return Together(config, log)
 
 
 @pytest.fixture(autouse=True)

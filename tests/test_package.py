@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -20,7 +21,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     where = tmp_path_factory.mktemp("venv")
     subprocess.run([sys.executable, "-m", "venv", where], check=True)
     install = [str(where / "bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    done = subprocess.run([*install, str(ROOT)], capture_output=True, text=True, check=False)
+    environ = {**os.environ, "HOME": str(where)}  # noqa: TID251 (pip starts programs that write below HOME)
+    done = subprocess.run([*install, str(ROOT)], env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return where / "bin"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.box import STUB, Box
+from tests.support.parallel import SAME_NAMES
 
 TESTS = Path(__file__).parent
 FILES = sorted(TESTS.rglob("*.py"))
@@ -29,6 +30,12 @@ def test_what_tests_share_is_in_support(path: Path) -> None:
     """A test file imports no other test file and no conftest."""
     ours = {name for name in imported(path) if name.startswith("tests.")}
     assert {name for name in ours if not name.startswith("tests.support")} == set()
+
+
+def test_files_whose_projects_on_the_engine_may_have_the_same_names_run_in_one_process() -> None:
+    paths = {f"tests/{path.relative_to(TESTS)}" for path in FILES if "(real_box" in path.read_text()}
+    elsewhere = {path for path in paths if not path.startswith(("tests/engine/", "tests/database/"))}
+    assert elsewhere - {"tests/conftest.py", "tests/test_suite.py"} == set(SAME_NAMES)
 
 
 def state(box: Box) -> dict[str, tuple[int, str]]:

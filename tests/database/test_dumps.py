@@ -187,11 +187,11 @@ class TestWhatIsNoDump:
         [
             ("a.sql", b"PGDMP\x01\x0e\x00", "custom format", "pg_restore -f - {path} >{bare}.plain.sql"),
             ("a.dump", b"PGDMP\x01\x0e\x00", "custom format", "pg_restore -f - {path} >"),
-            ("a.sql.gz", gzip.compress(b"PGDMP\x01\x0e\x00"), "custom format", "pg_restore -f - {path} >"),
+            ("a.sql.gz", gzip.compress(b"PGDMP\x01\x0e\x00", mtime=0), "custom format", "pg_restore -f - {path} >"),
             ("a.sql", tar("toc.dat"), "tar format", "pg_restore -f - {path} >"),
             ("a.sql", tar("dump.sql"), "a tar archive", "tar -xf {path}"),
-            ("a.sql.gz", gzip.compress(tar("dump.sql")), "a tar archive", "tar -xf {path}"),
-            ("a.sql", gzip.compress(SQL), "packed with gzip", "mv {path} {path}.gz"),
+            ("a.sql.gz", gzip.compress(tar("dump.sql"), mtime=0), "a tar archive", "tar -xf {path}"),
+            ("a.sql", gzip.compress(SQL, mtime=0), "packed with gzip", "mv {path} {path}.gz"),
             ("a.sql.gz", SQL, "not packed with gzip", "mv {path} {bare}.sql"),
             ("a.sql.gz", lzma.compress(SQL), "packed with xz", "xz -dc {path} >{bare}.plain.sql"),
             ("a.sql", lzma.compress(SQL), "packed with xz", "xz -dc {path} >"),
@@ -201,8 +201,8 @@ class TestWhatIsNoDump:
             ("a.sql", "CREATE TABLE ü;".encode("utf-16"), "UTF-16", "iconv -f UTF-16 -t UTF-8 {path} >"),
             ("a.sql", b"SQLite format 3\0rest", "an SQLite database", "as SQL text"),
             ("a.sql", b"", "is empty", "hookman db export"),
-            ("a.sql.gz", gzip.compress(SQL)[:-9], "is damaged", "hookman db export"),
-            ("a.sql.gz", gzip.compress(SQL)[:20] + b"\xff" * 9, "is damaged", "hookman db export"),
+            ("a.sql.gz", gzip.compress(SQL, mtime=0)[:-9], "is damaged", "hookman db export"),
+            ("a.sql.gz", gzip.compress(SQL, mtime=0)[:20] + b"\xff" * 9, "is damaged", "hookman db export"),
         ],
     )
     def test_another_format_is_named_with_the_way_to_sql(

@@ -15,6 +15,7 @@ from hookman.compose.launch import PLUGIN_COMMAND
 from tests.support.box import Box, Result
 from tests.support.documents import CORPUS
 from tests.support.engine import engine_variable
+from tests.support.fuzz import SHORT_LIVED
 
 pytestmark = pytest.mark.engine
 
@@ -42,8 +43,8 @@ def answers(bare: Box, request: pytest.FixtureRequest) -> list[tuple[list[str], 
     for name in (".env", ".env.local", "../.env"):
         (where / name).write_text("")
     lines = [line["argv"] for line in CORPUS if line["argv"][:1] == ["compose"] and "version" not in line["argv"]]
-    bare.environ |= {"DOCKER_HOST": "unix:///nonexistent", PLUGIN_COMMAND: "docker"}
-    with ThreadPoolExecutor(4) as pool:
+    bare.environ |= {"DOCKER_HOST": "unix:///nonexistent", PLUGIN_COMMAND: "docker", **SHORT_LIVED}
+    with ThreadPoolExecutor(2) as pool:
         results = pool.map(lambda argv: bare.run(compose, *argv, cwd=where), lines)
         return list(zip(lines, results, strict=True))
 

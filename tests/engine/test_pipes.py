@@ -16,7 +16,7 @@ OVER = "services: {web: {environment: {WHO: over}}}\n"
 def web(real_box: Box) -> Project:
     image = engine_variable("HOOKMAN_TEST_IMAGE")
     project = real_box.project(
-        "web", f"services: {{web: {{image: {image}, command: sleep 600, stop_grace_period: 0s}}}}\n"
+        "hm-pipes", f"services: {{web: {{image: {image}, command: sleep 600, stop_grace_period: 0s}}}}\n"
     )
     project.script("up.pre", "1.sh", "echo pre >>trace; docker compose ps >/dev/null")
     project.script("up.post", "1.sh", "echo post >>trace")
@@ -29,7 +29,7 @@ def bash(project: Project, line: str, stdin: str = "") -> None:
 
 
 def who(project: Project) -> str:
-    return project.docker("exec", "web-web-1", "sh", "-c", "echo $WHO").out.strip()
+    return project.docker("exec", "hm-pipes-web-1", "sh", "-c", "echo $WHO").out.strip()
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def who(project: Project) -> str:
         "mkfifo pipe; cat over >pipe & docker compose -f compose.yaml -f pipe up -d",
         "export COMPOSE_FILE=compose.yaml:pipe; mkfifo pipe; cat over >pipe & docker compose up -d",
         "docker compose -f compose.yaml -f <(cat over) up -d --skip-hooks",
-        "docker compose -p web -f compose.yaml -f <(cat over) up -d",
+        "docker compose -p hm-pipes -f compose.yaml -f <(cat over) up -d",
     ],
 )
 def test_a_compose_file_that_is_read_once_reaches_compose(web: Project, line: str) -> None:

@@ -53,9 +53,8 @@ def state(project: Project) -> str:
     return project.docker("inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", *shown.out.split()).out.strip()
 
 
-def settled(project: Project, process: subprocess.Popen[bytes]) -> tuple[int | str, str]:
-    """Docker's exit code and the container's state, once both have ended or goes on for a while."""
-    deadline = time.monotonic() + 2.5
+def settled(project: Project, process: subprocess.Popen[bytes], deadline: float) -> tuple[int | str, str]:
+    """Docker's exit code and the container's state, once both have ended or the deadline is over."""
     while True:
         code, container = process.poll(), state(project)
         if (code is not None and not container.startswith(("running", "removing"))) or time.monotonic() > deadline:
@@ -66,6 +65,7 @@ def clean(project: Project) -> None:
     project.compose("down", "--skip-hooks" if project.box.data.exists() else "--remove-orphans", "-t", "0")
 
 
+A_WHILE = 2.5  # what has not ended by then goes on
 EVERY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGKILL)
 ROWS = [
     *(("up", to, number) for to in ("docker", "group") for number in EVERY),
@@ -115,7 +115,8 @@ def ends(
             process.send_signal(number)
         else:
             os.killpg(process.pid, number)
-    seen = {which: settled(projects[which], process) for which, process in processes.items()}
+    deadline = time.monotonic() + A_WHILE  # the same for all: they were sent the signal at the same time
+    seen = {which: settled(projects[which], process, deadline) for which, process in processes.items()}
     for which, process in processes.items():
         try:
             os.killpg(process.pid, signal.SIGKILL)
@@ -212,7 +213,7 @@ def test_sigterm_three_times_to_docker(boxes: dict[str, Box], tmp_path: Path) ->
         for _ in range(3):
             process.send_signal(signal.SIGTERM)
             time.sleep(0.2)  # as a person's fingers do: docker must see three, not one
-        seen[which] = settled(project, process)
+        seen[which] = settled(project, process, time.monotonic() + A_WHILE)
         try:
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:

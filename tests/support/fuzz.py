@@ -18,6 +18,9 @@ from tests.support.engine import engine_variable
 EXAMPLES = int(os.environ.get("HOOKMAN_FUZZ", "200"))  # noqa: TID251 (how long to look is the caller's word)
 SEED = int(os.environ.get("HOOKMAN_FUZZ_SEED", "1"))  # noqa: TID251 (the same lines each time, unless one asks for others)
 
+# Go's own settings: a process that lives 30 ms needs neither threads nor its garbage collected.
+SHORT_LIVED = {"GOGC": "off", "GOMAXPROCS": "1"}
+
 
 def fuzz(test: Callable[..., None]) -> Any:
     """A test of many examples from the seed that is printed at the end."""
@@ -52,7 +55,5 @@ def surroundings(cwd: Path) -> dict[str, str]:
         "PWD": str(cwd),
         "DOCKER_HOST": "unix:///nonexistent.sock",
         "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND": "docker",
-        # Go's own settings: a process that lives 30 ms needs neither threads nor its garbage collected.
-        "GOGC": "off",
-        "GOMAXPROCS": "1",
+        **SHORT_LIVED,
     }

@@ -1,0 +1,24 @@
+"""Which tests stay together in one process where scripts/test runs several."""
+
+from __future__ import annotations
+
+from xdist.scheduler import LoadFileScheduling
+
+# Their projects on the engine have the same names.
+SAME_NAMES = (
+    "tests/hooks/test_environment.py",
+    "tests/run/test_other_files.py",
+    "tests/run/test_other_projects.py",
+    "tests/run/test_what_hooks_make.py",
+)
+
+
+class Together(LoadFileScheduling):
+    """The tests of a file run in one process, in their order."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """The group of a test: those in tests/database use one server, and some files use the same names."""
+        path = nodeid.partition("::")[0]
+        if path.startswith("tests/database/"):
+            return "database"
+        return "same names" if path in SAME_NAMES else path
