@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def fingerprint(directories: Iterable[os.stat_result], file: os.stat_result) -> tuple[object, ...]:
     """What tells the file of a hook, and the directories that lead to it (the project's first), from any other."""
     return (
-        *((one.st_dev, one.st_ino, one.st_mode, one.st_uid) for one in directories),
+        *((status.st_dev, status.st_ino, status.st_mode, status.st_uid) for status in directories),
         (file.st_dev, file.st_ino, file.st_mtime_ns, file.st_ctime_ns, file.st_size, file.st_mode, file.st_uid),
     )
 

@@ -102,21 +102,23 @@ def one_fix(found: Sequence[Complaint]) -> str:
     """The one command that fixes all that was `found`."""
     own = os.geteuid()
     foreign = [shell_quoted(complaint.path) for complaint in found if complaint.owner is not None]
-    writable = [shell_quoted(one.path) for one in found if one.owner is None or _any_may_write(one.path)]
+    writable = [
+        shell_quoted(complaint.path) for complaint in found if complaint.owner is None or _any_may_write(complaint.path)
+    ]
     sudo = "sudo " if own else ""
     commands = []
     if foreign:
         commands.append(f"{sudo}chown {own} {' '.join(foreign)}")
     if writable:
-        mine = all(one.owner is not None or _owner(one.path) == own for one in found)
+        mine = all(complaint.owner is not None or _owner(complaint.path) == own for complaint in found)
         commands.append(f"{'' if mine else sudo}chmod o-w {' '.join(writable)}")
     return " && ".join(commands)
 
 
 def refusal(found: Iterable[Complaint], directory: str) -> HookmanError:
     """The error for a project in `directory` whose hooks others may change: all that was found, and the one fix."""
-    every = list({one.path: one for one in found}.values())
-    lines = "".join(f"\n  {one}" for one in every)
+    every = list({complaint.path: complaint for complaint in found}.values())
+    lines = "".join(f"\n  {complaint}" for complaint in every)
     return HookmanError(
         f"others may change what runs in {directory}, so its hooks do not run:{lines}", fixes(every, directory)
     )
@@ -125,7 +127,7 @@ def refusal(found: Iterable[Complaint], directory: str) -> HookmanError:
 def fixes(found: Sequence[Complaint], directory: str) -> str:
     """What to do about it: a command that takes it from others, or the one that accepts it."""
     owner = _owner(directory)
-    if all(one.owner == owner for one in found):
+    if all(complaint.owner == owner for complaint in found):
         accept = f"hookman enable --trust-owner {shell_quoted(directory)}"
         why = "To trust their owner here"
     else:
