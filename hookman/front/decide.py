@@ -158,10 +158,10 @@ def _with_roots(invocation: Invocation, environ: dict[str, str], where: Project,
     if not root or not os.path.exists(os.path.join(root, ".env")):
         return environ
     from hookman.hooks import environment
-    from hookman.run.scene import Scene
+    from hookman.run.project_lookup import ProjectLookup
 
-    scene = Scene(invocation=invocation, process=environ, cwd=cwd, root=root, data=data, run="", compose="")
-    return environment.for_compose(scene.look(where, {}, dotenv_needed=False), {})
+    lookup = ProjectLookup(invocation=invocation, process=environ, cwd=cwd, root=root, data=data, run="", compose="")
+    return environment.for_compose(lookup.look(where, {}, dotenv_needed=False), {})
 
 
 def _circle(real: str, running: list[str], invocation: Invocation) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Which bash runs hooks.sh, and what in its text needs a newer one: macOS has 3.2 for good."""
+"""Which bash runs hooks.sh, and which parts of its text need a newer one: macOS stays at 3.2."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def needs(text: str) -> list[Need]:
             line = code.count("\n", 0, match.end()) + 1
             if name not in found or line < found[name].line:
                 found[name] = Need(line=line, name=name, version=version)
-    return sorted(found.values(), key=lambda one: one.line)
+    return sorted(found.values(), key=lambda need: need.line)
 
 
 def version_of(bash: str) -> tuple[str, tuple[int, ...]]:

@@ -56,7 +56,7 @@ def events_in_use(directory: str) -> list[str]:
 
 
 def hooks_text(directory: str) -> str:
-    """The text of the project's hooks.sh, or "" where there is none to read."""
+    """The text of the project's hooks.sh, or "" if it can't be read."""
     path = functions.hooks_file(directory)
     try:
         return read_regular(path or "").decode("utf-8", "surrogateescape")
@@ -71,10 +71,10 @@ def hooks(scope: Scope, skip: Skips, events: Iterable[str] | None = None) -> lis
 
 
 def broken(scope: Scope, skip: Skips) -> list[PlannedHook]:
-    """A hooks.sh that can't be sourced, where none of its functions could be read either."""
+    """The hooks.sh of a project, if it can't be sourced and its functions can't be read either."""
     return [hook for hook in plan.plan_event(scope, event_name("up", PRE), skip) if hook.action == REFUSE]
 
 
 def strays(directory: str) -> list[Stray]:
-    """What looks like a hook of the project in `directory`, and never runs."""
+    """What looks like a hook of the project in `directory` but never runs."""
     return strays_among(directory, hooks_text(directory), every_event())

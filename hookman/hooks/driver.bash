@@ -32,7 +32,7 @@ __hookman_report() {
     } >&"$__hookman_fd"
 }
 
-# Bash says of some values that it can't use them (a locale that is not there): they are not for it.
+# Bash warns of some values that it can't use (a locale that does not exist). They are for the hook, not for bash.
 for __hookman_later in "${!__HOOKMAN_LATER_@}"; do
     builtin eval "${!__hookman_later}"
     builtin unset -v "$__hookman_later"
@@ -41,8 +41,8 @@ done 2>/dev/null
 # `exit` in hooks.sh means the same as `return` (C35): what was exported until then counts.
 trap '__hookman_report "$?"' EXIT
 
-# The status of sourcing is no verdict, also under `set -e` (C38): errexit is lifted at the
-# very end of the file (one level deep), before bash looks at that status, and then put back.
+# The status of sourcing does not count, even under `set -e` (C38). So errexit is switched off at the
+# very end of the file (one level deep), before bash looks at that status, and then set again.
 trap '(( ${#BASH_SOURCE[@]} > 1 )) || { __hookman_options=$-; set +e; }' RETURN
 __hookman_options=
 source "$__hookman_file"

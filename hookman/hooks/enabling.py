@@ -1,4 +1,4 @@
-"""Which project `hookman enable` means, and the words for one that is not enabled: the same wherever they are said."""
+"""Which project `hookman enable` means, and the words for a project that is not enabled: the same everywhere."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import os
 from hookman.base.errors import Problem, UsageError
 from hookman.base.messages import shown
 from hookman.base.quoting import shell_quoted
-from hookman.compose import commandline, project
+from hookman.compose import commandline
+from hookman.compose.project import FILE_NAMES, resolve, working_directory
 from hookman.consent import marks
 from hookman.hooks import functions, scripts
 
@@ -22,12 +23,12 @@ _STARTED_BY_US = (marks.ROOT_VARIABLE, "HOOKMAN_PROJECT_DIR")
 
 
 def meant(environ: Mapping[str, str], data: str, directory: str | None = None) -> Project:
-    """The project in `directory`; without one that which the current directory belongs to. Raises HookmanError.
+    """The project in `directory`, or the project that the current directory belongs to. Raises HookmanError.
 
-    As for Compose that may be one further up, but not where the current directory has hooks, is enabled,
-    or is a root, and only lacks a compose file of the usual name: it may be used with -f or COMPOSE_FILE.
+    As for Compose, it may be in a directory above. But a current directory that has hooks, is enabled or is a root
+    is a project even without a compose file of the usual name: it may be used with -f or COMPOSE_FILE.
     """
-    cwd = project.working_directory(environ)
+    cwd = working_directory(environ)
     if directory is not None:
         path = os.path.normpath(os.path.join(cwd, directory))
         if not os.path.isdir(path):
@@ -41,12 +42,12 @@ def meant(environ: Mapping[str, str], data: str, directory: str | None = None) -
     else:
         path = ""
     argv = ["compose", *(["--project-directory", path] if path else []), "ps"]
-    return project.resolve(commandline.parse(argv), environ, cwd)
+    return resolve(commandline.parse(argv), environ, cwd)
 
 
 def has_compose_file(directory: str) -> bool:
     """Is there a compose file that Compose finds by itself?"""
-    return any(os.path.exists(os.path.join(directory, name)) for name in project.FILE_NAMES)
+    return any(os.path.exists(os.path.join(directory, name)) for name in FILE_NAMES)
 
 
 def has_hooks(directory: str) -> bool:
@@ -54,29 +55,29 @@ def has_hooks(directory: str) -> bool:
     return functions.hooks_file(directory) is not None or os.path.isdir(os.path.join(directory, scripts.HOOKS_DIR))
 
 
-def not_enabled(where: Project, environ: Mapping[str, str], data: str, *, in_hook: bool = False) -> Problem:
-    """The problem of a project that is not enabled, and the command that enables it, also from `in_hook`.
+def not_enabled(project: Project, environ: Mapping[str, str], data: str, *, in_hook: bool = False) -> Problem:
+    """What is wrong with a project that is not enabled, and the command that enables it. Raises HookmanError.
 
-    Raises HookmanError.
+    `in_hook`: a hook of ours made the call.
     """
-    why = marks.distrusted_mark(data, where.real)
-    command = enable_command(where, environ, data, in_hook=in_hook)
+    why = marks.distrusted_mark(data, project.real)
+    command = enable_command(project, environ, data, in_hook=in_hook)
     if why:
-        what, fix = f"{shown(where.directory)} {why}, so its hooks do not run", f"If you trust it: {command}"
+        what, fix = f"{shown(project.directory)} {why}, so its hooks do not run", f"If you trust it: {command}"
     else:
-        what = f"the hooks of {shown(where.directory)} are not enabled on this machine"
+        what = f"the hooks of {shown(project.directory)} are not enabled on this machine"
         fix = f"To let them run: {command}"
-    return Problem(what=what, where=where.directory, fix=fix)
+    return Problem(what=what, where=project.directory, fix=fix)
 
 
-def enable_command(where: Project, environ: Mapping[str, str], data: str, *, in_hook: bool = False) -> str:
-    """The command that enables the project, as it can be typed where the user stands. Raises HookmanError.
+def enable_command(project: Project, environ: Mapping[str, str], data: str, *, in_hook: bool = False) -> str:
+    """The command that enables the project, as the user can type it in the current directory. Raises HookmanError.
 
-    A hook may be `in_hook` somewhere else.
+    `in_hook`: a hook made the call, and its current directory may not be the user's.
     """
     plain = {name: value for name, value in environ.items() if not name.startswith("COMPOSE_")}
     if not (in_hook or any(environ.get(name) for name in _STARTED_BY_US)) and all(
-        meant(values, data).real == where.real for values in (environ, plain)
+        meant(values, data).real == project.real for values in (environ, plain)
     ):
         return "hookman enable"
-    return f"hookman enable {shell_quoted(where.directory)}"
+    return f"hookman enable {shell_quoted(project.directory)}"

@@ -45,7 +45,7 @@ SHELLS_OWN = ("_", "PWD", "OLDPWD", "SHLVL", "BASHOPTS", "SHELLOPTS", "BASH_EXEC
 
 @record
 class Surroundings:
-    """Where a run takes place: what all its hooks' environments are made from."""
+    """What the environments of all hooks of a run are made from."""
 
     project: Project
     root: str | None
@@ -55,14 +55,14 @@ class Surroundings:
     target: Mapping[str, str]  # what aims docker and docker compose at this project
     name_is_found: bool = False  # Compose finds the project's name in its directory, without being told
     run: str  # its id
-    data: str  # where our own files lie
+    data: str  # where our own files are
 
 
 def read_dotenv(env_files: list[str], environ: Mapping[str, str]) -> dict[str, str]:
     """The variables of `env_files`, later over earlier; `environ` feeds their interpolation.
 
-    Names that are `reserved` are passed over. Files that do not exist are too: Compose says so
-    itself. What is no regular file is left to Compose. Raises ConfigError.
+    Names that are `reserved` are left out. So are files that do not exist: Compose says so
+    itself. What is not a regular file is left to Compose. Raises ConfigError.
     """
     paths = [path for path in env_files if os.path.exists(path) and not used_up(path)]
     if not paths:
@@ -90,7 +90,7 @@ def read_all_dotenv(
     shared = read_dotenv([os.path.join(root, ".env")], environ) if root else {}
     own = read_dotenv(project.own_env_files, {**shared, **environ})
     left_out = {*too_large({**shared, **own}, environ, ".env")} if shared or own else set()
-    return tuple({name: value for name, value in one.items() if name not in left_out} for one in (shared, own))  # type: ignore[return-value]
+    return tuple({name: value for name, value in values.items() if name not in left_out} for values in (shared, own))  # type: ignore[return-value]
 
 
 def too_large(values: Mapping[str, str], environ: Mapping[str, str], source: str) -> list[str]:
@@ -105,23 +105,26 @@ def too_large(values: Mapping[str, str], environ: Mapping[str, str], source: str
     return names
 
 
-def kept_from_hooks(where: Surroundings) -> list[str]:
+def kept_from_hooks(surroundings: Surroundings) -> list[str]:
     """What Compose takes from env files and hooks do not: a line for each file, or for the names in one."""
     from hookman.compose.envfile import read_env_files
 
     lines = []
-    for path in [*where.project.env_files, *([os.path.join(where.root, ".env")] if where.root else [])]:
-        if path in where.project.env_files and path not in where.project.own_env_files:
+    for path in [
+        *surroundings.project.env_files,
+        *([os.path.join(surroundings.root, ".env")] if surroundings.root else []),
+    ]:
+        if path in surroundings.project.env_files and path not in surroundings.project.own_env_files:
             lines.append(f"hooks see nothing of {path}, which is not the project's own")
         elif os.path.isfile(path):
-            names = [name for name in read_env_files([path], where.process) if reserved(name)]
+            names = [name for name in read_env_files([path], surroundings.process) if reserved(name)]
             if names:
                 lines.append(f"hooks do not get {', '.join(names)} from {path}: it changes how programs start")
     return lines
 
 
 def for_hook(
-    where: Surroundings,
+    surroundings: Surroundings,
     event: str,
     *,
     with_dotenv: bool,
@@ -133,42 +136,46 @@ def for_hook(
 
     `exports` is what functions exported (None: unset) earlier in this run, `running` the event's line of RUNNING.
     """
-    dotenv = {**where.root_dotenv, **where.dotenv} if with_dotenv else {}
-    values = exported({**dotenv, **where.process}, exports)
+    dotenv = {**surroundings.root_dotenv, **surroundings.dotenv} if with_dotenv else {}
+    values = exported({**dotenv, **surroundings.process}, exports)
     for name in PLUGIN_VARIABLES:
         values.pop(name, None)
     _drop_dockers_telemetry(values)
     _, command, phase = event.split(".")
     above = values.get(RUNNING, "")
     own = {
-        "SCRIPT_DIR": where.root or os.path.dirname(where.project.directory),
-        "stack": os.path.basename(where.project.directory),
+        "SCRIPT_DIR": surroundings.root or os.path.dirname(surroundings.project.directory),
+        "stack": os.path.basename(surroundings.project.directory),
         "PATH": f"{values.get('PATH', os.defpath)}:{BRIDGES}",
         "HOOKMAN_EVENT": event,
         "HOOKMAN_PHASE": phase,
         "HOOKMAN_COMMAND": command,
-        "HOOKMAN_PROJECT_DIR": where.project.directory,
-        "HOOKMAN_RUN_ID": where.run,
+        "HOOKMAN_PROJECT_DIR": surroundings.project.directory,
+        "HOOKMAN_RUN_ID": surroundings.run,
     }
     if exit_code is not None:
         own["HOOKMAN_EXIT_CODE"] = str(exit_code)
-    values.update(where.target)
+    values.update(surroundings.target)
     values.update(own)
-    why = {name: given.DOTENV if name in where.dotenv else given.SHARED for name in dotenv if name not in exports}
+    why = {
+        name: given.DOTENV if name in surroundings.dotenv else given.SHARED for name in dotenv if name not in exports
+    }
     # Which engine is meant stays, also for other projects.
-    why |= {name: given.TARGET for name in where.target if not name.startswith("DOCKER_")}
-    if where.name_is_found:
+    why |= {name: given.TARGET for name in surroundings.target if not name.startswith("DOCKER_")}
+    if surroundings.name_is_found:
         why["COMPOSE_PROJECT_NAME"] = given.NAME
     why |= dict.fromkeys(own, given.OWN)
-    values |= given.note(values, why, exported(where.process, exports), where.data)
+    values |= given.note(values, why, exported(surroundings.process, exports), surroundings.data)
     return values | {
-        "PWD": where.project.directory,
-        "HOOKMAN_DATA_DIR": where.data,
+        "PWD": surroundings.project.directory,
+        "HOOKMAN_DATA_DIR": surroundings.data,
         RUNNING: f"{above}\n{running}".lstrip("\n"),
     }
 
 
-def at_start(where: Surroundings, environ: Mapping[str, str], exports: Mapping[str, str | None]) -> dict[str, str]:
+def at_start(
+    surroundings: Surroundings, environ: Mapping[str, str], exports: Mapping[str, str | None]
+) -> dict[str, str]:
     """What the bash that runs a function starts with, where the function is to see `environ` (`for_hook`).
 
     Bash, its loader and its locale begin in the caller's environment. What a .env or an earlier function set
@@ -178,8 +185,8 @@ def at_start(where: Surroundings, environ: Mapping[str, str], exports: Mapping[s
     later: list[str] = []
     size = CHUNK
     for name, value in environ.items():
-        set_by_hooks = name in exports or name in where.dotenv or name in where.root_dotenv
-        if not set_by_hooks or where.process.get(name) == value or not _exportable(name):
+        set_by_hooks = name in exports or name in surroundings.dotenv or name in surroundings.root_dotenv
+        if not set_by_hooks or surroundings.process.get(name) == value or not _exportable(name):
             start[name] = value
             continue
         text = " {}='{}'".format(name, value.replace("'", "'\\''"))
@@ -193,8 +200,8 @@ def at_start(where: Surroundings, environ: Mapping[str, str], exports: Mapping[s
                 size = 0
             later[-1] += text
             size += len(text)
-        if name in where.process:
-            start[name] = where.process[name]
+        if name in surroundings.process:
+            start[name] = surroundings.process[name]
     return start | {f"{LATER}{number}": text for number, text in enumerate(later)}
 
 
@@ -203,16 +210,16 @@ def _exportable(name: str) -> bool:
     return name.isascii() and name.isidentifier() and name not in READ_ONLY
 
 
-def for_compose(where: Surroundings, exports: Mapping[str, str | None]) -> dict[str, str]:
+def for_compose(surroundings: Surroundings, exports: Mapping[str, str | None]) -> dict[str, str]:
     """Compose's environment: ours as it came, with what functions exported over it.
 
     Below it the root's .env, but for what the env files say that Compose reads itself.
     """
-    if not where.root_dotenv:
-        return exported(where.process, exports)
-    said = read_by_compose(where.project, {**where.root_dotenv, **where.process})
-    shared = {name: value for name, value in where.root_dotenv.items() if name not in said}
-    return exported({**shared, **where.process}, exports)
+    if not surroundings.root_dotenv:
+        return exported(surroundings.process, exports)
+    said = read_by_compose(surroundings.project, {**surroundings.root_dotenv, **surroundings.process})
+    shared = {name: value for name, value in surroundings.root_dotenv.items() if name not in said}
+    return exported({**shared, **surroundings.process}, exports)
 
 
 def read_by_compose(project: Project, environ: Mapping[str, str]) -> Mapping[str, str]:
@@ -258,6 +265,6 @@ def changes(before: Mapping[str, str], report: bytes) -> dict[str, str | None]:
 def _drop_dockers_telemetry(values: dict[str, str]) -> None:
     """Docker adds itself to OTEL_RESOURCE_ATTRIBUTES for its plugin; what was the user's stays."""
     stated = values.pop(TELEMETRY, "")
-    kept = ",".join(one for one in stated.split(",") if one and not one.startswith("docker.cli."))
+    kept = ",".join(part for part in stated.split(",") if part and not part.startswith("docker.cli."))
     if kept:
         values[TELEMETRY] = kept

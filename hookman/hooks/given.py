@@ -39,7 +39,7 @@ def told(environ: Mapping[str, str]) -> bool:
 def note(values: Mapping[str, str], why: Mapping[str, str], callers: Mapping[str, str], data: str) -> dict[str, str]:
     """The variables that tell a hook with the environment `values` what we gave it.
 
-    `why` says so of each name, `callers` is the environment before it; our own files lie below `data`.
+    `why` says so of each name, `callers` is the environment before it; our own files are below `data`.
     """
     key = _key(data)
     lines = []

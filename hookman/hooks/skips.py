@@ -28,7 +28,7 @@ class Skips:
         if self.everything:
             return self.everything
         wanted = (name, event, f"{event}/{name}")
-        return next((reason for one, reason in self.names if one in wanted), "")
+        return next((reason for skipped, reason in self.names if skipped in wanted), "")
 
 
 def skips(settings: Settings, environ: Mapping[str, str], *, skip_hooks: bool) -> Skips:
@@ -41,5 +41,5 @@ def skips(settings: Settings, environ: Mapping[str, str], *, skip_hooks: bool) -
     words = [] if stated.lower() in ("0", "false", "no") else [word.strip() for word in stated.split(",")]
     names = [(word, FROM_ENVIRONMENT) for word in words if word]
     names += [(name, FROM_CONFIG) for name in settings.skip]
-    names += [(name, FROM_CONFIG) for name, one in settings.hooks.items() if one.get("skip")]
+    names += [(name, FROM_CONFIG) for name, keys in settings.hooks.items() if keys.get("skip")]
     return Skips(names=tuple(names))

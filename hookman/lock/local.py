@@ -51,10 +51,10 @@ class Claim:
 
 
 class ProjectLock:
-    """The lock of one project, whose data lie in `directory`.
+    """The lock of one project, whose data is in `directory`.
 
-    `above` are the data directories of projects whose hooks we are part of, and whose locks
-    are held until we have ended.
+    `above` are the data directories of projects whose hooks started us. Their locks are held
+    until we have ended.
     """
 
     def __init__(self, directory: str, above: Iterable[str] = ()) -> None:
@@ -108,16 +108,16 @@ class ProjectLock:
             self._file = None
 
     def holder(self) -> str:
-        """Who says to hold the lock: command, pid, since when, host; "" if nobody does."""
+        """Who holds the lock according to its note: command, pid, since when, host; "" if there is no note."""
         held = self.held_by()
         return held.shown() if held else ""
 
     def held_by(self) -> Claim | None:
-        """Who says to hold the lock; None if nobody does."""
+        """Who holds the lock according to its note; None if there is no note."""
         return _claim(self.path)
 
     def holder_now(self) -> Claim | None:
-        """Who holds the lock, for one who is not waiting for it; None if it is free."""
+        """Who holds the lock now; None if it is free."""
         return self.held_by() if is_locked(self.path) else None
 
     def waiters(self) -> list[Claim]:
@@ -128,13 +128,13 @@ class ProjectLock:
         except OSError:
             return []
         claims = [(_changed(path), claim) for path in paths if is_locked(path) and (claim := _claim(path))]
-        return [claim for _, claim in sorted(claims, key=lambda one: one[0])]
+        return [claim for _, claim in sorted(claims, key=lambda changed_and_claim: changed_and_claim[0])]
 
     def _waiting(self) -> str:
         return os.path.join(os.path.dirname(self.path), "waiting")
 
     def _wait_named(self, lock: int, command: str, timeout: float, signals: Signals) -> None:
-        """Wait, and leave a note that says so; it counts as long as we live and hold its lock."""
+        """Wait, and leave a note that says so; the note counts while we live and hold its lock."""
         note = Mark(self._waiting(), _note_of(command))
         try:
             self._end_deadlock()
@@ -159,11 +159,11 @@ class ProjectLock:
             chain.append(blocked_by)
 
     def _wanted_by(self, pid: int) -> ProjectLock | None:
-        """The lock for which a process, or one that it started, waits; None if it waits for none."""
+        """The lock that a process, or a process that it started, waits for; None if there is none."""
         projects = os.path.dirname(os.path.dirname(self.path))
         for name in os.listdir(projects):
             lock = ProjectLock(os.path.join(projects, name))
-            if any(pid in (one.pid, *_ancestors(one.pid)) for one in lock.waiters() if one.is_here()):
+            if any(pid in (waiter.pid, *_ancestors(waiter.pid)) for waiter in lock.waiters() if waiter.is_here()):
                 return lock
         return None
 

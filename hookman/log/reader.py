@@ -31,7 +31,7 @@ def runs_named(data: str, end: str) -> list[dict[str, Any]]:
 
 
 def _directories(data: str) -> list[str]:
-    """Where the projects' own files lie."""
+    """The data directories of all projects."""
     folder = os.path.join(data, "projects")
     return [os.path.join(folder, name) for name in sorted(os.listdir(folder))] if os.path.isdir(folder) else []
 
@@ -60,12 +60,12 @@ class Spoilt:
                 say(what)
             else:
                 lines = (
-                    f"{count} lines of {what} are no records of runs"
+                    f"{count} lines of {what} are not records of runs"
                     if count > 1
-                    else f"1 line of {what} is no record of a run"
+                    else f"1 line of {what} is not a record of a run"
                 )
-                fix = "remove what is not JSON of hookman's from it"
-                say(Problem(what=f"{lines}, and passed over", where=what, fix=fix).line)
+                fix = "remove from it what hookman did not write"
+                say(Problem(what=f"{lines}, so they are left out", where=what, fix=fix).line)
         self._found = {}
 
 

@@ -1,4 +1,4 @@
-"""The log as data: appending a run, reading the past ones, keeping the newest (see journal.py)."""
+"""The log as data: appending a run, reading the past ones, keeping the newest (see writer.py)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 from hookman.base.files import open_folder, open_regular, read_regular
 from hookman.base.flocks import is_locked, take_left
 from hookman.base.lean import json_line
-from hookman.log.sound import head_of, is_record
+from hookman.log.valid_record import head_of, is_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,15 +36,15 @@ def line_of(facts: dict[str, Any]) -> bytes:
 
 
 def append(directory: str, run: dict[str, Any]) -> tuple[int, int]:
-    """Add a run that has ended to the log of the project whose data lie in `directory`.
+    """Add a run that has ended to the log of the project whose data is in `directory`.
 
     Returns the log's size before and after, in bytes. Raises OSError.
     """
     file = _locked_log(directory)
     size = os.fstat(file).st_size
     try:
-        whole = size == 0 or os.pread(file, 1, size - 1) == b"\n"
-        line = (b"" if whole else b"\n") + line_of(run)
+        complete = size == 0 or os.pread(file, 1, size - 1) == b"\n"
+        line = (b"" if complete else b"\n") + line_of(run)
         write_all(file, line)
         return size, size + len(line)
     except OSError:  # a full disk: half a line would spoil the next one
@@ -66,7 +66,7 @@ def runs(directory: str, *, failed: bool = False, tell: Callable[[str], None] = 
 
     With `failed` those of the log in which all went well may be left out, unread. Only as much of the
     log is read as is asked for. A line that is no record of ours (cut off by a full disk, say) is
-    passed over, and `tell` is given its file; or the file and why it can't be read.
+    left out, and `tell` gets the path of its file, or a sentence that says why the file can't be read.
     """
     yield from newest_of([_unfinished(directory), _finished(directory, failed=failed, tell=tell)])
 
@@ -217,7 +217,7 @@ def _remove_output(directory: str, run: str) -> None:
 
 
 def _locked_log(directory: str) -> int:
-    """The log, open for appending and locked; the one that lies there once we have the lock."""
+    """The log, open for appending and locked; the file that is there once we have the lock."""
     path = os.path.join(directory, LOG)
     while True:
         file = open_regular(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW)

@@ -43,10 +43,9 @@ def new_run_id() -> str:
 
 
 class Journal:
-    """Writes the record of one run into the project's data directory; into none if `directory` is "".
+    """Writes the record of one run into the project's data directory, or nowhere if `directory` is "".
 
-    Of each hook's output it keeps `output_limit` bytes.
-    A log that can't be written never stops the run: it warns once.
+    It keeps `output_limit` bytes of each hook's output. A log that can't be written never stops the run: it warns once.
     """
 
     def __init__(
@@ -174,7 +173,7 @@ class Journal:
         if isinstance(value, str):
             return self.redactor.shown(value)
         if isinstance(value, list):
-            return [self._masked_value(one) for one in value]
+            return [self._masked_value(item) for item in value]
         return self._masked(value) if isinstance(value, dict) else value
 
 

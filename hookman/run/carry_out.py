@@ -39,8 +39,9 @@ def carry_out(operation: Operation, act: Act, *, argv: list[str], cwd: str, lock
     """Carry `operation` out, recorded and, if it `locks`, alone on its project.
 
     `act` is given the surroundings as the pre hooks left them, and Compose's environment; it carries the
-    command itself out and yields its steps. `argv`
-    is what was typed in `cwd`, for the record. Returns the exit code, -N if signal N killed Compose.
+    command itself out and yields its steps. `argv` is what was typed in `cwd`, for the record.
+
+    Returns the exit code, -N if signal N killed Compose.
     Raises HookmanError, and BrokenRunError where an internal error stopped the run; whatever
     happens, the lock is given back and the record is closed.
     """
@@ -208,8 +209,8 @@ def _tell_wrong_skips(operation: Operation) -> None:
         from hookman.hooks.wrong_skips import wrong_skips
 
         scope = operation.scope
-        for one in wrong_skips(operation.skip, scope.project.directory, scope.root, scope.environ):
-            say(one.problem.line)
+        for wrong in wrong_skips(operation.skip, scope.project.directory, scope.root, scope.environ):
+            say(wrong.problem.line)
 
 
 def _result(after: Outcome, *, failed: bool) -> str:

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 def data_directory(data: str, project: Project) -> str:
-    """Where the lock and the log of a project are; "" if it can't be made, and the user is told why."""
+    """Where the lock and the log of a project are; "" if that can't be created, and the user is told why."""
     directory = paths.project_data_dir(data, project.real)
     try:
         paths.make_private_dir(directory)
     except OSError as error:
         what = (
-            f"{directory} can't be made ({error.strerror}), so there is no log, and no lock that keeps other "
+            f"{directory} can't be created ({error.strerror}), so there is no log, and no lock that keeps other "
             "operations waiting"
         )
         say(Problem(what=what, where=directory, fix="make it writable, or set HOOKMAN_DATA_DIR").line)

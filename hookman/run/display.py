@@ -91,7 +91,7 @@ class Display:
             write(f"{' ' * (_columns() - 1)}{CLEAR}".encode() if self.live else b"\n")
             self._at_line_start = True
         self.seconds += seconds
-        self.slowest = max(self.slowest, (label, seconds), key=lambda one: one[1])
+        self.slowest = max(self.slowest, (label, seconds), key=lambda label_and_seconds: label_and_seconds[1])
         if RESULTS in self.shown:
             self._line(result, f"{label}  {seconds:.1f}s")
 

@@ -58,7 +58,7 @@ class Guardian:
         self._watches = False
 
     def close(self) -> None:
-        """Let the guardian go."""
+        """End the guardian."""
         if self._pipe != -1:
             os.close(self._pipe)
             # One that somebody has stopped does not end by itself.
@@ -83,7 +83,7 @@ class Guardian:
         self._pipe = ours
 
     def _tell(self, line: str) -> bool:
-        """False if it does not read; the hook runs all the same."""
+        """Write a line to it; False if it does not read. The hook runs all the same."""
         try:
             os.write(self._pipe, f"{line}\n".encode())
         except OSError:

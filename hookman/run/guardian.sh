@@ -1,8 +1,8 @@
-# Outlives hookman, so that SIGKILL of it leaves no hook behind. hookman writes a line before
+# Lives longer than hookman: if hookman gets SIGKILL, no hook is left behind. hookman writes a line before
 # a hook starts (`hook TOKEN GRACE`), once it has its process group (`group PGID`), and when
 # it has ended (`done`). If the lines end in between, hookman was killed: then the hook's
 # group gets what it would get at a timeout, SIGTERM and after GRACE (tenths of a second) SIGKILL.
-# Until it is gone the project's lock is kept, on descriptor 3: the next run's hooks must not meet it.
+# The project's lock stays on descriptor 3 until the group is gone, so that the next run does not start too early.
 # $1 is where the system says what runs: /proc, or nothing, and then ps does.
 trap '' HUP INT QUIT TERM TSTP PIPE
 proc=$1 token= group=
@@ -15,7 +15,7 @@ while read -r word first second; do
 done
 [ -n "$token" ] || exit 0
 
-# Killed between the two lines: the hook is known by what hookman put into its environment.
+# hookman was killed between the two lines: find the hook by what hookman put into its environment.
 tries=0
 while [ -n "$proc" ] && [ -z "$group" ] && [ $tries -lt 20 ]; do
     for file in $(grep -lz "^HOOKMAN_HOOK_ID=$token\$" "$proc"/[0-9]*/environ 2>/dev/null); do
@@ -28,7 +28,7 @@ while [ -n "$proc" ] && [ -z "$group" ] && [ $tries -lt 20 ]; do
 done
 [ -n "$group" ] || exit 0
 
-# Is anybody left in the group? The dead whom nobody has reaped (a slow PID 1) do not count.
+# Is a process left in the group? One that has ended but was not reaped yet (a slow PID 1) does not count.
 alive() {
     kill -0 "-$group" || return 1
     if [ -z "$proc" ]; then
@@ -42,7 +42,7 @@ alive() {
     done
     return 1
 }
-# What the hook started in groups of its own. Without /proc it is known by descent, while its parents live.
+# What the hook started in other groups. Without /proc it is found by its parents, while these live.
 known=
 [ -n "$proc" ] || known=$(ps -A -o pid= -o ppid= -o pgid= | awk -v "group=$group" '
     { parent[$1] = $2; other[$1] = $3 != group; if ($3 == group) ours[$1] = 1 }

@@ -1,6 +1,6 @@
-"""One hook process: a group of its own, its output, its time limit, its end.
+"""One hook process: its process group, its output, its time limit, its end.
 
-The only door to hook processes. Policy (which hook, what its failure means) is elsewhere.
+All hook processes start here. Which hook runs, and what its failure means, is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from hookman.base.lean import signal
 from hookman.base.records import record
 from hookman.base.spawn import NULL, spawn
 from hookman.hooks.kind import BEGUN
-from hookman.run import witness
-from hookman.run.family import Family
+from hookman.run import ctrl_c
 from hookman.run.guardian import HOOK_ID
 from hookman.run.output import Output
+from hookman.run.process_tree import ProcessTree
 from hookman.run.terminal import Terminal
 
 TYPE_CHECKING = False
@@ -73,12 +73,12 @@ def run(
 ) -> Ended:
     """Run one hook to its end and return how it ended.
 
-    `show` is given what it prints, as it prints it, and where: 1 is its stdout, 2 its stderr.
+    `show` gets what the hook prints, as it prints it, with 1 for stdout or 2 for stderr.
     `timeout` and `grace` are in seconds (timeout 0: none). At the timeout, and when a signal
     reaches us, the whole process group gets SIGTERM (or that signal), after `grace` SIGKILL; so does what
     the hook started in groups of its own.
-    A hook that ended normally may leave processes behind: they live on and are not waited for,
-    not even where they hold its output open (C69). `tick` is called while it runs, and says after
+    A hook that ended normally may leave processes behind. They go on running, and nobody waits for them,
+    even if they hold its output open (C69). `tick` is called while it runs, and says after
     how many seconds it wants to be called again (None: never). `report_descriptor` is open in it where it is not 0;
     in the `background` it does not get the terminal. `begun` is called once its report
     says BEGUN. Raises NotStartedError.
@@ -137,7 +137,7 @@ class _Running:
         except OSError as error:
             self.output.close()
             raise NotStartedError(error) from error
-        self.witness = witness.begin(self.pid) if self.terminal.ours else None
+        self.ctrl_c = ctrl_c.watch(self.pid) if self.terminal.ours else None
         self.terminal.give(self.pid)
 
     def until_end(self, timeout: float, grace: float) -> Ended:
@@ -153,7 +153,7 @@ class _Running:
             self._wait(deadline - time.monotonic() if deadline else None)
         self.terminal.take_back()
         seconds = time.monotonic() - self.started
-        typed = witness.testimony(*self.witness) if self.witness else 0
+        typed = ctrl_c.was_typed(*self.ctrl_c) if self.ctrl_c else 0
         status = self.status or 0
         killed_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         if not interrupted and typed:
@@ -186,7 +186,7 @@ class _Running:
 
     def _wait(self, seconds: float | None) -> None:
         """Wait until something happens, at most `seconds`, and pass output on."""
-        limits = [one for one in (seconds, self.signals.patience, self.tick()) if one is not None]
+        limits = [limit for limit in (seconds, self.signals.patience, self.tick()) if limit is not None]
         self.output.wait(min(limits) if limits else None)
         self.signals.drain()
 
@@ -217,19 +217,19 @@ class _Running:
 
         With `outside` also to what it started in groups of its own.
         """
-        family = Family(self.pid, self.token, outside=outside)
-        family.look()
-        for one in (number, signal.SIGCONT):
-            family.signal_group(one)
-            family.signal_outside(one)
+        tree = ProcessTree(self.pid, self.token, outside=outside)
+        tree.look()
+        for each in (number, signal.SIGCONT):
+            tree.signal_group(each)
+            tree.signal_outside(each)
         end = time.monotonic() + grace
         while time.monotonic() < end:
             self._wait(0.02)
-            family.look()
-            if self._reap() is not None and not family.lives():
+            tree.look()
+            if self._reap() is not None and not tree.lives():
                 return
-        family.signal_group(signal.SIGKILL)
-        family.signal_outside(signal.SIGKILL)
+        tree.signal_group(signal.SIGKILL)
+        tree.signal_outside(signal.SIGKILL)
         while self._reap() is None:
             self._wait(0.02)
 

@@ -18,7 +18,7 @@ from hookman.hooks.kinds import kind_of
 from hookman.hooks.planned import POST, RUN, SKIP, event_name
 from hookman.run import hook_process, nesting, problems, terminal
 from hookman.run.guardian import HOOK_ID, Guardian
-from hookman.run.place import Place
+from hookman.run.last_check import LastCheck
 from hookman.run.watched import WatchedFiles
 from hookman.settings import hookman_toml
 
@@ -72,7 +72,7 @@ class HookRunner:
         self._looked_with: dict[str, str | None] = {}  # the exports, when the project was looked at
         self._nesting = nesting.Event(operation.surroundings.data, operation.surroundings.project.real)
         self._count = 0
-        self._place = Place(operation)
+        self._last_check = LastCheck(operation)
 
     def look_again(self) -> Surroundings:
         """Take the project as it is now: a hook of ours, or the run that had the lock, may have changed it."""
@@ -80,7 +80,7 @@ class HookRunner:
         if not self._watched.changed() and self.exports == self._looked_with:
             return op.surroundings
         self._looked_with = dict(self.exports)
-        now = op.scene.look_again(op.surroundings, self.exports)
+        now = op.lookup.look_again(op.surroundings, self.exports)
         settings = hookman_toml.looked_at_again(op.scope.settings, now.process, now.root, now.project)
         scope = replaced(op.scope, project=now.project, settings=settings)
         self.operation = replaced(op, surroundings=now, scope=scope)
@@ -122,7 +122,7 @@ class HookRunner:
             return Outcome()
         here = os.open(".", os.O_RDONLY)
         try:
-            self._place.enter(to_run=any(hook.action == RUN for hook in hooks))
+            self._last_check.enter(to_run=any(hook.action == RUN for hook in hooks))
             self._nesting.begin()
             for hook in hooks:
                 if number := self.signals.look():  # it came while no hook ran
@@ -177,7 +177,7 @@ class HookRunner:
 
     def _hook(self, hook: PlannedHook, exit_code: int | None) -> Outcome:
         if hook.action == RUN:
-            hook = self._place.as_checked(hook)
+            hook = self._last_check.as_checked(hook)
         if hook.action == SKIP:
             if hook.problem:
                 say(hook.problem.line)

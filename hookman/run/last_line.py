@@ -1,7 +1,6 @@
-"""The last line that Compose wrote to stderr, where that can be read without standing in between.
+"""The last line that Compose wrote to stderr, if it can be read afterwards.
 
-Its stderr is the caller's own: a terminal stays a terminal, and a pipe its reader's. Only a regular file can be
-read once more.
+Compose writes to the caller's stderr itself, so hookman does not see it. Only a regular file can be read again.
 """
 
 from __future__ import annotations

@@ -30,8 +30,8 @@ FOLDER = "events"  # in a project's data directory: a mark for each event whose 
 class Event:
     """The hooks of one event of the project `real` (its real path), from `begin` to `end`.
 
-    What a hook leaves running (an editor, a tmux) keeps its environment: after `end` that says
-    nothing any more, so that commands there have hooks again while Compose still runs.
+    What a hook leaves running (an editor, a tmux) keeps its environment. After `end` that no longer
+    counts, so commands there have hooks again while Compose still runs.
     """
 
     def __init__(self, data: str, real: str) -> None:
@@ -61,9 +61,9 @@ class Event:
 
 
 def running_projects(environ: Mapping[str, str], data: str) -> list[str]:
-    """The projects (real paths) whose hooks are running further up; our own files lie below `data`.
+    """The projects (real paths) whose hooks are running further up; our own files are below `data`.
 
-    A line that is nobody's, or not ours at all, counts for nothing.
+    A line without a living process, or one that hookman did not write, does not count.
     """
     found = []
     for line in environ.get(RUNNING, "").split("\n"):
@@ -107,7 +107,7 @@ def aimed(invocation: Invocation, environ: Mapping[str, str], cwd: str, data: st
 
 
 def _own_files(mine: Mapping[str, str], own: str) -> list[str]:
-    """The compose files that the project in the directory `own` has where nobody names any."""
+    """The compose files that the project in the directory `own` has if no files are named."""
     environ = {name: value for name, value in mine.items() if name != "COMPOSE_FILE"}
     return project.resolve(parse(["compose", "ps"]), environ, own).files
 

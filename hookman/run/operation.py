@@ -5,7 +5,7 @@ from __future__ import annotations
 from hookman.base.records import record, replaced
 from hookman.compose import commandline
 from hookman.hooks.planned import POST, PRE, RUN
-from hookman.run.scene import Scene
+from hookman.run.project_lookup import ProjectLookup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Operation:
     command: str  # up, db_export
     args: list[str]  # what its functions get
     scope: Scope
-    scene: Scene  # looks at the project again
+    lookup: ProjectLookup  # looks up the project again
     surroundings: Surroundings
     skip: Skips
     planned: list[PlannedHook] | None = None  # the pre hooks, if they were planned a moment ago
@@ -50,7 +50,7 @@ def prepare(
     runs needs them.
     """
     invocation = invocation or commandline.parse(["compose", "ps"])
-    scene = Scene(
+    lookup = ProjectLookup(
         invocation=invocation,
         process=scope.environ,
         cwd=cwd or scope.project.directory,
@@ -61,12 +61,12 @@ def prepare(
         dotenv_needed=hooks is None,
     )
     dotenv_needed = hooks is None or any(hook.action == RUN for hook in hooks)
-    surroundings = scene.look(scope.project, {}, dotenv_needed=dotenv_needed)
+    surroundings = lookup.look(scope.project, {}, dotenv_needed=dotenv_needed)
     return Operation(
         command=command,
         args=args,
         scope=replaced(scope, project=surroundings.project),
-        scene=scene,
+        lookup=lookup,
         surroundings=surroundings,
         skip=skip,
         planned=None if hooks is None else [hook for hook in hooks if hook.phase == PRE],

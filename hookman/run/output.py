@@ -43,7 +43,7 @@ class _Poll:
         self._poll.register(end, select.POLLIN)
 
     def unregister(self, end: int) -> None:
-        """Look at it no more."""
+        """Stop looking at it."""
         self._poll.unregister(end)
 
     def poll(self, seconds: float) -> list[tuple[int, int]]:
@@ -111,7 +111,7 @@ class Output:
         self.out = _Stream(out, narrow=ORDERED)
         self.err = _Stream(err, narrow=ORDERED)
         self.report = _Stream(report, narrow=False) if report else None
-        self._open = {one.ours: one for one in (self.out, self.err, self.report) if one}
+        self._open = {stream.ours: stream for stream in (self.out, self.err, self.report) if stream}
         # Edge-triggered: a pipe comes into epoll's queue at the moment of a write, and so in order.
         for end in self._open:
             self._poll.register(end, IN | EDGE)
@@ -156,7 +156,7 @@ class Output:
         self._poll.close()
 
     def _held(self) -> list[_Stream]:
-        return [one for one in self._open.values() if one is not self.report]
+        return [stream for stream in self._open.values() if stream is not self.report]
 
     def _read(self, stream: _Stream, *, everything: bool) -> None:
         """Pass on one write of a narrow pipe, or all that is there."""

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 class WatchedFiles:
     """Tells `redactor` what is in the project's and the root's .env whenever that has changed."""
 
-    def __init__(self, where: Surroundings, redactor: Redactor) -> None:
-        self.where = where
+    def __init__(self, surroundings: Surroundings, redactor: Redactor) -> None:
+        self.surroundings = surroundings
         self.redactor = redactor
-        usual = [os.path.join(folder, ".env") for folder in (where.root, where.project.directory) if folder]
-        self.paths = [*dict.fromkeys([*usual, *where.project.env_files])]  # also one that does not exist yet
+        usual = [
+            os.path.join(folder, ".env") for folder in (surroundings.root, surroundings.project.directory) if folder
+        ]
+        self.paths = [*dict.fromkeys([*usual, *surroundings.project.env_files])]  # also one that does not exist yet
         self._stamps = [*map(_stamp, self.paths)]
         self._began_with = self._stamps, self._project()
 
@@ -37,7 +39,7 @@ class WatchedFiles:
         from hookman.base.files import read_regular
 
         try:
-            self.redactor.learn(environment.read_dotenv(self.paths, self.where.process))
+            self.redactor.learn(environment.read_dotenv(self.paths, self.surroundings.process))
         except HookmanError:
             pass  # Compose says what is wrong; what can be read counts below
         for path in self.paths:
@@ -48,7 +50,7 @@ class WatchedFiles:
 
     def _project(self) -> list[tuple[int, int, int]]:
         """The stamps of the compose files, and of the directory, where there may be others."""
-        project = self.where.project
+        project = self.surroundings.project
         return [*map(_stamp, (project.directory, *project.files))]
 
 

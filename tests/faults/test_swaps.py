@@ -11,7 +11,7 @@ import pytest
 from tests.support.box import SOMEBODY, Box, Project
 from tests.support.waiting import wait_for
 
-SWAPPED = "is not the directory any more that was enabled when this command began"
+SWAPPED = "is no longer the directory that was enabled when this command began"
 
 
 class Place:

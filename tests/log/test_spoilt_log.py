@@ -82,7 +82,7 @@ def test_the_other_runs_are_shown_whatever_lines_are_between_them(box: Box, shop
         assert "internal error" not in result.err
     result = shop.hookman("log")
     assert [row.split()[6] for row in result.out.splitlines()] == ["down", "up"]
-    assert f"hookman: {len(SPOILT)} lines of {log_of(shop)} are no records of runs" in result.err
+    assert f"hookman: {len(SPOILT)} lines of {log_of(shop)} are not records of runs" in result.err
     assert shop.hookman("list").code == 0
 
 

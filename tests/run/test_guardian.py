@@ -95,8 +95,8 @@ def test_a_hook_known_only_by_its_environment_is_found(tmp_path: Path) -> None:
     assert hook.wait(20) == -signal.SIGTERM
 
 
-def test_the_witness_of_ctrl_c_goes_with_a_killed_hookman(tmp_path: Path) -> None:
-    code = "from hookman.run import witness; print(witness.begin(0)[0], flush=True); input()"
+def test_the_process_that_waits_for_ctrl_c_ends_with_a_killed_hookman(tmp_path: Path) -> None:
+    code = "from hookman.run import ctrl_c; print(ctrl_c.watch(0)[0], flush=True); input()"
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         (tmp_path / "witness").write_bytes(process.stdout.readline())

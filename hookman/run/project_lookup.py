@@ -1,7 +1,7 @@
-"""Where a run takes place, looked at before its pre hooks and again after them.
+"""Looks up the project, its name and its values: before the pre hooks of a run and again after them.
 
-A pre hook may create a .env, export COMPOSE_PROJECT_NAME or write the compose.yaml: what Compose then reads is
-what the post hooks are told, what an attached `up` watches, and what is masked in the log.
+A pre hook may create a .env, export COMPOSE_PROJECT_NAME or write the compose.yaml. Compose then reads these, so post
+hooks get them too, an attached `up` watches that project, and the log masks the new secrets.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 
 @record
-class Scene:
-    """What a run knows of its place, whatever its hooks change."""
+class ProjectLookup:
+    """What is needed to look up the project again: the parts of a run that its hooks do not change."""
 
     invocation: Invocation
     process: Mapping[str, str]  # the caller's environment, with `-e` over it

@@ -1,6 +1,6 @@
-"""All processes of a hook: its process group, and what it started in groups and sessions of its own.
+"""All processes of a hook: its process group, and what it started in other groups and sessions.
 
-They are known by descent, and where there is /proc by the HOOK_ID in their environment.
+They are found by their parents and, if there is /proc, by the HOOK_ID in their environment.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from hookman.run.guardian import HOOK_ID
 OURS, ANOTHER, UNKNOWN = "ours", "another", "unknown"
 
 
-class Family:
-    """The processes of the hook whose group is `group`, and which has `token` for its HOOK_ID.
+class ProcessTree:
+    """The processes of the hook with the process group `group` and the HOOK_ID `token`.
 
-    Unless those `outside` the group count too, it is the group alone.
+    Processes `outside` the group count only if that is true.
     """
 
     def __init__(self, group: int, token: str, *, outside: bool) -> None:
@@ -31,40 +31,40 @@ class Family:
         self._group_lives = True
 
     def look(self) -> None:
-        """Find out who there is now. Children are known as long as their parents live: look before these end."""
+        """Find the processes that exist now. A child can be found only while its parent lives, so look early."""
         try:
-            table = {one.pid: one for one in processes.everyone() if not one.ended}
-        except OSError:  # nobody can say: the signal's word must do
+            table = {process.pid: process for process in processes.everyone() if not process.ended}
+        except OSError:  # no list of processes: ask with a signal
             self._group_lives = self.signal_group(0)
             return
-        inside = {pid for pid, one in table.items() if one.group == self.group}
+        inside = {pid for pid, process in table.items() if process.group == self.group}
         self._group_lives = bool(inside)
         if not self.outside:
             return
         members = inside | {pid for pid, began in self._outside.items() if pid in table and table[pid].started == began}
-        members |= {pid for pid, one in table.items() if self._origin(pid, one.started) == OURS}
+        members |= {pid for pid, process in table.items() if self._origin(pid, process.started) == OURS}
         fresh = members
         while fresh:
-            fresh = {pid for pid, one in table.items() if one.parent in fresh} - members
+            fresh = {pid for pid, process in table.items() if process.parent in fresh} - members
             members |= fresh
         self._outside = {pid: table[pid].started for pid in members - inside}
 
     def lives(self) -> bool:
-        """Is anybody left, when last looked?"""
+        """Was a process left at the last look?"""
         return self._group_lives or bool(self._outside)
 
     def signal_group(self, number: int) -> bool:
-        """Signal the group; False if nobody is in it."""
+        """Signal the group; False if it is empty."""
         try:
             os.killpg(self.group, number)
         except ProcessLookupError:
             return False
         except PermissionError:
-            return True  # somebody of another user is in it (sudo)
+            return True  # a process of another user is in it (sudo)
         return True
 
     def signal_outside(self, number: int) -> None:
-        """Signal those outside the group. Hooks of another run, nested in this one, its own hookman ends."""
+        """Signal those outside the group. The hooks of a run nested in this one are ended by their own hookman."""
         for pid, began in self._outside.items():
             if number != signal.SIGKILL and self._origin(pid, began) == ANOTHER:
                 continue

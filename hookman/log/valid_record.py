@@ -1,4 +1,4 @@
-"""Is a line of the log a record of a run? Whatever wrote it, what reads it can rely on the types, and on its names.
+"""Is a line of the log a valid record of a run? If so, its reader can rely on the types and the file names in it.
 
 A run's id and the name of an output file are parts of paths: what could lead elsewhere is no record.
 """

@@ -1,4 +1,4 @@
-"""The witness: tells that the terminal sent Ctrl-C to a hook's group, which nobody else is told."""
+"""Was Ctrl-C typed while a hook had the terminal? The terminal tells only the hook's group."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import os
 from hookman.base.lean import signal
 
 
-def begin(group: int) -> tuple[int, int]:
-    """A process of ours in the hook's `group`, killed by the Ctrl-C that the terminal sends to that group alone.
+def watch(group: int) -> tuple[int, int]:
+    """Start a process in the hook's `group`, which a Ctrl-C kills. Returns its pid and the end of a pipe.
 
-    It is ready when this returns: until the group has the terminal, Ctrl-C reaches us. Returns its pid, and the
-    end of a pipe that only we hold: when that is closed, by whatever end of ours, it goes.
+    It is ready when this returns: until the group has the terminal, Ctrl-C reaches us. Only we hold that end of the
+    pipe. When it is closed, even because we were killed, the process ends.
     """
     ready, its_end = os.pipe()
     theirs, ours = os.pipe()
@@ -34,8 +34,8 @@ def begin(group: int) -> tuple[int, int]:
     return pid, ours
 
 
-def testimony(pid: int, end: int) -> int:
-    """Let the witness go: SIGINT if the terminal sent it to its group, else 0."""
+def was_typed(pid: int, end: int) -> int:
+    """End the process that `watch` started: SIGINT if the terminal sent it to its group, else 0."""
     os.kill(pid, signal.SIGKILL)  # one that was killed before keeps its first signal
     os.close(end)
     number = os.WTERMSIG(os.waitpid(pid, 0)[1])

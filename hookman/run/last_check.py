@@ -1,4 +1,4 @@
-"""The project's directory during a run: the one that was enabled, or none; and each hook as it was checked, or none."""
+"""The last check before a hook starts: is the directory still the enabled one, and the hook still as it was checked?"""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from hookman.run.operation import Operation
 
 
-class Place:
-    """Where the hooks of `operation` run: the directory that lies at the project's path when this is created."""
+class LastCheck:
+    """Checks the hooks of `operation`, and that their directory is still the one it was when this was created."""
 
     def __init__(self, operation: Operation) -> None:
         self._operation = operation
@@ -25,7 +25,7 @@ class Place:
     def enter(self, *, to_run: bool) -> None:
         """Make the project's directory the current one.
 
-        Raises HookmanError where hooks are `to_run` and it is not the one any more that this run began with.
+        Raises HookmanError if hooks are `to_run` and another directory has taken its place during this run.
         """
         scope = self._operation.scope
         there = self._open()
@@ -38,9 +38,9 @@ class Place:
             os.close(there)
 
     def as_checked(self, hook: PlannedHook) -> PlannedHook:
-        """The hook, looked at for the last time before it starts: an earlier one, or a `git pull`, may have changed it.
+        """The hook as it is now: an earlier hook, or a `git pull`, may have changed it.
 
-        What changed is checked as it is now. Raises HookmanError where it may not run any more.
+        A changed hook is checked again. Raises HookmanError if it may no longer run.
         """
         op = self._operation
         directory = op.scope.project.directory
@@ -73,8 +73,7 @@ class Place:
     def _another_directory(self) -> HookmanError:
         directory = self._operation.scope.project.directory
         return HookmanError(
-            f"{directory} is not the directory any more that was enabled when this "
-            "command began, so its hooks do not run",
+            f"{directory} is no longer the directory that was enabled when this command began, so its hooks do not run",
             f"Look at what is there now. To let its hooks run: hookman enable {shell_quoted(directory)}",
         )
 
