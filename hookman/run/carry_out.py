@@ -1,7 +1,7 @@
 """Carrying an operation out: the lock, the pre hooks, the command, the post hooks, the record.
 
 The one place that knows in which order things happen. The command itself yields steps
-(compose/steps.py); `_Course.follow` reads them and decides.
+(compose/steps.py); `_Course._follow` reads them and decides.
 """
 
 from __future__ import annotations
