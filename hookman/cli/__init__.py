@@ -19,7 +19,7 @@ from hookman.base.messages import redactor
 from hookman.base.suggestion import did_you_mean
 from hookman.hooks import given
 
-# In the order of --help, the way of a new user: name → module and what it is called there.
+# In the order of --help, which is the order in which a new user needs them: name → module, and its name there.
 COMMANDS = {
     "init": ("init", "command"),
     "install": ("install", "command"),
@@ -45,7 +45,7 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """Finds each command in its own module, and the nearest one for a name that is none."""
+    """Finds each command in its own module, and suggests the nearest one for a wrong name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
         """The names of all commands."""
@@ -82,7 +82,7 @@ def cli() -> None:
 
 
 def _aimed(environ: dict[str, str]) -> dict[str, str]:
-    """`environ`; in a hook that has gone to another project's directory without what is the hook's project's."""
+    """`environ`. In a hook that went to another project's directory: without the values of the hook's own project."""
     if not given.told(environ):
         return environ
     from hookman.base.paths import data_dir

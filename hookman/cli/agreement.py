@@ -1,4 +1,4 @@
-"""What would be enabled, the question about it where it is more than one project, and enabling it."""
+"""What would be enabled, the question if it is more than one project, and enabling it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Offer:
     links: list[str]  # of a root: the names of those that are links, which are never enabled with it
     is_empty: bool  # neither project nor root
     is_home: str  # how it covers the user's home directory, in words; "" if it does not
-    seen: dict[str, dict[str, str]]  # what will be enabled: which directory lay at each real path
+    seen: dict[str, dict[str, str]]  # what will be enabled: which directory was at each real path
 
 
 def offer(environ: Mapping[str, str], directory: str | None, kind: str = "") -> Offer:
@@ -68,7 +68,7 @@ def offer(environ: Mapping[str, str], directory: str | None, kind: str = "") -> 
 
 
 def warnings(what: Offer, *, future: bool = False) -> list[str]:
-    """What the user has to know of an offer before agreeing to it; nothing where it is one plain project."""
+    """What the user must know before agreeing to an offer; nothing if it is one plain project."""
     place = shown(what.project.directory)
     lines = [f"{place} {what.is_home}."] if what.is_home else []
     if what.is_empty and what.kind == marks.PROJECT:
@@ -86,7 +86,7 @@ def warnings(what: Offer, *, future: bool = False) -> list[str]:
 
 
 def agreed(lines: list[str], question: str, again: str, *, yes: bool) -> bool:
-    """May what `lines` say be done: does the user say so, here or with --yes? `again` is the command.
+    """Does the user agree to what `lines` say, here or with --yes? `again` is the command to type again.
 
     Raises HookmanError where there is nobody to ask.
     """
@@ -102,7 +102,7 @@ def agreed(lines: list[str], question: str, again: str, *, yes: bool) -> bool:
 
 
 def carry_out(what: Offer, environ: Mapping[str, str], *, future: bool = False, **said: str) -> list[str]:
-    """Enable what is offered, and say it in lines; none where all of it is enabled already. Raises HookmanError.
+    """Enable what is offered. Returns what was enabled, in lines; none if it was enabled already. Raises HookmanError.
 
     `said` goes into the mark: owner, shared (marks.trust_in). What others may still change is said on stderr.
     """
@@ -147,7 +147,7 @@ def objections(what: Offer, environ: Mapping[str, str]) -> HookmanError | None:
 
 
 def typed(command: str, environ: Mapping[str, str], directory: str | None, *flags: str) -> str:
-    """A command line of ours as it was typed, for the user to type it again."""
+    """One of our command lines as it was typed, so that the user can type it again."""
     words = ["hookman", command, *flags]
     if directory is not None:
         words.append(os.path.normpath(os.path.join(working_directory(environ), directory)))

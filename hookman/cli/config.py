@@ -176,7 +176,7 @@ def _read(path: str, *, is_users: bool = True) -> dict[str, Any]:
 
 
 def _write(path: str, document: dict[str, Any], *, is_users: bool) -> None:
-    """Write the file anew, if what it then says is right. Raises ConfigError.
+    """Write the file again, if its new content is right. Raises ConfigError.
 
     tomli-w keeps no comments, so a file that has some is kept beside it.
     """
@@ -201,7 +201,7 @@ def _write(path: str, document: dict[str, Any], *, is_users: bool) -> None:
 
 
 def _flat(document: dict[str, Any]) -> dict[str, Any]:
-    """A file's settings by their keys as typed here."""
+    """The settings of a file, by the keys that users type."""
     hooks = document.get("hooks", {})
     inner = {f"hooks.{name}.{key}": value for name, own in hooks.items() for key, value in own.items()}
     return {**{key: value for key, value in document.items() if key != "hooks"}, **inner}

@@ -1,4 +1,4 @@
-"""The project that a command of ours is about: the one Compose would take from here."""
+"""The project that one of our commands works on: the one Compose would take from here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-# Operations that have events but are no commands of Compose's.
+# Operations that have events but are not commands of Compose.
 DATABASE_OPERATIONS = ("db_export", "db_import")
 
 

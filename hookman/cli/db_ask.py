@@ -1,4 +1,4 @@
-"""What hookman db asks before it replaces or deletes something that nobody named."""
+"""What hookman db asks before it replaces or deletes something that the user did not name."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def update(environ: dict[str, str], *, skip_hooks: bool, build: bool) -> int:  #
 
 
 def carry_out(steps: list[list[str]], environ: Mapping[str, str], *, skip_hooks: bool) -> int:
-    """Carry out Compose command lines one after the other; the first that fails ends it.
+    """Run Compose command lines one after the other, until one fails.
 
     Returns its exit code, or 0. Raises HookmanError outside any project.
     """
@@ -94,7 +94,7 @@ def _up(*, build: bool) -> list[str]:
 
 
 def _wait(argv: list[str], environ: Mapping[str, str]) -> int:
-    """Run `argv` to its end; Ctrl-C reaches it as it reaches us, and it says how that ends."""
+    """Run `argv` to its end. Ctrl-C reaches it as it reaches us, and it decides how to end."""
     process = subprocess.Popen(argv, env=environ)
     while True:
         try:

@@ -35,8 +35,8 @@ class PassOn:
     why: str
     invocation: Invocation
     environ: Mapping[str, str]
-    says: tuple[str, ...] = ()  # what the user is told before
-    dry_run: tuple[PlannedHook, ...] = ()  # the plan that is shown before
+    says: tuple[str, ...] = ()  # what to tell the user first
+    dry_run: tuple[PlannedHook, ...] = ()  # the plan to show first
 
 
 @record
@@ -53,7 +53,7 @@ class Managed:
 
 @record
 class Refused:
-    """Something is wrong that the command must not go on with."""
+    """Something is wrong, and the command must not run."""
 
     error: HookmanError
     project: Project
@@ -64,7 +64,7 @@ Decision = PassOn | Managed | Refused
 
 
 def decide(invocation: Invocation, environ: dict[str, str], data: str) -> Decision:
-    """Who carries `invocation` out; our own files are in `data`."""
+    """Decide who runs `invocation`; our own files are in `data`."""
     no_operation = f"it is no operation ({invocation.kind})"
     if not invocation.has_events and not given.told(environ):
         return PassOn(why=no_operation, invocation=invocation, environ=environ)
@@ -153,7 +153,7 @@ def _settings(
 
 
 def _with_roots(invocation: Invocation, environ: dict[str, str], where: Project, cwd: str, data: str) -> dict[str, str]:
-    """Compose's environment where no hook runs: with the root's .env, as where one does."""
+    """Compose's environment where no hook runs. It has the root's .env, as it has where a hook runs."""
     root = marks.root_of(data, where.real, environ)
     if not root or not os.path.exists(os.path.join(root, ".env")):
         return environ
@@ -165,7 +165,7 @@ def _with_roots(invocation: Invocation, environ: dict[str, str], where: Project,
 
 
 def _circle(real: str, running: list[str], invocation: Invocation) -> tuple[str, ...]:
-    """What is told of hooks that call each other's projects; nothing where a project's hook calls its own."""
+    """What to say when hooks call each other's projects; nothing if a project's hook calls its own project."""
     if real == running[-1]:
         return ()
     chain = " → ".join(map(os.path.basename, [*running[running.index(real) :], real]))
@@ -173,7 +173,7 @@ def _circle(real: str, running: list[str], invocation: Invocation) -> tuple[str,
 
 
 def _not_enabled(where: Project, environ: Mapping[str, str], data: str, *, in_hook: bool) -> tuple[str, ...]:
-    """What is told of hooks that could be enabled; nothing where there are none."""
+    """What to say about hooks that could be enabled; nothing if there are none."""
     from hookman.hooks import enabling
 
     if marks.distrusted_mark(data, where.real) or enabling.has_hooks(where.directory):

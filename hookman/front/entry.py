@@ -21,7 +21,7 @@ def main() -> int:
     form, compose, data, argv = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
     environ = dict(os.environ)  # noqa: TID251 (the one place where a run takes its environment)
     try:
-        # Started by path without site: the package lies two directories up.
+        # Started by path without site: the package is two directories up.
         sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
         from hookman.front import archive
 
@@ -53,7 +53,7 @@ def main() -> int:
 
 
 def _open_standard_descriptors() -> None:
-    """Open /dev/null where a caller closed 0, 1 or 2, or a file of ours would be taken for it. Compose does so too."""
+    """Open /dev/null if a caller closed 0, 1 or 2: otherwise one of our files gets that number. Compose does it too."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
         os.set_inheritable(descriptor, True)
     os.close(descriptor)
@@ -112,5 +112,5 @@ def _end(exit_code: int) -> None:
 
 # Everything begins in the last line: a file that is cut off proves nothing and does nothing.
 if __name__ == "__main__":
-    gc.disable()  # we do not live long enough to make garbage
+    gc.disable()  # the process ends before garbage could matter
     _end(_prove(sys.argv[2], sys.argv[3]) if sys.argv[1] == "starts" else main())

@@ -17,7 +17,7 @@ from hookman.base.records import record
 from hookman.base.resources import template_path
 from hookman.compose.declared import used_up
 from hookman.compose.launch import PLUGIN_COMMAND, PLUGIN_SOCKET
-from hookman.consent.startup_names import reserved
+from hookman.consent.dotenv_names import reserved
 from hookman.hooks import given
 
 TYPE_CHECKING = False

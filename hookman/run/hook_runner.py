@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from hookman.run.hook_process import Ended
     from hookman.run.operation import Operation
 
-TAIL_LINES = 10  # of a failed hook's stderr, repeated in the message
-
 
 @record
 class Outcome:
@@ -252,7 +250,7 @@ class HookRunner:
         """What the end of a hook means, said and noted (C6 to C8, C60 to C62)."""
         facts: dict[str, Any] = {"seconds": round(ended.seconds, 3), "started": round(started, 3), "output": output}
         result = ended.result
-        problem = problems.of_end(hook, ended, self._end_of(ended.stderr_tail))
+        problem = problems.of_end(hook, ended, self.journal.redactor)
         self.display.end(result, ended.seconds)
         self._note(hook, result, problem, exit_code=ended.exit_code, **facts)
         if result == "interrupted":
@@ -289,12 +287,6 @@ class HookRunner:
         if hook.trace:
             environ |= kind.traced(hook)
         return {**environ, HOOK_ID: f"{self.operation.surroundings.run}-{os.getpid()}-{self._count}"}
-
-    def _end_of(self, tail: bytes) -> str:
-        """The last lines of a hook's stderr, for its failure message; masked before they are cut out."""
-        masked = self.journal.redactor.text(tail, cut_before=len(tail) == hook_process.TAIL)
-        lines = masked.decode("utf-8", "surrogateescape").rstrip().split("\n")
-        return "\n".join(lines[-TAIL_LINES:]).strip()
 
     def _note(self, hook: PlannedHook, result: str, problem: Problem | None = None, **facts: object) -> None:
         self._count += 1

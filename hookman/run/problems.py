@@ -6,23 +6,27 @@ import errno
 
 from hookman.base.errors import Problem
 from hookman.hooks.kinds import kind_of
+from hookman.run.hook_process import TAIL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from hookman.base.redact import Redactor
     from hookman.hooks.planned import PlannedHook
     from hookman.run.hook_process import Ended
 
+TAIL_LINES = 10  # of a failed hook's stderr, repeated in the message
 COMMAND_NOT_FOUND = 127  # the shells' exit code where a program, or an interpreter, is missing
 
 
-def of_end(hook: PlannedHook, ended: Ended, last_lines: str) -> Problem | None:
-    """Of a hook that has ended and said `last_lines`; None if it went well, or only its exit code is known."""
+def of_end(hook: PlannedHook, ended: Ended, redactor: Redactor) -> Problem | None:
+    """Of a hook that has ended; None if it went well, or only its exit code is known. `redactor` masks its words."""
     if ended.result == "timeout":
         return Problem(what=f"timed out after {hook.timeout:g} s", where=hook.place)
     if ended.result != "failed":
         return None
     if ended.exit_code == COMMAND_NOT_FOUND and (problem := kind_of(hook).why_not_found(hook)):
         return problem
+    last_lines = _last_lines(ended.stderr_tail, redactor)
     return Problem(what=last_lines, where=hook.place) if last_lines else None
 
 
@@ -32,3 +36,10 @@ def of_start(hook: PlannedHook, error: OSError) -> Problem:
         what = "its environment and its arguments are together larger than a program can be given"
         return Problem(what=what, where=hook.place, fix="make them smaller: look at what is exported")
     return kind_of(hook).why_not_started(hook, error)
+
+
+def _last_lines(tail: bytes, redactor: Redactor) -> str:
+    """The last lines of a hook's stderr; masked before they are cut out."""
+    masked = redactor.text(tail, cut_before=len(tail) == TAIL)
+    lines = masked.decode("utf-8", "surrogateescape").rstrip().split("\n")
+    return "\n".join(lines[-TAIL_LINES:]).strip()

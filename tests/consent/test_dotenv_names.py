@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hookman.consent import startup_names
-from hookman.consent.startup_names import reserved
+from hookman.consent import dotenv_names
+from hookman.consent.dotenv_names import reserved
 from tests.support.box import Project
 
 # Each row: what a line of .env would say, and a command that it would make run ./evil.
@@ -51,7 +51,7 @@ MORE = """
     CLASSPATH MYSQL_HOME LIBMYSQL_PLUGINS LIBMYSQL_PLUGIN_DIR MARIADB_PLUGIN_DIR PGSERVICEFILE PGSYSCONFDIR PGPASSFILE
     PSQLRC PSQL_EDITOR
 """
-# Every name on its own, and every beginning, ending and fact: what is dropped from startup_names.py is missed here.
+# Every name on its own, and every beginning, ending and fact: what is dropped from dotenv_names.py is missed here.
 EACH_NAME = """
     ASDF_DATA_DIR ASDF_DIR AWKLIBPATH AWKPATH BASHPID BUN_OPTIONS CAML_LD_LIBRARY_PATH COLUMNS COMPILER_PATH
     COMP_CWORD COMP_POINT CURL_HOME CVS_RSH DIRSTACK ELECTRON_RUN_AS_NODE ELIXIR_ERL_OPTIONS EMACSLOADPATH
@@ -132,10 +132,10 @@ def test_a_fact_about_a_tool_is_not(fact: str) -> None:
 
 def test_these_lists_are_complete() -> None:
     names = {*RUNS_CODE, *IN_BASH, *MORE.split(), *EACH_NAME.split()}
-    assert names >= startup_names.NAMES
-    assert {*EACH_BEGINNING.split()} == {*startup_names.BEGINNINGS, *startup_names.TOOLS}
-    assert {*EACH_ENDING.split()} == {*startup_names.ENDINGS}
-    assert {*EACH_FACT.split()} == {*startup_names.FACTS}
+    assert names >= dotenv_names.NAMES
+    assert {*EACH_BEGINNING.split()} == {*dotenv_names.BEGINNINGS, *dotenv_names.TOOLS}
+    assert {*EACH_ENDING.split()} == {*dotenv_names.ENDINGS}
+    assert {*EACH_FACT.split()} == {*dotenv_names.FACTS}
 
 
 @pytest.mark.parametrize("name", APPLICATIONS.split())
