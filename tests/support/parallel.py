@@ -9,6 +9,7 @@ SAME_NAMES = (
     "tests/hooks/test_environment.py",
     "tests/run/test_other_files.py",
     "tests/run/test_other_projects.py",
+    "tests/run/test_remote_files.py",
     "tests/run/test_what_hooks_make.py",
 )
 
