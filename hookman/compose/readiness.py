@@ -32,6 +32,7 @@ class Readiness:
         self.waits_for = ""  # the containers that were not up at the last look, with their states
         self._ended_well: set[str] = set()  # container ids
         self._stopped: set[str] = set()
+        self._removed = False  # has somebody removed a container since all creating was done?
         self._good_since: float | None = None
 
     def event(self, event: dict[str, Any], now: float) -> None:
@@ -49,6 +50,8 @@ class Readiness:
             self._stopped.add(container)  # somebody stops it: how it ends then says nothing
         if action == "die" and attributes.get("exitCode") == "0":
             self._ended_well |= {container} - self._stopped
+        if action == "destroy" and self.created is not None:
+            self._removed = True
         if self.created is not None and action in TELLING:
             self.next_look = now + AFTER_EVENT
 
@@ -60,7 +63,7 @@ class Readiness:
     def were_up(self, containers: list[dict[str, Any]]) -> bool:
         """Once Compose has ended with 0: had all of them come up? So with one-shots alone, and with none at all."""
         mine = self._mine(containers)
-        return all(map(self._is_up, mine)) and (self.created is not None or not mine)
+        return not self._removed and all(map(self._is_up, mine)) and (self.created is not None or not mine)
 
     def look(self, containers: list[dict[str, Any]], now: float) -> bool:
         """Are all of them up, and have been for a moment? `containers` is the engine's list."""

@@ -153,3 +153,17 @@ def test_events_and_containers_of_any_shape_are_judged(value: dict[str, Any]) ->
     found = judge(event("attach"))
     found.event(value, 1.0)
     assert found.look([value, container("created")], 2.0) is False
+
+
+def test_containers_that_somebody_removed_were_not_up_at_the_end() -> None:
+    found = judge(event("attach"), event("kill"), event("die", code="0"), event("destroy"))
+    assert not found.were_up([])
+
+
+def test_containers_that_compose_replaced_at_the_start_say_nothing_about_the_end() -> None:
+    found = judge(event("destroy", "old"), event("attach"), event("die", code="0"))
+    assert found.were_up([container("exited", "Exited (0)")])
+
+
+def test_an_up_without_any_container_was_up_at_the_end() -> None:
+    assert judge().were_up([])
