@@ -174,6 +174,8 @@ def test_a_function_that_began_is_written_as_started(shop: Project) -> None:
     shop.hooks_sh("hook_pre_up() { touch ready; sleep 1000; }\n")
     process = shop.start(shop.box.shim, "compose", "up", "-d")
     wait_for(shop.path / "ready")
+    while not any(b"hook_started" in path.read_bytes() for path in shop.box.data.rglob("running/*.jsonl")):
+        assert process.poll() is None
     process.kill()
     process.wait()
     assert [(hook["name"], hook["result"]) for hook in last(shop.box)["hooks"]] == [("hook_pre_up", "interrupted")]
