@@ -130,6 +130,16 @@ def read_regular(path: str, limit: int = LIMIT) -> bytes:
     return data
 
 
+def remove_incomplete(folder: str) -> None:
+    """Remove what a process that was killed left of files that it had not completed, in a directory of ours alone.
+
+    Nobody may be writing there meanwhile. Raises OSError.
+    """
+    if os.path.isdir(folder):
+        for name in filter(_is_fresh_name, os.listdir(folder)):
+            os.unlink(os.path.join(folder, name))
+
+
 def umask() -> int:
     """The bits that new files do not get."""
     mask = os.umask(0o077)
@@ -140,6 +150,10 @@ def umask() -> int:
 def _fresh_name() -> str:
     """A name for a file that is not complete: nobody can have planted it, and docker does not take it for a plugin."""
     return f".{os.urandom(8).hex()}.hookman"
+
+
+def _is_fresh_name(name: str) -> bool:
+    return len(name) == len(_fresh_name()) and name.startswith(".") and name.endswith(".hookman")
 
 
 def _put_complete(

@@ -16,6 +16,7 @@ from filelock import FileLock
 
 from hookman.base import paths
 from hookman.base.errors import HookmanError
+from hookman.base.files import remove_incomplete
 from hookman.base.records import record
 from hookman.compose import locate
 from hookman.front import entry
@@ -51,6 +52,7 @@ def install(environ: Mapping[str, str], *, standalone: bool = False, system: boo
     if system:
         _must_be_readable_by_all()
     with _alone(environ, system=system) as home:
+        _remove_incomplete(home)
         done = [_install_for_all(home) if system else _install_plugin(environ, home)]
         if standalone:
             done.append(_install_standalone(environ, home, system=system))
@@ -68,6 +70,7 @@ def uninstall(environ: Mapping[str, str], *, system: bool = False) -> bool:
     with _alone(environ, system=system) as home:
         plugin = os.path.join(paths.plugin_dir(home), locate.COMPOSE)
         standalone = os.path.join(paths.standalone_dir(home), locate.COMPOSE)
+        _remove_incomplete(home)
         try:
             if system:
                 found = links.take_link(
@@ -88,6 +91,15 @@ def uninstall(environ: Mapping[str, str], *, system: bool = False) -> bool:
             raise script.cant_write(error.filename or home, error) from error
     bytecode.remove_archive()
     return found
+
+
+def _remove_incomplete(home: str) -> None:
+    """Remove what an install that was killed left beside our shims. Raises HookmanError."""
+    for folder in (paths.plugin_dir(home), paths.standalone_dir(home)):
+        try:
+            remove_incomplete(folder)
+        except OSError as error:
+            raise script.cant_write(error.filename or folder, error) from error
 
 
 def docker_config(environ: Mapping[str, str]) -> DockerConfig:

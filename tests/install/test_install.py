@@ -288,6 +288,26 @@ class TestWild:
         assert [path.name for path in (with_shop.data / "cli-plugins").iterdir()] == ["docker-compose"]
 
 
+@pytest.fixture
+def left(box: Box) -> Path:
+    """What an install leaves that was killed before its shim was complete."""
+    path = box.data / "cli-plugins/.0123456789abcdef.hookman"
+    path.write_text("#!/bin/sh")
+    return path
+
+
+@pytest.mark.parametrize("command", ["install", "uninstall"])
+def test_what_a_killed_install_left_is_removed(box: Box, left: Path, command: str) -> None:
+    result = box.hookman(command)
+    assert (result.code, left.exists()) == (0, False), result
+
+
+def test_a_file_of_another_name_beside_the_shim_stays(box: Box, left: Path) -> None:
+    other = left.rename(left.with_name(".mine.hookman"))
+    assert box.hookman("install").code == 0
+    assert other.exists()
+
+
 class TestStandalone:
     """`docker-compose`, the command by itself."""
 
