@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-# Operations that have events but are not commands of Compose.
-DATABASE_OPERATIONS = ("db_export", "db_import")
-
-
 def here(environ: Mapping[str, str], directory: str | None = None) -> Scope:
     """The project in `directory`, or around the current one. Raises HookmanError."""
     return around(resolve(environ, directory), environ)

@@ -90,8 +90,8 @@ def _steps(run: dict[str, Any]) -> list[tuple[str, str, float, float]]:
 
 
 def _step(run: dict[str, Any], name: str, kind: str, began: float, seconds: float) -> str:
-    whole = max(_seconds(run), began + seconds, 0.001)
-    left, width = 100 * max(0.0, began) / whole, 100 * seconds / whole
+    total = max(_seconds(run), began + seconds, 0.001)
+    left, width = 100 * max(0.0, began) / total, 100 * seconds / total
     bar = f'<i class="{_text(kind)}" style="left:{left:.2f}%;width:{width:.2f}%"></i>'
     cells = f'<span>{_text(name)}</span><div class="track">{bar}</div><time>{duration(seconds)}</time>'
     return f'<li class="step">{cells}</li>'

@@ -83,7 +83,7 @@ def decide(invocation: Invocation, environ: dict[str, str], data: str) -> Decisi
         return PassOn(
             why="its hooks are running further up",
             invocation=invocation,
-            environ=_with_roots(invocation, environ, where, cwd, data),
+            environ=_with_roots(marks.root_of(data, where.real, environ), invocation, environ, where, cwd, data),
             says=_circle(where.real, running, invocation),
         )
     if not marks.is_enabled(data, where.real):
@@ -105,10 +105,10 @@ def _on_enabled(
     redactor.learn_names(scope.settings.redact)
     hooks = plan.plan_operation(scope, command, skip)
     if invocation.dry_run:
-        environ = _with_roots(invocation, environ, where, cwd, data)
+        environ = _with_roots(scope.root, invocation, environ, where, cwd, data)
         return PassOn(why="it is a dry run", invocation=invocation, environ=environ, says=says, dry_run=tuple(hooks))
     if not hooks and command not in commandline.LOCKING:
-        environ = _with_roots(invocation, environ, where, cwd, data)
+        environ = _with_roots(scope.root, invocation, environ, where, cwd, data)
         why = f"{command} has no hooks here, and takes no lock"
         return PassOn(why=why, invocation=invocation, environ=environ, says=says)
     if any(hook.distrusted for hook in hooks) and (refused := plan.refusal(hooks, where.directory)):
@@ -152,9 +152,10 @@ def _settings(
     return scope(settings), skips.skips(settings, environ, skip_hooks=invocation.skip_hooks), ()
 
 
-def _with_roots(invocation: Invocation, environ: dict[str, str], where: Project, cwd: str, data: str) -> dict[str, str]:
+def _with_roots(
+    root: str | None, invocation: Invocation, environ: dict[str, str], where: Project, cwd: str, data: str
+) -> dict[str, str]:
     """Compose's environment where no hook runs. It has the root's .env, as it has where a hook runs."""
-    root = marks.root_of(data, where.real, environ)
     if not root or not os.path.exists(os.path.join(root, ".env")):
         return environ
     from hookman.hooks import environment

@@ -45,13 +45,13 @@ def events_named(text: str) -> list[str]:
     return [event_name(words[0], phase) for phase in phases]
 
 
-def events_in_use(directory: str) -> list[str]:
-    """The events for which the project in `directory` has hooks."""
+def events_in_use(directory: str, text: str | None = None) -> list[str]:
+    """The events for which the project in `directory` has hooks; `text` is its hooks.sh, if that was read already."""
     try:
         folders = set(os.listdir(os.path.join(directory, scripts.HOOKS_DIR)))
     except OSError:
         folders = set()
-    defined = set(functions.defined_functions(hooks_text(directory)))
+    defined = set(functions.defined_functions(hooks_text(directory) if text is None else text))
     return [event for event in every_event() if event in folders or functions.function_name(event) in defined]
 
 

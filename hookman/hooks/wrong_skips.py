@@ -65,7 +65,7 @@ def _written(name: str, reason: str, settings: list[str], environ: Mapping[str, 
 def _names(directory: str, text: str) -> Iterable[str]:
     """What may be skipped in the project in `directory`: events, and hooks by their name or with their event's."""
     yield from catalogue.every_event()
-    for event in catalogue.events_in_use(directory):
+    for event in catalogue.events_in_use(directory, text):
         try:
             names = scripts.script_names(directory, event)
         except HookmanError:

@@ -11,9 +11,7 @@ from tests.support.terminal import Terminal
 @pytest.fixture
 def reviewed(bare: Box) -> Project:
     """An enabled project with a script and a function, on the machine of a user who reviews."""
-    config = bare.home / ".config/hookman/config.toml"
-    config.parent.mkdir(parents=True)
-    config.write_text("review = true\n")
+    bare.user_settings("review = true\n")
     bare.install()
     project = bare.project(enable=False)
     project.script("up.pre", "a.sh", "echo script >>trace")

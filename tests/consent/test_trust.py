@@ -68,9 +68,7 @@ def test_a_roots_settings_and_env_file_that_others_may_write_stop_the_hooks_of_i
 
 
 def test_the_users_own_settings_that_others_may_write_stop_hooks(hooks: Project) -> None:
-    config = hooks.box.home / ".config/hookman/config.toml"
-    config.parent.mkdir(parents=True)
-    config.write_text("timeout = 5\n")
+    config = hooks.box.user_settings("timeout = 5\n")
     assert hooks.compose("up", "-d").code == 0
     config.chmod(0o666)
     result = hooks.compose("up", "-d")

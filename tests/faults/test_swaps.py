@@ -161,9 +161,7 @@ class TestOtherFiles:
 @pytest.fixture
 def reviewed(bare: Box) -> Project:
     """An enabled project of a user who reviews."""
-    config = bare.home / ".config/hookman/config.toml"
-    config.parent.mkdir(parents=True)
-    config.write_text("review = true\n")
+    bare.user_settings("review = true\n")
     bare.install()
     return bare.project(enable=False)
 

@@ -77,9 +77,7 @@ def test_where_no_hook_runs_it_cannot_matter(shop: Project) -> None:
 
 
 def test_the_users_own_settings_are_for_all_projects(shop: Project) -> None:
-    config = shop.box.home / ".config/hookman/config.toml"
-    config.parent.mkdir(parents=True)
-    config.write_text('skip = ["02-slow.sh"]\noutput = ["output"]\n')
+    shop.box.user_settings('skip = ["02-slow.sh"]\noutput = ["output"]\n')
     assert shop.compose("up", "-d").err == ""
 
 

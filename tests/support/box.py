@@ -105,6 +105,13 @@ class Box:
             marks.enable(str(self.data), str(project.path.resolve()), marks.PROJECT)
         return project
 
+    def user_settings(self, text: str) -> Path:
+        """Write the user's own settings, and return the file."""
+        path = self.home / ".config/hookman/config.toml"
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+        return path
+
     def calls(self) -> list[str]:
         """How the stub was called: a line a call, each argument in <>."""
         return self.calls_file.read_text().splitlines() if self.calls_file.exists() else []
