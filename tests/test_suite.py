@@ -6,6 +6,7 @@ import ast
 import os
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,16 @@ def test_what_needs_root_says_so(path: Path) -> None:
     source = path.read_text()
     if path != Path(__file__) and "pytestmark = pytest.mark.root" not in source:
         assert lacks_root_mark(ast.parse(source), source) == []
+
+
+@pytest.mark.parametrize(("linter", "code"), [("true", 0), ("false", 1)])
+def test_the_exit_code_of_scripts_test_says_whether_all_passed(tmp_path: Path, linter: str, code: int) -> None:
+    """Run with stand-ins for the tests and the linters: only how the script ends is of interest."""
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    shutil.copy(TESTS.parent / "scripts" / "test", tmp_path / "scripts")
+    programs = {"scripts/venv": "true", ".venv/bin/ruff": linter, ".venv/bin/mypy": "true", ".venv/bin/python": "true"}
+    for name, does in programs.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\nexec {does}\n")
+        (tmp_path / name).chmod(0o755)
+    assert subprocess.run([tmp_path / "scripts" / "test"], capture_output=True, check=False).returncode == code
