@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 WANTED = 'a number of seconds or a text like "90s", "5m" or "1h30m"'
 LONGEST = 10**12  # seconds; all longer times mean the same
 # In the order in which they follow each other in a text.
-_UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+UNITS = {"w": 604800.0, "d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 
 def seconds(value: Any) -> float | None:
@@ -30,7 +30,7 @@ def shown(length: float) -> str:
     left = round(length * 1000)
     parts = []
     for unit in ("d", "h", "m"):
-        count, left = divmod(left, round(_UNITS[unit] * 1000))
+        count, left = divmod(left, round(UNITS[unit] * 1000))
         parts += [f"{count}{unit}"] if count else []
     parts += [f"{left / 1000:g}s"] if left or not parts else []
     return "".join(parts)
@@ -39,23 +39,26 @@ def shown(length: float) -> str:
 def _of_text(text: str) -> float | None:
     if (plain := _number(text)) is not None:
         return plain
-    units = list(_UNITS)
+    units = list(UNITS)
     total, rest = 0.0, text
     while rest:
         digits = len(rest) - len(rest.lstrip("0123456789."))
-        letters = len(rest[digits:]) - len(rest[digits:].lstrip("dhms"))
+        letters = len(rest[digits:]) - len(rest[digits:].lstrip("wdhms"))
         unit = rest[digits : digits + letters]
         number = _number(rest[:digits])
         if number is None or unit not in units:
             return None
-        total += number * _UNITS[unit]
+        total += number * UNITS[unit]
         units = units[units.index(unit) + 1 :]
         rest = rest[digits + letters :].lstrip()
     return total if text else None
 
 
 def _number(text: str) -> float | None:
-    """The number that `text` is, written with digits and one point; None if it is none."""
-    if not text.isascii() or not text.replace(".", "", 1).isdigit():
+    """The number that `text` is, written without a sign (1.5, 1e3); None if it is none."""
+    if not text.isascii() or text[:1] not in "0123456789." or "_" in text:
         return None
-    return float(text)
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -129,10 +129,12 @@ def unset(environ: dict[str, str], key: str, *, is_users: bool) -> int:
     return 0
 
 
-@group.command(short_help="Print the JSON Schema of hookman.toml, for editors.")
-def schema() -> None:
+@group.command(name="schema", short_help="Print the JSON Schema of hookman.toml, for editors.")
+def schema_() -> None:
     """Print the JSON Schema of hookman.toml. Editors with a TOML language server use it to complete and check."""
-    click.echo(json.dumps(hookman_toml.schema(), indent=2))
+    from hookman.settings.schema import schema
+
+    click.echo(json.dumps(schema(), indent=2))
 
 
 def _parts(key: str) -> list[str]:
@@ -172,7 +174,7 @@ def _file(environ: Mapping[str, str], *, is_users: bool) -> str:
 
 
 def _read(path: str, *, is_users: bool = True) -> dict[str, Any]:
-    return hookman_toml.read(path, users_own=is_users) if os.path.lexists(path) else {}
+    return hookman_toml.as_written(path, users_own=is_users) if os.path.lexists(path) else {}
 
 
 def _write(path: str, document: dict[str, Any], *, is_users: bool) -> None:
@@ -184,7 +186,7 @@ def _write(path: str, document: dict[str, Any], *, is_users: bool) -> None:
         raise ConfigError(f"{path} is a link, so nothing was written", "Change that file itself.")
     text = tomli_w.dumps(document)
     try:
-        hookman_toml.parsed(path, text, users_own=is_users)
+        hookman_toml.checked(path, text, users_own=is_users)
     except ConfigError as error:
         raise ConfigError(error.message, "Nothing was changed.", error.problem.where) from error
     target = os.path.realpath(path)  # your own may be a link

@@ -9,6 +9,7 @@ import time
 import click
 
 from hookman.base import paths
+from hookman.base.durations import seconds
 from hookman.base.errors import UsageError
 from hookman.base.messages import shown
 from hookman.base.records import record, replaced
@@ -35,7 +36,6 @@ MARKS = {"running": "…", "warned": "!"}  # by result; else ✔ or ✘
 LOOK_AGAIN = 0.3  # seconds between two looks at the log (--follow)
 OVERLAP = 50  # runs that may have begun before one that ended before them
 MOST = 1000  # runs that may end between two looks
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 
 @click.command(short_help="Show past runs, and what each hook printed.")
@@ -49,7 +49,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
     shell_complete=complete.projects,
     help="Show only this project, by its name or directory.",
 )
-@click.option("--since", metavar="WHEN", help="Show only runs since then: 30m, 2h, 7d, 2026-11-21, '2026-11-21 14:00'.")
+@click.option("--since", metavar="WHEN", help="Show only runs since then: 1h30m, 7d, 2026-11-21, '2026-11-21 14:00'.")
 @click.option("-f", "--follow", is_flag=True, help="Keep running, and show each run when it has ended.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one run a line (docs/json.md describes it).")
 @click.option("--report", metavar="FILE.html", help="Write RUN (default: the last run) as a page for a browser.")
@@ -159,14 +159,15 @@ def _follow(data: str, choice: Choice, seen: set[Any], *, as_json: bool) -> None
 
 
 def _seconds_since_epoch(text: str) -> float:
-    if text[:-1].isdecimal() and text[-1] in UNITS:
-        return time.time() - int(text[:-1]) * UNITS[text[-1]]
+    ago = None if text.isdecimal() else seconds(text)  # 2026 is a year, and no time
+    if ago is not None:
+        return time.time() - ago
     for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"):
         try:
             return time.mktime(time.strptime(text, form))
         except ValueError:
             continue
-    raise UsageError(f"--since {text}: not a time", "Such as: 30m, 2h, 7d, 2026-11-21, '2026-11-21 14:00'")
+    raise UsageError(f"--since {text}: not a time", "Such as: 30m, 1h30m, 7d, 2026-11-21, '2026-11-21 14:00'")
 
 
 def _chosen(data: str, wanted: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from hookman.base.durations import WANTED, seconds
 from hookman.base.errors import ConfigError
 from hookman.base.paths import config_file, project_data_dir
 from hookman.base.records import record, replaced
@@ -30,7 +31,7 @@ DEFAULT_KEEP_RUNS = 200
 DEFAULT_OUTPUT_LIMIT = 10 * 1024 * 1024  # bytes of one hook's output that the log keeps
 
 # key → (what is allowed, how to say it)
-SECONDS = ((int, float), "a number of seconds, 0 for no limit")
+SECONDS = ((int, float), WANTED)
 NAMES = ((list,), "a list of strings")
 SHOWN = ("output", "results", "total", "reasons")  # see run/display.py
 DEFAULT_SHOWN = SHOWN[:3]
@@ -161,6 +162,11 @@ def files(user_file: str, root: str | None, directory: str) -> list[str]:
 
 def read(path: str, *, users_own: bool = True) -> dict[str, Any]:
     """What the file at `path` says, checked; USERS_OWN only in the `users_own`. Raises ConfigError."""
+    return _in_force(as_written(path, users_own=users_own))
+
+
+def as_written(path: str, *, users_own: bool = True) -> dict[str, Any]:
+    """What `read` returns, but a duration is still the text in the file. Raises ConfigError."""
     from hookman.base.files import read_regular
 
     try:
@@ -169,11 +175,11 @@ def read(path: str, *, users_own: bool = True) -> dict[str, Any]:
         raise ConfigError(f"can't read {path}: {error.strerror}", "Make it readable, or move it away.", path) from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not UTF-8 (byte {error.start})", "Save the file as UTF-8.", path) from error
-    return parsed(path, text, users_own=users_own)
+    return checked(path, text, users_own=users_own)
 
 
-def parsed(path: str, text: str, *, users_own: bool) -> dict[str, Any]:
-    """What the settings in `text` say, checked; `path` is named in errors. Raises ConfigError."""
+def checked(path: str, text: str, *, users_own: bool) -> dict[str, Any]:
+    """The settings in `text` as they are written, checked; `path` is named in errors. Raises ConfigError."""
     import tomllib
 
     try:
@@ -189,52 +195,26 @@ def parsed(path: str, text: str, *, users_own: bool) -> dict[str, Any]:
             _check(path, text, key, value, KEYS)
             if key in USERS_OWN and not users_own:
                 raise _error(path, text, key, "is for your own config.toml, not for a project's file")
-    return _capped(document)
+    return document
 
 
-def _capped(values: dict[str, Any]) -> dict[str, Any]:
-    """The settings, with numbers cut to LARGEST: all larger ones mean the same."""
+def _in_force(values: dict[str, Any]) -> dict[str, Any]:
+    """The settings, with durations as seconds, and numbers cut to LARGEST: all larger ones mean the same."""
     found: dict[str, Any] = {}
     for key, value in values.items():
+        if isinstance(value, str) and _is_duration(key):
+            value = seconds(value)  # noqa: PLW2901
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        found[key] = _capped(value) if isinstance(value, dict) else min(value, LARGEST) if is_number else value
+        found[key] = _in_force(value) if isinstance(value, dict) else min(value, LARGEST) if is_number else value
     return found
 
 
-def schema() -> dict[str, Any]:
-    """The JSON Schema of hookman.toml, from what `read` checks."""
-
-    def of(key: str, types: tuple[type, ...], meaning: str) -> dict[str, Any]:
-        choices = {"enum": list(CHOICES[key])} if key in CHOICES else {}
-        if list in types:
-            return {"description": meaning, "type": "array", "items": {"type": "string", **choices}}
-        if bool in types:
-            return {"description": meaning, "type": "boolean"}
-        if str in types:
-            return {"description": meaning, "type": "string", **choices}
-        kind = "number" if float in types else "integer"
-        return {"description": meaning, "type": kind, "minimum": _least(key)}
-
-    hook = {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {key: of(key, *types) for key, types in HOOK_KEYS.items()},
-    }
-    hooks = {
-        "description": 'settings of single hooks: [hooks."01-load.sh"] or [hooks."project.up.pre/01-load.sh"]',
-        "type": "object",
-        "additionalProperties": hook,
-    }
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": FILE_NAME,
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {**{key: of(key, *types) for key, types in KEYS.items()}, "hooks": hooks},
-    }
+def _is_duration(key: str) -> bool:
+    return {**HOOK_KEYS, **KEYS}.get(key) is SECONDS
 
 
-def _least(key: str) -> int:
+def least(key: str) -> int:
+    """The smallest legal number of a setting."""
     return 1 if key == "keep_runs" else 0
 
 
@@ -255,7 +235,11 @@ def _check(path: str, text: str, key: str, value: Any, keys: dict[str, tuple[tup
         fix = did_you_mean(key, [*keys, "hooks"], f"Known keys: {', '.join(sorted(keys))}.")
         raise _error(path, text, key, "unknown key", fix)
     types, wanted = keys[key]
-    if not (isinstance(value, types) and _is_legal(key, value, types)):
+    if keys[key] is SECONDS and isinstance(value, str):
+        legal = seconds(value) is not None
+    else:
+        legal = isinstance(value, types) and _is_legal(key, value, types)
+    if not legal:
         raise _error(path, text, key, f"must be {wanted}")
 
 
@@ -266,7 +250,7 @@ def _is_legal(key: str, value: Any, types: tuple[type, ...]) -> bool:
         return all(isinstance(item, str) and item in CHOICES.get(key, value) for item in value)
     if isinstance(value, str):
         return value in CHOICES[key]
-    return bool(_least(key) <= value < float("inf"))
+    return bool(least(key) <= value < float("inf"))
 
 
 def _error(path: str, text: str, key: str, what: str, fix: str = "") -> ConfigError:
@@ -280,10 +264,7 @@ def _error(path: str, text: str, key: str, what: str, fix: str = "") -> ConfigEr
 
 
 def _seconds_from_environment(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds < float("inf"):
-        raise ConfigError(f"HOOKMAN_TIMEOUT={text}: must be {SECONDS[1]}", "Fix it, or unset it.")
-    return min(seconds, float(LARGEST))
+    found = seconds(text)
+    if found is None:
+        raise ConfigError(f"HOOKMAN_TIMEOUT={text}: must be {WANTED}", "Fix it, or unset it.")
+    return found

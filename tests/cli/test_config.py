@@ -10,8 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hookman.base.durations import seconds
 from hookman.base.errors import ConfigError
 from hookman.settings import hookman_toml
+from hookman.settings.schema import schema
 from tests.support.box import Box, Project
 
 
@@ -57,6 +59,15 @@ def test_what_is_wrong_is_said_and_nothing_changes(shop: Project, words: list[st
     assert sorted(path.name for path in shop.path.iterdir()) == ["compose.yaml"]
 
 
+def test_a_duration_is_kept_as_it_is_written(shop: Project) -> None:
+    assert shop.hookman("config", "set", "timeout", "1h30m").code == 0
+    assert shop.hookman("config", "set", "hooks.a.sh.timeout", "5m").code == 0
+    assert shop.hookman("config", "set", "grace", "1").code == 0
+    expected = 'timeout = "1h30m"\ngrace = 1\n\n[hooks."a.sh"]\ntimeout = "5m"\n'
+    assert (shop.path / "hookman.toml").read_text() == expected
+    assert shop.hookman("config", "get", "timeout").out == "5400.0\n"
+
+
 def test_comments_are_kept_beside(shop: Project) -> None:
     shop.write("hookman.toml", "# why: the import is slow\ntimeout = 900\n")
     result = shop.hookman("config", "set", "grace", "1")
@@ -65,12 +76,13 @@ def test_comments_are_kept_beside(shop: Project) -> None:
     assert (shop.path / "hookman.toml").read_text() == "timeout = 900\ngrace = 1\n"
 
 
+DURATIONS = ("5m", "1h 30m", "5", "1.5s", ".5s", "1.2.3s", "h5", "5M", "-1", "1e3", "", "5m5m", "1ms2s", "1h30")
 NAMES = st.sampled_from([*hookman_toml.KEYS, "timeuot"])
 VALUES = st.one_of(
     st.booleans(),
     st.integers(-2, 3),
     st.sampled_from([0.5, -0.5]),
-    st.sampled_from(["warn", "all", "x"]),
+    st.sampled_from(["warn", "all", "x", *DURATIONS]),
     st.lists(st.sampled_from(["output", "total", "x"]), max_size=2),
     st.just([1]),
 )
@@ -94,10 +106,29 @@ def test_the_schema_allows_what_is_read_and_nothing_else(
         is_read = True
     except ConfigError:
         is_read = False
-    assert jsonschema.Draft202012Validator(hookman_toml.schema()).is_valid(document) is is_read
+    assert jsonschema.Draft202012Validator(schema()).is_valid(document) is is_read
 
 
 def test_the_schema_in_docs_is_the_one_of_the_code(box: Box) -> None:
     printed = box.hookman("config", "schema").out
-    assert json.loads(printed) == hookman_toml.schema()
+    assert json.loads(printed) == schema()
     assert (Path(__file__).parents[2] / "docs/hookman.schema.json").read_text() == printed
+
+
+@pytest.mark.parametrize("text", DURATIONS)
+def test_the_schema_allows_the_durations_that_are_read(tmp_path: Path, text: str) -> None:
+    is_legal = seconds(text) is not None
+    assert jsonschema.Draft202012Validator(schema()).is_valid({"timeout": text}) is is_legal
+
+
+def test_the_schema_says_what_each_key_means_and_its_default() -> None:
+    properties = schema()["properties"]
+    assert [key for key, said in properties.items() if not said["description"].endswith(".")] == []
+    assert properties["timeout"]["default"] == 300
+    assert properties["grace"] == {
+        "description": "The time between SIGTERM and SIGKILL when a hook is stopped. 0 kills it at once.",
+        "type": ["number", "string"],
+        "minimum": 0,
+        "pattern": properties["timeout"]["pattern"],
+        "default": 5,
+    }

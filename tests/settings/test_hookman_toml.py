@@ -30,11 +30,29 @@ def test_hookman_timeout_wins_over_all_files(tmp_path: Path) -> None:
     assert (found.timeout, found.hooks) == (7.5, {"a.sh": {}})
 
 
+def test_durations_have_units_everywhere(tmp_path: Path) -> None:
+    (tmp_path / "hookman.toml").write_text(
+        'timeout = "5m"\nfunction_timeout = "1h30m"\ngrace = "500ms"\nlock_timeout = "1d"\n'
+        '[hooks."a.sh"]\ntimeout = "90s"\n'
+    )
+    found = load("", None, str(tmp_path), {}, "/data")
+    assert (found.timeout, found.function_timeout, found.grace, found.lock_timeout) == (300, 5400, 0.5, 86400)
+    assert found.hooks == {"a.sh": {"timeout": 90}}
+    assert load("", None, str(tmp_path), {"HOOKMAN_TIMEOUT": "1m30s"}, "/data").timeout == 90
+
+
+@pytest.mark.parametrize("text", ["soon", "-1", "5m5m", "nan"])
+def test_a_wrong_hookman_timeout_is_a_clear_error(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match=f"HOOKMAN_TIMEOUT={text}: must be a number of seconds"):
+        load("", None, str(tmp_path), {"HOOKMAN_TIMEOUT": text}, "/data")
+
+
 @pytest.mark.parametrize(
     ("text", "where", "what"),
     [
         ("# c\ntimeuot = 5\n", ":2: timeuot", "unknown key"),
-        ('timeout = "5"\n', ":1: timeout", "a number of seconds"),
+        ('timeout = "soon"\n', ":1: timeout", "a number of seconds"),
+        ('[hooks."a.sh"]\ntimeout = "5x"\n', ":2: timeout", "a number of seconds"),
         ("timeout = -1\n", ":1: timeout", "a number of seconds"),
         ("timeout = true\n", ":1: timeout", "a number of seconds"),
         ("timeout = nan\n", ":1: timeout", "a number of seconds"),

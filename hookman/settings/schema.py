@@ -1,0 +1,82 @@
+"""The JSON Schema of hookman.toml, for editors: what each key means, its default, and what is allowed."""
+
+from __future__ import annotations
+
+from hookman.base.durations import UNITS
+from hookman.settings.hookman_toml import CHOICES, FILE_NAME, HOOK_KEYS, KEYS, SECONDS, Settings, least
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+NUMBER = r"([0-9]+\.?[0-9]*|\.[0-9]+)"
+IN_UNITS = "".join(rf"({NUMBER}{unit}\s*)?" for unit in UNITS)
+DURATION = rf"^\s*({NUMBER}([eE][+-]?[0-9]+)?\s*|(?=[0-9.]){IN_UNITS})$"
+MEANINGS = {
+    "timeout": "The time limit of a script. 0 is no limit.",
+    "function_timeout": "The time limit of a function in hooks.sh. 0 is no limit.",
+    "grace": "The time between SIGTERM and SIGKILL when a hook is stopped. 0 kills it at once.",
+    "lock_timeout": "How long a command waits while another operation works on the project. 0 waits for ever.",
+    "dotenv": 'Who gets the variables of .env: the functions in hooks.sh ("functions"), or scripts too ("all").',
+    "post_failure": 'What a failing post hook means: a warning ("warn"), exit code 1 ("fail"), or by its kind ("kind": '
+    "a script is a warning, a function is exit code 1).",
+    "output": 'What you see: what hooks print ("output"), a line for each hook ("results"), how long they took if that '
+    'was long or something failed ("total"), why each hook runs or does not ("reasons").',
+    "skip": "Hooks and events that do not run: 02-seed.sh, project.up.pre, project.up.pre/02-seed.sh, hook_pre_up.",
+    "redact": "More names of variables whose values are masked in the log.",
+    "keep_runs": "How many runs the log keeps, per project.",
+    "output_limit": "How many bytes of one hook's output the log keeps: its beginning and its end.",
+    "review": "Hooks run only as you approved them (hookman review). Only in your own config.toml.",
+}
+HOOK_MEANINGS = {
+    "timeout": "The time limit of this hook. 0 is no limit. By default that of its kind: timeout or function_timeout.",
+    "skip": "Do not run this hook.",
+}
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema, from what is checked when a hookman.toml is read."""
+    defaults = Settings()
+    keys = {
+        key: {
+            "description": MEANINGS[key],
+            **_allowed(key, kind),
+            "default": False if key == "review" else _as_json(getattr(defaults, key)),
+        }
+        for key, kind in KEYS.items()
+    }
+    of_hook = {key: {"description": HOOK_MEANINGS[key], **_allowed(key, kind)} for key, kind in HOOK_KEYS.items()}
+    of_hook["skip"]["default"] = False
+    hooks = {
+        "description": 'Settings of single hooks: [hooks."01-load.sh"] or [hooks."project.up.pre/01-load.sh"].',
+        "type": "object",
+        "additionalProperties": {"type": "object", "additionalProperties": False, "properties": of_hook},
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": FILE_NAME,
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {**keys, "hooks": hooks},
+    }
+
+
+def _allowed(key: str, kind: tuple[tuple[type, ...], str]) -> dict[str, Any]:
+    """What values a key may have."""
+    types, _ = kind
+    choices = {"enum": list(CHOICES[key])} if key in CHOICES else {}
+    if kind is SECONDS:
+        return {"type": ["number", "string"], "minimum": 0, "pattern": DURATION}
+    if list in types:
+        return {"type": "array", "items": {"type": "string", **choices}}
+    if bool in types:
+        return {"type": "boolean"}
+    if str in types:
+        return {"type": "string", **choices}
+    return {"type": "number" if float in types else "integer", "minimum": least(key)}
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
