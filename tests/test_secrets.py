@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hookman.base.redact import MASK
-from tests.support.box import Box, Project, Result
+from tests.support.box import PATIENCE, Box, Project, Result
 from tests.support.waiting import let_go
 
 SECRET = "Zq7xW2vNk9Lp"  # noqa: S105 (the tests' own)
@@ -155,7 +155,7 @@ def test_a_secret_on_the_command_line_is_in_no_note_of_the_lock_and_no_waiting_l
     assert "A_TOKEN=***" in shown.out
     assert leaks(shop.box, shown) == []
     let_go(shop, holder)
-    waiter.communicate(timeout=30)
+    waiter.communicate(timeout=PATIENCE)
 
 
 def test_a_bug_report_shows_no_secret_of_the_environment_the_command_line_or_the_dotenv(shop: Project) -> None:

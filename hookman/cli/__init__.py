@@ -101,7 +101,7 @@ def main() -> None:
     redactor.learn_arguments(sys.argv[1:])
     try:
         code = cli.main(prog_name="hookman", standalone_mode=False, obj=_aimed(environ))
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         code = EXIT_SIGNAL + 2
     except click.ClickException as error:
         text = io.StringIO()

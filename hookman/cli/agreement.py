@@ -12,6 +12,7 @@ from hookman.base.errors import HookmanError
 from hookman.base.messages import say, shown
 from hookman.base.quoting import shell_quoted
 from hookman.base.records import record
+from hookman.cli.ask import confirm
 from hookman.cli.context import around, resolve
 from hookman.cli.review import approve_all
 from hookman.compose.project import working_directory
@@ -98,7 +99,7 @@ def agreed(lines: list[str], question: str, again: str, *, yes: bool) -> bool:
             f"{text}\nNothing was enabled, because there is no terminal to ask you", f"If you agree: {again} --yes"
         )
     click.echo(text)
-    return click.confirm(question)
+    return confirm(question)
 
 
 def carry_out(what: Offer, environ: Mapping[str, str], *, future: bool = False, **said: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from hookman.base.errors import EXIT_FAILED, ConfigError
+from hookman.cli.ask import confirm
 from hookman.cli.context import around, here
 from hookman.consent import approved
 from hookman.hooks import catalogue, plan, planned, skips
@@ -33,7 +34,7 @@ def command(environ: dict[str, str], *, yes: bool) -> int:
     left = 0
     for hook in waiting(now):
         click.echo(f"{approved.visible(hook.why)}\n{approved.difference(hook.path, hook.text, hook.kept)}", nl=False)
-        if yes or click.confirm("Run it from now on?"):
+        if yes or confirm("Run it from now on?"):
             plan.approved_now(hook)
         else:
             left += 1

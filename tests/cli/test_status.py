@@ -6,7 +6,7 @@ import json
 import subprocess
 import time
 
-from tests.support.box import Box, Project
+from tests.support.box import PATIENCE, Box, Project
 from tests.support.waiting import let_go
 
 
@@ -41,7 +41,7 @@ def test_holder_and_waiters_are_shown_in_their_order(shop: Project, holder: subp
     assert shown.index("`down`") < shown.index("`restart`")
     let_go(shop, holder)
     for process in waiting:
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE)
         assert process.returncode == 0
     assert "waiting   nobody" in shop.hookman("status").out
 
@@ -54,7 +54,7 @@ def test_a_killed_waiter_is_none(shop: Project, holder: subprocess.Popen[bytes])
         time.sleep(0.01)
     assert isinstance(found, list)
     subprocess.run(["kill", "-KILL", str(found[0]["pid"])], check=True)
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE)
     assert status(shop)["waiting"] == []
     let_go(shop, holder)
 

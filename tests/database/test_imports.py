@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.box import BIN, Project
+from tests.support.box import BIN, PATIENCE, Project
 from tests.support.databases import Server, imports_at_once
 
 HOOKS = "hook_pre_db_import() { echo pre >>trace; }\nhook_post_db_import() { echo post >>trace; }\n"
@@ -117,7 +117,7 @@ def test_who_waits_for_another_checkout_says_so_and_gives_up_after_lock_timeout(
         assert (result.code, "waiting for another import into shop" in result.err) == (75, True), result
         server.sql("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
         server.sql("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'")
-        assert first.wait(20) == 1
+        assert first.wait(PATIENCE) == 1
     assert (things(server), server.databases()) == ("ü,b", ["shop"])
 
 

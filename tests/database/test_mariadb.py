@@ -15,7 +15,7 @@ import pytest
 
 from hookman.base.errors import ConfigError
 from hookman.database.connection import MARIADB, POSTGRES, Database, kind_of
-from tests.support.box import BIN, Box, Project
+from tests.support.box import BIN, PATIENCE, Box, Project
 from tests.support.databases import FAIR, KILLS, PASSWORD, SIDE_BY_SIDE, dumps, free_port, imports_at_once, kill_imports
 
 ENVIRON = {"PATH": f"{os.defpath}:/usr/sbin:/sbin", "MYSQL_PWD": PASSWORD}
@@ -39,7 +39,7 @@ class Server:
         self.process = subprocess.Popen(
             [*as_user, "mariadbd", "--no-defaults", *files, *net], env=ENVIRON, stderr=subprocess.DEVNULL
         )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while (asked := self.ask("SELECT 1")).returncode:
             assert self.process.poll() is None, "the server did not start"
             assert time.monotonic() < deadline, asked.stderr
@@ -170,7 +170,7 @@ def test_a_load_in_place_that_is_interrupted_is_undone(shop: Project, server: Se
     while server.sql("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP%'") != "1":
         time.sleep(0.01)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(30) != 0
+    assert process.wait(PATIENCE) != 0
     assert things(server) == "ü,b"
 
 

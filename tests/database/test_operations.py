@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.box import BIN, Box, Project
+from tests.support.box import BIN, PATIENCE, Box, Project
 from tests.support.databases import FAIR, KILLS, PASSWORD, SIDE_BY_SIDE, Server, dumps, kill_imports
 from tests.support.terminal import Terminal
 
@@ -180,7 +180,7 @@ class TestImport:
             while server.sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'") != "1":
                 time.sleep(0.01)
             assert shop.hookman("db", "import", dump).code == 0
-            assert session.wait(20) != 0
+            assert session.wait(PATIENCE) != 0
         assert things(server) == "ü,b"
 
     def test_a_database_that_was_not_there_is_made(self, shop: Project, server: Server, dump: Path) -> None:
@@ -222,7 +222,7 @@ class TestImport:
             while server.sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'") != "1":
                 time.sleep(0.01)
             second = shop.hookman("db", "import", dump)
-            assert first.wait(20) == 0
+            assert first.wait(PATIENCE) == 0
         assert (second.code, things(server), server.databases()) == (0, "ü,b", ["shop"])
         assert f"waiting for `{slow}` (pid {first.pid}" in second.err
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.box import Box, Project
+from tests.support.box import PATIENCE, Box, Project
 from tests.support.terminal import Terminal
 from tests.support.waiting import wait_for
 
@@ -48,7 +48,7 @@ class Up:
     def wait_for_the_lock(self) -> None:
         """Wait until the post hooks are done and the lock is given back."""
         lock = next((self.project.box.data / "projects").glob("*/lock"))
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while lock.stat().st_size:
             assert time.monotonic() < deadline, "the lock is still held"
             time.sleep(0.01)
@@ -169,7 +169,7 @@ def test_a_service_that_stays_unhealthy_is_never_up_and_the_lock_is_given_back(
     shop.write("compose.yaml", f"services: {{web: {{{IMAGE}, command: sleep 1000, {check}}}}}\n")
     up = Up(shop)
     started.append(up)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while "unhealthy" not in shop.compose("ps").out:
         assert time.monotonic() < deadline
     assert not (shop.path / "up").exists()
@@ -218,7 +218,7 @@ def test_ctrl_c_before_they_are_up_starts_no_post_hook(shop: Project) -> None:
     web = f'{{image: hookman-busybox, command: ["sh", "-c", "{body}"], {check}}}'
     shop.write("compose.yaml", f"services: {{web: {web}}}\n")
     up = Up(shop)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while "starting" not in shop.compose("ps").out:
         assert time.monotonic() < deadline
     assert up.stop() == 130

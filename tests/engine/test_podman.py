@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.box import Box, Project
+from tests.support.box import PATIENCE, Box, Project
 from tests.support.engine import engine_variable
 from tests.support.waiting import wait_for
 
@@ -46,7 +46,7 @@ def podman() -> Iterator[str]:
             yield f"unix://{socket}"
         finally:
             service.terminate()
-            service.wait(20)
+            service.wait(PATIENCE)
             subprocess.run([*command, "system", "reset", "--force"], env=environ, capture_output=True, check=False)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.box import Box, Project
+from tests.support.box import PATIENCE, Box, Project
 from tests.support.terminal import Terminal
 from tests.support.waiting import wait_for
 
@@ -129,7 +129,7 @@ def ends(
 
 def wait_until_raw(terminal: int) -> None:
     """Wait until Compose reads single keys: from then on Ctrl-C is one, and no signal."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while termios.tcgetattr(terminal)[3] & termios.ISIG:
         assert time.monotonic() < deadline, "the menu did not come"
         time.sleep(0.01)
@@ -177,7 +177,7 @@ def test_when_docker_is_stopped_during_a_pre_hook_the_hook_stops_and_compose_doe
         os.killpg(process.pid, number)  # an older docker says nothing to its plugin: TRAPS D
     else:
         process.send_signal(number)
-    process.wait(20)
+    process.wait(PATIENCE)
     wait_for(project.path / "tidy")
     assert project.docker("ps", "-aq", "--filter", f"label=com.docker.compose.project={project.path.name}").out == ""
     assert boxes["with"].runs()[-1]["result"] == "interrupted"

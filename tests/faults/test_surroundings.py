@@ -13,8 +13,8 @@ import pytest
 from hookman.base.redact import Redactor
 from hookman.log import store
 from hookman.log.writer import Journal
-from tests.support.box import Box, Project, Result
-from tests.support.waiting import wait_for
+from tests.support.box import PATIENCE, Box, Project, Result
+from tests.support.waiting import number_in
 
 
 @pytest.fixture
@@ -108,9 +108,8 @@ def test_a_hooks_sh_broken_between_the_phases_fails_the_command(shop: Project) -
 def test_a_compose_that_is_killed_is_no_success(shop: Project) -> None:
     shop.script("up.post", "a.sh", "echo post >>trace")
     process = shop.start(shop.box.shim, "compose", "up", "-d", STUB_RUN="echo $$ >compose; sleep 1000")
-    wait_for(shop.path / "compose")
-    os.kill(int((shop.path / "compose").read_text()), signal.SIGKILL)
-    assert process.wait(20) == -signal.SIGKILL
+    os.kill(number_in(shop.path / "compose"), signal.SIGKILL)
+    assert process.wait(PATIENCE) == -signal.SIGKILL
     assert shop.trace() == []
     assert [run["result"] for run in shop.box.runs()] == ["failed"]
     assert shop.compose("down").code == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.box import SOMEBODY, Box, Project
+from tests.support.box import PATIENCE, SOMEBODY, Box, Project
 from tests.support.waiting import wait_for
 
 SWAPPED = "is no longer the directory that was enabled when this command began"
@@ -68,7 +68,7 @@ class TestAnotherDirectory:
                 assert line, "it did not wait"
             go.write_text("")
             rest = second.stderr.read().decode()
-        assert (first.wait(20), second.wait(20)) == (0, 1), rest
+        assert (first.wait(PATIENCE), second.wait(PATIENCE)) == (0, 1), rest
         assert SWAPPED in rest
         assert not place.unasked.exists()
 

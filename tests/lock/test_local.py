@@ -12,7 +12,7 @@ import pytest
 from hookman.base.signals import Signals
 from hookman.compose.commandline import LOCKING, OPERATIONS
 from hookman.lock.local import ProjectLock
-from tests.support.box import Box, Project
+from tests.support.box import PATIENCE, Box, Project
 from tests.support.waiting import let_go, wait_for
 
 
@@ -24,7 +24,7 @@ def test_a_second_operation_waits_and_says_for_whom(shop: Project, holder: subpr
         assert second.poll() is None
         assert shop.box.calls() == []
         let_go(shop, holder)
-        assert second.wait(30) == 0
+        assert second.wait(PATIENCE) == 0
     assert shop.box.calls() == ["<compose><up><-d>", "<compose><down>"]
 
 
@@ -63,7 +63,7 @@ def test_signals_to_the_group_end_one_that_waits_and_say_nothing_else(
             for _ in range(3):
                 os.killpg(second.pid, number)
             assert b"internal error" not in second.stderr.read()
-            assert second.wait(30) != 0
+            assert second.wait(PATIENCE) != 0
     let_go(shop, holder)
     assert [run["result"] for run in shop.box.runs()] == ["ok", *["interrupted"] * 5]
 
@@ -73,7 +73,7 @@ def test_a_killed_holder_frees_the_lock_at_once(shop: Project, holder: subproces
     assert held["result"] == "running"
     pids = subprocess.run(["pgrep", "-f", f"entry.py.*{shop.box.base}"], capture_output=True, text=True, check=True)
     subprocess.run(["kill", "-KILL", *pids.stdout.split()], check=True)
-    holder.wait(30)
+    holder.wait(PATIENCE)
     assert shop.compose("down").code == 0
     assert [run["result"] for run in shop.box.runs()] == ["interrupted", "ok"]
 
@@ -100,7 +100,7 @@ def test_an_attached_up_gives_the_lock_back_when_compose_runs(shop: Project) -> 
     assert shop.compose("down").code == 0
     wait_for(shop.path / "go")
     (shop.path / "go").write_text("\n")
-    assert attached.wait(30) == 0
+    assert attached.wait(PATIENCE) == 0
 
 
 def test_what_locks_is_what_changes_something() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.box import Box, Project
+from tests.support.box import PATIENCE, Box, Project
 from tests.support.waiting import wait_for
 
 
@@ -106,14 +106,14 @@ def test_a_hook_that_is_gone_since_it_was_looked_at(shop: Project) -> None:
 
 def test_a_lock_that_was_not_had(shop: Project) -> None:
     shop.write("hookman.toml", "lock_timeout = 0.1\n")
-    shop.script("up.pre", "a.sh", "touch ready; mkfifo go; read x <go")
+    shop.script("up.pre", "a.sh", "mkfifo go; touch ready; read x <go")
     holder = shop.start(shop.box.shim, "compose", "up", "-d")
     wait_for(shop.path / "ready")
     shop.compose("down")
     run = next(run for run in shop.box.runs() if run["command"] == "down")
     assert run["problem"]["what"].startswith("no lock after 0.1 s: it is held by `up -d`")
     (shop.path / "go").write_text("\n")
-    assert holder.wait(20) == 0
+    assert holder.wait(PATIENCE) == 0
 
 
 def test_compose_that_failed(shop: Project) -> None:

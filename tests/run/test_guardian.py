@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.box import Project
-from tests.support.waiting import alive, wait_for, wait_for_the_end_of
+from tests.support.box import PATIENCE, Project
+from tests.support.waiting import alive, number_in, wait_for, wait_for_the_end_of
 
 
 @pytest.mark.parametrize("phase", ["pre", "post"])
@@ -24,7 +24,7 @@ def test_a_killed_hookman_takes_its_hook_and_all_that_it_started_along(shop: Pro
     shop.script(f"up.{phase}", "a.sh", body)
     process = shop.start(shop.box.shim, "compose", "up", "-d")
     for name in ("stubborn", "child", "hook"):
-        wait_for(shop.path / name)
+        number_in(shop.path / name)
     process.kill()
     process.wait()
     for name in ("hook", "child", "stubborn"):
@@ -35,7 +35,7 @@ def test_a_killed_hookman_takes_its_hook_and_all_that_it_started_along(shop: Pro
 def test_a_function_and_what_it_started_too(shop: Project) -> None:
     shop.hooks_sh("hook_pre_up() { sleep 1000 & echo $! >child; echo $$ >hook; wait; }\n")
     process = shop.start(shop.box.shim, "compose", "up", "-d")
-    wait_for(shop.path / "hook")
+    number_in(shop.path / "hook")
     process.kill()
     process.wait()
     wait_for_the_end_of(shop.path / "child")
@@ -46,11 +46,11 @@ def test_what_an_earlier_hook_left_running_lives_on(shop: Project) -> None:
     shop.script("up.pre", "a.sh", "sleep 1000 >/dev/null 2>&1 & echo $! >left")
     shop.script("up.pre", "b.sh", "echo $$ >hook; sleep 1000")
     process = shop.start(shop.box.shim, "compose", "up", "-d")
-    wait_for(shop.path / "hook")
+    number_in(shop.path / "hook")
     process.kill()
     process.wait()
     wait_for_the_end_of(shop.path / "hook")
-    left = int((shop.path / "left").read_text())
+    left = number_in(shop.path / "left")
     assert alive(left)
     os.kill(left, signal.SIGKILL)
 
@@ -71,7 +71,7 @@ def guardians(project: Project) -> list[Path]:
 def test_a_run_that_ends_well_leaves_no_guardian(shop: Project) -> None:
     shop.script("up.pre", "a.sh", "true")
     process = shop.start(shop.box.shim, "compose", "up", "-d")
-    assert process.wait(20) == 0
+    assert process.wait(PATIENCE) == 0
     assert guardians(shop) == []
 
 
@@ -81,7 +81,7 @@ def test_a_guardian_watches_while_a_hook_runs(shop: Project) -> None:
     wait_for(shop.path / "ready")
     assert len(guardians(shop)) == 1
     (shop.path / "go").write_text("\n")
-    assert process.wait(20) == 0
+    assert process.wait(PATIENCE) == 0
 
 
 @pytest.mark.linux  # elsewhere nobody may read the environment of another process
@@ -91,8 +91,9 @@ def test_a_hook_known_only_by_its_environment_is_found(tmp_path: Path) -> None:
 
     environ = {"PATH": os.defpath, HOOK_ID: f"{tmp_path.name}-1"}
     hook = subprocess.Popen(["sleep", "1000"], env=environ, process_group=0)
-    subprocess.run(["sh", SCRIPT, "/proc"], input=f"hook {tmp_path.name}-1 20\n".encode(), timeout=20, check=False)
-    assert hook.wait(20) == -signal.SIGTERM
+    told = f"hook {tmp_path.name}-1 20\n".encode()
+    subprocess.run(["sh", SCRIPT, "/proc"], input=told, timeout=PATIENCE, check=False)
+    assert hook.wait(PATIENCE) == -signal.SIGTERM
 
 
 def test_the_process_that_waits_for_ctrl_c_ends_with_a_killed_hookman(tmp_path: Path) -> None:
@@ -100,6 +101,6 @@ def test_the_process_that_waits_for_ctrl_c_ends_with_a_killed_hookman(tmp_path: 
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         (tmp_path / "witness").write_bytes(process.stdout.readline())
-        assert alive(int((tmp_path / "witness").read_text()))
+        assert alive(number_in(tmp_path / "witness"))
         process.kill()
     wait_for_the_end_of(tmp_path / "witness")

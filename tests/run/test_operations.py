@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from hookman.compose.commandline import LOCKING
-from tests.support.box import Box, Project
+from tests.support.box import PATIENCE, Box, Project
 from tests.support.waiting import wait_for
 
 CHANGING = (
@@ -62,4 +62,4 @@ def test_a_sigint_that_the_caller_ignores_stays_ignored(shop: Project) -> None:
     process.send_signal(signal.SIGINT)
     wait_for(shop.path / "go")
     (shop.path / "go").write_text("\n")
-    assert (process.wait(20), shop.trace()) == (0, ["done"])
+    assert (process.wait(PATIENCE), shop.trace()) == (0, ["done"])

@@ -9,8 +9,8 @@ import threading
 import pytest
 
 from hookman.run.guardian import Guardian
-from tests.support.box import Project
-from tests.support.waiting import alive, wait_for, wait_for_the_end_of
+from tests.support.box import PATIENCE, Project
+from tests.support.waiting import alive, number_in, up_over_its_limit, wait_for, wait_for_the_end_of
 
 STARTS = {
     "a session": "setsid sh -c 'echo $$ >left; exec sleep 1000' &",
@@ -31,16 +31,14 @@ WAIT = "\nwhile ! [ -s left ]; do sleep 0.01; done\ntouch ready; wait; sleep 100
     ],
 )
 def test_a_hook_that_timed_out_leaves_nothing(shop: Project, body: str) -> None:
-    shop.write("hookman.toml", "timeout = 1\ngrace = 0.5\n")
     shop.script("up.pre", "a.sh", body + WAIT, first="#!/bin/bash")
-    assert shop.compose("up", "-d").code == 124
+    assert up_over_its_limit(shop, "ready").code == 124
     wait_for_the_end_of(shop.path / "left")
 
 
 def test_a_function_that_timed_out_leaves_nothing(shop: Project) -> None:
-    shop.write("hookman.toml", "function_timeout = 1\ngrace = 0.5\n")
     shop.hooks_sh(f"hook_pre_up() {{\n{STARTS['a session']}{WAIT}\n}}\n")
-    assert shop.compose("up", "-d").code == 124
+    assert up_over_its_limit(shop, "ready").code == 124
     wait_for_the_end_of(shop.path / "left")
 
 
@@ -49,7 +47,7 @@ def test_a_hook_that_a_signal_stopped_leaves_nothing(shop: Project) -> None:
     process = shop.start(shop.box.shim, "compose", "up", "-d")
     wait_for(shop.path / "ready")
     process.terminate()
-    process.wait(20)
+    process.wait(PATIENCE)
     wait_for_the_end_of(shop.path / "left")
 
 
@@ -59,16 +57,16 @@ def test_the_hook_of_a_killed_hookman_leaves_nothing(shop: Project) -> None:
     process = shop.start(shop.box.shim, "compose", "up", "-d")
     wait_for(shop.path / "ready")
     process.kill()
-    process.wait(20)
+    process.wait(PATIENCE)
     wait_for_the_end_of(shop.path / "left")
 
 
 def test_what_another_hook_left_lives_on(shop: Project) -> None:
-    shop.write("hookman.toml", "timeout = 0.5\ngrace = 0.2\n")
+    shop.write("hookman.toml", 'grace = 0.2\n[hooks."b.sh"]\ntimeout = 0.3\n')
     shop.script("up.pre", "a.sh", STARTS["a session"] + "\nwhile ! [ -s left ]; do sleep 0.01; done")
     shop.script("up.pre", "b.sh", "sleep 1000")
     assert shop.compose("up", "-d").code == 124
-    left = int((shop.path / "left").read_text())
+    left = number_in(shop.path / "left")
     assert alive(left)
     os.kill(left, signal.SIGKILL)
 
@@ -82,7 +80,7 @@ def test_a_stopped_guardian_holds_no_run_up(shop: Project, more: str) -> None:
     shop.script("up.pre", "a.sh", stop)
     shop.script("up.pre", "b.sh", more)
     process = shop.start(shop.box.shim, "compose", "up", "-d")
-    assert process.wait(20) == 0
+    assert process.wait(PATIENCE) == 0
     assert shop.trace() == ["stopped"]
 
 
@@ -103,4 +101,4 @@ def test_a_guardian_that_never_reads_is_replaced() -> None:
         ended.set()
 
     threading.Thread(target=many_hooks, daemon=True).start()
-    assert ended.wait(20)
+    assert ended.wait(PATIENCE)

@@ -17,6 +17,7 @@ from hookman.consent import marks
 DATA = Path(__file__).parents[1] / "data"
 STUB = DATA / "compose-stub"
 BIN = Path(sys.executable).parent
+PATIENCE = 120  # seconds until what must come has come, also on a busy machine
 SOMEBODY = 12345  # the number of another user
 
 
@@ -67,7 +68,7 @@ class Box:
             env={**self.environ, "PWD": str(cwd or self.base), **environ},
             input=stdin if stdin is not None else b"",
             capture_output=True,
-            timeout=120,
+            timeout=PATIENCE,
             check=False,
         )
         return Result(done)

@@ -6,7 +6,7 @@ import re
 import select
 import time
 
-from tests.support.box import Project
+from tests.support.box import PATIENCE, Project
 
 
 class Terminal:
@@ -20,14 +20,14 @@ class Terminal:
             os.execvpe(argv[0], list(argv), {**project.box.environ, "PWD": str(project.path), "TERM": term})
 
     def expect(self, text: bytes) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while text not in self.seen:
             assert time.monotonic() < deadline, f"{text!r} did not come; seen: {self.seen!r}"
             self._read(deadline)
 
     def match(self, pattern: bytes) -> None:
         """Wait until something comes that the regular expression matches."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while not re.search(pattern, self.seen):
             assert time.monotonic() < deadline, f"{pattern!r} did not come; seen: {self.seen!r}"
             self._read(deadline)
@@ -45,7 +45,7 @@ class Terminal:
         os.write(self.end, keys)
 
     def wait(self) -> int:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while self._read(deadline):
             pass
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
