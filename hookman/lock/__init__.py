@@ -1,1 +1,1 @@
-"""The lock that runs the operations on a project one after the other. Not who takes it, and when (run/carry_out.py)."""
+"""The lock that runs the operations on a project one after the other. run/carry_out.py takes it and gives it back."""

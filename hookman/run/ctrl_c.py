@@ -1,4 +1,7 @@
-"""Was Ctrl-C typed while a hook had the terminal? The terminal tells only the hook's group."""
+"""Was Ctrl-C typed while a hook had the terminal? The terminal tells only the hook's group.
+
+At any other moment hookman gets the signal itself (base/signals.py). Either way the hook is ended in hook_process.py.
+"""
 
 from __future__ import annotations
 

@@ -33,11 +33,12 @@ def test_each_word_for_yes_skips_all(shop: Project, stated: str) -> None:
     assert shop.trace() == []
 
 
-@pytest.mark.parametrize("stated", ["0", "false", "no", "No"])
-def test_each_word_for_no_skips_nothing(shop: Project, stated: str) -> None:
+@pytest.mark.parametrize("stated", ["0", "false", "no", "No", "FALSE", " no "])
+def test_each_word_for_no_skips_nothing_and_is_not_taken_for_a_name(shop: Project, stated: str) -> None:
     shop.script("up.pre", "a.sh", "echo ran >>trace")
-    assert shop.compose("up", "-d", HOOKMAN_SKIP=stated).code == 0
-    assert shop.trace() == ["ran"]
+    result = shop.compose("up", "-d", HOOKMAN_SKIP=stated)
+    assert (result.code, shop.trace()) == (0, ["ran"])
+    assert "HOOKMAN_SKIP" not in result.err
 
 
 def test_script_dir_without_a_root_is_the_directory_above(box: Box) -> None:
