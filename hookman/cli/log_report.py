@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-import html
+import base64
+import hashlib
 import itertools
 import os
 import re
 import string
+import time
 
+from hookman import __version__
 from hookman.base import paths
 from hookman.base.errors import HookmanError
 from hookman.base.files import open_folder, replace_in
-from hookman.base.records import replaced
-from hookman.base.resources import template_path
+from hookman.base.resources import template
+from hookman.cli import report_html as to
+from hookman.cli import report_steps, report_trend
 from hookman.cli.table import duration, moment
 from hookman.log import store
-from hookman.log.reader import GOOD, command_line, output_of, problem_of, reason_of
+from hookman.log.reader import GOOD, command_line, problem_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from hookman.cli.report_steps import Step
+
 PAST = 30  # runs of the same command whose times are compared
-# Colours and cursor movements of terminals (ECMA-48, and the OSC of xterm).
-CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b[@-_]|[\x00-\x08\x0b-\x1f\x7f]")
+SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+VERDICTS = {
+    "ok": "{} succeeded",
+    "warned": "{} succeeded, but a post hook failed",
+    "failed": "{} failed",
+    "aborted": "{} was not run: a pre hook failed",
+    "interrupted": "{} was interrupted",
+    "running": "{} is running",
+}
 
 
 def write(data: str, run: dict[str, Any], path: str) -> str:
@@ -46,79 +59,108 @@ def write(data: str, run: dict[str, Any], path: str) -> str:
 
 
 def page(data: str, run: dict[str, Any]) -> str:
-    """The page."""
-    with open(template_path("report.html"), encoding="utf-8") as file:
-        template = string.Template(file.read())
-    result = f"{run.get('result')}, exit code {run.get('exit_code')}"
-    facts = {
-        "command": " ".join(command_line(run)),
-        "project": str(run.get("project")),
-        "result": result,
-        "started": moment(run.get("started")),
-        "took": duration(_seconds(run)),
-        "run": str(run.get("run")),
-    }
-    if problem := problem_of(run):
-        facts["problem"] = _plain(replaced(problem, what=problem.placed).line)
+    """The page. Only its own script may run, which the browser knows by its hash."""
+    source = template("report.html")
+    script = SCRIPT.findall(source)[0]
     past = list(itertools.islice(_same(data, run), PAST))[::-1]
-    longest = max(map(_seconds, past), default=0.0)
-    return template.substitute(
-        title=_text(f"{run.get('name')} {run.get('command')}: {run.get('result')}"),
-        facts="".join(f"<dt>{key}</dt><dd>{_text(value)}</dd>" for key, value in facts.items()),
-        steps="".join(_step(run, *one) for one in _steps(run)),
-        command=_text(str(run.get("command"))),
-        past="".join(_bar(one, longest, is_this=one.get("run") == run.get("run")) for one in past),
-        scale=_text(f"{len(past)} runs, the longest took {duration(longest)}; this one is framed"),
-        hooks="".join(_details(data, run, hook) for hook in run.get("hooks", [])) or "<p>None.</p>",
+    rows = report_steps.steps(data, run, [one for one in past if one.get("run") != run.get("run")])
+    failures = _failures(run, rows)
+    return string.Template(source).substitute(
+        hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        title=f"{to.SIGNS.get(str(run.get('result')), '?')} {to.text(run.get('command'))} · {to.text(run.get('name'))}",
+        kind=to.kind(run.get("result")),
+        project=to.text(run.get("name")),
+        sign=to.sign(run.get("result")),
+        verdict=to.text(_verdict(run)),
+        when=_when(run),
+        rerun=to.command(command_line(run), run.get("cwd") or run.get("project") or ""),
+        failures=f'<section class="what-failed" aria-label="What failed">{failures}</section>' if failures else "",
+        summary=report_steps.summary(rows),
+        steps=report_steps.shown(run, rows) if rows else "",
+        note=_note(run, rows),
+        past=f"The last {len(past)} runs of {to.text(run.get('command'))}" if len(past) > 1 else "Past runs",
+        trend=report_trend.chart(past, str(run.get("run"))),
+        facts="".join(f"<div><dt>{key}</dt><dd>{to.text(value)}</dd></div>" for key, value in _facts(run).items()),
+        written=f"{moment(time.time())} by hookman {__version__}",
     )
 
 
-def _steps(run: dict[str, Any]) -> list[tuple[str, str, float, float]]:
-    """What happened: name, class, when it began (seconds since the run did), how long it took."""
-    began = float(run.get("started", 0))
-    steps = [
-        (shown_as, name, run[name]["started"] - began, run[name].get("seconds", 0.0))
-        for name, shown_as in (("lock", "waiting for the lock"), ("compose", "docker compose"))
-        if "started" in run.get(name, {})
+def _verdict(run: dict[str, Any]) -> str:
+    command, result = str(run.get("command")), str(run.get("result"))
+    return VERDICTS.get(result, "{}: " + result.replace("{", "{{").replace("}", "}}")).format(command)
+
+
+def _when(run: dict[str, Any]) -> str:
+    facts = [moment(run.get("started"))]
+    if "ended" in run:
+        facts.append(f"took {duration(report_trend.seconds_of(run))}")
+    if run.get("exit_code") is not None:
+        facts.append(f"exit code {run['exit_code']}")
+    return "".join(f"<span>{fact}</span>" for fact in facts)
+
+
+def _facts(run: dict[str, Any]) -> dict[str, str]:
+    facts = {"Run": str(run.get("run")), "Project": str(run.get("project"))}
+    if run.get("cwd") not in (None, run.get("project")):
+        facts["Typed in"] = str(run["cwd"])
+    facts["Began"] = moment(run.get("started"))
+    if "ended" in run:
+        facts["Ended"] = moment(run["ended"])
+    if "lock" in run:
+        facts["Waited for the lock"] = duration(run["lock"].get("seconds"))
+    return facts
+
+
+def _note(run: dict[str, Any], rows: list[Step]) -> str:
+    """Why there is nothing to see, where that is so."""
+    if run.get("skipped"):
+        return to.paragraph(f"No hook ran: {run['skipped']}.", "dim")
+    if any(step.group for step in rows):
+        return ""
+    if "compose" not in run:
+        return to.paragraph("It was stopped before any hook ran.", "dim")
+    return to.paragraph("There was no hook to run. To see what would run, and where: hookman list", "dim")
+
+
+def _failures(run: dict[str, Any], rows: list[Step]) -> str:
+    """What went wrong, first of all: each hook that failed, and what is known of the run itself."""
+    failed = [
+        (hook, step)
+        for hook, step in zip(run.get("hooks", []), [row for row in rows if row.group], strict=True)
+        if hook.get("result") not in GOOD
     ]
-    steps += [
-        (f"{hook.get('event')}/{hook.get('name')}", str(hook.get("result")), hook["started"] - began, hook["seconds"])
-        for hook in run.get("hooks", [])
-        if "started" in hook and "seconds" in hook
-    ]
-    return sorted(steps, key=lambda step: step[2])
+    cards = [_card_of_hook(run, hook, step) for hook, step in failed]
+    problem = problem_of(run)
+    if problem and problem.where not in [f"{step.group}/{step.name}" for _, step in failed]:
+        cards.append(_card("", report_steps.problem_html(run, placed=True) + _where_composes_output_is(run)))
+    return "".join(cards)
 
 
-def _step(run: dict[str, Any], name: str, kind: str, began: float, seconds: float) -> str:
-    total = max(_seconds(run), began + seconds, 0.001)
-    left, width = 100 * max(0.0, began) / total, 100 * seconds / total
-    bar = f'<i class="{_text(kind)}" style="left:{left:.2f}%;width:{width:.2f}%"></i>'
-    cells = f'<span>{_text(name)}</span><div class="track">{bar}</div><time>{duration(seconds)}</time>'
-    return f'<li class="step">{cells}</li>'
+def _where_composes_output_is(run: dict[str, Any]) -> str:
+    if run.get("compose", {}).get("exit_code") in (0, None):
+        return ""
+    return to.paragraph("What Compose printed is not in the log: it went to where the command was typed.", "dim")
 
 
-def _bar(run: dict[str, Any], longest: float, *, is_this: bool) -> str:
-    label = f"{moment(run.get('started'))}: {run.get('result')}, {duration(_seconds(run))}"
-    height = 100 * _seconds(run) / longest if longest else 0
-    current = ' aria-current="true"' if is_this else ""
-    look = f'class="{_text(str(run.get("result")))}" style="height:{height:.1f}%"'
-    return f'<li {look} title="{_text(label)}" aria-label="{_text(label)}"{current}></li>'
+def _card_of_hook(run: dict[str, Any], hook: dict[str, Any], step: Step) -> str:
+    took = "" if step.seconds is None else f" after {duration(step.seconds)}"
+    name = f'<a href="{report_steps.link(step)}">{to.text(step.name)}</a>'
+    head = f"{to.sign(step.result)} {name} {to.text(to.result_of(hook))}{took}"
+    lines = step.lines or []
+    last = lines[-report_steps.LAST_LINES :]
+    parts = [to.paragraph(step.group, "event"), step.problem]
+    if last:
+        parts.append(f'<pre tabindex="0">{to.joined(last)}</pre>')
+    if len(lines) > len(last):
+        parts.append(f'<p class="more"><a href="{report_steps.link(step)}">All {len(lines):,} lines</a></p>')
+    words = ["hookman", "test", step.name, "--trace"]
+    parts.append(f'<p class="label">To run this hook alone</p>{to.command(words, run.get("project") or "")}')
+    return _card(head, "".join(parts))
 
 
-def _details(data: str, run: dict[str, Any], hook: dict[str, Any]) -> str:
-    facts = f"{reason_of(hook)}, {duration(hook.get('seconds'))}"
-    head = f"{hook.get('event')}/{hook.get('name')}: {hook.get('result')} ({facts})"
-    output = b"".join(output_of(data, run, hook)).decode("utf-8", "replace").replace("\r\n", "\n")
-    body = _text(_plain(output)) or '<span class="dim">It printed nothing.</span>'
-    is_open = "" if hook.get("result") in GOOD else " open"
-    problem = problem_of(hook)
-    said = f"<p>{_text(_plain(problem.line))}</p>" if problem else ""
-    return f'<details{is_open}><summary>{_text(head)}</summary>{said}<pre tabindex="0">{body}</pre></details>\n'
-
-
-def _plain(text: str) -> str:
-    """The text without colours and cursor movements."""
-    return CONTROL.sub("", text)
+def _card(head: str, body: str) -> str:
+    title = f"<h2>{head}</h2>" if head else ""
+    return f'<div class="failure">{title}{body}</div>'
 
 
 def _same(data: str, run: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -127,14 +169,6 @@ def _same(data: str, run: dict[str, Any]) -> Iterator[dict[str, Any]]:
     return (
         one
         for one in runs
-        if one.get("command") == run.get("command") and float(one.get("ended", 0)) <= float(run.get("ended", "inf"))
+        if one.get("command") == run.get("command")
+        and (one.get("run") == run.get("run") or float(one.get("ended", "inf")) <= float(run.get("ended", "inf")))
     )
-
-
-def _seconds(run: dict[str, Any]) -> float:
-    return max(0.0, float(run.get("ended", run.get("started", 0))) - float(run.get("started", 0)))
-
-
-def _text(text: str) -> str:
-    """Text of anybody's as HTML; what is not UTF-8 is escaped."""
-    return html.escape(text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"))
