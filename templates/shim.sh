@@ -106,7 +106,7 @@ if [ -z "$ours$skip" ]; then
     [ -e "$project/hooks.sh" ] || [ -d "$project/.dde/hooks" ] || exec "$real" "$@"
     case $project in *[[:cntrl:]]*) here= ;; esac
     if [ -n "$here" ]; then # otherwise hookman says what to type
-        echo "hookman: the hooks of $project are not enabled on this machine. To let them run: hookman enable" >&2
+        echo "hookman: the hooks of $project are not enabled on this machine. Fix: hookman enable" >&2
         exec "$real" "$@"
     fi
 fi

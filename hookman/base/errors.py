@@ -25,8 +25,11 @@ class Problem:
 
     @property
     def line(self) -> str:
-        """For a message of a run: `what` says in its own words where it is."""
-        return f"{self.what}. Fix: {self.fix}" if self.fix else self.what
+        """As a message says it: WHAT. Fix: COMMAND. `what` says in its own words where it is."""
+        if not self.fix:
+            return self.what
+        end = "\n" if "\n" in self.what else " " if self.what.endswith((".", "?", "!", ":")) else ". "
+        return f"{self.what}{end}Fix: {self.fix}"
 
     @property
     def placed(self) -> str:
@@ -64,15 +67,10 @@ class HookmanError(Exception):
         return self.problem.fix
 
     @property
-    def advice(self) -> list[str]:
-        """How to fix it, and what was not run, in lines."""
-        lines = self.problem.fix.split("\n") if self.problem.fix else []
-        return [*lines, *([f"{self.stopped} was not run. To go without hooks: --skip-hooks"] if self.stopped else [])]
-
-    @property
     def text(self) -> str:
-        """All that the user is told, in lines: what is wrong, then the advice."""
-        return "\n".join([self.problem.what, *self.advice])
+        """All that the user is told, in lines: what is wrong, how to fix it, and what was not run."""
+        told = [f"{self.stopped} was not run. To go without hooks: --skip-hooks"] if self.stopped else []
+        return "\n".join([self.problem.line, *told])
 
     def stops(self, command: str) -> None:
         """Note that Compose was not started for `command`."""

@@ -7,7 +7,6 @@ place where errors become messages and exit codes.
 from __future__ import annotations
 
 import importlib
-import io
 import os
 import sys
 
@@ -15,8 +14,8 @@ import click
 
 from hookman import __version__
 from hookman.base.errors import EXIT_SIGNAL, HookmanError
-from hookman.base.messages import redactor
-from hookman.base.suggestion import did_you_mean
+from hookman.base.messages import redactor, say
+from hookman.cli.usage import Group, problem_of
 from hookman.hooks import given
 
 # In the order of --help, which is the order in which a new user needs them: name → module, and its name there.
@@ -44,8 +43,8 @@ COMMANDS = {
 }
 
 
-class Commands(click.Group):
-    """Finds each command in its own module, and suggests the nearest one for a wrong name."""
+class Commands(Group):
+    """Finds each command in its own module."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
         """The names of all commands."""
@@ -58,14 +57,6 @@ class Commands(click.Group):
         module, name = COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(f"hookman.cli.{module}"), name)
         return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, with a suggestion for a misspelt name."""
-        if args and args[0] not in COMMANDS:
-            ctx.fail(f"there is no command {args[0]!r}. {did_you_mean(args[0], COMMANDS, 'See: hookman --help')}")
-        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -104,13 +95,13 @@ def main() -> None:
     except (click.exceptions.Abort, KeyboardInterrupt):
         code = EXIT_SIGNAL + 2
     except click.ClickException as error:
-        text = io.StringIO()
-        error.show(text)
-        click.echo(redactor.shown(text.getvalue()), err=True, nl=False)
+        if type(error).__name__ == "NoArgsIsHelpError":  # click 8.1 has no such error
+            click.echo(error.format_message(), err=True)
+        else:
+            say(problem_of(error, sys.argv[1:]).line)
         code = error.exit_code
     except HookmanError as error:
-        told = "\n  ".join([error.problem.what, *error.advice])
-        click.echo(f"hookman: {redactor.shown(told)}", err=True)
+        say(error.text)
         code = error.exit_code
     except BrokenPipeError:  # `hookman log | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -120,6 +111,6 @@ def main() -> None:
         from hookman.base.paths import data_dir
 
         where = write_report(sys.argv[1:], environ, data_dir(environ))
-        click.echo(f"hookman: internal error. Please report it with this file: {where}", err=True)
+        say(f"internal error. Please report it with this file: {where}")
         code = 1
     sys.exit(code or 0)

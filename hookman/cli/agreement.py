@@ -96,7 +96,7 @@ def agreed(lines: list[str], question: str, again: str, *, yes: bool) -> bool:
     text = "\n".join(lines)
     if not sys.stdin.isatty():
         raise HookmanError(
-            f"{text}\nNothing was enabled, because there is no terminal to ask you", f"If you agree: {again} --yes"
+            f"{text}\nNothing was enabled, because there is no terminal to ask you", f"if you agree: {again} --yes"
         )
     click.echo(text)
     return confirm(question)
@@ -114,7 +114,7 @@ def carry_out(what: Offer, environ: Mapping[str, str], *, future: bool = False, 
     done = []
     for path, seen in what.seen.items():
         if _identity(path) != seen:
-            raise HookmanError(f"there is another directory now at {shown(path)}", "Look at it, and try again.")
+            raise HookmanError(f"there is another directory now at {shown(path)}", "look at it, and try again")
     if marks.enable(data, project.real, what.kind, **more):
         approve_all(project, environ)
         done.append(f"all stacks in {place}" if what.kind == marks.ROOT else place)
@@ -164,7 +164,7 @@ def _identity(directory: str) -> dict[str, str]:
         return identity(directory)
     except OSError as error:
         raise HookmanError(
-            f"can't look at {shown(directory)}: {error.strerror}", "Name a directory of yours."
+            f"can't look at {shown(directory)}: {error.strerror}", "name a directory of yours"
         ) from error
 
 

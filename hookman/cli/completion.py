@@ -9,6 +9,7 @@ from click.shell_completion import get_completion_class
 
 from hookman.base.errors import HookmanError, UsageError
 from hookman.base.files import replace_file
+from hookman.cli.usage import Group
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ PLACES = {
 shell_argument = click.argument("shell", required=False, type=click.Choice(list(PLACES)))
 
 
-@click.group(short_help="Complete hookman's commands with TAB in bash, zsh and fish.")
+@click.group(cls=Group, short_help="Complete hookman's commands with TAB in bash, zsh and fish.")
 def group() -> None:
     """Let your shell complete hookman's commands, options, events, hooks, stacks and run ids."""
 
@@ -49,7 +50,7 @@ def install(environ: dict[str, str], shell: str | None) -> None:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         replace_file(path, _script(name).encode(), 0o644)
     except OSError as error:
-        raise HookmanError(f"can't write {path}: {error.strerror}", "Make it writable.") from error
+        raise HookmanError(f"can't write {path}: {error.strerror}", "make it writable") from error
     click.echo(f"wrote {path}")
     if more:
         click.echo(more.format(path=path, folder=os.path.dirname(path)))
@@ -67,7 +68,10 @@ def show(environ: dict[str, str], shell: str | None) -> None:
 def _shell(environ: Mapping[str, str]) -> str:
     name = os.path.basename(environ.get("SHELL", ""))
     if name not in PLACES:
-        raise UsageError(f"your shell ({name or 'SHELL is not set'}) is not known", f"Name one: {', '.join(PLACES)}.")
+        raise UsageError(
+            f"your shell ({name or 'SHELL is not set'}) is not known",
+            f"name it: {', '.join(PLACES)}",
+        )
     return name
 
 
@@ -76,5 +80,5 @@ def _script(shell: str) -> str:
 
     kind = get_completion_class(shell)
     if kind is None:
-        raise HookmanError(f"this version of click can't complete in {shell}", "Update click: pip install -U click")
+        raise HookmanError(f"this version of click can't complete in {shell}", "pip install -U click")
     return kind(cli, {}, "hookman", "_HOOKMAN_COMPLETE").source() + "\n"

@@ -14,6 +14,7 @@ from hookman.base.errors import ConfigError, UsageError
 from hookman.base.suggestion import did_you_mean
 from hookman.cli import complete
 from hookman.cli.context import here, resolve
+from hookman.cli.usage import Group
 from hookman.settings import hookman_toml
 
 TYPE_CHECKING = False
@@ -25,7 +26,7 @@ user_option = click.option("--user", "is_users", is_flag=True, help="Your own co
 key_argument = click.argument("key", metavar="KEY", shell_complete=complete.settings)
 
 
-@click.group(name="config", short_help="Read and change hookman.toml.")
+@click.group(cls=Group, name="config", short_help="Read and change hookman.toml.")
 def group() -> None:
     """Read and change the settings: hookman.toml of this project, or your own (--user).
 
@@ -145,9 +146,7 @@ def _parts(key: str) -> list[str]:
     if key.startswith("hooks.") and name and last in hookman_toml.HOOK_KEYS:
         return ["hooks", name, last]
     known = f"{', '.join(hookman_toml.KEYS)}, hooks.NAME.timeout, hooks.NAME.skip"
-    raise UsageError(
-        f"there is no setting {key!r}", did_you_mean(key, hookman_toml.KEYS, f"The settings are: {known}.")
-    )
+    raise UsageError(f"there is no setting {key!r}", did_you_mean(key, hookman_toml.KEYS, f"the settings are: {known}"))
 
 
 def _joined(parts: list[str]) -> str:
@@ -183,12 +182,12 @@ def _write(path: str, document: dict[str, Any], *, is_users: bool) -> None:
     tomli-w keeps no comments, so a file that has some is kept beside it.
     """
     if os.path.islink(path) and not is_users:
-        raise ConfigError(f"{path} is a link, so nothing was written", "Change that file itself.")
+        raise ConfigError(f"{path} is a link, so nothing was written", "change the file that it leads to")
     text = tomli_w.dumps(document)
     try:
         hookman_toml.checked(path, text, users_own=is_users)
     except ConfigError as error:
-        raise ConfigError(error.message, "Nothing was changed.", error.problem.where) from error
+        raise ConfigError(error.message, "give another value; nothing was changed", error.problem.where) from error
     target = os.path.realpath(path)  # your own may be a link
     try:
         there = os.stat(path) if os.path.lexists(path) else None
@@ -199,7 +198,7 @@ def _write(path: str, document: dict[str, Any], *, is_users: bool) -> None:
             click.echo(f"the comments of {path} are kept in {path}.bak", err=True)
         files.replace_file(target, text.encode(), 0o666 & ~files.umask(), like=there)
     except OSError as error:
-        raise ConfigError(f"can't write {path}: {error.strerror}", "Make it writable.") from error
+        raise ConfigError(f"can't write {path}: {error.strerror}", "make it writable") from error
 
 
 def _flat(document: dict[str, Any]) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def resolve(environ: Mapping[str, str], directory: str | None = None) -> project
     if directory is not None:
         path = os.path.normpath(os.path.join(cwd, directory))
         if not os.path.isdir(path):
-            raise UsageError(f"{path} is not a directory", "Name a directory, or leave it out for this one.")
+            raise UsageError(f"{path} is not a directory", "name a directory, or leave it out for this one")
         argv = ["compose", "--project-directory", path, "ps"]
     return project.resolve(commandline.parse(argv), environ, cwd)
 
@@ -54,5 +54,5 @@ def setting(text: str) -> tuple[str, str]:
     """The name and the value of an option -e KEY=VALUE. Raises UsageError."""
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise UsageError("the argument of -e must be KEY=VALUE", "Such as: -e TAG=1.2")
+        raise UsageError("the argument of -e must be KEY=VALUE", "write it like this: -e TAG=1.2")
     return name, value

@@ -15,6 +15,7 @@ from hookman.base.records import replaced
 from hookman.base.signals import Signals
 from hookman.cli import db_ask
 from hookman.cli.context import here
+from hookman.cli.usage import Group
 from hookman.compose import commandline, locate
 from hookman.compose.oracle import ComposeConfig
 from hookman.compose.project import working_directory
@@ -55,7 +56,7 @@ yes_option = click.option("--yes", is_flag=True, help="Do it without asking.")
 dry_option = click.option("--dry-run", is_flag=True, help="Show what would run, and run nothing.")
 
 
-@click.group(name="db", short_help="Export and import this project's database, with hooks.")
+@click.group(cls=Group, name="db", short_help="Export and import this project's database, with hooks.")
 def db() -> None:
     """Export and import the PostgreSQL, MariaDB or MySQL database of this project, with its hooks.
 
@@ -172,7 +173,7 @@ def cleanup(environ: dict[str, str], *, keep: int, yes: bool, dry_run: bool) -> 
     now = here(environ)
     database = db_ask.database(now)
     if database is None:
-        raise HookmanError("DB_NAME is not set, so hookman can't tell which dumps you mean", "Set it in .env.")
+        raise HookmanError("DB_NAME is not set, so hookman can't tell which dumps you mean", "set it in .env")
     older = dumps.existing(now.project.directory, database.name)[keep:]
     if older and not yes and not dry_run:
         typed = f"hookman db cleanup{f' --keep {keep}' if keep > 1 else ''}"
@@ -185,7 +186,7 @@ def cleanup(environ: dict[str, str], *, keep: int, yes: bool, dry_run: bool) -> 
             except FileNotFoundError:
                 continue  # another cleanup was faster
             except OSError as error:
-                raise HookmanError(f"can't remove {path}: {error.strerror}", "Make its directory writable.") from error
+                raise HookmanError(f"can't remove {path}: {error.strerror}", "make its directory writable") from error
         click.echo(f"{'would remove' if dry_run else 'removed'}  {path}")
     return 0
 
@@ -251,7 +252,7 @@ def _carry_out(
     skip = skips.skips(now.settings, now.environ, skip_hooks=skip_hooks)
     if not now.enabled and not skip.everything:
         problem = not_enabled(now.project, now.environ, now.data)
-        say(f"{problem.what}. {problem.fix}")
+        say(problem.line)
         skip = skips.Skips(everything="not enabled")
     if database and not now.enabled:
         where = db_ask.server_of(database, now.environ)
@@ -282,7 +283,7 @@ def _work(operation: Operation, work: Work, values: Mapping[str, str], signals: 
     try:
         path = work(operation, database, values, signals)
     except OSError as error:
-        fix = "Is the disk full?" if error.errno in FULL else "Make that file and its directory writable for you."
+        fix = "make room on the disk" if error.errno in FULL else "make that file and its directory writable for you"
         raise HookmanError(f"{error.filename or operation.command}: {error.strerror}", fix) from error
     say(f"{operation.command} took {time.monotonic() - started:.1f} s")
     return path

@@ -46,7 +46,7 @@ def chosen(now: Scope, file: str | None, database: Database | None) -> str:
         raise HookmanError(
             f"there is no dump {dumps.file_name(database.name)}_*.sql in {now.project.directory} "
             "(where * is the time of an export: YYYYmmdd_HHMMSS)",
-            "Name one: hookman db import FILE, or create one: hookman db export",
+            "hookman db import FILE, or create one: hookman db export",
         )
     return newest[0]
 
@@ -73,7 +73,7 @@ def agreed(what: list[str], command: str) -> bool:
     """
     if not (terminal.Terminal().ours and os.isatty(2)):
         told = "\nhookman: ".join([*what, "nothing was done, because there is no terminal to ask you"])
-        raise UsageError(told, f"If you agree: {command} --yes")
+        raise UsageError(told, f"if you agree: {command} --yes")
     with Signals() as signals:
         is_agreed = terminal.confirm(
             "".join(f"hookman: {line}\n" for line in what) + "hookman: do that? [y/N] ", signals
@@ -115,5 +115,5 @@ def check_unchanged(
         raise HookmanError(
             f"you were asked about the database {asked.name} {server_of(asked, environ)}, but the pre hook "
             f"changed it to {database.name} {server_of(database, values)}; nothing was imported",
-            "If this is right: --yes",
+            "if this is right, add: --yes",
         )

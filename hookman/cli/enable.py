@@ -47,7 +47,7 @@ def command(
     if future and what.kind != marks.ROOT:
         raise UsageError(
             f"{shown(what.project.directory)} is not a root of stacks, so --future means nothing there",
-            "Leave --future out, or make it a root: hookman init --root",
+            "leave --future out, or make it a root: hookman init --root",
         )
     flags = {"--future": future, "--trust-owner": trust_owner, "--shared": shared}
     again = typed("enable", environ, directory, *(flag for flag, given in flags.items() if given))

@@ -65,9 +65,7 @@ def explain(words: list[str], environ: Mapping[str, str]) -> dict[str, Any]:
     elif words[0].rpartition("/")[2] == "docker-compose":
         invocation = commandline.parse_standalone(words[1:])
     else:
-        raise UsageError(
-            f"{words[0]!r} is neither docker nor docker-compose", "Such as: hookman explain -- docker compose up"
-        )
+        raise UsageError(f"{words[0]!r} is neither docker nor docker-compose", "hookman explain -- docker compose up")
     cwd = project.working_directory(environ)
     where = project.resolve(invocation, environ, cwd)
     now = around(where, environ)

@@ -39,7 +39,7 @@ def command(
     It overwrites nothing. If you run it again, it changes nothing.
     """
     if future and not root:
-        raise UsageError("--future is for a root of stacks", "Leave it out, or add --root.")
+        raise UsageError("--future is for a root of stacks", "leave it out, or add --root")
     place = os.path.normpath(os.path.join(working_directory(environ), directory or "."))
     if root:
         _create_directory(place)
@@ -110,7 +110,7 @@ def scaffold(directory: str, *, examples: bool) -> list[str]:
 
 def _cant_create(error: OSError) -> HookmanError:
     return HookmanError(
-        f"can't create {error.filename}: {error.strerror}", "Move away what is in the way, or make it writable."
+        f"can't create {error.filename}: {error.strerror}", "move away what is in the way, or make it writable"
     )
 
 

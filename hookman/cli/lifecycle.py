@@ -77,7 +77,7 @@ def carry_out(steps: list[list[str]], environ: Mapping[str, str], *, skip_hooks:
     if not project.files:
         raise HookmanError(
             f"there is no compose file in {project.directory} or above it",
-            "Go to a project (cd), or write a compose.yaml.",
+            "go to a project (cd), or write a compose.yaml",
         )
     compose = real_compose(environ)
     start = [sys.executable, "-I", "-S", os.path.abspath(entry.__file__), main.STANDALONE, compose]

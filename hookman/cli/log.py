@@ -127,7 +127,7 @@ def _last(data: str, choice: Choice) -> dict[str, Any]:
     """The last run of the choice, of whatever time. Raises UsageError if there is none."""
     last = next(filter(choice.takes, all_runs(data)), None)
     if last is None:
-        raise UsageError("there are no runs yet", "Run something: docker compose up -d")
+        raise UsageError("there are no runs yet", "docker compose up -d")
     return last
 
 
@@ -167,17 +167,17 @@ def _seconds_since_epoch(text: str) -> float:
             return time.mktime(time.strptime(text, form))
         except ValueError:
             continue
-    raise UsageError(f"--since {text}: not a time", "Such as: 30m, 1h30m, 7d, 2026-11-21, '2026-11-21 14:00'")
+    raise UsageError(f"--since {text}: not a time", "write it like this: 1h30m, 7d, 2026-11-21, '2026-11-21 14:00'")
 
 
 def _chosen(data: str, wanted: str) -> dict[str, Any]:
     found = runs_named(data, wanted)
     found = [run for run in found if run.get("run") == wanted] or found
     if not found:
-        raise UsageError(f"there is no run {wanted!r} in the log", "To see the ids: hookman log")
+        raise UsageError(f"there is no run {wanted!r} in the log", "hookman log shows the ids")
     if len(found) > 1:
         ids = ", ".join(str(run["run"]) for run in found[:5])
-        raise UsageError(f"{wanted!r} is the end of several runs: {ids}", "Give more of the id.")
+        raise UsageError(f"{wanted!r} is the end of several runs: {ids}", "give more of the id")
     return found[0]
 
 

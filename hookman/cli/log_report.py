@@ -43,7 +43,7 @@ VERDICTS = {
 def write(data: str, run: dict[str, Any], path: str) -> str:
     """Write the page about `run` to `path`; what to tell the user. Raises HookmanError."""
     if os.path.islink(path):
-        raise HookmanError(f"{path} is a link, so nothing was written", "Name another file.")
+        raise HookmanError(f"{path} is a link, so nothing was written", "name another file")
     text = page(data, run)
     # What is named from here may go through a link that came with the project.
     base, below = (os.path.dirname(path), "") if os.path.isabs(path) else (".", os.path.dirname(path))
@@ -54,7 +54,7 @@ def write(data: str, run: dict[str, Any], path: str) -> str:
         finally:
             os.close(folder)
     except OSError as error:
-        raise HookmanError(f"can't write {path}: {error.strerror}", "Name another file.") from error
+        raise HookmanError(f"can't write {path}: {error.strerror}", "name another file") from error
     return f"wrote {path}"
 
 

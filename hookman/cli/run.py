@@ -114,7 +114,9 @@ def command(
         _list(place, every, environ)
         return 0
     if pattern is None or not words:
-        raise UsageError("a pattern and a command are missing", "Such as: hookman run '*' ps    (hookman run --list)")
+        raise UsageError(
+            "a pattern and a command are missing", "hookman run '*' ps (hookman run --list shows the stacks)"
+        )
     chosen = stacks.matching(pattern, every)
     job = _job(place, list(words), settings, network, environ)
     if words[0].startswith(DATABASE):
@@ -133,7 +135,7 @@ def _asked(job: Job, names: list[str], *, typed: str, dry: bool) -> Job | None:
 
     name, *args = job.words
     if name.removeprefix(DATABASE) not in ("export", "import", "cleanup"):
-        raise UsageError(f"there is no command {name}", "There are db:export, db:import and db:cleanup.")
+        raise UsageError(f"there is no command {name}", "use db:export, db:import or db:cleanup")
     job = replaced(job, words=[name, DRY_RUN, *args]) if dry else job
     environs = {os.path.join(job.root, stack): _environ(job, stack) for stack in names}
     answers = db_stacks.answers(name.removeprefix(DATABASE), job.words[1:], environs, typed=typed)
@@ -172,7 +174,7 @@ def _show_plan(job: Job, stack: str) -> None:
         skip = skips.skips(now.settings, environ, skip_hooks=invocation.skip_hooks)
         main.show_plan(plan.plan_operation(now, invocation.subcommand or "", skip))
     elif invocation.has_events:
-        click.echo(f"  its hooks are not enabled. To let them run: {enable_command(where, environ, now.data)}")
+        click.echo(f"  its hooks are not enabled. Fix: {enable_command(where, environ, now.data)}")
 
 
 def _environ(job: Job, stack: str) -> dict[str, str]:

@@ -101,11 +101,11 @@ def find(now: Scope, target: str) -> Target:
         if nearest := _nearest(target, [hook.name for hook in every]):
             raise UsageError(f"there is no hook {target!r} in {directory}", f"Did you mean {nearest!r}?") from None
         if target.endswith(".sh") or target.startswith("hook_"):
-            raise UsageError(f"there is no hook {target!r} in {directory}", "To see all: hookman list") from None
+            raise UsageError(f"there is no hook {target!r} in {directory}", "hookman list") from None
         raise
     hooks = [hook for hook in every if hook.event in events]
     if not hooks:
-        raise UsageError(f"there are no hooks for {target} in {directory}", "To see all: hookman list")
+        raise UsageError(f"there are no hooks for {target} in {directory}", "hookman list")
     return Target(command=events[0].split(".")[1], hooks=hooks)
 
 

@@ -43,7 +43,7 @@ def read_env_files(paths: list[str], environ: Mapping[str, str]) -> dict[str, st
             if error.errno != errno.EFBIG:
                 raise
             what = f"{path}: longer than {LONGEST >> 20} MiB, too long to give to hooks"
-            raise ConfigError(what, "Move large values to another file.", path) from None
+            raise ConfigError(what, "move large values to another file", path) from None
         parse_env(text, environ, values, path)
     return values
 
@@ -66,7 +66,7 @@ def parse_env(text: str, environ: Mapping[str, str], values: dict[str, str], pat
             line = text.count("\n", 0, start) + 1
             raise ConfigError(
                 f"{path}:{line}: {error}",
-                "Fix that line: NAME=value. Put a value with `$` or quotes in single quotes.",
+                "write the line as NAME=value. Put a value with `$` or quotes in single quotes.",
                 f"{path}:{line}",
             ) from None
 

@@ -15,7 +15,7 @@ from hookman.base.paths import make_private_dir
 
 NEW = "new, and you have not approved it"
 CHANGED = "not what you approved: it has changed"
-FIX = "Look at what changed, and approve it: hookman review"
+FIX = "hookman review"
 LIMIT = 1 << 20  # bytes of a hook; nobody looks at more
 # Printable by their class, but invisible: fillers, joiners, variation selectors.
 _INVISIBLE = {0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0x180B, 0x1810)}

@@ -52,7 +52,7 @@ def enable(data: str, directory: str, kind: str, **more: str) -> bool:
         replace_file(mark, "".join(f"{key}={said[key]}\n" for key in order).encode())
     except OSError as error:
         raise HookmanError(
-            f"can't write {mark}: {error.strerror}", "Make the directory writable, or set HOOKMAN_DATA_DIR."
+            f"can't write {mark}: {error.strerror}", "make the directory writable, or set HOOKMAN_DATA_DIR"
         ) from error
     return True
 
@@ -69,7 +69,7 @@ def disable(data: str, directory: str) -> list[str]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise HookmanError(f"can't remove {mark}: {error.strerror}", "Remove it by hand.") from error
+        raise HookmanError(f"can't remove {mark}: {error.strerror}", "remove it by hand") from error
     also = [directory for stack in stacks for directory in disable(data, stack)]
     base = os.path.join(data, "enabled")
     folder = os.path.dirname(mark)

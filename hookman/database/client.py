@@ -119,7 +119,7 @@ class Client:
                 feeder.stdout.close()
             code = feeder.wait()
         if code and stdin:  # half of a dump must not count as a complete one
-            raise HookmanError(f"{programs[0]} did not get all of its input (exit code {code})", "Try it again.")
+            raise HookmanError(f"{programs[0]} did not get all of its input (exit code {code})", "try it again")
         return out
 
     def run_load(self, programs: tuple[str, ...], arguments: list[str], stdin: IO[bytes], tail: str = "") -> str:
@@ -209,7 +209,7 @@ class Client:
                 return path
         raise HookmanError(
             f"there is no {programs[0]} on your PATH",
-            "Install the database's client programs, or set DB_SERVICE to use those in the service's container.",
+            "install the database's client programs, or set DB_SERVICE to use those in the service's container",
         )
 
     def _wait(self, argv: list[str], name: str, stdin: IO[bytes] | None, stdout: IO[bytes] | int) -> bytes:

@@ -46,13 +46,13 @@ def database_of(environ: Mapping[str, str]) -> Database | None:
     stated = environ.get("DB_ENGINE") or parts.get("kind", "")
     if stated and stated.lower() not in KINDS:
         where = "DB_ENGINE" if environ.get("DB_ENGINE") else "what DB_URL begins with"
-        raise ConfigError(f"the kind of database is not known: {where}", f"Use one of: {', '.join(KINDS)}.")
+        raise ConfigError(f"the kind of database is not known: {where}", f"use one of: {', '.join(KINDS)}")
     fields = ("name", "host", "port", "user", "password", "service")
     found = {key: environ.get(f"DB_{key.upper()}") or parts.get(key, "") for key in fields}
     if not found["name"]:
         return None
     if found["port"] and not (found["port"].isascii() and found["port"].isdecimal()):
-        raise ConfigError("DB_PORT must be a number", "Fix it in .env, or in your shell.")
+        raise ConfigError("DB_PORT must be a number", "correct it in .env, or in your shell")
     return Database(**found, kind=KINDS.get(stated.lower(), ""))
 
 
@@ -69,7 +69,7 @@ def kind_of(database: Database, images: Mapping[str, str]) -> str:
         return PORTS[database.port]
     kinds = {kind for image in images.values() if (kind := _kind(image))}
     if len(kinds) > 1:
-        raise ConfigError("it is unclear which database is meant: there are services of both kinds", "Set DB_ENGINE.")
+        raise ConfigError("it is unclear which database is meant: there are services of both kinds", "set DB_ENGINE")
     return kinds.pop() if kinds else POSTGRES
 
 
@@ -88,7 +88,7 @@ def _parts(url: str) -> dict[str, str]:
     except ValueError:  # its text repeats a part of the URL, which may be the password
         raise ConfigError(
             "DB_URL is not a URL, or its port is not a number",
-            "Write it like this: postgres://user:password@host:5432/name; in a password / is %2F, # is %23, @ is %40.",
+            "write it like this: postgres://user:password@host:5432/name; in a password / is %2F, # is %23, @ is %40.",
         ) from None
     return {
         "kind": split.scheme.partition("+")[0],

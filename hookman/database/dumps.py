@@ -37,7 +37,7 @@ MARKS = (
     (b"MariaDB dump", b"Dump completed"),
     (b"MySQL dump", b"Dump completed"),
 )
-ANOTHER = "Create another one: hookman db export"
+ANOTHER = "create another one: hookman db export"
 
 
 def file_name(name: str) -> str:
@@ -197,13 +197,13 @@ def _open(path: str) -> IO[bytes]:
             file.close()
     except FileNotFoundError as error:
         raise HookmanError(
-            f"there is no dump {path}", "Name another one. Without a name hookman takes the newest."
+            f"there is no dump {path}", "name another one. Without a name hookman takes the newest."
         ) from error
     except OSError as error:
-        raise HookmanError(f"can't read the dump {path}: {error.strerror}", "Make it readable.") from error
+        raise HookmanError(f"can't read the dump {path}: {error.strerror}", "make it readable") from error
     if os.path.exists(os.path.join(path, formats.PGDUMP_CONTENTS.decode())):
         _refuse(path, ("is a dump in PostgreSQL's directory format, not SQL", formats.restore(path)))
-    raise HookmanError(f"{path} is {what}, not a dump", "Name a file with SQL text in it.")
+    raise HookmanError(f"{path} is {what}, not a dump", "name a file with SQL text in it")
 
 
 def _kind(mode: int) -> str:
@@ -236,7 +236,7 @@ def _piped(argv: list[str], *, stdin: IO[bytes] | int, stdout: IO[bytes] | int) 
                 end.close()
         code = process.wait()
     if code:
-        raise HookmanError(f"{argv[0]} failed with exit code {code}", "Is the disk full?")
+        raise HookmanError(f"{argv[0]} failed with exit code {code}", "look whether the disk is full")
 
 
 def _ends(path: str, file: IO[bytes]) -> tuple[bytes, bytes]:

@@ -38,7 +38,7 @@ def not_sql(path: str, head: bytes) -> tuple[str, str] | None:
         return "is packed with gzip, but its name does not end in .gz", _rename(path, f"{path}.gz")
     for mark, what, program in PACKED:
         if head.startswith(mark):
-            fix = f"Convert it to SQL: {program} {shlex.quote(path)} >{shlex.quote(_sql_name(path))}" if program else ""
+            fix = f"convert it to SQL: {program} {shlex.quote(path)} >{shlex.quote(_sql_name(path))}" if program else ""
             return f"{what}, not SQL", fix or "Export the database as SQL text."
     return None
 
@@ -53,7 +53,7 @@ def not_gzip(path: str, head: bytes) -> tuple[str, str] | None:
 
 def restore(path: str) -> str:
     """The fix for a dump that only pg_restore reads."""
-    return f"Convert it to SQL: pg_restore -f - {shlex.quote(path)} >{shlex.quote(_sql_name(path))}"
+    return f"convert it to SQL: pg_restore -f - {shlex.quote(path)} >{shlex.quote(_sql_name(path))}"
 
 
 def _rename(path: str, new: str) -> str:

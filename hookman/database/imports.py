@@ -82,7 +82,7 @@ def _load(server: Server, path: str, seen: scan.Look, load: Callable[[IO[bytes]]
     """What `load` makes of the dump at `path`, in which `seen` was seen."""
     with dumps.reading(path) as source:
         if scan.mark_of(source.file, server.kind) != seen.mark:
-            raise HookmanError(f"the dump {path} changed during the import", "Try it again.")
+            raise HookmanError(f"the dump {path} changed during the import", "try it again")
         progress = Progress(f"importing {server.database.name}", source.file, os.path.getsize(path))
         with server.showing(progress):
             return load(source.sql)
@@ -93,4 +93,4 @@ def _mark(path: str, kind: str) -> tuple[int, ...]:
         with open(path, "rb") as file:
             return scan.mark_of(file.fileno(), kind)
     except OSError as error:
-        raise HookmanError(f"{path}: {error.strerror}", "Name a dump that you may read.") from error
+        raise HookmanError(f"{path}: {error.strerror}", "name a dump that you may read") from error

@@ -111,10 +111,10 @@ class MariaDb(Client):
     def fix(self, said: str) -> str:
         """What to do about what a program said; "" if we do not know."""
         for sign, fix in (
-            ("1044", "Let that user create databases, or load it in place: --in-place"),
-            ("1045", "Set DB_USER and DB_PASSWORD, or fix them."),
-            ("2002", "Is the server up, and are DB_HOST and DB_PORT right?"),
-            ("2003", "Is the server up, and are DB_HOST and DB_PORT right?"),
+            ("1044", "let that user create databases, or load it in place: --in-place"),
+            ("1045", "set DB_USER and DB_PASSWORD, or fix them"),
+            ("2002", "look whether the server is up, and DB_HOST and DB_PORT are right"),
+            ("2003", "look whether the server is up, and DB_HOST and DB_PORT are right"),
         ):
             if sign in said:
                 return fix
@@ -160,7 +160,7 @@ class MariaDb(Client):
             if self._ask(f"SELECT COUNT(*) FROM information_schema.{table} WHERE {column} = {_text(name)}") != ["0"]:
                 raise HookmanError(
                     f"there are {what} in the dump or in {self.database.name}, and MariaDB can't move them in one step",
-                    "Load it in place: hookman db import --in-place (it exports the database first)",
+                    "load it in place: hookman db import --in-place (it exports the database first)",
                 )
 
     def _tables(self, name: str) -> list[str]:

@@ -172,9 +172,9 @@ class Postgres(Client):
     def fix(self, said: str) -> str:
         """What to do about what a program said; "" if we do not know."""
         for sign, fix in (
-            ("permission denied to create database", "Let that user create databases, or load it in place: --in-place"),
-            ("password", "Set DB_PASSWORD, or fix it."),
-            ("connection", "Is the server up, and are DB_HOST and DB_PORT right?"),
+            ("permission denied to create database", "let that user create databases, or load it in place: --in-place"),
+            ("password", "set DB_PASSWORD, or fix it"),
+            ("connection", "look whether the server is up, and DB_HOST and DB_PORT are right"),
         ):
             if sign in said:
                 return fix

@@ -168,7 +168,7 @@ def look(path: str, kind: str) -> Look:
                 script.at = len(MARK)
             script.read()
     except OSError as error:
-        raise HookmanError(f"{path}: {error.strerror}", "Name a dump that you may read.") from error
+        raise HookmanError(f"{path}: {error.strerror}", "name a dump that you may read") from error
     return Look(
         mark=mark,
         elsewhere=script.elsewhere,
@@ -195,26 +195,26 @@ def refuse(seen: Look, path: str, kind: str, *, trusted: bool, in_place: bool) -
         option = "--databases or --all-databases: mariadb-dump" if kind == MARIADB else "--create (-C): pg_dump"
         raise HookmanError(
             f"{path}, line {first.line}: the dump goes to a database of its own choice: {first.text}",
-            f"Create it without {option} NAME >NAME.sql",
+            f"create it without {option} NAME >NAME.sql",
         )
     if seen.host and not trusted:
         first = seen.host[0]
         raise HookmanError(
             f"{path}, line {first.line}: the dump does more than fill a database: {first.text}",
-            "That may run programs, and read and write files, as you. "
+            "that may run programs, and read and write files, as you. "
             f"If you trust who created it: hookman db import --trust-dump {shlex.quote(path)}",
         )
     if seen.open_end:
         raise HookmanError(
-            f"the dump {path} is cut off: it ends in the middle of {seen.open_end}", "Create another one."
+            f"the dump {path} is cut off: it ends in the middle of {seen.open_end}", "create another one"
         )
     if seen.unfinished:
         raise HookmanError(
             f"{path}, line {seen.unfinished.line}: a transaction is never ended: {seen.unfinished.text}",
-            "Add COMMIT; at the end of it, if it is complete.",
+            "add COMMIT; at the end of it, if it is complete",
         )
     if not seen.fills and not (trusted and seen.host):
-        raise HookmanError(f"the dump {path} creates nothing", "Create another one: hookman db export")
+        raise HookmanError(f"the dump {path} creates nothing", "create another one: hookman db export")
     if in_place and kind != MARIADB and seen.transactions:
         raise HookmanError(
             f"{path}, line {seen.transactions.line}: the dump has transactions of its own: {seen.transactions.text}",

@@ -78,10 +78,10 @@ class ServerLock:
         except _TooLateError:
             raise LockTimeoutError(
                 f"no lock after {self.patience:g} s: another import into {name} is under way on its server",
-                "Wait until that has ended; lock_timeout in hookman.toml sets the limit.",
+                "wait until that has ended; lock_timeout in hookman.toml sets the limit",
             ) from None
         if answer not in ("f", "1"):  # what it answers once it has the lock
-            raise HookmanError(f"the server gave no lock for {name}: {answer}", "Try it again.")
+            raise HookmanError(f"the server gave no lock for {name}: {answer}", "try it again")
 
     def _ask(self, statement: str, within: float) -> str:
         """The server's answer of one line; `within` seconds, 0: no limit."""
@@ -93,7 +93,7 @@ class ServerLock:
         while b"\n" not in self._unread:
             left = None if deadline is None else deadline - time.monotonic()
             if left is not None and left <= 0:
-                raise _TooLateError("the database server does not answer", "Try it again.")
+                raise _TooLateError("the database server does not answer", "try it again")
             ready, _, _ = select.select([answers, signals.wakeup], [], [], left)
             signals.drain()
             if number := signals.look():
@@ -121,7 +121,7 @@ class ServerLock:
         said = "\n".join(self._errors.read(4096).decode("utf-8", "replace").strip().splitlines()[:3])
         return HookmanError(
             f"the session that keeps other imports away has ended, so nothing more was changed: {said}",
-            self.server.fix(said) or "Is the server up? Try it again.",
+            self.server.fix(said) or "Is the server up? Try it again",
         )
 
     def _end(self) -> None:

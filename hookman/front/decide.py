@@ -179,5 +179,5 @@ def _not_enabled(where: Project, environ: Mapping[str, str], data: str, *, in_ho
 
     if marks.distrusted_mark(data, where.real) or enabling.has_hooks(where.directory):
         problem = enabling.not_enabled(where, environ, data, in_hook=in_hook)
-        return (f"{problem.what}. {problem.fix}",)
+        return (problem.line,)
     return ()

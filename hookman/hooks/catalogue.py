@@ -40,7 +40,7 @@ def events_named(text: str) -> list[str]:
     phases = PHASES if len(words) == 1 else tuple(words[1:])
     if words[0] not in operations() or len(words) > 2 or phases[0] not in PHASES:
         every = [f"{operation}.{phase}" for operation in operations() for phase in PHASES] + list(operations())
-        fix = did_you_mean(text.removeprefix("project."), every, "Events look like project.up.pre")
+        fix = did_you_mean(text.removeprefix("project."), every, "write an event like project.up.pre")
         raise UsageError(f"there is no event {text!r}", fix)
     return [event_name(words[0], phase) for phase in phases]
 

@@ -32,7 +32,7 @@ def meant(environ: Mapping[str, str], data: str, directory: str | None = None) -
     if directory is not None:
         path = os.path.normpath(os.path.join(cwd, directory))
         if not os.path.isdir(path):
-            raise UsageError(f"{path} is not a directory", "Name a directory, or leave it out for this one.")
+            raise UsageError(f"{path} is not a directory", "name a directory, or leave it out for this one")
     elif not has_compose_file(cwd) and (
         has_hooks(cwd)
         or os.path.exists(os.path.join(cwd, marks.ROOT_SCRIPT))
@@ -63,10 +63,10 @@ def not_enabled(project: Project, environ: Mapping[str, str], data: str, *, in_h
     why = marks.distrusted_mark(data, project.real)
     command = enable_command(project, environ, data, in_hook=in_hook)
     if why:
-        what, fix = f"{shown(project.directory)} {why}, so its hooks do not run", f"If you trust it: {command}"
+        what, fix = f"{shown(project.directory)} {why}, so its hooks do not run", f"if you trust it: {command}"
     else:
         what = f"the hooks of {shown(project.directory)} are not enabled on this machine"
-        fix = f"To let them run: {command}"
+        fix = command
     return Problem(what=what, where=project.directory, fix=fix)
 
 

@@ -73,7 +73,7 @@ def read_dotenv(env_files: list[str], environ: Mapping[str, str]) -> dict[str, s
     try:
         values = read_env_files(paths, environ)
     except OSError as error:
-        raise ConfigError(f"can't read {error.filename}: {error.strerror}", "Make it readable.") from error
+        raise ConfigError(f"can't read {error.filename}: {error.strerror}", "make it readable") from error
     redactor.learn(values)  # also those that hooks do not get: a hook may print the file
     # Compose takes `=x` and a NUL too, but no environment holds them.
     kept = (name for name in values if name and "\0" not in values[name] and not reserved(name))

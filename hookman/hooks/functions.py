@@ -57,11 +57,11 @@ def read(path: str, search_path: str) -> HooksFile:
             status = os.fstat(file.fileno())
             data = file.read() if S_ISREG(status.st_mode) and status.st_size <= LONGEST else None
     except OSError as error:
-        fix = f"Make {path} a readable file, or skip hooks with --skip-hooks."
+        fix = f"make {path} a readable file, or skip hooks with --skip-hooks."
         problem = Problem(what=f"{path} can't be read: {error.strerror}", where=path, fix=fix)
         return HooksFile(path=path, text="", problem=problem)
     if data is None:
-        fix = f"Move {path} away, or skip hooks with --skip-hooks."
+        fix = f"move {path} away, or skip hooks with --skip-hooks."
         problem = Problem(what=f"{path} is no regular file, or too large", where=path, fix=fix)
         return HooksFile(path=path, text="", problem=problem)
     text = data.decode("utf-8", "surrogateescape")
@@ -119,7 +119,7 @@ def bash(search_path: str) -> str:
         path = os.path.join(folder, "bash")
         if folder and os.access(path, os.X_OK):
             return path
-    raise HookmanError("hooks.sh needs bash, and there is none on your PATH", "Install bash.")
+    raise HookmanError("hooks.sh needs bash, and there is none on your PATH", "install bash")
 
 
 def _syntax_error(path: str, search_path: str) -> Problem | None:
@@ -137,4 +137,4 @@ def _syntax_error(path: str, search_path: str) -> Problem | None:
     message = first.removeprefix(f"{path}: ")
     line, _, rest = message.removeprefix("line ").partition(": ")
     what = f"{path}:{line}: {rest}" if line.isdigit() else f"{path}: {message}"
-    return Problem(what=what, where=path, fix=f"Fix the line; check with: bash -n {shell_quoted(path)}")
+    return Problem(what=what, where=path, fix=f"correct the line; to check: bash -n {shell_quoted(path)}")

@@ -68,7 +68,7 @@ def reviewed(hook: PlannedHook, settings: Settings) -> PlannedHook:
         text = approved.read(hook.path)
     except OSError as error:
         what = f"{hook.path} can't be reviewed: {error.strerror}"
-        problem = Problem(what=what, where=hook.path, fix="Make it a file that you can read.")
+        problem = Problem(what=what, where=hook.path, fix="make it a file that you can read")
         return replaced(hook, action=REFUSE, problem=problem)
     kept = approved.kept_copy(settings.approved, hook.event, hook.name, hook.path)
     words = approved.difference_in_words(text, kept)

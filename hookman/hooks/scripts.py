@@ -54,13 +54,13 @@ def script_names(project_dir: str, event: str) -> list[str]:
     except NotADirectoryError as error:
         raise HookmanError(
             f"{directory} is a file, but hooks belong in a directory of that name",
-            "Move the file away, make the directory, and put the hooks into it.",
+            "move the file away, make the directory, and put the hooks into it",
             directory,
         ) from error
     except OSError as error:
         raise HookmanError(
             f"can't read {directory}: {error.strerror}",
-            "Make it readable, or skip hooks with --skip-hooks.",
+            "make it readable, or skip hooks with --skip-hooks",
             directory,
         ) from error
     return sorted((name for name in names if name.endswith(".sh") and name[0] != "."), key=os.fsencode)

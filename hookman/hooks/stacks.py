@@ -56,7 +56,7 @@ def matching(pattern: str, stacks: list[str]) -> list[str]:
 
     A pattern is a name or a glob, or several with commas. Raises UsageError for one that means nothing (C80).
     """
-    there_are = f"There are: {', '.join(stacks) or 'none'}."
+    there_are = f"name one of these: {', '.join(stacks)}" if stacks else "create one: a directory with a compose file"
     chosen: set[str] = set()
     for part in filter(None, map(str.strip, pattern.split(","))):
         found = _matching_one(part, stacks)

@@ -111,7 +111,7 @@ class DockerConfig:
     def _unusable(self, reason: str) -> ConfigError:
         directory = os.path.dirname(self.kept)
         line = f'"{KEY}": ["{os.path.join(directory, "cli-plugins")}"]'
-        return ConfigError(f"{self.path} can't be changed: {reason}", f"Add this to it by hand: {line}")
+        return ConfigError(f"{self.path} can't be changed: {reason}", f"add this to it by hand: {line}")
 
 
 def _parsed(data: bytes) -> dict[str, Any]:

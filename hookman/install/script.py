@@ -132,7 +132,5 @@ def set_aside(path: str) -> None:
 def cant_write(path: str, error: OSError) -> HookmanError:
     """The error for a place that can't be written."""
     if path.startswith("/usr/"):
-        return HookmanError(f"can't write {path}: {error.strerror}", "Run it as root: sudo hookman …")
-    return HookmanError(
-        f"can't write {path}: {error.strerror}", "Make the directory writable, or set HOOKMAN_DATA_DIR."
-    )
+        return HookmanError(f"can't write {path}: {error.strerror}", "sudo hookman …")
+    return HookmanError(f"can't write {path}: {error.strerror}", "make the directory writable, or set HOOKMAN_DATA_DIR")

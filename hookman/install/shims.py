@@ -117,7 +117,7 @@ def real_compose(environ: Mapping[str, str]) -> str:
     found = locate.find_plugin(extra, config_dir) or locate.find_plugin(extra, config_dir, _system_dirs(environ, extra))
     if found is None:
         raise HookmanError(
-            "there is no Docker Compose here", "Install it: https://docs.docker.com/compose/install/linux/"
+            "there is no Docker Compose here", "install it first: https://docs.docker.com/compose/install/linux/"
         )
     return found
 
@@ -192,7 +192,7 @@ def _install_standalone(environ: Mapping[str, str], home: str, *, system: bool) 
     if compose is None:
         raise HookmanError(
             "there is no docker-compose command on your PATH",
-            "`docker compose` does not need --standalone.",
+            "hookman install (`docker compose` does not need --standalone)",
         )
     shim = os.path.join(paths.standalone_dir(home), locate.COMPOSE)
     link, kept = _standalone_place(environ, compose, shim, system=system)
@@ -221,7 +221,7 @@ def _standalone_place(environ: Mapping[str, str], compose: str, shim: str, *, sy
     places = " or ".join(os.path.dirname(link) for link, _ in _standalone_links(environ, system=system))
     raise HookmanError(
         f"your PATH has no directory for a docker-compose of hookman's before {compose}",
-        f"Put {places} before it on your PATH"
+        f"put {places} before it on your PATH"
         + ("." if system else ", or: sudo hookman install --system --standalone"),
     )
 
@@ -250,7 +250,7 @@ def _must_be_readable_by_all() -> None:
             if not os.stat(place).st_mode & (stat.S_IXOTH if os.path.isdir(place) else stat.S_IROTH):
                 raise HookmanError(
                     f"other users can't run this hookman: {place} is closed to them",
-                    "Install it where all can read it, such as: "
+                    "install it where all can read it, such as: "
                     "sudo PIPX_HOME=/opt/pipx PIPX_BIN_DIR=/usr/local/bin pipx install hookman-compose",
                 )
             place = os.path.dirname(place)
@@ -269,5 +269,5 @@ def _remove_empty(home: str) -> None:
 def _nothing_to_stand_in_front_of() -> HookmanError:
     return HookmanError(
         "there is no Docker Compose here",
-        "Install it first: https://docs.docker.com/compose/install/linux/",
+        "install it first: https://docs.docker.com/compose/install/linux/",
     )

@@ -154,7 +154,7 @@ class ProjectLock:
                 raise LockTimeoutError(
                     f"deadlock: this call waits for {', whose hooks wait for '.join(lock.holder() for lock in chain)}, "
                     "whose hooks wait for the project whose hooks made this call",
-                    "Let these projects' hooks not call each other in a circle.",
+                    "change one of these projects' hooks so that it does not call the other project",
                 )
             chain.append(blocked_by)
 
@@ -200,7 +200,7 @@ class ProjectLock:
                 raise InterruptedRunError(signals.received) from None
             raise LockTimeoutError(
                 f"no lock after {timeout:g} s: it is held by {self.holder() or 'another operation'}",
-                "Wait until that has ended, or end it; lock_timeout in hookman.toml sets the limit.",
+                "wait until that has ended, or end it; lock_timeout in hookman.toml sets the limit",
             ) from None
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)

@@ -56,7 +56,7 @@ class LastCheck:
             if fresh is None:
                 raise HookmanError(
                     f"{hook.place} is gone; it was there when its event began",
-                    "Look why, and run the command again.",
+                    "look why, and run the command again",
                     hook.path,
                 )
             hook = fresh
@@ -74,7 +74,7 @@ class LastCheck:
         directory = self._operation.scope.project.directory
         return HookmanError(
             f"{directory} is no longer the directory that was enabled when this command began, so its hooks do not run",
-            f"Look at what is there now. To let its hooks run: hookman enable {shell_quoted(directory)}",
+            f"look at what is there now, then: hookman enable {shell_quoted(directory)}",
         )
 
 

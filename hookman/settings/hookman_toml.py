@@ -172,9 +172,9 @@ def as_written(path: str, *, users_own: bool = True) -> dict[str, Any]:
     try:
         text = read_regular(path).decode("utf-8")
     except OSError as error:
-        raise ConfigError(f"can't read {path}: {error.strerror}", "Make it readable, or move it away.", path) from error
+        raise ConfigError(f"can't read {path}: {error.strerror}", "make it readable, or move it away", path) from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not UTF-8 (byte {error.start})", "Save the file as UTF-8.", path) from error
+        raise ConfigError(f"{path}: not UTF-8 (byte {error.start})", "save the file as UTF-8.", path) from error
     return checked(path, text, users_own=users_own)
 
 
@@ -185,9 +185,9 @@ def checked(path: str, text: str, *, users_own: bool) -> dict[str, Any]:
     try:
         document = tomllib.loads(text)
     except RecursionError:
-        raise ConfigError(f"{path}: values are nested too deeply", "Write them with fewer brackets.", path) from None
+        raise ConfigError(f"{path}: values are nested too deeply", "write them with fewer brackets", path) from None
     except ValueError as error:  # TOMLDecodeError is one, and a number of thousands of digits
-        raise ConfigError(f"{path}: {error}", "The file must be TOML: https://toml.io", path) from error
+        raise ConfigError(f"{path}: {error}", "the file must be TOML: https://toml.io", path) from error
     for key, value in document.items():
         if key == "hooks":
             _check_hooks(path, text, value)
@@ -232,7 +232,7 @@ def _check(path: str, text: str, key: str, value: Any, keys: dict[str, tuple[tup
     if key not in keys:
         from hookman.base.suggestion import did_you_mean
 
-        fix = did_you_mean(key, [*keys, "hooks"], f"Known keys: {', '.join(sorted(keys))}.")
+        fix = did_you_mean(key, [*keys, "hooks"], f"known keys: {', '.join(sorted(keys))}")
         raise _error(path, text, key, "unknown key", fix)
     types, wanted = keys[key]
     if keys[key] is SECONDS and isinstance(value, str):
@@ -259,12 +259,12 @@ def _error(path: str, text: str, key: str, what: str, fix: str = "") -> ConfigEr
         head = line.partition("=")[0].strip(" \t[]\"'")
         if head == key or head.endswith((f".{key}", f'."{key}')):
             place = f"{path}:{number}"
-            return ConfigError(f"{place}: {key}: {what}", fix or "Fix the line or remove it.", place)
-    return ConfigError(f"{path}: {key}: {what}", fix or "Fix the key or remove it.", path)
+            return ConfigError(f"{place}: {key}: {what}", fix or "correct the line, or remove it", place)
+    return ConfigError(f"{path}: {key}: {what}", fix or "correct the key, or remove it", path)
 
 
 def _seconds_from_environment(text: str) -> float:
     found = seconds(text)
     if found is None:
-        raise ConfigError(f"HOOKMAN_TIMEOUT={text}: must be {WANTED}", "Fix it, or unset it.")
+        raise ConfigError(f"HOOKMAN_TIMEOUT={text}: must be {WANTED}", "correct it, or unset it")
     return found

@@ -53,9 +53,9 @@ class TestARoot:
         result = root.hookman("enable")
         assert (result.code, result.out) == (1, "")
         assert result.err == (
-            f"hookman: {root.path} is a root. The hooks of its stacks could run:\n  blog\n  web\n"
-            "Nothing was enabled, because there is no terminal to ask you\n"
-            "  If you agree: hookman enable --yes\n"
+            f"hookman: {root.path} is a root. The hooks of its stacks could run:\nhookman:   blog\nhookman:   web\n"
+            "hookman: Nothing was enabled, because there is no terminal to ask you\n"
+            "hookman: Fix: if you agree: hookman enable --yes\n"
         )
         assert nothing_is_enabled(root.box)
 
@@ -96,8 +96,7 @@ class TestARoot:
         assert root.up("blog", "clone", "web") == ["blog", "web"]
         result = root.box.run("docker", "compose", "up", "-d", cwd=root.path / "clone")
         assert result.err == (
-            f"hookman: the hooks of {root.path}/clone are not enabled on this machine. "
-            "To let them run: hookman enable\n"
+            f"hookman: the hooks of {root.path}/clone are not enabled on this machine. Fix: hookman enable\n"
         )
 
     def test_enabling_it_again_takes_in_what_is_new_and_asks_for_that_alone(self, root: Root) -> None:
@@ -105,7 +104,7 @@ class TestARoot:
         root.add("clone")
         asked = root.hookman("enable")
         assert asked.code == 1
-        assert "could run:\n  clone\nNothing" in asked.err
+        assert "could run:\nhookman:   clone\nhookman: Nothing" in asked.err
         assert root.hookman("enable", "--yes").out.startswith(f"enabled  {root.path}/clone\n")
         assert root.up("clone") == ["clone"]
         assert "enabled already" in root.hookman("enable").out
@@ -317,7 +316,10 @@ def test_install_in_a_root_lists_its_stacks_and_enables_none_unasked(bare: Box) 
 def test_init_root_lists_the_stacks_and_makes_nothing_unasked(root: Root) -> None:
     result = root.hookman("init", "--root")
     assert result.code == 1
-    assert "  blog\n  web\nNothing was enabled, because there is no terminal to ask you\n" in result.err
+    assert (
+        "hookman:   blog\nhookman:   web\nhookman: Nothing was enabled, because there is no terminal to ask you\n"
+        in result.err
+    )
     assert f"hookman init --root {root.path} --yes" in result.err
     assert not (root.path / "kompose.sh").exists()
     assert nothing_is_enabled(root.box)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from hookman.base.durations import WANTED
 from tests.support.box import Box, Project
 
 WHAT = 'Hook "a.sh" is not executable, skipped'
@@ -80,7 +81,7 @@ def test_explain_has_the_problem_in_json(skipped: Project) -> None:
 
 def test_a_broken_hooks_sh_is_shown_once_in_the_list(shop: Project) -> None:
     shop.hooks_sh("hook_pre_up() { :; }\nhook_post_up() { :; }\nif\n")
-    assert shop.hookman("list").out.count("Fix: Fix the line; check with: bash -n ") == 1
+    assert shop.hookman("list").out.count("Fix: correct the line; to check: bash -n ") == 1
 
 
 def test_each_function_of_a_broken_hooks_sh_has_its_problem_in_json(shop: Project) -> None:
@@ -144,8 +145,7 @@ def test_a_dry_run_says_why_it_would_stop_at_a_function_that_may_not_exist(shop:
 def test_settings_that_stop_a_command_are_told_with_the_fix_and_what_was_not_run(shop: Project) -> None:
     path = shop.write("hookman.toml", "timeout = -1\n")
     assert shop.compose("up", "-d").err.splitlines() == [
-        f"hookman: {path}:1: timeout: must be a number of seconds, 0 for no limit",
-        "hookman: Fix the line or remove it.",
+        f"hookman: {path}:1: timeout: must be {WANTED}. Fix: correct the line, or remove it",
         "hookman: up was not run. To go without hooks: --skip-hooks",
     ]
 
@@ -154,9 +154,9 @@ def test_the_log_keeps_the_place_of_an_error_in_the_settings(shop: Project) -> N
     path = shop.write("hookman.toml", "timeout = -1\n")
     shop.compose("up", "-d")
     assert shop.box.runs()[-1]["problem"] == {
-        "what": f"{path}:1: timeout: must be a number of seconds, 0 for no limit",
+        "what": f"{path}:1: timeout: must be {WANTED}",
         "where": f"{path}:1",
-        "fix": "Fix the line or remove it.",
+        "fix": "correct the line, or remove it",
     }
 
 

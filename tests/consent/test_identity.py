@@ -88,7 +88,7 @@ def test_a_clone_at_the_path_of_a_project_that_was_removed_runs_nothing(box: Box
         assert (result.code, Project(box, box.base).trace()) == (0, []), number
         assert result.err == (
             f"hookman: {shop.path} is not the directory that was enabled: another one is there now, "
-            "so its hooks do not run. If you trust it: hookman enable\n"
+            "so its hooks do not run. Fix: if you trust it: hookman enable\n"
         )
 
 
@@ -232,7 +232,7 @@ def test_a_mark_of_an_older_hookman_is_not_enough_and_one_line_says_what_to_do(b
     assert (result.code, shop.trace(), box.calls()) == (0, [], ["<compose><up><-d>"])
     assert result.err == (
         f"hookman: {shop.path} was enabled by an older hookman, which could not tell it from another directory "
-        "at its path, so its hooks do not run. If you trust it: hookman enable\n"
+        "at its path, so its hooks do not run. Fix: if you trust it: hookman enable\n"
     )
     assert shop.hookman("enable").out.startswith("enabled")
     shop.compose("up", "-d")

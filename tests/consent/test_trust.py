@@ -27,7 +27,7 @@ def hooks(shop: Project) -> Project:
 def run_the_fix(result: Result, project: Project) -> None:
     """Type what the message says."""
     line = next(one for one in result.err.splitlines() if "chmod o-w" in one or "chown" in one)
-    assert project.box.run("sh", "-c", line.removeprefix("hookman: "), cwd=project.path).code == 0
+    assert project.box.run("sh", "-c", line.removeprefix("hookman: Fix: "), cwd=project.path).code == 0
 
 
 SETTINGS = ("hookman.toml", ".env")

@@ -82,7 +82,7 @@ class TestTheCommandInTheLine:
         project = self.project(box, "shop")
         (project.path / "src").mkdir()
         result = project.compose("up", "-d", cwd=project.path / "src")
-        assert result.err.endswith("To let them run: hookman enable\n")
+        assert result.err.endswith("not enabled on this machine. Fix: hookman enable\n")
         typed(box, command_in(result.err), project.path / "src")
         assert may_run(project)
 

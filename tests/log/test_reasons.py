@@ -72,7 +72,7 @@ def test_a_syntax_error_with_file_and_line(shop: Project) -> None:
     assert re.fullmatch(rf"{re.escape(str(path))}:\d: .*", run["problem"]["what"])
     assert run["problem"]["where"] == str(path)
     assert run["problem"]["what"] in result.err
-    assert run["problem"]["fix"] == f"Fix the line; check with: bash -n {path}"
+    assert run["problem"]["fix"] == f"correct the line; to check: bash -n {path}"
 
 
 def test_settings_that_stop_a_command(shop: Project) -> None:
