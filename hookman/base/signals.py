@@ -35,6 +35,7 @@ class Signals:
 
     def __init__(self, plugin_socket: str = "", *, is_plugin: bool = False) -> None:
         self.received = 0
+        self.forgotten = 0  # the last one that was cleared
         self.on_signal: Callable[[], None] | None = None  # may raise, to end a blocking call
         # Says whether what runs beside a hook has been stopped, which ends the hook too.
         self.stopped_beside: Callable[[], bool] | None = None
@@ -94,7 +95,13 @@ class Signals:
 
     def clear(self) -> None:
         """Forget what was received."""
+        self.forgotten = self.received or self.forgotten
         self.received = 0
+
+    def acted_on(self) -> None:
+        """Forget what was received, and a docker that has gone: from now on only what comes next counts."""
+        self.clear()
+        self._parent = os.getppid()
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         self.received = self.received or number

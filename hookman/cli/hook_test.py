@@ -8,8 +8,10 @@ import statistics
 
 import click
 
+from hookman.base import errors
 from hookman.base.disclosure import looks_secret
 from hookman.base.messages import redactor, say, shown
+from hookman.base.records import replaced
 from hookman.base.redact import MASK
 from hookman.base.signals import Signals
 from hookman.cli.table import duration
@@ -17,7 +19,8 @@ from hookman.hooks import environment, given, planned, skips
 from hookman.hooks.kinds import kind_of
 from hookman.hooks.scope import Scope
 from hookman.log.writer import Journal
-from hookman.run import nesting
+from hookman.run import closing, nesting
+from hookman.run.closing import Standing
 from hookman.run.display import OUTPUT, Display
 from hookman.run.hook_runner import HookRunner, Outcome
 from hookman.run.operation import prepare
@@ -74,19 +77,44 @@ class Trial:
             say(line)
 
     def _once(self, runner: HookRunner) -> int:
-        for phase in planned.PHASES:
-            before = len(runner.journal.hooks)
-            own = [hook for hook in self.hooks if hook.phase == phase]
-            outcome = runner.hooks(own, 0 if phase == planned.POST else None)
-            for past in runner.journal.hooks[before:]:
-                _show_result(past)
-            if own and not runner.journal.hooks[before:]:
-                click.echo(f"✘ hooks.sh defines no {own[0].name}")
-                outcome = Outcome(exit_code=1)
-            if outcome.exit_code:
-                click.echo(self._counts(runner, phase, outcome))
-                return outcome.exit_code
-        return 0
+        outcome = self._phase(runner, planned.PRE, None)
+        result = closing.ABORTED
+        if not outcome.exit_code:
+            outcome = self._phase(runner, planned.POST, 0)
+            result = closing.FAILURE
+        if outcome.exit_code:
+            click.echo(self._counts(runner, planned.PRE if result == closing.ABORTED else planned.POST, outcome))
+        return self._close(runner, outcome, closing.result_of(outcome, otherwise=result))
+
+    def _close(self, runner: HookRunner, outcome: Outcome, result: str) -> int:
+        """Run those of the closing phases after the others ended so: those of `failed` alone, or after a failure."""
+        others = {hook.phase for hook in self.hooks} - {planned.FAILED}
+        phases = planned.CLOSING if outcome.exit_code or not others else (planned.ALWAYS,)
+        code = outcome.exit_code
+        for phase in phases:
+            standing = Standing(exit_code=code, result=result if code else closing.OK)
+            if phase == planned.FAILED and not code:  # asked for by itself: as after a failure of Compose
+                standing = Standing(exit_code=errors.EXIT_FAILED, result=closing.FAILURE)
+            failed = outcome.failed.label if outcome.failed else ""
+            runner.signals.acted_on()
+            runner.close(replaced(standing, failed_hook=failed).variables)
+            ended = self._phase(runner, phase, standing.exit_code)
+            if ended.exit_code:
+                click.echo("the exit code of the command would not change")
+            code = code or ended.exit_code
+        return code
+
+    def _phase(self, runner: HookRunner, phase: str, exit_code: int | None) -> Outcome:
+        """Run those of one phase, and show how each ended."""
+        before = len(runner.journal.hooks)
+        own = [hook for hook in self.hooks if hook.phase == phase]
+        outcome = runner.hooks(own, exit_code)
+        for past in runner.journal.hooks[before:]:
+            _show_result(past)
+        if own and not runner.journal.hooks[before:]:
+            click.echo(f"✘ hooks.sh defines no {own[0].name}")
+            outcome = Outcome(exit_code=1)
+        return outcome
 
     def _counts(self, runner: HookRunner, phase: str, outcome: Outcome) -> str:
         """How a failure would have counted around the real command."""

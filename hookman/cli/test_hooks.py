@@ -91,7 +91,7 @@ def find(now: Scope, target: str) -> Target:
     directory = now.project.directory
     every = catalogue.hooks(now, skips.Skips())
     named = [hook for hook in every if target in (hook.name, f"{hook.event}/{hook.name}") and hook.name != "*.sh"]
-    if not named and target.startswith(("hook_pre_", "hook_post_")) and target.split("_", 2)[2] in operations():
+    if not named and target.startswith(functions.STARTS) and target.split("_", 2)[2] in operations():
         named = _undeclared(now, target)
     if named:
         return Target(command=named[0].event.split(".")[1], hooks=named)

@@ -45,7 +45,7 @@ def steps(
     try:
         watch = _Watch.begin(compose, invocation, project, environ)
     except EngineError as error:
-        yield NotUp(reason=f"the engine can't be watched ({error})")
+        yield NotUp(reason=f"the engine can't be watched ({error})", watched=False)
         yield Late()
     child = launch.start(compose, invocation.argv, environ)
     try:
@@ -54,7 +54,7 @@ def steps(
         if watch and waits and code == 0 and watch.were_up():
             yield Up(stopped=lambda: False)
         elif watch and not watch.up:
-            yield NotUp(reason=watch.why_not())
+            yield NotUp(reason=watch.why_not(), watched=not watch.lost)
     finally:
         if watch:
             watch.close()
@@ -114,7 +114,7 @@ class _Watch:
         self._asked: tuple[ComposeConfig, list[str]] | None = asked  # which services count: Compose, and those named
         self._judge = Readiness()
         self._said = ""
-        self._lost = ""  # why it could not be watched to the end
+        self.lost = ""  # why it could not be watched to the end
         self.up = False  # they have been
 
     @classmethod
@@ -152,8 +152,8 @@ class _Watch:
                 self.up = self._judge.look(self._containers(), now)
             return self.up
         except EngineError as error:
-            self._lost = f"the engine can't be watched any more ({error})"
-            say_beside(f"post hooks will not run: {self._lost}")
+            self.lost = f"the engine can't be watched any more ({error})"
+            say_beside(f"post hooks will not run: {self.lost}")
             return None
 
     def waits_for(self) -> str:
@@ -166,8 +166,8 @@ class _Watch:
 
     def why_not(self) -> str:
         """Why the post hooks did not run, once Compose has ended."""
-        if self._lost:
-            return self._lost
+        if self.lost:
+            return self.lost
         if self._judge.waits_for:
             return f"{self._judge.waits_for} was not up when Compose ended"
         return "Compose ended before its containers were up"

@@ -30,9 +30,10 @@ class Up:
 
 @record
 class NotUp:
-    """The containers of an attached `up` will not be up any more."""
+    """The containers of an attached `up` will not be up any more, or, if nobody `watched` it, nobody knows."""
 
     reason: str
+    watched: bool = True
 
 
 @record

@@ -46,7 +46,7 @@ class Managed:
     invocation: Invocation
     scope: Scope
     skip: Skips
-    hooks: list[PlannedHook]  # of both phases
+    hooks: list[PlannedHook]  # of all phases
     cwd: str
     says: tuple[str, ...] = ()
 

@@ -9,6 +9,7 @@ from hookman.base.errors import HookmanError
 from hookman.base.messages import one_line, redactor, say
 from hookman.compose import commandline, launch
 from hookman.front.decide import Managed, PassOn, Refused, decide
+from hookman.hooks.planned import FAILED, RUN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -110,5 +111,9 @@ def show_plan(hooks: Iterable[PlannedHook]) -> None:
     """Say which hooks would run, in order."""
     for hook in hooks:
         verb = {"run": "would run", "skip": "would skip", "refuse": "would stop at"}[hook.action]
-        reason = f" ({hook.why})" if hook.why else ""
+        if hook.action == RUN and hook.phase == FAILED:
+            why = f"if {hook.event.split('.')[1]} does not succeed"
+        else:
+            why = hook.why
+        reason = f" ({why})" if why else ""
         say(f"dry run: {verb} {hook.event}/{one_line(hook.name)}{reason}")

@@ -35,7 +35,7 @@ def every_event() -> list[str]:
 
 
 def events_named(text: str) -> list[str]:
-    """The events that `text` names: project.up.pre, up.pre, or both of up. Raises UsageError."""
+    """The events that `text` names: project.up.pre, up.pre, or all of up. Raises UsageError."""
     words = text.removeprefix("project.").split(".")
     phases = PHASES if len(words) == 1 else tuple(words[1:])
     if words[0] not in operations() or len(words) > 2 or phases[0] not in PHASES:

@@ -10,7 +10,7 @@ from hookman.compose.commandline import LOCKING
 from hookman.consent import fingerprints
 from hookman.hooks import environment, functions
 from hookman.hooks.kind import BEGUN, Kind, Verdict, directory_led_to, status_of, time_limit, trusted
-from hookman.hooks.planned import FUNCTION, POST, REFUSE, RUN, SKIP, PlannedHook
+from hookman.hooks.planned import CLOSING, FUNCTION, PRE, REFUSE, RUN, SKIP, PlannedHook
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +40,10 @@ class FunctionKind(Kind):
         if path is None:
             return
         name = functions.function_name(event)
+        phase = event.rpartition(".")[2]
+        # Most have none of these two, and sourcing hooks.sh to find that out would run its top level once more.
+        if phase in CLOSING and not functions.is_named(path, name):
+            return
         if reason := skip.reason(event, name):
             yield PlannedHook(event=event, name=name, kind=FUNCTION, path=path, action=SKIP, reason=reason)
             return
@@ -48,7 +52,7 @@ class FunctionKind(Kind):
         # A text that names no hook at all does not tell what it was to check: then commands that change something stop.
         idle = "hook_" in file.text or (file.text and event.split(".")[1] not in LOCKING)
         if file.problem and not matters and idle:
-            if not event.endswith(f".{POST}"):  # one warning, before Compose
+            if phase == PRE:  # one warning, before Compose
                 what = f"{file.problem.what}. It has nothing for this command, which goes on"
                 told = replaced(file.problem, what=what)
                 yield self._broken(event, path, SKIP, told, reason=file.problem.what)

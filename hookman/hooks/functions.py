@@ -1,4 +1,4 @@
-"""Function hooks (Kompose): hook_<pre|post>_<command> in the project's hooks.sh."""
+"""Function hooks (Kompose): hook_<phase>_<command> in the project's hooks.sh."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import os
 from stat import S_ISREG
 
 from hookman.base.errors import HookmanError, Problem
+from hookman.base.files import read_regular
 from hookman.base.quoting import shell_quoted
 from hookman.base.records import record, replaced
 from hookman.base.spawn import NULL, spawn
+from hookman.hooks.planned import PHASES
 from hookman.hooks.scripts import windows_line_endings
 
 FILE_NAME = "hooks.sh"
 LONGEST = 4 * 1024 * 1024  # bytes
 DRIVER = os.path.join(os.path.dirname(__file__), "driver.bash")
+# How the names of hook functions begin.
+STARTS = tuple(f"hook_{phase}_" for phase in PHASES)
 # Commands that can define a function, or export a variable, that no reading of the text shows (C32, C40).
 DYNAMIC = (".", "source", "eval", "export", "declare", "typeset")
 # What may stand before a command, in bash's grammar; quotes too, for a string may be a command.
@@ -91,12 +95,20 @@ def defined_functions(text: str) -> list[str]:
     names: list[str] = []
     for line in text.split("\n"):
         words = line.strip().removeprefix("function ").lstrip()
-        if words.startswith(("hook_pre_", "hook_post_")):
+        if words.startswith(STARTS):
             end = next((at for at, char in enumerate(words) if not (char.isalnum() or char == "_")), len(words))
             name = words[:end]
             if name not in names and defined_at(text, name):
                 names.append(name)
     return names
+
+
+def is_named(path: str, name: str) -> bool:
+    """Does the text of the hooks.sh at `path` name the function `name`? Not if it can't be read."""
+    try:
+        return os.fsencode(name) in read_regular(path)
+    except OSError:
+        return False
 
 
 def may_matter(text: str, name: str) -> bool:

@@ -32,7 +32,7 @@ def plan_event(scope: Scope, event: str, skip: Skips) -> list[PlannedHook]:
 
 
 def plan_operation(scope: Scope, command: str, skip: Skips) -> list[PlannedHook]:
-    """The hooks of both events of `command`."""
+    """The hooks of all events of `command`."""
     return [hook for phase in PHASES for hook in plan_event(scope, event_name(command, phase), skip)]
 
 

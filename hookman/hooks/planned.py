@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 PRE = "pre"
 POST = "post"
-PHASES = (PRE, POST)
+FAILED = "failed"  # after them, if the operation did not succeed
+ALWAYS = "always"  # last, whatever happened
+CLOSING = (FAILED, ALWAYS)
+PHASES = (PRE, POST, *CLOSING)
 SCRIPT = "script"
 FUNCTION = "function"
 RUN = "run"
@@ -46,7 +49,7 @@ class PlannedHook:
 
     @property
     def phase(self) -> str:
-        """PRE or POST."""
+        """One of PHASES."""
         return self.event.rpartition(".")[2]
 
     @property

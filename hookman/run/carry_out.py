@@ -1,4 +1,4 @@
-"""Carrying an operation out: the lock, the pre hooks, the command, the post hooks, the record.
+"""Carrying an operation out: the lock, the pre hooks, the command, the post hooks, the closing hooks, the record.
 
 The one place that knows in which order things happen. The command itself yields steps
 (compose/steps.py); `_Course._follow` reads them and decides.
@@ -17,7 +17,7 @@ from hookman.hooks import environment
 from hookman.hooks.planned import POST, PRE, RUN
 from hookman.lock.local import HeldAboveError, ProjectLock
 from hookman.log.writer import Journal
-from hookman.run import display, last_line, nesting
+from hookman.run import closing, display, last_line, nesting
 from hookman.run.data_directory import data_directory
 from hookman.run.hook_runner import HookRunner, Outcome
 
@@ -81,19 +81,29 @@ class _Course:
         self.exit_code = errors.EXIT_FAILED
         self._display = display.for_stderr(operation.scope.settings.output, operation.surroundings.process)
         self._runner = HookRunner(operation, signals, journal, self._display, lock)
+        self._begun = False  # it had its turn: its hooks, and those of the closing phases, run
+        self._locked = False  # it had the lock
+        self._before = Outcome()  # of the pre hooks
         self._after = Outcome()  # of the post hooks
+        self._told = closing.ABORTED  # what the closing hooks are told of how it went
+        self._not_up = False  # an attached `up` that was stopped before its containers were up
 
     def run(self, act: Act) -> int:
         """Carry the operation out and close its record."""
+        said = ""
         try:
-            self._run(act)
-        except errors.InterruptedRunError as error:
-            self.result, self.exit_code = "interrupted", error.exit_code
-            self.journal.problem(error.problem)
-        except errors.HookmanError as error:
-            self.exit_code = error.exit_code
-            self.journal.problem(error.problem)
-            raise
+            try:
+                self._run(act)
+            except errors.InterruptedRunError as error:
+                self.result, self._told, self.exit_code = "interrupted", closing.INTERRUPTED, error.exit_code
+                self.journal.problem(error.problem)
+            except errors.HookmanError as error:
+                self.exit_code, said = error.exit_code, error.text
+                self.journal.problem(error.problem)
+                raise
+            finally:
+                if self._begun:
+                    self._close(said)
         finally:
             self._give_lock_back()
             self._display.total(self.operation.command, self.journal.run, wrong=self.result in ("failed", "aborted"))
@@ -109,13 +119,15 @@ class _Course:
             self.exit_code = self._follow(act(surroundings, values, self.signals))
             self.result = "failed" if self.exit_code else "ok"
             return
+        self._begun = True
         # A run that had the lock may have changed the project.
         self._runner.look_again()
-        before = self._pre_hooks(has_waited=waited >= AT_ONCE)
+        self._before = before = self._pre_hooks(has_waited=waited >= AT_ONCE)
         if before.exit_code:
             self._abort(before)
             return
         surroundings = self._runner.look_again()
+        self._told = closing.FAILURE
         began, started, said = time.time(), time.monotonic(), last_line.Stderr()
         values = environment.for_compose(surroundings, self._runner.exports)
         code = self._follow(act(surroundings, values, self.signals), with_hooks=True)
@@ -128,6 +140,30 @@ class _Course:
             self._after = self._runner.phase(POST, code)
         self.exit_code = code or self._runner.post_failure(self._after)
         self.result = _result(self._after, failed=bool(self.exit_code) and not stopped)
+        self._told = self._told_at_the_end(code, stopped=stopped)
+
+    def _close(self, said: str) -> None:
+        """Run the hooks of the closing phases; `said` is the error that is raised meanwhile."""
+        failed = self._before.failed or self._after.failed
+        standing = closing.Standing(
+            exit_code=_shown(self.exit_code),
+            result=self._told,
+            failed_hook=failed.label if failed else "",
+            said=said,
+        )
+        well = closing.close(self._runner, standing, self.lock if self._locked else None)
+        if not well and self.result == "ok":
+            self.result = "warned"
+
+    def _told_at_the_end(self, code: int, *, stopped: bool) -> str:
+        """What the closing hooks are told of a command that ended with `code`; `stopped`: as an attached `up` does."""
+        if self._after.interrupted or (code and not stopped and self.signals.forgotten):
+            return closing.INTERRUPTED
+        if code and not stopped:
+            return closing.FAILURE
+        if not code and self.exit_code:
+            return closing.result_of(self._after, otherwise=closing.FAILURE)
+        return closing.INTERRUPTED if stopped and self._not_up else closing.OK
 
     def _pre_hooks(self, *, has_waited: bool) -> Outcome:
         """Run the pre hooks. Who waited for the lock looks again, for they may be others by now."""
@@ -147,6 +183,7 @@ class _Course:
             if isinstance(step, Up) and with_hooks:
                 self._after = self._runner.phase_beside(POST, 0, step.stopped)
             elif isinstance(step, NotUp) and with_hooks:
+                self._not_up = step.watched
                 self._runner.not_run(POST, step.reason)
             elif isinstance(step, Waiting) and self.operation.post_hooks:
                 say_beside(f"post hooks wait for {step.waits_for}")
@@ -156,7 +193,7 @@ class _Course:
 
     def _abort(self, before: Outcome) -> None:
         """Say and note why the command does not follow its pre hooks."""
-        self.exit_code = before.exit_code
+        self.exit_code, self._told = before.exit_code, closing.result_of(before, otherwise=closing.ABORTED)
         if before.interrupted:
             self.result = "interrupted"
             self.journal.problem(errors.InterruptedRunError(before.interrupted).problem)
@@ -193,6 +230,7 @@ class _Course:
             )
             say(errors.Problem(what=what, where=lock.path, fix="make it writable, or set HOOKMAN_DATA_DIR").line)
             return 0.0
+        self._locked = True
         self.journal.phase("lock", seconds=round(waited, 3), started=round(began, 3))
         return waited
 
@@ -204,7 +242,12 @@ class _Course:
 def _tell_wrong_skips(operation: Operation) -> None:
     """Say which names to skip mean nothing, where there are hooks that run although they should not."""
     planned = operation.planned
-    runs = planned is None or operation.post_hooks or any(hook.action == RUN for hook in planned)
+    runs = (
+        planned is None
+        or operation.post_hooks
+        or operation.closing_hooks
+        or any(hook.action == RUN for hook in planned)
+    )
     if runs and operation.skip.names:
         from hookman.hooks.wrong_skips import wrong_skips
 

@@ -15,7 +15,7 @@ from hookman.base.records import record, replaced
 from hookman.consent import approved
 from hookman.hooks import environment, plan
 from hookman.hooks.kinds import kind_of
-from hookman.hooks.planned import POST, RUN, SKIP, event_name
+from hookman.hooks.planned import CLOSING, PRE, RUN, SKIP, event_name
 from hookman.run import hook_process, nesting, problems, terminal
 from hookman.run.guardian import HOOK_ID, Guardian
 from hookman.run.last_check import LastCheck
@@ -24,7 +24,7 @@ from hookman.settings import hookman_toml
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from hookman.base.signals import Signals
@@ -64,6 +64,8 @@ class HookRunner:
         self.display = shown
         self.exports: dict[str, str | None] = {}
         self.post_args: list[str] | None = None  # what functions get in the post phase, where the command tells it
+        self.deadline = 0.0  # time.monotonic() at which all hooks must have ended; 0 for none
+        self._outcome: Mapping[str, str] = {}  # how the operation went, for the phases that close it
         self._background = False  # Compose has the terminal
         self._guardian = Guardian(lock)
         self._watched = WatchedFiles(operation.surroundings, journal.redactor)
@@ -88,7 +90,17 @@ class HookRunner:
 
     def phase(self, phase: str, exit_code: int | None = None) -> Outcome:
         """Plan and run the hooks of one phase. `exit_code` is Compose's. Raises as `hooks` does."""
-        return self.hooks(self._planned(phase), exit_code)
+        return self.hooks(self.planned(phase), exit_code)
+
+    def planned(self, phase: str) -> list[PlannedHook]:
+        """The hooks of one phase as they are now."""
+        op = self.operation
+        return plan.plan_event(op.scope, event_name(op.command, phase), op.skip)
+
+    def close(self, outcome: Mapping[str, str]) -> None:
+        """From now on run hooks that are told the `outcome`. Compose has ended, and no longer has the terminal."""
+        self._outcome = outcome
+        self._background = False
 
     def phase_beside(self, phase: str, exit_code: int, stopped: Callable[[], bool]) -> Outcome:
         """Run the hooks of one phase while Compose has the terminal, until what it started has been `stopped`.
@@ -125,7 +137,7 @@ class HookRunner:
             for hook in hooks:
                 if number := self.signals.look():  # it came while no hook ran
                     return Outcome(exit_code=errors.EXIT_SIGNAL + number, interrupted=number)
-                self.look_again()  # the hook before it may have written a .env
+                self._look_again_before(hook)
                 outcome = self._hook(hook, exit_code)
                 if outcome.exit_code:
                     return outcome
@@ -138,7 +150,7 @@ class HookRunner:
 
     def not_run(self, phase: str, reason: str) -> None:
         """Say and note that the hooks of a phase that would have run did not."""
-        wanted = [hook for hook in self._planned(phase) if hook.action == RUN and hook.certain]
+        wanted = [hook for hook in self.planned(phase) if hook.action == RUN and hook.certain]
         if wanted:
             say(f"{phase} hooks did not run: {reason}")
         for hook in wanted:
@@ -159,13 +171,30 @@ class HookRunner:
         self.journal.problem(Problem(what=what, where=after.failed.label if after.failed else ""))
         return after.exit_code if fails else 0
 
-    def _planned(self, phase: str) -> list[PlannedHook]:
-        op = self.operation
-        return plan.plan_event(op.scope, event_name(op.command, phase), op.skip)
+    def _look_again_before(self, hook: PlannedHook) -> None:
+        """The hook before it may have written a .env. An error in that does not stop the closing phases."""
+        try:
+            self.look_again()
+        except errors.HookmanError:
+            if hook.phase not in CLOSING:
+                raise
+            op = self.operation
+            now, scope = op.surroundings, op.scope
+            settings = hookman_toml.looked_at_again(scope.settings, now.process, now.root, now.project)
+            self.operation = replaced(op, scope=replaced(scope, settings=settings))
+
+    def _in_time(self, hook: PlannedHook) -> PlannedHook:
+        """The hook with a time limit that ends at the deadline, if there is one; skipped if that has passed."""
+        if not self.deadline:
+            return hook
+        left = round(self.deadline - time.monotonic(), 1)
+        if left <= 0:
+            return replaced(hook, action=SKIP, reason="no time left after the signal")
+        return replaced(hook, timeout=min(hook.timeout or left, left))
 
     def _approves(self, hook: PlannedHook) -> bool:
         """Show the user a hook that waits for review, and ask: if there is a terminal to ask at."""
-        if not hook.kept or self._background:
+        if not hook.kept or self._background or self.deadline:
             return False
         shown = approved.difference(hook.path, hook.text, hook.kept)
         return terminal.confirm(
@@ -175,7 +204,7 @@ class HookRunner:
 
     def _hook(self, hook: PlannedHook, exit_code: int | None) -> Outcome:
         if hook.action == RUN:
-            hook = self._last_check.as_checked(hook)
+            hook = self._in_time(self._last_check.as_checked(hook))
         if hook.action == SKIP:
             if hook.problem:
                 say(hook.problem.line)
@@ -183,7 +212,7 @@ class HookRunner:
             self._note(hook, "skipped", hook.problem, reason=hook.reason)
             return Outcome()
         environ = self._environment(hook, exit_code)
-        args = self.post_args if hook.phase == POST and self.post_args is not None else self.operation.args
+        args = self.post_args if hook.phase != PRE and self.post_args is not None else self.operation.args
         argv = kind_of(hook).argv(hook, args, self.operation.scope.environ.get("PATH", ""))
         self.display.reason(f"{hook.label} runs: {hook.place}, {hook.limit}")
         self.display.begin(hook.label)
@@ -283,6 +312,7 @@ class HookRunner:
             exports=self.exports,
             exit_code=exit_code,
             running=self._nesting.line,
+            outcome=self._outcome,
         )
         if hook.trace:
             environ |= kind.traced(hook)

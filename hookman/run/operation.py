@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hookman.base.records import record, replaced
 from hookman.compose import commandline
-from hookman.hooks.planned import POST, PRE, RUN
+from hookman.hooks.planned import CLOSING, POST, PRE, RUN
 from hookman.run.project_lookup import ProjectLookup
 
 TYPE_CHECKING = False
@@ -29,6 +29,7 @@ class Operation:
     planned: list[PlannedHook] | None = None  # the pre hooks, if they were planned a moment ago
     attached: bool = False  # an `up` that stays in the foreground: post hooks run beside it
     post_hooks: bool = False  # there were some when the run began
+    closing_hooks: bool = False  # so for the phases that close it
 
 
 def prepare(
@@ -72,4 +73,5 @@ def prepare(
         planned=None if hooks is None else [hook for hook in hooks if hook.phase == PRE],
         attached=invocation.attached,
         post_hooks=any(hook.phase == POST for hook in hooks or ()),
+        closing_hooks=any(hook.phase in CLOSING for hook in hooks or ()),
     )

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.box import PATIENCE, Box, Project
 from tests.support.terminal import Terminal
-from tests.support.waiting import wait_for
+from tests.support.waiting import wait_for, wait_until
 
 pytestmark = pytest.mark.engine
 
@@ -302,3 +302,63 @@ def test_what_a_post_hook_left_running_has_hooks_again_while_compose_stays(shop:
     (shop.path / "later").write_text("\n")
     wait_for(shop.path / "done")
     assert (up.process.poll(), shop.trace()) == (None, ["build"])
+
+
+TELL = 'echo "$HOOKMAN_PHASE $HOOKMAN_RESULT $HOOKMAN_EXIT_CODE" >>trace'
+
+
+def closing_scripts(shop: Project) -> None:
+    shop.script("up.failed", "f.sh", TELL)
+    shop.script("up.always", "a.sh", TELL)
+
+
+def test_after_ctrl_c_when_all_were_up_only_always_runs(shop: Project) -> None:
+    closing_scripts(shop)
+    shop.write("compose.yaml", f"services: {{web: {SLEEPS}}}\n")
+    up = Up(shop)
+    up.hooks_ran()
+    up.wait_for_the_lock()
+    assert up.stop() == 130
+    assert shop.trace() == ["always ok 130"]
+
+
+def test_after_ctrl_c_before_all_are_up_failed_runs_too(shop: Project) -> None:
+    closing_scripts(shop)
+    check = "healthcheck: {test: 'false', interval: 100ms, retries: 1}"
+    shop.write("compose.yaml", f"services:\n  web: {{{IMAGE}, command: sleep 1000, {check}}}\n")
+    up = Up(shop)
+    wait_until(lambda: "unhealthy" in shop.compose("ps").out, "it did not start")
+    assert up.stop() == 130
+    assert shop.trace() == ["failed interrupted 130", "always interrupted 130"]
+
+
+def test_after_ctrl_c_during_a_post_hook_failed_runs_too(shop: Project) -> None:
+    closing_scripts(shop)
+    shop.script("up.post", "a.sh", "touch up; exec sleep 1000")
+    shop.write("compose.yaml", f"services: {{web: {SLEEPS}}}\n")
+    up = Up(shop)
+    up.hooks_ran()
+    assert up.stop() == 130
+    assert shop.trace() == ["failed interrupted 130", "always interrupted 130"]
+
+
+def test_the_closing_hooks_of_an_attached_up_take_the_lock_again(shop: Project) -> None:
+    shop.script("up.always", "a.sh", "flock -n ../home/.local/share/hookman/projects/*/lock true; echo $? >>trace")
+    shop.write("compose.yaml", f"services: {{web: {SLEEPS}}}\n")
+    up = Up(shop)
+    up.hooks_ran()
+    up.wait_for_the_lock()
+    assert up.stop() == 130
+    assert shop.trace() == ["1"]
+
+
+def test_down_elsewhere_ends_the_attached_up_and_its_always_hooks_come_after(shop: Project) -> None:
+    closing_scripts(shop)
+    shop.script("down.post", "d.sh", "echo down >>trace")
+    shop.write("compose.yaml", f"services: {{web: {SLEEPS}}}\n")
+    up = Up(shop)
+    up.hooks_ran()
+    up.wait_for_the_lock()
+    assert shop.compose("down").code == 0
+    assert up.ended() == 0
+    assert shop.trace() == ["down", "always ok 0"]

@@ -48,6 +48,24 @@ def test_a_file_that_compose_needs(shop: Project) -> None:
     assert shop.compose("exec", "-T", "web", "sh", "-c", "echo $GREETING").out == "hello\n"
 
 
+def test_tidy_up_whatever_happens(shop: Project) -> None:
+    take(shop, "Tidy up, whatever happens")
+    shop.script("up.post", "look.sh", "ls >seen")
+    assert shop.compose("up", "-d").code == 0
+    assert "maintenance.html" in (shop.path / "seen").read_text()
+    assert not (shop.path / "maintenance.html").exists()
+    assert shop.compose("up", "-d", "nobody").code == 1
+    assert not (shop.path / "maintenance.html").exists()
+
+
+def test_a_message_when_up_fails(shop: Project) -> None:
+    take(shop, "A message when `up` fails")
+    assert shop.compose("up", "-d").code == 0
+    assert not (shop.path / "failures.log").exists()
+    assert shop.compose("up", "-d", "nobody").code == 1
+    assert (shop.path / "failures.log").read_text().startswith("up failed, exit code 1")
+
+
 def test_a_network_that_several_projects_share(shop: Project) -> None:
     take(shop, "A network that several projects share")
     shop.write(

@@ -14,12 +14,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from hookman.base.flocks import is_locked
 from tests.support.figures import show
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.support.box import Box, Project
 
 FAULTS = int(os.environ.get("HOOKMAN_FAULTS", "50"))  # noqa: TID251 (how long the tests go on)
@@ -34,7 +34,10 @@ exec 9>>busy; flock -n 9 || echo "$HOOKMAN_EVENT" >>overlaps
 echo "$HOOKMAN_RUN_ID $HOOKMAN_EVENT" >>began
 echo $$ >hook; sleep 0.0$(($$ % 5 + 1)) & wait
 """
-COMPOSE = "echo $$ >compose; sleep 0.0$(($$ % 5 + 1))"
+COMPOSE = "echo $$ >compose; sleep 0.0$(($$ % 5 + 1)); exit $(($$ % 3))"  # most of them fail
+
+
+CLOSING = (".failed", ".always")
 
 
 class Figures:
@@ -47,12 +50,13 @@ class Figures:
         self.stuck: list[str] = []
         self.orphans: list[str] = []
         self.wrong: list[str] = []
+        self.closing = 0  # runs that were killed in `failed` or `always`
 
     def line(self, overlaps: int) -> str:
         return (
             f"runs {self.runs}, faults {self.faults}, records lost {len(self.lost)}, "
             f"locks stuck {len(self.stuck)}, hooks overlapping {overlaps}, orphans left {len(self.orphans)}, "
-            f"failures taken for success {len(self.wrong)}"
+            f"failures taken for success {len(self.wrong)}, killed in failed or always {self.closing}"
         )
 
 
@@ -108,7 +112,7 @@ def inject(project: Project, lock: Path, figures: Figures, moments: random.Rando
     target = moments.choice(TARGETS)
     process = project.start("docker", "compose", "up", "-d", own_group=True, STUB_RUN=COMPOSE, STUB_CALLS="/dev/null")
     figures.runs += 1
-    time.sleep(moments.uniform(0, 0.35))  # the random moment
+    time.sleep(moments.uniform(0, 0.8))  # the random moment
     pid = {
         "hookman": runner_of(process.pid),
         "docker": process.pid,
@@ -134,7 +138,7 @@ def test_sigkill_at_random_moments(box: Box, capsys: pytest.CaptureFixture[str])
     for number in range(WORKERS):
         project = box.project(f"shop{number}")
         project.write("hookman.toml", "grace = 1\nkeep_runs = 100000\n")
-        for event in ("up.pre", "up.post"):
+        for event in ("up.pre", "up.post", "up.failed", "up.always"):
             project.script(event, "a.sh", HOOK)
             project.script(event, "b.sh", HOOK)
         projects.append(project)
@@ -165,6 +169,9 @@ def test_sigkill_at_random_moments(box: Box, capsys: pytest.CaptureFixture[str])
             overlaps += len((project.path / "overlaps").read_text().splitlines())
     for run in records.values():
         failed = [hook for hook in run["hooks"] if hook["event"].endswith(".pre") and hook["result"] != "ok"]
+        figures.closing += any(
+            hook["event"].endswith(CLOSING) and hook["result"] == "interrupted" for hook in run["hooks"]
+        )
         if failed and "compose" in run:
             figures.wrong.append(run["run"])
     show(capsys, figures.line(overlaps))
@@ -172,3 +179,28 @@ def test_sigkill_at_random_moments(box: Box, capsys: pytest.CaptureFixture[str])
     assert (figures.lost, figures.stuck, overlaps, figures.orphans, figures.wrong) == ([], [], 0, [], [])
     for project in projects:
         assert project.compose("up", "-d").code == 0
+
+
+@pytest.mark.parametrize("phase", ["failed", "always"])
+def test_a_kill_in_a_closing_phase_leaves_nothing_running_and_is_told(box: Box, phase: str) -> None:
+    project = box.project("shop")
+    project.write("hookman.toml", "grace = 1\n")
+    project.script("up.failed", "a.sh", "echo failed >>trace")
+    project.script(f"up.{phase}", "z.sh", "sleep 1000 & echo $$ >hook; wait")
+    docker = project.start("docker", "compose", "up", "-d", own_group=True, STUB_EXIT="3")
+    assert eventually(lambda: number_in(project.path / "hook"))
+    runner = runner_of(docker.pid)
+    assert runner
+    os.kill(runner, signal.SIGKILL)
+    docker.wait(PATIENCE)
+    assert eventually(lambda: not at_work_in(project.path))
+    assert project.trace() == ["failed"]
+    last = box.runs()[-1]
+    assert last["result"] == "interrupted"
+    assert [(hook["event"], hook["name"], hook["result"]) for hook in last["hooks"]][-1] == (
+        f"project.up.{phase}",
+        "z.sh",
+        "interrupted",
+    )
+    assert "last: interrupted" in project.hookman("list").out
+    assert project.compose("down").code == 0

@@ -1,0 +1,123 @@
+"""The phases that close an operation: `failed` if it did not succeed, and `always`. They do not change how it ended."""
+
+from __future__ import annotations
+
+import time
+
+from hookman.base.errors import EXIT_TIMEOUT, HookmanError, Problem
+from hookman.base.messages import say
+from hookman.base.records import record
+from hookman.hooks.planned import ALWAYS, FAILED, RUN
+from hookman.lock.local import HeldAboveError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hookman.lock.local import ProjectLock
+    from hookman.run.hook_runner import HookRunner, Outcome
+
+AFTER_SIGNAL = 30.0  # seconds that these hooks have together once a signal came
+# How an operation went, as HOOKMAN_RESULT tells it:
+OK, FAILURE, ABORTED, TIMEOUT, INTERRUPTED = "ok", "failed", "aborted", "timeout", "interrupted"
+
+
+@record
+class Standing:
+    """How an operation went, as these hooks are told."""
+
+    exit_code: int  # as shells show it
+    result: str
+    failed_hook: str = ""  # the label of the hook that failed
+    said: str = ""  # the error that is about to be shown
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What the hooks find in their environment beside HOOKMAN_EXIT_CODE."""
+        return {"HOOKMAN_RESULT": self.result, "HOOKMAN_FAILED_HOOK": self.failed_hook}
+
+
+def result_of(outcome: Outcome, *, otherwise: str) -> str:
+    """The result of an operation that failed because the hooks of a phase did; `otherwise` if a hook just failed."""
+    if outcome.interrupted:
+        return INTERRUPTED
+    return TIMEOUT if outcome.exit_code == EXIT_TIMEOUT else otherwise
+
+
+def close(runner: HookRunner, standing: Standing, lock: ProjectLock | None) -> bool:
+    """Run the hooks of both phases; False if one of them failed. What goes wrong here is said, not raised.
+
+    `lock` is the project's, where the operation had it. It is taken again if it was given back.
+    """
+    phases = (ALWAYS,) if standing.result == OK else (FAILED, ALWAYS)
+    wanted = [phase for phase in phases if runner.planned(phase)]
+    if not wanted:
+        return True
+    return _Closing(runner, standing).run(wanted, lock)
+
+
+class _Closing:
+    def __init__(self, runner: HookRunner, standing: Standing) -> None:
+        self.runner = runner
+        self.standing = standing
+
+    def run(self, phases: list[str], lock: ProjectLock | None) -> bool:
+        """Run the hooks of `phases`, and say whether all went well."""
+        runner, signals = self.runner, self.runner.signals
+        after_signal = self.standing.result == INTERRUPTED or bool(signals.received)
+        signals.acted_on()
+        runner.close(self.standing.variables)
+        if after_signal:
+            self._hurry(phases)
+        why = self._take_again(lock)
+        if why:
+            for phase in phases:
+                runner.not_run(phase, why)
+            return False
+        return all([self._phase(phase) for phase in phases])  # noqa: C419 (all of them run)
+
+    def _phase(self, phase: str) -> bool:
+        """Run the hooks of one phase, and say whether they went well."""
+        runner = self.runner
+        try:
+            outcome = runner.phase(phase, self.standing.exit_code)
+        except HookmanError as error:
+            if error.text != self.standing.said:
+                say(error.text)
+            runner.journal.problem(error.problem)
+            return False
+        if outcome.interrupted:
+            runner.signals.acted_on()
+            self._hurry([])
+        if outcome.failed:
+            what = f"one of the {phase} hooks failed"
+            say(f"warning: {what}; the exit code is still {self.standing.exit_code}")
+            runner.journal.problem(Problem(what=what, where=outcome.failed.label))
+        return not outcome.exit_code
+
+    def _hurry(self, phases: list[str]) -> None:
+        """A signal came: from now on there is not much time."""
+        runner = self.runner
+        if runner.deadline:
+            return
+        runner.deadline = time.monotonic() + AFTER_SIGNAL
+        if any(hook.action == RUN and hook.certain for phase in phases for hook in runner.planned(phase)):
+            say(f"stopped; its {' and '.join(phases)} hooks have {AFTER_SIGNAL:g} s")
+
+    def _take_again(self, lock: ProjectLock | None) -> str:
+        """Take the lock if it was given back; why these hooks do not run, if it can't be had in time."""
+        if not lock or lock.descriptor != -1:
+            return ""
+        operation = self.runner.operation
+        limit = operation.scope.settings.lock_timeout
+        if self.runner.deadline:
+            limit = min(limit or AFTER_SIGNAL, AFTER_SIGNAL)
+        try:
+            lock.acquire(operation.command, limit, self.runner.signals, say)
+        except HookmanError as error:
+            self.runner.signals.acted_on()
+            return error.message
+        except (
+            HeldAboveError,
+            OSError,
+        ):  # as for the pre hooks, which run all the same
+            return ""
+        return ""
