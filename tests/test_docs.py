@@ -11,15 +11,18 @@ from pathlib import Path
 import pytest
 
 from hookman.settings.hookman_toml import KEYS
+from tests.support.browser import Browser
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 
 
-def test_the_site_builds_with_warnings_as_errors(tmp_path: Path) -> None:
-    """mkdocs checks the links between pages, to their headings too."""
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built with warnings as errors: mkdocs checks the links between pages, to their headings too."""
+    target = tmp_path_factory.mktemp("site")
     done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", tmp_path],
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", target],
         cwd=ROOT,
         env={"PATH": "/usr/bin:/bin", "NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
@@ -27,9 +30,53 @@ def test_the_site_builds_with_warnings_as_errors(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
-    pages = [page.read_text() for page in tmp_path.glob("*.html")]
+    return target
+
+
+def test_the_site_has_every_page_and_loads_nothing_from_elsewhere(site: Path) -> None:
+    pages = [page.read_text() for page in site.glob("*.html")]
     assert len(pages) > len(PAGES)
     assert [url for page in pages for url in re.findall(r'(?:src|stylesheet" href)="(https?:[^"]+)', page)] == []
+
+
+BLOCKS = ".md-content :is(pre, code, table, [class^=md-typeset__], img, p, li)"
+CUT = f"""[...document.querySelectorAll('{BLOCKS}')].filter(one =>
+    one.offsetParent && (one.getBoundingClientRect().right > innerWidth
+        || (getComputedStyle(one).display !== 'inline' && one.scrollWidth > one.clientWidth + 4))
+).map(one => one.outerHTML.slice(0, 200))"""
+
+
+@pytest.mark.parametrize("width", [400, 1400])
+def test_no_block_of_a_page_is_cut(site: Path, tmp_path: Path, width: int) -> None:
+    browser = Browser(tmp_path)
+    try:
+        for page in sorted(site.glob("*.html")):
+            browser.open(page, width=width)
+            assert (page.name, browser.ask(CUT)) == (page.name, [])
+            assert (page.name, browser.ask("document.documentElement.scrollWidth") <= width) == (page.name, True)
+    finally:
+        browser.close()
+
+
+def test_on_a_phone_a_wide_table_names_its_columns_in_each_row(site: Path, tmp_path: Path) -> None:
+    browser = Browser(tmp_path)
+    try:
+        browser.open(site / "comparison.html", width=400)
+        cell = "document.querySelectorAll('td')[2]"
+        assert browser.ask(f"getComputedStyle({cell}, '::before').content") == '"Compose 5.3: "'
+        assert browser.ask("document.querySelector('thead').offsetParent") is None
+    finally:
+        browser.close()
+
+
+def test_the_first_page_says_what_hookman_and_the_two_others_are_and_how_to_install_it() -> None:
+    text = (ROOT / "docs/index.md").read_text()
+    assert (
+        text.index("hookman install")
+        < text.index("(screenshot.svg)")
+        < text.index("**dde** is")
+        < text.index("**Kompose** is")
+    )
 
 
 def test_links_in_the_readme_lead_somewhere() -> None:
