@@ -12,6 +12,7 @@ from hookman.cli import problems
 from hookman.cli.context import around
 from hookman.compose import commandline, project
 from hookman.hooks import plan, planned, skips
+from hookman.hooks.condition import examined
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def explain(words: list[str], environ: Mapping[str, str]) -> dict[str, Any]:
     skip = skips.skips(now.settings, environ, skip_hooks=invocation.skip_hooks)
     may = now.enabled
     command = invocation.subcommand or ""
-    hooks = plan.plan_operation(now, command, skip) if invocation.has_events else []
+    hooks = examined(plan.plan_operation(now, command, skip), now) if invocation.has_events else []
     return {
         "operation": invocation.operation,
         "why": WHY[invocation.kind],

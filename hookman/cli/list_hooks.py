@@ -10,15 +10,19 @@ import statistics
 import click
 
 from hookman.base import paths
-from hookman.base.messages import shown
+from hookman.base.errors import Problem
+from hookman.base.messages import one_line, shown
 from hookman.cli import complete, problems
 from hookman.cli.context import here
 from hookman.cli.table import duration, rows
-from hookman.hooks import catalogue, planned, skips
+from hookman.hooks import catalogue, functions, skips
+from hookman.hooks.condition import state
 from hookman.hooks.enabling import enable_command
+from hookman.hooks.function_kind import UNDECLARED
 from hookman.hooks.planned import PlannedHook
 from hookman.hooks.scope import Scope
 from hookman.hooks.strays import Stray
+from hookman.hooks.undeclared import undeclared
 from hookman.hooks.wrong_skips import WrongSkip, wrong_skips
 from hookman.log import store
 
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
 
 JSON_VERSION = 1
 LOOK_BACK = 200  # runs from which results and times are taken
-STATES = {planned.RUN: "ready", planned.SKIP: "skipped", planned.REFUSE: "broken"}
+ANY_OTHER = "any other event"
 
 
 @click.command(short_help="Show every hook of this project, in the order in which they run.")
@@ -64,20 +68,29 @@ def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> Non
     click.echo(f"{shown(now.project.directory)}  ({state})")
     if not hooks:
         click.echo("no hooks" + (f" for {event}" if event else "; make some with: hookman init --examples"))
-    _print(hooks, past)
-    found = [hook.problem for hook in hooks if hook.problem]
-    found += [one.problem for one in lost] + [one.problem for one in mistyped]
-    for number, problem in enumerate(found):
-        if problem not in found[:number]:  # a broken hooks.sh is the problem of each of its functions
-            click.echo()
-            problems.show("!", problem)
+    _print(now, hooks, past, every=event is not None)
+    problems_of_names = [one.problem for one in lost] + [one.problem for one in mistyped]
+    for part, problem in [*_problems(hooks), *(("", problem) for problem in problems_of_names)]:
+        click.echo()
+        problems.show("!", problem, part)
+
+
+def _problems(hooks: list[PlannedHook]) -> list[tuple[str, Problem]]:
+    """What is wrong with the hooks, once each, and with which one unless the problem says it itself."""
+    found: list[tuple[str, Problem]] = []
+    for hook in hooks:
+        # A broken hooks.sh is the problem of each of its functions.
+        if hook.problem and hook.problem not in [problem for _, problem in found]:
+            named = any(name in hook.problem.what for name in (hook.path, f'Hook "{one_line(hook.name)}"'))
+            found.append(("" if named else hook.label, hook.problem))
+    return found
 
 
 def planned_hooks(now: Scope, wanted: str | None = None) -> list[PlannedHook]:
     """The hooks of every event (or of those that `wanted` names) as a run would plan them."""
     skip = skips.skips(now.settings, now.environ, skip_hooks=False)
     events = None if wanted is None else catalogue.events_named(wanted)
-    hooks = [hook for hook in catalogue.hooks(now, skip, events) if hook.certain]
+    hooks = catalogue.every_hook(now, skip, events)
     return hooks or ([] if wanted else catalogue.broken(now, skip))
 
 
@@ -91,28 +104,43 @@ def past_runs(now: Scope) -> dict[tuple[str, str], list[dict[str, Any]]]:
     return found
 
 
-def state(hook: PlannedHook) -> str:
-    """The state of a hook in a few words."""
-    return hook.why or STATES[hook.action]
-
-
-def _print(hooks: list[PlannedHook], past: dict[tuple[str, str], list[dict[str, Any]]]) -> None:
+def _print(
+    now: Scope, hooks: list[PlannedHook], past: dict[tuple[str, str], list[dict[str, Any]]], *, every: bool
+) -> None:
+    """The table. Of functions that hooks.sh may define only the likely ones show, unless `every` one is to."""
+    text = catalogue.hooks_text(now.project.directory)
+    in_use = catalogue.events_in_use(now.project.directory, text)
+    more = undeclared(now.project.directory, text)
+    likely = [
+        hook
+        for hook in hooks
+        if every or hook.certain or hook.event in in_use or hook.name in more.named or (hook.event, hook.name) in past
+    ]
     table = [
         [
             shown(hook.name),
-            f"{shown(os.path.basename(hook.path))}:{hook.line}" if hook.line else hook.kind,
+            _place(hook),
             hook.limit,
             shown(state(hook)),
             _history(past.get((hook.event, hook.name), [])),
         ]
-        for hook in hooks
+        for hook in likely
     ]
-    event = ""
-    for hook, line in zip(hooks, rows(table), strict=True):
-        if hook.event != event:
-            event = hook.event
+    headings = [hook.event for hook in likely]
+    if len(likely) < len(hooks):
+        headings.append(ANY_OTHER)
+        table.append(["hook_<phase>_<command>", f"{functions.FILE_NAME}:{more.line}", "", UNDECLARED, ""])
+    heading = ""
+    for event, line in zip(headings, rows(table), strict=True):
+        if event != heading:
+            heading = event
             click.echo(f"\n{event}")
         click.echo(f"  {line}")
+
+
+def _place(hook: PlannedHook) -> str:
+    """Where a hook's text is, in short."""
+    return f"{shown(os.path.basename(hook.path))}:{hook.line}" if hook.line else hook.kind
 
 
 def _history(records: list[dict[str, Any]]) -> str:
@@ -150,7 +178,8 @@ def _document(
                 "path": hook.path,
                 "line": hook.line,
                 "action": hook.action,
-                "state": state(hook),
+                "state": hook.why or state(hook),
+                **({} if hook.certain else {"certain": False}),
                 **problems.key(hook.problem),
                 "timeout": hook.timeout,
                 "last": _last(past.get((hook.event, hook.name), [])),

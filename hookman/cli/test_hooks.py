@@ -14,12 +14,14 @@ from hookman.base.suggestion import nearest
 from hookman.cli import complete, problems
 from hookman.cli.context import here, setting
 from hookman.cli.hook_test import Trial
-from hookman.cli.list_hooks import state
 from hookman.hooks import bash_needs, catalogue, environment, functions, plan, planned, skips
 from hookman.hooks.catalogue import events_named, operations
 from hookman.hooks.check import check, shellcheck
+from hookman.hooks.condition import examined, state
 from hookman.hooks.enabling import not_enabled
 from hookman.hooks.scope import Scope
+
+WOULD = {planned.RUN: "would run", planned.SKIP: "would skip", planned.REFUSE: "would stop at"}
 
 
 @record
@@ -71,8 +73,8 @@ def command(
         return _check_all(now)
     found = find(now, target)
     if dry_run:
-        for hook in found.hooks:
-            click.echo(f"would run  {hook.event}/{shown(hook.name)}  ({shown(state(hook))})")
+        for hook in examined(found.hooks, now):
+            click.echo(f"{WOULD[hook.action]}  {hook.event}/{shown(hook.name)}  ({shown(state(hook))})")
         return 0
     if not now.enabled:
         raise HookmanError.of(not_enabled(now.project, environ, now.data))
@@ -123,16 +125,19 @@ def _undeclared(now: Scope, name: str) -> list[planned.PlannedHook]:
 
 def _check_all(now: Scope) -> int:
     names, findings = check(now)
-    findings += shellcheck({hook.path for hook in catalogue.hooks(now, skips.Skips())}, now.environ)
+    broken_parts = {finding.part for finding in findings if finding.state == BAD}
+    hooks = catalogue.hooks(now, skips.Skips())
+    whole = {hook.path for hook in hooks if not {hook.label, os.path.basename(hook.path)} & broken_parts}
+    findings += shellcheck(whole, now.environ)
     for finding in findings:
         _show_finding(finding)
     _compare_dotenv(now)
-    if functions.hooks_file(now.project.directory):
+    if functions.hooks_file(now.project.directory) and functions.has_bash(now.environ.get("PATH", "")):
         bash = functions.bash(now.environ.get("PATH", ""))
         click.echo(f"{functions.FILE_NAME} is run by bash {bash_needs.version_of(bash)[0] or '?'}, {bash}")
     broken = sum(finding.state == BAD for finding in findings)
-    hooks = f"{len(names)} hook{'' if len(names) == 1 else 's'}"
-    click.echo(f"{hooks} checked, {broken} broken, {len(findings) - broken} to look at")
+    number = f"{len(names)} hook{'' if len(names) == 1 else 's'}"
+    click.echo(f"{number} checked, {broken} broken, {len(findings) - broken} to look at")
     return 1 if broken else 0
 
 

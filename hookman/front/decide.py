@@ -105,6 +105,9 @@ def _on_enabled(
     redactor.learn_names(scope.settings.redact)
     hooks = plan.plan_operation(scope, command, skip)
     if invocation.dry_run:
+        from hookman.hooks.condition import examined
+
+        hooks = examined(hooks, scope)
         environ = _with_roots(scope.root, invocation, environ, where, cwd, data)
         return PassOn(why="it is a dry run", invocation=invocation, environ=environ, says=says, dry_run=tuple(hooks))
     if not hooks and command not in commandline.LOCKING:

@@ -70,6 +70,22 @@ def hooks(scope: Scope, skip: Skips, events: Iterable[str] | None = None) -> lis
     return [hook for event in wanted for hook in plan.plan_event(scope, event, skip)]
 
 
+def every_hook(scope: Scope, skip: Skips, events: Iterable[str] | None = None) -> list[PlannedHook]:
+    """As `hooks`, with what only sourcing hooks.sh could tell, and with what a look at the files tells."""
+    from hookman.hooks.condition import examined
+    from hookman.hooks.undeclared import undeclared
+
+    directory = scope.project.directory
+    text = hooks_text(directory)
+    in_use, more = events_in_use(directory, text), undeclared(directory, text)
+    wanted = [
+        event
+        for event in (every_event() if events is None else events)
+        if events is not None or event in in_use or more.may_be(functions.function_name(event))
+    ]
+    return examined(hooks(scope, skip, wanted), scope)
+
+
 def broken(scope: Scope, skip: Skips) -> list[PlannedHook]:
     """The hooks.sh of a project, if it can't be sourced and its functions can't be read either."""
     return [hook for hook in plan.plan_event(scope, event_name("up", PRE), skip) if hook.action == REFUSE]

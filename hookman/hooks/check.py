@@ -6,11 +6,9 @@ import os
 import shutil
 import subprocess
 
-from hookman.base.errors import Problem
-from hookman.base.files import read_regular
-from hookman.base.findings import BAD, NOTE, Finding, bad, note
-from hookman.base.quoting import shell_quoted
-from hookman.hooks import bash_needs, catalogue, functions, planned, scripts
+from hookman.base.findings import BAD, NOTE, Finding, note
+from hookman.hooks import bash_needs, catalogue, functions, planned
+from hookman.hooks.condition import examined, is_broken, text_problem
 from hookman.hooks.scope import Scope
 from hookman.hooks.skips import Skips, skips
 from hookman.hooks.wrong_skips import wrong_skips
@@ -19,36 +17,40 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-# The shells whose `-n` parses a script and runs nothing of it.
-SHELLS = ("sh", "bash", "dash", "ksh", "zsh")
-
 
 def check(now: Scope) -> tuple[list[str], list[Finding]]:
     """The names of the hooks of a project, and what is wrong with them. Nothing of them runs.
 
-    A finding is BAD if the hook can't run as it is.
+    A finding is BAD if the hook can't work as it is.
     """
     directory = now.project.directory
-    text = catalogue.hooks_text(directory)
     names: list[str] = []
     findings: list[Finding] = []
-    path = functions.hooks_file(directory)
-    if path:
+    if functions.hooks_file(directory):
+        text = catalogue.hooks_text(directory)
         names += functions.defined_functions(text)
-        file = functions.read(path, now.environ.get("PATH", ""))
-        if file.problem:
-            findings.append(Finding(state=BAD, part=functions.FILE_NAME, problem=file.problem))
-        too_new = bash_needs.too_new(text, now.environ.get("PATH", ""))
-        findings += [Finding(state=NOTE, part=problem.where, problem=problem) for problem in too_new]
-    for hook in catalogue.hooks(now, Skips()):
+        findings += _of_hooks_sh(now, text)
+    for hook in examined(catalogue.hooks(now, Skips()), now):
         if hook.kind == planned.SCRIPT:
             names.append(hook.label)
-            findings += _script_findings(hook)
+            if hook.problem:
+                state = BAD if is_broken(hook) else NOTE
+                findings.append(Finding(state=state, part=hook.label, problem=hook.problem))
     findings += [Finding(state=NOTE, part="", problem=one.problem) for one in catalogue.strays(directory)]
     skip = skips(now.settings, now.environ, skip_hooks=False)
     mistyped = wrong_skips(skip, directory, now.root, now.environ)
     findings += [Finding(state=NOTE, part="", problem=one.problem) for one in mistyped]
     return names, findings
+
+
+def _of_hooks_sh(now: Scope, text: str) -> list[Finding]:
+    """What is wrong with hooks.sh itself: it stops every function in it."""
+    path = functions.hooks_file(now.project.directory) or ""
+    search_path = now.environ.get("PATH", "")
+    if problem := functions.read(path, search_path).problem or text_problem(path):
+        return [Finding(state=BAD, part=functions.FILE_NAME, problem=problem)]
+    too_new = bash_needs.too_new(text, search_path)
+    return [Finding(state=NOTE, part=problem.where, problem=problem) for problem in too_new]
 
 
 def shellcheck(paths: Iterable[str], environ: Mapping[str, str]) -> list[Finding]:
@@ -69,31 +71,3 @@ def shellcheck(paths: Iterable[str], environ: Mapping[str, str]) -> list[Finding
                 where = f"{os.path.basename(path)}:{number}"
                 found.append(note(where, rest.partition(": ")[2]))
     return found
-
-
-def _script_findings(hook: planned.PlannedHook) -> list[Finding]:
-    refused = hook.action == planned.REFUSE
-    found = [Finding(state=BAD if refused else NOTE, part=hook.label, problem=hook.problem)] if hook.problem else []
-    if refused:
-        return found
-    try:
-        data = read_regular(hook.path)
-    except OSError as error:
-        return [*found, bad(hook.label, f"can't be read: {error.strerror}")]
-    windows = scripts.windows_line_endings(hook.path) if b"\r\n" in data else None
-    problem = windows or scripts.interpreter_problem(hook.path) or _syntax_error(hook.path)
-    return [*found, Finding(state=BAD, part=hook.label, problem=problem)] if problem else found
-
-
-def _syntax_error(path: str) -> Problem | None:
-    """What the script's own shell finds wrong with it; None if all is well."""
-    words = scripts.first_line(path)[2:].split() if scripts.interpreter(path) else [b"sh"]
-    name = os.fsdecode(words[-1] if words[0].endswith(b"/env") else words[0]).rpartition("/")[2]
-    shell = shutil.which(name)
-    if name not in SHELLS or shell is None:
-        return None
-    checked = subprocess.run([shell, "-n", path], stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    if not checked.returncode:
-        return None
-    said = checked.stderr.decode("utf-8", "replace").partition("\n")[0]
-    return Problem(what=said, where=path, fix=f"fix {shell_quoted(path)}")

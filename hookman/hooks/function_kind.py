@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # Not the last one, for bash 3.2 puts its script there, whatever is there already.
 _DESCRIPTORS = os.sysconf("SC_OPEN_MAX")
 UNDECLARED = f"if {functions.FILE_NAME} defines it"
+FOR_EXPORTS = f"only for what {functions.FILE_NAME} exports"
 
 
 class FunctionKind(Kind):
@@ -60,7 +61,7 @@ class FunctionKind(Kind):
         status = status_of(scope.project.directory)
         if file.problem or file.status is None or status is None:
             gone = Problem(what=f"{scope.project.directory} is gone", where=path)
-            yield self._broken(event, path, REFUSE, file.problem or gone)
+            yield self._broken(event, path, REFUSE, file.problem or gone, reason=file.reason)
         elif matters:
             yield self._planned(scope, event, file, [status, file.status])
 
@@ -128,13 +129,14 @@ class FunctionKind(Kind):
         name = functions.function_name(event)
         line = functions.defined_at(file.text, name)
         directory, status = stats
+        undeclared = UNDECLARED if functions.may_define(file.text, name) else FOR_EXPORTS
         hook = PlannedHook(
             event=event,
             name=name,
             kind=FUNCTION,
             path=file.path,
             action=RUN,
-            reason="" if line else UNDECLARED,
+            reason="" if line else undeclared,
             timeout=time_limit(scope.settings, event, name, scope.settings.function_timeout),
             line=line,
             certain=line is not None,

@@ -19,10 +19,15 @@ DRIVER = os.path.join(os.path.dirname(__file__), "driver.bash")
 # How the names of hook functions begin.
 STARTS = tuple(f"hook_{phase}_" for phase in PHASES)
 # Commands that can define a function, or export a variable, that no reading of the text shows (C32, C40).
-DYNAMIC = (".", "source", "eval", "export", "declare", "typeset")
+DEFINING = (".", "source", "eval")
+DYNAMIC = (*DEFINING, "export", "declare", "typeset")
 # What may stand before a command, in bash's grammar; quotes too, for a string may be a command.
 SEPARATORS = str.maketrans(dict.fromkeys(";&|(){}`\"'\\", "\n"))
 PREFIXES = ("if", "then", "elif", "else", "while", "until", "do", "!", "time", "builtin", "command")
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # What bash found wrong with a version of a hooks.sh: both phases plan, and checking starts a process.
 _checked: dict[tuple[str, int, int, int], Problem | None] = {}
@@ -30,12 +35,13 @@ _checked: dict[tuple[str, int, int, int], Problem | None] = {}
 
 @record
 class HooksFile:
-    """A hooks.sh as read, not run. `problem` says why it can't be sourced."""
+    """A hooks.sh as read, not run. `problem` says why it can't be sourced, `reason` says that in a few words."""
 
     path: str
     text: str
     status: os.stat_result | None = None  # of what was read
     problem: Problem | None = None
+    reason: str = ""
 
 
 def hooks_file(project_dir: str) -> str | None:
@@ -63,20 +69,27 @@ def read(path: str, search_path: str) -> HooksFile:
     except OSError as error:
         fix = f"make {path} a readable file, or skip hooks with --skip-hooks."
         problem = Problem(what=f"{path} can't be read: {error.strerror}", where=path, fix=fix)
-        return HooksFile(path=path, text="", problem=problem)
+        return HooksFile(path=path, text="", problem=problem, reason="unreadable")
     if data is None:
         fix = f"move {path} away, or skip hooks with --skip-hooks."
         problem = Problem(what=f"{path} is no regular file, or too large", where=path, fix=fix)
-        return HooksFile(path=path, text="", problem=problem)
+        return HooksFile(path=path, text="", problem=problem, reason="no regular file")
     text = data.decode("utf-8", "surrogateescape")
     if b"\r\n" in data:
         line = data[: data.index(b"\r\n")].count(b"\n") + 1
-        problem = windows_line_endings(path)
-        return HooksFile(path=path, text=text, problem=replaced(problem, what=f"{path}:{line}: {problem.what}"))
+        windows = windows_line_endings(path)
+        windows = replaced(windows, what=f"{path}:{line}: {windows.what}")
+        return HooksFile(path=path, text=text, problem=windows, reason="Windows line endings")
     version = (path, status.st_ino, status.st_size, status.st_mtime_ns)
     if version not in _checked:
-        _checked[version] = _syntax_error(path, search_path)
-    return HooksFile(path=path, text=text, status=status, problem=_checked[version])
+        # `bash -n` does not run the line that sets it.
+        options = ["-O", "extglob"] if b"extglob" in data else []
+        try:
+            _checked[version] = _syntax_error(path, options, search_path)
+        except HookmanError as error:
+            return HooksFile(path=path, text=text, problem=error.problem, reason="interpreter missing")
+    found = _checked[version]
+    return HooksFile(path=path, text=text, status=status, problem=found, reason="syntax error" if found else "")
 
 
 def defined_at(text: str, name: str) -> int | None:
@@ -111,18 +124,58 @@ def is_named(path: str, name: str) -> bool:
         return False
 
 
+def code_of(text: str) -> str:
+    """The text of a hooks.sh with empty lines in place of comments."""
+    return "\n".join("" if line.lstrip().startswith("#") else line for line in text.split("\n"))
+
+
+def names_in(code: str) -> list[str]:
+    """What in the code of a hooks.sh looks like the name of a hook function."""
+    words = "".join(char if char.isalnum() or char == "_" else " " for char in code).split()
+    return [word for word in words if word.startswith(STARTS)]
+
+
+def uses(code: str, commands: tuple[str, ...]) -> bool:
+    """Is one of the `commands` in the code, as far as reading it can tell?"""
+    return any(words[0] in commands for words in _commands(code))
+
+
 def may_matter(text: str, name: str) -> bool:
     """Can sourcing this text define `name` or export something, as far as reading it can tell?"""
-    if name in text or "allexport" in text:
+    code = code_of(text)
+    if _names(code, name) or "allexport" in code:
         return True
-    code = "\n".join(line for line in text.split("\n") if not line.lstrip().startswith("#"))
+    for words in _commands(code):
+        if words[0] in DYNAMIC or (words[0] == "set" and any("a" in word for word in words[1:])):
+            return True
+    return False
+
+
+def may_define(text: str, name: str) -> bool:
+    """Can sourcing this text define `name`, as far as reading it can tell?"""
+    code = code_of(text)
+    return _names(code, name) or uses(code, DEFINING)
+
+
+def _names(code: str, name: str) -> bool:
+    """Is `name` in the code, and not only as a part of another name?"""
+    at = code.find(name)
+    while at >= 0:
+        around = code[at - 1 : at] + code[at + len(name) : at + len(name) + 1]
+        if not any(char.isalnum() or char == "_" for char in around):
+            return True
+        at = code.find(name, at + 1)
+    return False
+
+
+def _commands(code: str) -> Iterator[list[str]]:
+    """The words of each command in `code`, and of some texts that are none."""
     for part in code.translate(SEPARATORS).split("\n"):
         words = part.split()
         while words and (words[0] in PREFIXES or words[0][0] in "<>" or "=" in words[0]):
             del words[0]
-        if words and (words[0] in DYNAMIC or (words[0] == "set" and any("a" in word for word in words[1:]))):
-            return True
-    return False
+        if words:
+            yield words
 
 
 def bash(search_path: str) -> str:
@@ -134,11 +187,19 @@ def bash(search_path: str) -> str:
     raise HookmanError("hooks.sh needs bash, and there is none on your PATH", "install bash")
 
 
-def _syntax_error(path: str, search_path: str) -> Problem | None:
-    """What bash finds wrong with the file, as `path:line: message`; None if it parses."""
+def has_bash(search_path: str) -> bool:
+    """Is there a bash on the PATH `search_path`?"""
+    try:
+        return bool(bash(search_path))
+    except HookmanError:
+        return False
+
+
+def _syntax_error(path: str, options: list[str], search_path: str) -> Problem | None:
+    """What bash with `options` finds wrong with the file, as `path:line: message`; None if it parses."""
     ours, theirs = os.pipe()
     try:
-        pid = spawn(bash(search_path), ["bash", "-n", path], {"LC_ALL": "C"}, {0: NULL, 1: NULL, 2: theirs})
+        pid = spawn(bash(search_path), ["bash", *options, "-n", path], {"LC_ALL": "C"}, {0: NULL, 1: NULL, 2: theirs})
     finally:
         os.close(theirs)
     with open(ours, "rb") as said:

@@ -92,7 +92,7 @@ def trusted(hook: PlannedHook, above: list[Complaint], status: os.stat_result | 
     first = found[-1] if own else found[0]
     what, fix = f"{first}, so its hooks do not run", trust.fixes(found, scope.project.directory)
     problem = Problem(what=what, where=first.path, fix=fix)
-    return replaced(hook, action=REFUSE, problem=problem, distrusted=found)
+    return replaced(hook, action=REFUSE, reason="not safe", problem=problem, distrusted=found)
 
 
 def directory_led_to(link: str, scope: Scope) -> list[Complaint]:

@@ -75,7 +75,7 @@ def reviewed(hook: PlannedHook, settings: Settings) -> PlannedHook:
     if not words:
         return hook
     problem = Problem(what=f"{hook.path} is {words}", where=hook.place, fix=approved.FIX)
-    return replaced(hook, action=REFUSE, problem=problem, kept=kept, text=text)
+    return replaced(hook, action=REFUSE, reason="waits for review", problem=problem, kept=kept, text=text)
 
 
 def approved_now(hook: PlannedHook) -> PlannedHook:
@@ -84,4 +84,4 @@ def approved_now(hook: PlannedHook) -> PlannedHook:
     Raises OSError.
     """
     approved.approve(hook.text, hook.kept)
-    return replaced(hook, action=RUN, problem=None, kept="", text=b"")
+    return replaced(hook, action=RUN, reason="", problem=None, kept="", text=b"")

@@ -106,7 +106,8 @@ def _not_executable(event: str, name: str, path: str, mode: int) -> Script:
 
         if is_noexec(path):
             what = f"{path} is on a file system that is mounted noexec"
-            return Script(name=name, path=path, problem=Problem(what=what, where=path, fix=NOEXEC_FIX), refused=True)
+            problem = Problem(what=what, where=path, fix=NOEXEC_FIX)
+            return Script(name=name, path=path, reason="mounted noexec", problem=problem, refused=True)
         what = f"may not be executed by you (mode {stat.S_IMODE(mode):04o}), skipped"
         return _skipped(name, path, "not executable by you", what, f"sudo chmod a+rx {_shown(event, name)}")
     return _skipped(name, path, "not executable", "is not executable, skipped", f"chmod +x {_shown(event, name)}")
@@ -131,24 +132,18 @@ def first_line(path: str) -> bytes:
         return b""
 
 
-def interpreter(path: str) -> str | None:
-    """The program that the script's `#!` line names; None where there is no such line."""
-    line = first_line(path)
-    words = line[2:].split() if line.startswith(b"#!") else []
-    return os.fsdecode(words[0]) if words else None
-
-
 def traced_by(path: str) -> tuple[list[str], dict[str, str]]:
     """What shows each command of a script, with file and line.
 
     What to put before its path, and what into its environment; nothing if it is neither sh nor bash.
     """
-    line = first_line(path)
-    words = [os.fsdecode(word) for word in line[2:].split()] if line.startswith(b"#!") else ["/bin/sh"]
-    shell = words[-1].rpartition("/")[2]
-    if shell == "bash":
-        return words, {"BASH_ENV": TRACE}
-    if shell in ("sh", "dash"):
+    from hookman.hooks.interpreter import shell_name, words_of
+
+    words = words_of(first_line(path) + b"\n") or ["/bin/sh"]
+    names = [shell_name(word) for word in " ".join(words).split()]
+    if "bash" in names:
+        return [], {"BASH_ENV": TRACE}
+    if "sh" in names or "dash" in names:
         prefix = f"+ {os.path.basename(path)}${{LINENO:+:$LINENO}}: "  # dash may have no LINENO
         return [*words, "-x"], {"PS4": prefix}
     return [], {}
@@ -165,20 +160,16 @@ def line_endings_problem(path: str) -> Problem | None:
     return windows_line_endings(path) if line.startswith(b"#!") and line.endswith(b"\r") else None
 
 
-def interpreter_problem(path: str) -> Problem | None:
-    """The problem of a `#!` line that names a program that does not exist; None if there is none."""
-    program = interpreter(path)
-    if not program or os.path.exists(program):
-        return None
-    what = f"its interpreter {program} does not exist"
-    return Problem(what=what, where=path, fix=f"install it, or fix the first line of {path}")
-
-
 def why_not_started(path: str) -> Problem:
     """Why the kernel refused to start the script at `path`."""
     from hookman.base.mounts import is_noexec
 
     if is_noexec(path):
         return Problem(what="its file system is mounted noexec", where=path, fix=NOEXEC_FIX)
+    if problem := line_endings_problem(path):
+        return problem
+    from hookman.hooks.interpreter import reader
+
+    flaw = reader(path, first_line(path) + b"\n", os.getcwd(), "").flaw
     unknown = Problem(what="it could not be started", where=path, fix=f"look at the first line of {path}")
-    return line_endings_problem(path) or interpreter_problem(path) or unknown
+    return flaw.problem if flaw else unknown

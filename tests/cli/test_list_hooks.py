@@ -147,3 +147,54 @@ def test_the_last_result_and_the_median_of_the_times_are_shown(shop: Project) ->
 def test_on_a_narrow_terminal_lines_are_cut_not_wrapped(shop: Project) -> None:
     shop.script("up.pre", f"{'long-' * 20}.sh")
     assert max(map(len, shop.hookman("list", COLUMNS="80").out.splitlines()[2:])) == 80
+
+
+class TestWhatOnlySourcingTells:
+    IF = "if hooks.sh defines it"
+
+    def states(self, project: Project, *args: str) -> dict[str, str]:
+        return {hook["name"]: hook["state"] for hook in listed(project, *args)["hooks"]}
+
+    def test_a_function_that_eval_defines(self, shop: Project) -> None:
+        shop.hooks_sh('eval "hook_pre_up() { :; }"\nhook_post_up() { :; }\n')
+        states = self.states(shop)
+        assert (states["hook_pre_up"], states["hook_post_up"]) == (self.IF, "ready")
+        assert re.search(rf"\nproject.up.pre\n  hook_pre_up +function +no limit +{self.IF}\n", shop.hookman("list").out)
+
+    def test_functions_whose_names_nobody_can_see_are_one_line(self, shop: Project) -> None:
+        shop.hooks_sh('# all\nfor p in pre post; do eval "hook_${p}_up() { :; }"; done\n')
+        assert self.states(shop)["hook_pre_down"] == self.IF
+        table = shop.hookman("list").out
+        assert f"\nany other event\n  hook_<phase>_<command>  hooks.sh:2    {self.IF}\n" in table
+        assert "hook_pre_down" not in table
+        assert f"hook_pre_down   function  no limit  {self.IF}\n" in shop.hookman("list", "--event", "down").out
+
+    def test_functions_of_a_file_that_is_sourced(self, shop: Project) -> None:
+        shop.hooks_sh("source ./lib.sh\n")
+        shop.write("lib.sh", ". ./more.sh\nhook_pre_up() { :; }\n")
+        shop.write("more.sh", "hook_post_down() { :; }\n")
+        assert self.states(shop) == {"hook_pre_up": self.IF, "hook_post_down": self.IF}
+        assert "any other event" not in shop.hookman("list").out
+
+    def test_a_file_that_cannot_be_seen_may_define_all(self, shop: Project) -> None:
+        shop.hooks_sh('source "$HOME/lib.sh"\n')
+        assert "\nany other event\n" in shop.hookman("list").out
+
+    def test_a_function_that_ran_before_has_its_line(self, shop: Project) -> None:
+        shop.hooks_sh('for p in pre; do eval "hook_${p}_up() { :; }"; done\n')
+        shop.compose("up", "-d")
+        assert re.search(rf"\n  hook_pre_up +function +no limit +{self.IF} +last: ok,", shop.hookman("list").out)
+
+    def test_a_comment_defines_nothing(self, shop: Project) -> None:
+        shop.hooks_sh("# source lib.sh\n# hook_pre_up() { :; }\n")
+        assert self.states(shop) == {}
+        explained = json.loads(shop.hookman("explain", "--json", "--", "docker", "compose", "up").out)
+        assert explained["hooks"] == []
+
+    def test_exports_define_nothing(self, shop: Project) -> None:
+        shop.hooks_sh("export A=1\n")
+        shop.script("up.pre", "a.sh")
+        assert self.states(shop) == {"a.sh": "ready", "hook_pre_up": "only for what hooks.sh exports"}
+        explained = json.loads(shop.hookman("explain", "--json", "--", "docker", "compose", "up").out)
+        reasons = {hook["name"]: hook["reason"] for hook in explained["hooks"]}
+        assert reasons["hook_pre_up"] == "only for what hooks.sh exports"
