@@ -79,6 +79,12 @@ def test_the_first_page_says_what_hookman_and_the_two_others_are_and_how_to_inst
     )
 
 
+def test_the_picture_of_the_readme_shows_no_path_of_the_machine_that_made_it() -> None:
+    text = (ROOT / "docs/screenshot.svg").read_text()
+    assert "/srv/shop" in text
+    assert re.findall(r"/(?:tmp|root|home|work|var)/", text) == []
+
+
 def test_links_in_the_readme_lead_somewhere() -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / "README.md").read_text())
     assert links
