@@ -100,7 +100,8 @@ class TestMarks:
         assert {"owner": "12", "future": "1", "shared": "1"}.items() <= marks.read_mark(data, root).items()
 
     def test_the_shim_finds_the_kind_on_the_first_line_and_future_on_the_second(self, data: str, root: str) -> None:
-        marks.enable(data, root, marks.ROOT, future="1", also="x", zone="y")
+        marks.enable(data, root, marks.ROOT, also="x", zone="y")
+        marks.enable(data, root, marks.ROOT, future="1")
         assert Path(enabled_mark(data, root)).read_text().splitlines()[:2] == ["kind=root", "future=1"]
 
     def test_a_mark_says_when_the_project_was_enabled(self, data: str, root: str) -> None:
