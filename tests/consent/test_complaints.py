@@ -10,9 +10,9 @@ import pytest
 
 from hookman.consent import trust
 from hookman.consent.trust import Complaint, Trust
-from tests.support.box import SOMEBODY
 
 OWN = os.geteuid()
+ANOTHER = 54321  # the number of another user; nothing here is given away
 ME = Trust(owners=(OWN, 0))
 
 
@@ -38,12 +38,12 @@ class TestOnePath:
     def test_what_you_or_root_own_is_well(self, kind: int, owner: int) -> None:
         assert trust.complaint("x", status(kind | 0o755, owner), ME) is None
 
-    @pytest.mark.parametrize("owner", [SOMEBODY, SOMEBODY - 1, SOMEBODY + 1])
+    @pytest.mark.parametrize("owner", [ANOTHER, ANOTHER - 1, ANOTHER + 1])
     def test_what_another_user_owns_is_named_with_the_owner(self, owner: int) -> None:
         assert trust.complaint("x", status(stat.S_IFREG | 0o755, owner), ME) == Complaint(path="x", owner=owner)
 
     def test_whom_you_trust_may_own_it(self) -> None:
-        assert trust.complaint("x", status(stat.S_IFREG | 0o755, SOMEBODY), Trust(owners=(SOMEBODY,))) is None
+        assert trust.complaint("x", status(stat.S_IFREG | 0o755, ANOTHER), Trust(owners=(ANOTHER,))) is None
 
     def test_the_group_may_write(self) -> None:
         assert trust.complaint("x", status(stat.S_IFREG | 0o775), ME) is None
@@ -61,10 +61,10 @@ class TestOnePath:
 
     @pytest.mark.parametrize("kind", [stat.S_IFCHR, stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFBLK])
     def test_what_is_neither_file_nor_directory_is_well(self, kind: int) -> None:
-        assert trust.complaint("x", status(kind | 0o777, SOMEBODY), ME) is None
+        assert trust.complaint("x", status(kind | 0o777, ANOTHER), ME) is None
 
     def test_where_all_is_shared_nothing_is_wrong(self) -> None:
-        assert trust.complaint("x", status(stat.S_IFREG | 0o777, SOMEBODY), Trust(owners=(OWN,), shared=True)) is None
+        assert trust.complaint("x", status(stat.S_IFREG | 0o777, ANOTHER), Trust(owners=(OWN,), shared=True)) is None
 
 
 class TestAllPaths:
@@ -132,28 +132,28 @@ class TestFix:
         assert trust.one_fix([Complaint(path=str(place))]) == f"chmod o-w {place}"
 
     def test_what_belongs_to_another_user_becomes_yours(self) -> None:
-        complaint = Complaint(path="/missing file", owner=SOMEBODY)
+        complaint = Complaint(path="/missing file", owner=ANOTHER)
         assert trust.one_fix([complaint]) == f"{self.SUDO}chown {OWN} '/missing file'"
 
     def test_one_command_does_both(self, place: Path) -> None:
         place.chmod(0o777)
-        both = [Complaint(path="/missing", owner=SOMEBODY), Complaint(path=str(place))]
+        both = [Complaint(path="/missing", owner=ANOTHER), Complaint(path=str(place))]
         assert trust.one_fix(both) == f"{self.SUDO}chown {OWN} /missing && chmod o-w {place}"
 
     def test_what_belongs_to_another_user_and_is_open_to_all_is_closed_too(self, place: Path) -> None:
         place.chmod(0o777)
-        complaint = Complaint(path=str(place), owner=SOMEBODY)
+        complaint = Complaint(path=str(place), owner=ANOTHER)
         assert trust.one_fix([complaint]) == f"{self.SUDO}chown {OWN} {place} && chmod o-w {place}"
 
     def test_a_sticky_directory_of_another_user_is_not_closed(self, place: Path) -> None:
         place.chmod(0o1777)
-        complaint = Complaint(path=str(place), owner=SOMEBODY)
+        complaint = Complaint(path=str(place), owner=ANOTHER)
         assert trust.one_fix([complaint]) == f"{self.SUDO}chown {OWN} {place}"
 
     @pytest.mark.root
     def test_what_is_not_yours_is_closed_with_sudo(self, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         place.chmod(0o777)
-        monkeypatch.setattr(os, "geteuid", lambda: SOMEBODY)
+        monkeypatch.setattr(os, "geteuid", lambda: ANOTHER)
         assert trust.one_fix([Complaint(path=str(place))]) == f"sudo chmod o-w {place}"
 
     def test_the_owner_of_all_that_was_found_can_be_trusted(self, place: Path) -> None:
@@ -167,7 +167,7 @@ class TestFix:
         assert trust.fixes(several, str(place)).endswith(f"\nTo accept that here: hookman enable --shared {place}")
 
     def test_nobody_owns_a_directory_that_has_gone(self, place: Path) -> None:
-        told = trust.fixes([Complaint(path=str(place), owner=SOMEBODY)], f"{place}/gone")
+        told = trust.fixes([Complaint(path=str(place), owner=ANOTHER)], f"{place}/gone")
         assert f"hookman enable --shared {place}/gone" in told
 
 

@@ -140,6 +140,7 @@ class TestMarks:
     def test_a_root_with_future_covers_stacks_that_are_not_hidden(self, data: str, root: str) -> None:
         marks.enable(data, root, marks.ROOT, future="1")
         assert marks.is_enabled(data, f"{root}/later")
+        assert marks.is_enabled(data, f"{root}/+later")
         assert not marks.is_enabled(data, f"{root}/.hidden")
         assert not marks.is_enabled(data, f"{root}/web/below")
 
@@ -253,6 +254,11 @@ class TestTrustIn:
         marks.enable(data, stack, marks.PROJECT, owner="12345")
         marks.enable(data, os.path.dirname(stack), marks.ROOT, owner="23456", shared="1")
         assert marks.trust_in(data, stack) == Trust(owners=(os.geteuid(), 0, 12345, 23456), shared=True)
+
+    def test_what_its_root_trusts_where_nothing_is_said_of_itself(self, data: str, stack: str) -> None:
+        marks.enable(data, stack, marks.PROJECT)
+        marks.enable(data, os.path.dirname(stack), marks.ROOT, shared="1")
+        assert marks.trust_in(data, stack).shared
 
     def test_not_what_a_project_around_it_trusts(self, data: str, stack: str) -> None:
         marks.enable(data, os.path.dirname(stack), marks.PROJECT, shared="1")
