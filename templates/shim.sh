@@ -103,7 +103,7 @@ fi
 [ -z "$doubt" ] || ! [ -d "$data/enabled" ] || ours=1
 
 if [ -z "$ours$skip" ]; then
-    [ -e "$project/hooks.sh" ] || [ -d "$project/.dde/hooks" ] || exec "$real" "$@"
+    [ -e "$project/hooks.sh" ] || [ -d "$project/.dde/hooks" ] || { [ -f "$project/hookman.toml" ] && here=; } || exec "$real" "$@"
     case $project in *[[:cntrl:]]*) here= ;; esac
     if [ -n "$here" ]; then # otherwise hookman says what to type
         echo "hookman: the hooks of $project are not enabled on this machine. Fix: hookman enable" >&2

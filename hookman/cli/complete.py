@@ -32,10 +32,9 @@ def _completer(words: Callable[[Mapping[str, str]], Iterable[str]]) -> Completer
 
 def _events(environ: Mapping[str, str]) -> Iterable[str]:
     from hookman.cli.context import here
-    from hookman.hooks.catalogue import events_in_use
+    from hookman.hooks.catalogue import events_of
 
-    directory = here(environ).project.directory
-    used = events_in_use(directory)
+    used = events_of(here(environ))
     return [*used, *dict.fromkeys(event.split(".")[1] for event in used)]
 
 

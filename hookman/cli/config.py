@@ -15,7 +15,8 @@ from hookman.base.suggestion import did_you_mean
 from hookman.cli import complete
 from hookman.cli.context import here, resolve
 from hookman.cli.usage import Group
-from hookman.settings import hookman_toml
+from hookman.settings import hookman_toml, reading
+from hookman.settings.hook_keys import HOOK_KEYS, WrongValueError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ def group() -> None:
     hookman config set hooks.01-load.sh.timeout 900
     hookman config unset timeout
 
-    KEY is a key of hookman.toml, or hooks.NAME.timeout or hooks.NAME.skip, where NAME is a
-    hook or EVENT/HOOK. docs/settings.md says what each key means.
+    KEY is a key of hookman.toml, or hooks.NAME.KEY for a key of a hook's table, such as
+    hooks.01-load.sh.timeout; NAME is a hook or EVENT/HOOK. docs/settings.md says what each key means.
     """
 
 
@@ -143,9 +144,9 @@ def _parts(key: str) -> list[str]:
     if key in hookman_toml.KEYS:
         return [key]
     name, _, last = key.removeprefix("hooks.").rpartition(".")
-    if key.startswith("hooks.") and name and last in hookman_toml.HOOK_KEYS:
+    if key.startswith("hooks.") and name and last in HOOK_KEYS:
         return ["hooks", name, last]
-    known = f"{', '.join(hookman_toml.KEYS)}, hooks.NAME.timeout, hooks.NAME.skip"
+    known = ", ".join([*hookman_toml.KEYS, *(f"hooks.NAME.{one}" for one in HOOK_KEYS)])
     raise UsageError(f"there is no setting {key!r}", did_you_mean(key, hookman_toml.KEYS, f"the settings are: {known}"))
 
 
@@ -155,7 +156,9 @@ def _joined(parts: list[str]) -> str:
 
 def _value(parts: list[str], text: str) -> Any:
     """What was typed, as the type that the key has. A wrong one is found when the file is checked."""
-    kinds = (hookman_toml.KEYS if len(parts) == 1 else hookman_toml.HOOK_KEYS)[parts[-1]][0]
+    if len(parts) > 1:
+        return _hook_value(parts[-1], text)
+    kinds = hookman_toml.KEYS[parts[-1]][0]
     if list in kinds:
         return [one.strip() for one in text.split(",") if one.strip()]
     if str in kinds:
@@ -166,6 +169,16 @@ def _value(parts: list[str], text: str) -> Any:
         return text
 
 
+def _hook_value(key: str, text: str) -> Any:
+    """What was typed for a key of a hook's table: TOML, if the key can have such a value, else the text itself."""
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+        HOOK_KEYS[key].read(value)
+    except (tomllib.TOMLDecodeError, WrongValueError):
+        return text
+    return value
+
+
 def _file(environ: Mapping[str, str], *, is_users: bool) -> str:
     if is_users:
         return paths.config_file(environ)
@@ -173,7 +186,7 @@ def _file(environ: Mapping[str, str], *, is_users: bool) -> str:
 
 
 def _read(path: str, *, is_users: bool = True) -> dict[str, Any]:
-    return hookman_toml.as_written(path, users_own=is_users) if os.path.lexists(path) else {}
+    return reading.as_written(path, users_own=is_users) if os.path.lexists(path) else {}
 
 
 def _write(path: str, document: dict[str, Any], *, is_users: bool) -> None:
@@ -185,7 +198,7 @@ def _write(path: str, document: dict[str, Any], *, is_users: bool) -> None:
         raise ConfigError(f"{path} is a link, so nothing was written", "change the file that it leads to")
     text = tomli_w.dumps(document)
     try:
-        hookman_toml.checked(path, text, users_own=is_users)
+        reading.checked(path, text, users_own=is_users)
     except ConfigError as error:
         raise ConfigError(error.message, "give another value; nothing was changed", error.problem.where) from error
     target = os.path.realpath(path)  # your own may be a link
@@ -208,9 +221,16 @@ def _flat(document: dict[str, Any]) -> dict[str, Any]:
     return {**{key: value for key, value in document.items() if key != "hooks"}, **inner}
 
 
+def _key(name: str) -> str:
+    """A key as TOML has it."""
+    return name if name.isascii() and name.replace("_", "").replace("-", "").isalnum() else _toml(name)
+
+
 def _toml(value: Any) -> str:
     """A value as TOML has it."""
     value = list(value) if isinstance(value, tuple) else value
     if isinstance(value, list):
         return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{_key(key)} = {_toml(one)}' for key, one in value.items())} }}"
     return tomli_w.dumps({"x": value}).partition("=")[2].strip()

@@ -75,7 +75,7 @@ def _hook_paths(now: Scope) -> list[str]:
     """Every file and directory that decides what runs in this project."""
     directory = now.project.directory
     found = [directory]
-    for event in catalogue.events_in_use(directory):
+    for event in catalogue.events_of(now):
         hooks = catalogue.hooks(now, skips.Skips(), [event])
         found += [*scripts.directories(directory, event), *(hook.path for hook in hooks)]
     return [path for path in dict.fromkeys(found) if os.path.exists(path)]

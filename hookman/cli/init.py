@@ -14,9 +14,11 @@ from hookman.compose.project import working_directory
 from hookman.consent import marks
 from hookman.hooks.functions import FILE_NAME
 from hookman.hooks.scripts import HOOKS_DIR
+from hookman.settings.hookman_toml import LOCAL_NAME
 
 # dde's four (DESIGN 1.2); the directories of other commands work the same.
 EVENTS = ("project.up.pre", "project.up.post", "project.down.pre", "project.down.post")
+IGNORE_FILE = ".gitignore"
 EXAMPLES = {
     "hooks.example.sh": FILE_NAME,
     "01-check-env.sh": f"{HOOKS_DIR}/project.up.pre/01-check-env.sh",
@@ -36,7 +38,8 @@ def command(
 ) -> int:
     """Create the hook directories and a hooks.sh in DIRECTORY (default: this project), and enable it.
 
-    It overwrites nothing. If you run it again, it changes nothing.
+    It overwrites nothing, and adds a line to .gitignore: hookman.local.toml is for you alone.
+    If you run it again, it changes nothing.
     """
     if future and not root:
         raise UsageError("--future is for a root of stacks", "leave it out, or add --root")
@@ -103,9 +106,35 @@ def scaffold(directory: str, *, examples: bool) -> list[str]:
             if not os.path.lexists(target):
                 _copy(name, directory, place)
                 created.append(target)
+        if _ignore_local_settings(directory):
+            created.append(os.path.join(directory, IGNORE_FILE))
     except OSError as error:
         raise _cant_create(error) from error
     return created
+
+
+def _ignore_local_settings(directory: str) -> bool:
+    """Have git ignore the settings that are for this user alone; was there no .gitignore? Raises OSError.
+
+    A .gitignore that is a link or no file stays as it is.
+    """
+    line = f"/{LOCAL_NAME}\n".encode()
+    folder, _ = files.open_folder(directory, "")
+    try:
+        if not os.path.lexists(os.path.join(directory, IGNORE_FILE)):
+            files.new_file(folder, IGNORE_FILE, line)
+            return True
+        try:
+            file = files.open_regular(IGNORE_FILE, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW, folder)
+        except OSError:
+            return False
+        with open(file, "r+b") as stream:
+            text = stream.read()
+            if not {line.strip(), line.strip(b"/\n")} & {one.strip() for one in text.split(b"\n")}:
+                stream.write(line if not text or text.endswith(b"\n") else b"\n" + line)
+        return False
+    finally:
+        os.close(folder)
 
 
 def _cant_create(error: OSError) -> HookmanError:

@@ -59,7 +59,7 @@ def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> Non
     past = past_runs(now)
     lost = [] if event else catalogue.strays(now.project.directory)
     skip = skips.skips(now.settings, environ, skip_hooks=False)
-    mistyped = [] if event else wrong_skips(skip, now.project.directory, now.root, environ)
+    mistyped = [] if event else wrong_skips(skip, now, environ)
     if as_json:
         click.echo(json.dumps(_document(now, hooks, past, lost, mistyped), indent=2))
         return

@@ -31,13 +31,16 @@ def command(environ: dict[str, str], *, yes: bool) -> int:
     if not now.settings.approved:
         click.echo("review is off. To have hooks approved first: review = true in your own config.toml")
         return 0
-    left = 0
-    for hook in waiting(now):
-        click.echo(f"{approved.visible(hook.why)}\n{approved.difference(hook.path, hook.text, hook.kept)}", nl=False)
-        if yes or confirm("Run it from now on?"):
-            plan.approved_now(hook)
-        else:
-            left += 1
+    refused: set[str] = set()
+    while pending := [hook for hook in waiting(now) if hook.kept not in refused]:
+        for hook in pending:
+            changes = approved.difference(hook.waits_for, hook.text, hook.kept)
+            click.echo(f"{approved.visible(hook.why)}\n{changes}", nl=False)
+            if yes or confirm("Run it from now on?"):
+                plan.approved_now(hook, now.settings)
+            else:
+                refused.add(hook.kept)
+    left = len(refused)
     click.echo(f"{left} not approved" if left else "every hook is approved")
     return EXIT_FAILED if left else 0
 
@@ -51,8 +54,9 @@ def waiting(now: Scope) -> list[planned.PlannedHook]:
 def approve_all(project: Project, environ: Mapping[str, str]) -> None:
     """Approve the hooks as they are, when a project is enabled. The next run says what is wrong with settings."""
     try:
-        hooks = waiting(around(project, environ))
+        now = around(project, environ)
     except ConfigError:
         return
-    for hook in hooks:
-        plan.approved_now(hook)
+    while hooks := waiting(now):
+        for hook in hooks:
+            plan.approved_now(hook, now.settings)

@@ -83,7 +83,7 @@ def command(
         trial.shell()
     if show_env:
         trial.show_environment()
-    for finding in shellcheck({hook.path for hook in found.hooks}, now.environ):
+    for finding in shellcheck(_files(found.hooks), now.environ):
         _show_finding(finding)
     return trial.run(repeat)
 
@@ -127,7 +127,11 @@ def _check_all(now: Scope) -> int:
     names, findings = check(now)
     broken_parts = {finding.part for finding in findings if finding.state == BAD}
     hooks = catalogue.hooks(now, skips.Skips())
-    whole = {hook.path for hook in hooks if not {hook.label, os.path.basename(hook.path)} & broken_parts}
+    whole = {
+        hook.path
+        for hook in hooks
+        if hook.kind != planned.DECLARED and not {hook.label, os.path.basename(hook.path)} & broken_parts
+    }
     findings += shellcheck(whole, now.environ)
     for finding in findings:
         _show_finding(finding)
@@ -139,6 +143,11 @@ def _check_all(now: Scope) -> int:
     number = f"{len(names)} hook{'' if len(names) == 1 else 's'}"
     click.echo(f"{number} checked, {broken} broken, {len(findings) - broken} to look at")
     return 1 if broken else 0
+
+
+def _files(hooks: list[planned.PlannedHook]) -> set[str]:
+    """The files that are shell, as far as their kind tells."""
+    return {hook.path for hook in hooks if hook.kind != planned.DECLARED}
 
 
 def _show_finding(finding: Finding) -> None:

@@ -11,6 +11,7 @@ import errno
 import os
 
 from hookman.base.files import read_regular, replace_file
+from hookman.base.lean import keyed_digest
 from hookman.base.paths import make_private_dir
 
 NEW = "new, and you have not approved it"
@@ -26,6 +27,11 @@ def kept_copy(approved: str, event: str, name: str, path: str) -> str:
     """Where the approved copy of a hook is below the directory `approved`; functions share that of their file."""
     file = os.path.basename(path)
     return os.path.join(approved, f"{event}%{name}" if file == name else file)
+
+
+def kept_settings(approved: str, path: str) -> str:
+    """Where the approved copy of the file at `path`, which has tables of hooks, is below the directory `approved`."""
+    return os.path.join(approved, f"{os.path.basename(path)[:100]}-{keyed_digest(os.fsencode(path), b'')}")
 
 
 def read(path: str) -> bytes:

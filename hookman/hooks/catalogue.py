@@ -45,14 +45,25 @@ def events_named(text: str) -> list[str]:
     return [event_name(words[0], phase) for phase in phases]
 
 
-def events_in_use(directory: str, text: str | None = None) -> list[str]:
-    """The events for which the project in `directory` has hooks; `text` is its hooks.sh, if that was read already."""
+def events_in_use(directory: str, text: str | None = None, declared: Iterable[str] = ()) -> list[str]:
+    """The events for which the project in `directory` has hooks; `declared` are those of its declared ones.
+
+    `text` is its hooks.sh, if that was read already.
+    """
     try:
         folders = set(os.listdir(os.path.join(directory, scripts.HOOKS_DIR)))
     except OSError:
         folders = set()
     defined = set(functions.defined_functions(hooks_text(directory) if text is None else text))
-    return [event for event in every_event() if event in folders or functions.function_name(event) in defined]
+    named = {*folders, *declared}
+    return [event for event in every_event() if event in named or functions.function_name(event) in defined]
+
+
+def events_of(scope: Scope, text: str | None = None) -> list[str]:
+    """The events for which a project has hooks, the declared ones too; `text` as in `events_in_use`."""
+    tables = scope.settings.tables
+    declared = {event for name in tables.declared for event in tables.hooks[name]["on"]}
+    return events_in_use(scope.project.directory, text, declared)
 
 
 def hooks_text(directory: str) -> str:
@@ -66,7 +77,7 @@ def hooks_text(directory: str) -> str:
 
 def hooks(scope: Scope, skip: Skips, events: Iterable[str] | None = None) -> list[PlannedHook]:
     """The hooks of `events` (None: all that are in use) as a run would plan them. Nothing of them runs."""
-    wanted = events_in_use(scope.project.directory) if events is None else events
+    wanted = events_of(scope) if events is None else events
     return [hook for event in wanted for hook in plan.plan_event(scope, event, skip)]
 
 
@@ -77,7 +88,7 @@ def every_hook(scope: Scope, skip: Skips, events: Iterable[str] | None = None) -
 
     directory = scope.project.directory
     text = hooks_text(directory)
-    in_use, more = events_in_use(directory, text), undeclared(directory, text)
+    in_use, more = events_of(scope, text), undeclared(directory, text)
     wanted = [
         event
         for event in (every_event() if events is None else events)

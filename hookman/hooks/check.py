@@ -31,14 +31,14 @@ def check(now: Scope) -> tuple[list[str], list[Finding]]:
         names += functions.defined_functions(text)
         findings += _of_hooks_sh(now, text)
     for hook in examined(catalogue.hooks(now, Skips()), now):
-        if hook.kind == planned.SCRIPT:
+        if hook.kind != planned.FUNCTION:
             names.append(hook.label)
             if hook.problem:
                 state = BAD if is_broken(hook) else NOTE
                 findings.append(Finding(state=state, part=hook.label, problem=hook.problem))
     findings += [Finding(state=NOTE, part="", problem=one.problem) for one in catalogue.strays(directory)]
     skip = skips(now.settings, now.environ, skip_hooks=False)
-    mistyped = wrong_skips(skip, directory, now.root, now.environ)
+    mistyped = wrong_skips(skip, now, now.environ)
     findings += [Finding(state=NOTE, part="", problem=one.problem) for one in mistyped]
     return names, findings
 

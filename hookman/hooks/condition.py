@@ -19,7 +19,7 @@ from hookman.hooks import interpreter, scripts
 from hookman.hooks.function_kind import FOR_EXPORTS, UNDECLARED
 from hookman.hooks.functions import FILE_NAME
 from hookman.hooks.interpreter import Flaw
-from hookman.hooks.planned import FUNCTION, REFUSE, RUN, SCRIPT, SKIP, PlannedHook
+from hookman.hooks.planned import DECLARED, FUNCTION, REFUSE, RUN, SCRIPT, SKIP, PlannedHook
 from hookman.hooks.undeclared import undeclared
 
 TYPE_CHECKING = False
@@ -63,8 +63,16 @@ def examined(hooks: Iterable[PlannedHook], scope: Scope) -> list[PlannedHook]:
         for hook in hooks
         if hook.kind == FUNCTION and hook.action == RUN and hook.path not in flaws
     }
-    hooks = [_with(hook, flaws.get(hook.path)) if hook.action == RUN else hook for hook in hooks]
+    hooks = [_examined(hook, flaws, scope) if hook.action == RUN else hook for hook in hooks]
     return _with_what_is_known(hooks, scope) if any(hook.reason == UNDECLARED for hook in hooks) else hooks
+
+
+def _examined(hook: PlannedHook, flaws: dict[str, Flaw | None], scope: Scope) -> PlannedHook:
+    if hook.kind == DECLARED:
+        from hookman.hooks import declared_flaws
+
+        return _with(hook, declared_flaws.flaw(hook, scope.environ.get("PATH", "")))
+    return _with(hook, flaws.get(hook.path))
 
 
 def _with_what_is_known(hooks: list[PlannedHook], scope: Scope) -> list[PlannedHook]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 
-from hookman.base.errors import Problem, UsageError
+from hookman.base.errors import ConfigError, Problem, UsageError
 from hookman.base.messages import shown
 from hookman.base.quoting import shell_quoted
 from hookman.compose import commandline
 from hookman.compose.project import FILE_NAMES, resolve, working_directory
 from hookman.consent import marks
 from hookman.hooks import functions, scripts
+from hookman.settings import hookman_toml
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,8 +52,23 @@ def has_compose_file(directory: str) -> bool:
 
 
 def has_hooks(directory: str) -> bool:
-    """Is there a hooks.sh, or a directory of scripts?"""
-    return functions.hooks_file(directory) is not None or os.path.isdir(os.path.join(directory, scripts.HOOKS_DIR))
+    """Is there a hooks.sh, a directory of scripts, or a table that declares a hook?"""
+    if functions.hooks_file(directory) is not None or os.path.isdir(os.path.join(directory, scripts.HOOKS_DIR)):
+        return True
+    return any(_declares(os.path.join(directory, name)) for name in (hookman_toml.FILE_NAME, hookman_toml.LOCAL_NAME))
+
+
+def _declares(path: str) -> bool:
+    """Does the file at `path` declare a hook? If it has mistakes, it may."""
+    if not os.path.lexists(path):
+        return False
+    from hookman.settings import reading
+
+    try:
+        tables = reading.as_written(path, users_own=False).get("hooks", {})
+    except ConfigError:
+        return True
+    return any("run" in table for table in tables.values())
 
 
 def not_enabled(project: Project, environ: Mapping[str, str], data: str, *, in_hook: bool = False) -> Problem:

@@ -9,7 +9,7 @@ from hookman.base.records import replaced
 from hookman.compose.commandline import LOCKING
 from hookman.consent import fingerprints
 from hookman.hooks import environment, functions
-from hookman.hooks.kind import BEGUN, Kind, Verdict, directory_led_to, status_of, time_limit, trusted
+from hookman.hooks.kind import BEGUN, Kind, Verdict, directory_led_to, status_of, table_of, time_limit, trusted
 from hookman.hooks.planned import CLOSING, FUNCTION, PRE, REFUSE, RUN, SKIP, PlannedHook
 
 TYPE_CHECKING = False
@@ -138,6 +138,7 @@ class FunctionKind(Kind):
             action=RUN,
             reason="" if line else undeclared,
             timeout=time_limit(scope.settings, event, name, scope.settings.function_timeout),
+            keys=table_of(scope.settings, event, name),
             line=line,
             certain=line is not None,
             seen=fingerprints.fingerprint([directory], status),

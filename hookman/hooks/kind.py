@@ -12,6 +12,7 @@ from hookman.hooks.planned import REFUSE
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Any
 
     from hookman.consent.trust import Complaint
     from hookman.hooks.environment import Surroundings
@@ -55,7 +56,7 @@ class Kind:
         return settings.dotenv == "all"
 
     def argv(self, hook: PlannedHook, args: list[str], search_path: str) -> list[str]:
-        """What starts it; `args` are what functions get, `search_path` is the PATH. Raises HookmanError."""
+        """What starts it; `args` are what functions get, `search_path` is the PATH. Raises HookmanError, OSError."""
         raise NotImplementedError
 
     def traced(self, hook: PlannedHook) -> dict[str, str]:
@@ -110,7 +111,13 @@ def status_of(path: str) -> os.stat_result | None:
         return None
 
 
+def table_of(settings: Settings, event: str, name: str) -> dict[str, Any]:
+    """What tables say of the hook `name` of `event`: that of its name, and over it that of event/name."""
+    if not settings.hooks:
+        return {}
+    return {**settings.hooks.get(name, {}), **settings.hooks.get(f"{event}/{name}", {})}
+
+
 def time_limit(settings: Settings, event: str, name: str, default: float) -> float:
     """The time limit of the hook `name` of `event`, in seconds; `default` where none is set for it."""
-    own = {**settings.hooks.get(name, {}), **settings.hooks.get(f"{event}/{name}", {})}
-    return float(own.get("timeout", default))
+    return float(table_of(settings, event, name).get("timeout", default))

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from hookman.hooks.function_kind import FunctionKind
+from hookman.hooks.planned import DECLARED
 from hookman.hooks.script_kind import ScriptKind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hookman.hooks.kind import Kind
     from hookman.hooks.planned import PlannedHook
+    from hookman.settings.hookman_toml import Settings
 
-KINDS: tuple[Kind, ...] = (ScriptKind(), FunctionKind())
-_BY_NAME = {kind.name: kind for kind in KINDS}
+_KINDS: tuple[Kind, ...] = (ScriptKind(), FunctionKind())
+_BY_NAME: dict[str, Kind] = {kind.name: kind for kind in _KINDS}
+
+
+def kinds(settings: Settings) -> tuple[Kind, ...]:
+    """Those that a project with these settings can have."""
+    return (*_KINDS, _declared()) if settings.tables.declared else _KINDS
 
 
 def kind_of(hook: PlannedHook) -> Kind:
     """The kind of a hook."""
-    return _BY_NAME[hook.kind]
+    return _BY_NAME.get(hook.kind) or _declared()
+
+
+def _declared() -> Kind:
+    """Its module is loaded only where there is such a hook."""
+    if DECLARED not in _BY_NAME:
+        from hookman.hooks.declared_kind import DeclaredKind
+
+        _BY_NAME[DECLARED] = DeclaredKind()
+    return _BY_NAME[DECLARED]

@@ -10,8 +10,8 @@ import os
 from hookman.base.errors import HookmanError, Problem
 from hookman.base.records import replaced
 from hookman.consent import approved, fingerprints, trust
-from hookman.hooks.kinds import KINDS, kind_of
-from hookman.hooks.planned import PHASES, REFUSE, RUN, PlannedHook, event_name
+from hookman.hooks.kinds import kind_of, kinds
+from hookman.hooks.planned import DECLARED, PHASES, REFUSE, RUN, PlannedHook, event_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
 
 def plan_event(scope: Scope, event: str, skip: Skips) -> list[PlannedHook]:
-    """The hooks of `event`: scripts first, then the function (C4).
+    """The hooks of `event` by `priority`, at the same number scripts first, then the function (C4), then declared ones.
 
     Of a skipped hook nothing is read or checked (C74). A hook directory that can't be read,
     a hooks.sh that can't be sourced (C44) and a hook that others may change are REFUSE.
     """
-    return [reviewed(hook, scope.settings) for kind in KINDS for hook in kind.plan(scope, event, skip)]
+    settings = scope.settings
+    hooks = [reviewed(hook, settings) for kind in kinds(settings) for hook in kind.plan(scope, event, skip)]
+    if settings.hooks:
+        hooks.sort(key=lambda hook: hook.keys.get("priority", 0))
+    return hooks
 
 
 def plan_operation(scope: Scope, command: str, skip: Skips) -> list[PlannedHook]:
@@ -61,27 +65,49 @@ def planned_anew(scope: Scope, hook: PlannedHook, skip: Skips) -> PlannedHook | 
 
 
 def reviewed(hook: PlannedHook, settings: Settings) -> PlannedHook:
-    """The hook, refused if it is not what the user approved; as it is where nothing has to be approved."""
+    """The hook, refused if it is not what the user approved; as it is where nothing has to be approved.
+
+    What tables say of it counts too: each file with one, but for the user's own settings.
+    """
     if hook.action != RUN or not settings.approved:
         return hook
-    try:
-        text = approved.read(hook.path)
-    except OSError as error:
-        what = f"{hook.path} can't be reviewed: {error.strerror}"
-        problem = Problem(what=what, where=hook.path, fix="make it a file that you can read")
-        return replaced(hook, action=REFUSE, problem=problem)
-    kept = approved.kept_copy(settings.approved, hook.event, hook.name, hook.path)
-    words = approved.difference_in_words(text, kept)
-    if not words:
-        return hook
-    problem = Problem(what=f"{hook.path} is {words}", where=hook.place, fix=approved.FIX)
-    return replaced(hook, action=REFUSE, reason="waits for review", problem=problem, kept=kept, text=text)
+    if hook.kind != DECLARED:
+        try:
+            text = approved.read(hook.path)
+        except OSError as error:
+            what = f"{hook.path} can't be reviewed: {error.strerror}"
+            problem = Problem(what=what, where=hook.path, fix="make it a file that you can read")
+            return replaced(hook, action=REFUSE, problem=problem)
+        kept = approved.kept_copy(settings.approved, hook.event, hook.name, hook.path)
+        if words := approved.difference_in_words(text, kept):
+            return _waiting(hook, hook.path, hook.place, words, kept, text)
+    return _reviewed_tables(hook, settings)
 
 
-def approved_now(hook: PlannedHook) -> PlannedHook:
-    """A hook that waited for review, ready to run: the user has approved the text that it was read with.
+def _reviewed_tables(hook: PlannedHook, settings: Settings) -> PlannedHook:
+    """The hook, refused if the user has not approved a file with a table of it as it was read."""
+    tables = settings.tables
+    for path in sorted({*tables.files.get(hook.name, ()), *tables.files.get(hook.label, ())}):
+        text, kept = tables.layers[path].text, approved.kept_settings(settings.approved, path)
+        if words := approved.difference_in_words(text, kept):
+            return _waiting(hook, path, path, words, kept, text)
+    return hook
 
-    Raises OSError.
+
+def _waiting(hook: PlannedHook, path: str, place: str, words: str, kept: str, text: bytes) -> PlannedHook:
+    """The hook, refused until the user has approved the `text` of the file at `path`."""
+    problem = Problem(what=f"{path} is {words}", where=place, fix=approved.FIX)
+    return replaced(
+        hook, action=REFUSE, reason="waits for review", problem=problem, waits_for=path, kept=kept, text=text
+    )
+
+
+def approved_now(hook: PlannedHook, settings: Settings) -> PlannedHook:
+    """A hook that waited for review, the user having approved the text that it was read with: ready to run.
+
+    But it waits again if another of its files was not approved. Raises OSError.
     """
     approved.approve(hook.text, hook.kept)
-    return replaced(hook, action=RUN, reason="", problem=None, kept="", text=b"")
+    return _reviewed_tables(
+        replaced(hook, action=RUN, reason="", problem=None, waits_for="", kept="", text=b""), settings
+    )

@@ -6,6 +6,9 @@ from hookman.base.records import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from hookman.base.errors import Problem
     from hookman.consent.trust import Complaint
 
@@ -17,6 +20,7 @@ CLOSING = (FAILED, ALWAYS)
 PHASES = (PRE, POST, *CLOSING)
 SCRIPT = "script"
 FUNCTION = "function"
+DECLARED = "declared"
 RUN = "run"
 SKIP = "skip"
 REFUSE = "refuse"  # the whole event: nobody can tell what its hooks are
@@ -28,15 +32,17 @@ class PlannedHook:
 
     event: str  # project.up.pre
     name: str  # 01-load.sh, hook_pre_up
-    kind: str  # SCRIPT or FUNCTION
+    kind: str  # SCRIPT, FUNCTION or DECLARED
     path: str
     action: str  # RUN, SKIP or REFUSE
     reason: str = ""  # why it is skipped, in a few words, or why it may not exist
     problem: Problem | None = None  # of a hook that can't run: a REFUSE, or a SKIP that the user did not ask for
     timeout: float = 0.0  # seconds; 0 is no limit
-    line: int | None = None  # of a function in its hooks.sh
+    line: int | None = None  # of a function in its hooks.sh, of a table in its file
+    keys: Mapping[str, Any] = {}  # its table in the settings (settings/hook_keys.py)
     certain: bool = True  # False: only sourcing hooks.sh can tell whether the function exists
     trace: bool = False  # show each command as it runs (hookman test --trace)
+    waits_for: str = ""  # of a hook that waits for review: which file of it
     kept: str = ""  # of a hook that waits for review: where its approved copy is
     text: bytes = b""  # of a hook that waits for review: what was read, to be shown and approved
     distrusted: tuple[Complaint, ...] = ()  # what others may change, of a REFUSE

@@ -8,7 +8,7 @@ from hookman.base.errors import HookmanError
 from hookman.base.records import replaced
 from hookman.consent import fingerprints
 from hookman.hooks import scripts
-from hookman.hooks.kind import Kind, Verdict, directory_led_to, status_of, time_limit, trusted
+from hookman.hooks.kind import Kind, Verdict, directory_led_to, status_of, table_of, time_limit, trusted
 from hookman.hooks.planned import REFUSE, RUN, SCRIPT, SKIP, PlannedHook
 
 TYPE_CHECKING = False
@@ -118,4 +118,5 @@ class ScriptKind(Kind):
             reason=script.reason,
             problem=script.problem,
             timeout=time_limit(scope.settings, event, script.name, scope.settings.timeout),
+            keys=table_of(scope.settings, event, script.name),
         )

@@ -12,12 +12,13 @@ from hookman.hooks import catalogue, functions, scripts, stacks
 from hookman.hooks.environment import RUNNING
 from hookman.hooks.skips import FROM_CONFIG, FROM_ENVIRONMENT
 from hookman.hooks.strays import ALIKE
-from hookman.settings import hookman_toml
+from hookman.settings import hookman_toml, reading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from hookman.hooks.scope import Scope
     from hookman.hooks.skips import Skips
 
 
@@ -37,15 +38,18 @@ class WrongSkip:
         return Problem(what=what, where=self.where, fix=fix)
 
 
-def wrong_skips(skip: Skips, project_dir: str, root: str | None, environ: Mapping[str, str]) -> list[WrongSkip]:
+def wrong_skips(skip: Skips, scope: Scope, environ: Mapping[str, str]) -> list[WrongSkip]:
     """The names in `skip` that mean nothing, neither in this project nor in another stack of its `root`.
 
     The user's own settings are for all projects, and what a hook passes on is for the hook's project:
     such names may mean nothing here.
     """
+    project_dir, root = scope.project.directory, scope.root
     places = [project_dir, *([os.path.join(root, name) for name in stacks.stacks_in(root)] if root else [])]
     texts = {place: catalogue.hooks_text(place) for place in places}
     known = {name for place in places for name in _names(place, texts[place])}
+    for name in scope.settings.tables.declared:
+        known |= {name, *(f"{event}/{name}" for event in scope.settings.hooks[name]["on"])}
     settings = [one for one in (project_dir, root) if one]
     found = [
         WrongSkip(where=_written(name, reason, settings, environ), name=name, nearest=_nearest(name, known))
@@ -85,9 +89,10 @@ def _may_be_defined(name: str, text: str) -> bool:
 
 def _place(name: str, directories: list[str]) -> str:
     """The file, and the line if one is seen, of the settings in `directories` that skip `name`; "" if none does."""
-    for path in (os.path.join(directory, hookman_toml.FILE_NAME) for directory in directories):
+    files = (hookman_toml.FILE_NAME, hookman_toml.LOCAL_NAME)
+    for path in (os.path.join(directory, file) for directory in directories for file in files):
         try:
-            said = hookman_toml.read(path)
+            said = reading.read(path)
             if name in said.get("skip", ()) or said.get("hooks", {}).get(name, {}).get("skip"):
                 with open(path, encoding="utf-8") as file:
                     number = next((number for number, line in enumerate(file, 1) if name in line), None)

@@ -252,7 +252,7 @@ def _tell_wrong_skips(operation: Operation) -> None:
         from hookman.hooks.wrong_skips import wrong_skips
 
         scope = operation.scope
-        for wrong in wrong_skips(operation.skip, scope.project.directory, scope.root, scope.environ):
+        for wrong in wrong_skips(operation.skip, scope, scope.environ):
             say(wrong.problem.line)
 
 

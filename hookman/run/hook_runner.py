@@ -68,7 +68,7 @@ class HookRunner:
         self._outcome: Mapping[str, str] = {}  # how the operation went, for the phases that close it
         self._background = False  # Compose has the terminal
         self._guardian = Guardian(lock)
-        self._watched = WatchedFiles(operation.surroundings, journal.redactor)
+        self._watched = WatchedFiles(operation.surroundings, journal.redactor, _settings_files(operation))
         self._looked_with: dict[str, str | None] = {}  # the exports, when the project was looked at
         self._nesting = nesting.Event(operation.surroundings.data, operation.surroundings.project.real)
         self._count = 0
@@ -81,10 +81,10 @@ class HookRunner:
             return op.surroundings
         self._looked_with = dict(self.exports)
         now = op.lookup.look_again(op.surroundings, self.exports)
-        settings = hookman_toml.looked_at_again(op.scope.settings, now.process, now.root, now.project)
+        settings = hookman_toml.looked_at_again(op.scope.settings, now.process, now.root, now.project, now.data)
         scope = replaced(op.scope, project=now.project, settings=settings)
         self.operation = replaced(op, surroundings=now, scope=scope)
-        self._watched = WatchedFiles(now, self.journal.redactor)
+        self._watched = WatchedFiles(now, self.journal.redactor, _settings_files(self.operation))
         self.journal.renamed(now.project.name)
         return now
 
@@ -125,7 +125,7 @@ class HookRunner:
         Raises HookmanError, before any of them runs, if one is refused.
         """
         directory = self.operation.scope.project.directory
-        hooks = [plan.approved_now(hook) if self._approves(hook) else hook for hook in hooks]
+        hooks = [self._looked_at(hook) for hook in hooks]
         if refused := plan.refusal(hooks, directory):
             raise refused
         if not hooks:
@@ -180,7 +180,7 @@ class HookRunner:
                 raise
             op = self.operation
             now, scope = op.surroundings, op.scope
-            settings = hookman_toml.looked_at_again(scope.settings, now.process, now.root, now.project)
+            settings = hookman_toml.trusted_again(scope.settings, now.process, now.root, now.project)
             self.operation = replaced(op, scope=replaced(scope, settings=settings))
 
     def _in_time(self, hook: PlannedHook) -> PlannedHook:
@@ -192,11 +192,17 @@ class HookRunner:
             return replaced(hook, action=SKIP, reason="no time left after the signal")
         return replaced(hook, timeout=min(hook.timeout or left, left))
 
+    def _looked_at(self, hook: PlannedHook) -> PlannedHook:
+        """The hook, ready to run if the user approves all of it that waits for review."""
+        while self._approves(hook):
+            hook = plan.approved_now(hook, self.operation.scope.settings)
+        return hook
+
     def _approves(self, hook: PlannedHook) -> bool:
         """Show the user a hook that waits for review, and ask: if there is a terminal to ask at."""
         if not hook.kept or self._background or self.deadline:
             return False
-        shown = approved.difference(hook.path, hook.text, hook.kept)
+        shown = approved.difference(hook.waits_for, hook.text, hook.kept)
         return terminal.confirm(
             f"hookman: {approved.visible(hook.why)}\n{shown}hookman: run it from now on? [y/N] ",
             self.signals,
@@ -204,7 +210,7 @@ class HookRunner:
 
     def _hook(self, hook: PlannedHook, exit_code: int | None) -> Outcome:
         if hook.action == RUN:
-            hook = self._in_time(self._last_check.as_checked(hook))
+            hook = self._in_time(self._last_check.as_checked(hook, self.operation))
         if hook.action == SKIP:
             if hook.problem:
                 say(hook.problem.line)
@@ -213,11 +219,11 @@ class HookRunner:
             return Outcome()
         environ = self._environment(hook, exit_code)
         args = self.post_args if hook.phase != PRE and self.post_args is not None else self.operation.args
-        argv = kind_of(hook).argv(hook, args, self.operation.scope.environ.get("PATH", ""))
         self.display.reason(f"{hook.label} runs: {hook.place}, {hook.limit}")
         self.display.begin(hook.label)
         started = time.time()
         try:
+            argv = self._argv(hook, args)
             ended, output = self._process(hook, argv, environ)
         except hook_process.NotStartedError as error:
             return self._never_started(hook, error.error)
@@ -227,6 +233,14 @@ class HookRunner:
             return Outcome()
         hook = replaced(hook, name=verdict.name or hook.name)
         return self._judge(hook, replaced(ended, exit_code=verdict.exit_code), started, output)
+
+    def _argv(self, hook: PlannedHook, args: list[str]) -> list[str]:
+        """What starts the hook. Raises HookmanError, and NotStartedError where there is no such program."""
+        search_path = hook.keys.get("env", {}).get("PATH") or self.operation.scope.environ.get("PATH", "")
+        try:
+            return kind_of(hook).argv(hook, args, search_path)
+        except OSError as error:
+            raise hook_process.NotStartedError(error) from error
 
     def _process(self, hook: PlannedHook, argv: list[str], environ: dict[str, str]) -> tuple[Ended, str]:
         """Run the process of a hook that is to see `environ`: how it ended, and the name of the file of its output.
@@ -253,7 +267,7 @@ class HookRunner:
             show,
             self._guardian,
             timeout=hook.timeout,
-            grace=op.scope.settings.grace,
+            grace=float(hook.keys.get("grace", op.scope.settings.grace)),
             tick=self.display.tick,
             report_descriptor=kind.report_descriptor,
             background=self._background,
@@ -314,6 +328,7 @@ class HookRunner:
             running=self._nesting.line,
             outcome=self._outcome,
         )
+        environ |= hook.keys.get("env", {})
         if hook.trace:
             environ |= kind.traced(hook)
         return {**environ, HOOK_ID: f"{self.operation.surroundings.run}-{os.getpid()}-{self._count}"}
@@ -323,3 +338,8 @@ class HookRunner:
         if problem:
             facts["problem"] = problem.facts()
         self.journal.hook(event=hook.event, name=hook.name, kind=hook.kind, result=result, **facts)
+
+
+def _settings_files(operation: Operation) -> list[str]:
+    """The files whose tables say what hooks do; a new one in the project's directory changes that."""
+    return [path for path, *_ in operation.scope.settings.stamps]

@@ -37,12 +37,11 @@ class LastCheck:
         finally:
             os.close(there)
 
-    def as_checked(self, hook: PlannedHook) -> PlannedHook:
-        """The hook as it is now: an earlier hook, or a `git pull`, may have changed it.
+    def as_checked(self, hook: PlannedHook, op: Operation) -> PlannedHook:
+        """The hook of `op`, the operation as it is now: an earlier hook, or a `git pull`, may have changed it.
 
         A changed hook is checked again. Raises HookmanError if it may no longer run.
         """
-        op = self._operation
         directory = op.scope.project.directory
         if plan.fingerprint_now(directory, hook) == hook.seen:
             hook = plan.reviewed(hook, op.scope.settings)

@@ -9,6 +9,8 @@ from hookman.hooks import environment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hookman.base.redact import Redactor
     from hookman.hooks.environment import Surroundings
 
@@ -16,8 +18,9 @@ if TYPE_CHECKING:
 class WatchedFiles:
     """Tells `redactor` what is in the project's and the root's .env whenever that has changed."""
 
-    def __init__(self, surroundings: Surroundings, redactor: Redactor) -> None:
+    def __init__(self, surroundings: Surroundings, redactor: Redactor, settings: Iterable[str] = ()) -> None:
         self.surroundings = surroundings
+        self.settings = [*settings]
         self.redactor = redactor
         usual = [
             os.path.join(folder, ".env") for folder in (surroundings.root, surroundings.project.directory) if folder
@@ -49,9 +52,9 @@ class WatchedFiles:
                 continue
 
     def _project(self) -> list[tuple[int, int, int]]:
-        """The stamps of the compose files, and of the directory, where there may be others."""
+        """The stamps of the compose files, of those with settings, and of the directory, where there may be others."""
         project = self.surroundings.project
-        return [*map(_stamp, (project.directory, *project.files))]
+        return [*map(_stamp, (project.directory, *project.files, *self.settings))]
 
 
 def _stamp(path: str) -> tuple[int, int, int]:

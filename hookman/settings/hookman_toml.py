@@ -1,6 +1,6 @@
-"""hookman.toml: the project's over the root's over the user's own (DESIGN 1.8).
+"""The settings in force: hookman.local.toml over the project's hookman.toml over the root's over the user's own.
 
-Unknown keys and wrong types are errors that name file, line and key, never ignored.
+(DESIGN 1.8, 1.10.) How one file is read: reading.py.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
     from hookman.compose.project import Project
     from hookman.consent.trust import Complaint
+    from hookman.settings.layers import Layer
 
 FILE_NAME = "hookman.toml"
+LOCAL_NAME = "hookman.local.toml"  # beside it, for this user alone: git ignores it
 LARGEST = 10**12  # seconds, bytes, runs
 DEFAULT_TIMEOUT = 300.0  # seconds (C60)
 DEFAULT_GRACE = 5.0  # seconds between SIGTERM and SIGKILL
@@ -50,8 +52,17 @@ KEYS: dict[str, tuple[tuple[type, ...], str]] = {
     "review": ((bool,), "true or false"),
 }
 USERS_OWN = ("review",)  # what a project can't decide for its users
-HOOK_KEYS: dict[str, tuple[tuple[type, ...], str]] = {"timeout": SECONDS, "skip": ((bool,), "true or false")}
 CHOICES = {"dotenv": ("functions", "all"), "post_failure": ("kind", "warn", "fail"), "output": SHOWN}
+
+
+@record
+class Tables:
+    """The tables of hooks of all files."""
+
+    hooks: dict[str, dict[str, Any]] = {}  # noqa: RUF012 (frozen)
+    declared: dict[str, tuple[str, int]] = {}  # noqa: RUF012 (frozen): of a table with `run`, its file and line
+    files: dict[str, tuple[str, ...]] = {}  # noqa: RUF012 (frozen): the files that have a table of that name
+    layers: dict[str, Layer] = {}  # noqa: RUF012 (frozen): those files as they were read, but for the user's own
 
 
 @record
@@ -70,7 +81,9 @@ class Settings:
     keep_runs: int = DEFAULT_KEEP_RUNS
     output_limit: int = DEFAULT_OUTPUT_LIMIT
     approved: str = ""  # where the copies of approved hooks are; "" unless `review`
-    hooks: dict[str, dict[str, Any]] = {}  # noqa: RUF012 (frozen, and never changed)
+    hooks: dict[str, dict[str, Any]] = {}  # noqa: RUF012 (frozen, and never changed): those of `tables`
+    tables: Tables = Tables()
+    stamps: list[tuple[str, int, int, int]] = []  # noqa: RUF012 (frozen): of the files, before they were read
     trust: Trust = yourself()  # whose files may run in the project
     distrusted: tuple[Complaint, ...] = ()  # what others may change above the project and of its settings and .env
 
@@ -91,43 +104,57 @@ def load(
     there = files(user_file, root, directory)
     trust = marks.trust_in(data, os.path.realpath(directory))
     distrusted = _distrusted(there, user_file, root, directory, env_files, trust)
-    doubtful = {complaint.path for complaint in distrusted}
-    layers = [
-        read(path, users_own=path == user_file)
-        for path in there
-        if not doubtful or doubtful.isdisjoint(_deciding(path))
-    ]
-    values, hooks = _merged(layers)
+    private = project_data_dir(data, os.path.realpath(directory))
+    values: dict[str, Any] = {"stamps": stamps(user_file, root, directory)} if there else {}
+    tables = Tables()
+    if there:
+        from hookman.settings import merging
+
+        more, tables = merging.merged(there, user_file, {one.path for one in distrusted}, private)
+        values |= more
     if environ.get("HOOKMAN_TIMEOUT"):
         values["timeout"] = _seconds_from_environment(environ["HOOKMAN_TIMEOUT"])
-        for settings in hooks.values():
+        for settings in tables.hooks.values():
             settings.pop("timeout", None)
     for name, shown in (("HOOKMAN_QUIET", ()), ("HOOKMAN_VERBOSE", SHOWN)):
         if environ.get(name, "0") not in ("", "0"):
             values["output"] = shown
     if values.pop("review", False):
-        values["approved"] = os.path.join(project_data_dir(data, os.path.realpath(directory)), "approved")
-    return Settings(**values, hooks=hooks, trust=trust, distrusted=distrusted)
+        values["approved"] = os.path.join(private, "approved")
+    return Settings(**values, tables=tables, hooks=tables.hooks, trust=trust, distrusted=distrusted)
 
 
-def _merged(layers: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    """The settings of all files, and those of single hooks; a later file wins."""
-    values: dict[str, Any] = {}
-    hooks: dict[str, dict[str, Any]] = {}
-    for layer in layers:
-        for name, settings in layer.pop("hooks", {}).items():
-            hooks[name] = {**hooks.get(name, {}), **settings}
-        for key, value in layer.items():
-            values[key] = tuple(value) if isinstance(value, list) else value
-    return values, hooks
+def looked_at_again(
+    settings: Settings, environ: Mapping[str, str], root: str | None, project: Project, data: str
+) -> Settings:
+    """`settings`, with what others may change now and with the tables as they are now: a hook may have changed both.
+
+    Raises ConfigError.
+    """
+    user_file = config_file(environ)
+    if settings.stamps != stamps(user_file, root, project.directory):
+        return load(user_file, root, project.directory, environ, data, project.own_env_files)
+    return trusted_again(settings, environ, root, project)
 
 
-def looked_at_again(settings: Settings, environ: Mapping[str, str], root: str | None, project: Project) -> Settings:
-    """`settings`, with what others may change now: a hook may have created files that count."""
+def trusted_again(settings: Settings, environ: Mapping[str, str], root: str | None, project: Project) -> Settings:
+    """`settings`, with what others may change now."""
     user_file = config_file(environ)
     there = files(user_file, root, project.directory)
     distrusted = _distrusted(there, user_file, root, project.directory, project.own_env_files, settings.trust)
     return replaced(settings, distrusted=distrusted)
+
+
+def stamps(user_file: str, root: str | None, directory: str) -> list[tuple[str, int, int, int]]:
+    """What tells one state of the files with settings from another."""
+    found = []
+    for path in files(user_file, root, directory):
+        try:
+            status = os.stat(path)
+        except OSError:
+            continue
+        found.append((path, status.st_mtime_ns, status.st_size, status.st_ino))
+    return found
 
 
 def _distrusted(
@@ -144,123 +171,16 @@ def _distrusted(
     return (*complaints(paths, trust), *own)
 
 
-def _deciding(path: str) -> set[str]:
-    """The file at `path` and every directory on the way to it."""
-    found = set(beside(path))
-    for below in list(found):
-        while (above := os.path.dirname(below)) not in found:
-            found.add(above)
-            below = above  # noqa: PLW2901
-    return found
-
-
 def files(user_file: str, root: str | None, directory: str) -> list[str]:
     """The existing files with settings for the project in `directory`; a later one wins."""
-    candidates = [user_file, *([os.path.join(root, FILE_NAME)] if root else []), os.path.join(directory, FILE_NAME)]
+    places = [root, directory] if root else [directory]
+    candidates = [user_file, *(os.path.join(place, name) for place in places for name in (FILE_NAME, LOCAL_NAME))]
     return [path for path in candidates if os.path.lexists(path)]
-
-
-def read(path: str, *, users_own: bool = True) -> dict[str, Any]:
-    """What the file at `path` says, checked; USERS_OWN only in the `users_own`. Raises ConfigError."""
-    return _in_force(as_written(path, users_own=users_own))
-
-
-def as_written(path: str, *, users_own: bool = True) -> dict[str, Any]:
-    """What `read` returns, but a duration is still the text in the file. Raises ConfigError."""
-    from hookman.base.files import read_regular
-
-    try:
-        text = read_regular(path).decode("utf-8")
-    except OSError as error:
-        raise ConfigError(f"can't read {path}: {error.strerror}", "make it readable, or move it away", path) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not UTF-8 (byte {error.start})", "save the file as UTF-8.", path) from error
-    return checked(path, text, users_own=users_own)
-
-
-def checked(path: str, text: str, *, users_own: bool) -> dict[str, Any]:
-    """The settings in `text` as they are written, checked; `path` is named in errors. Raises ConfigError."""
-    import tomllib
-
-    try:
-        document = tomllib.loads(text)
-    except RecursionError:
-        raise ConfigError(f"{path}: values are nested too deeply", "write them with fewer brackets", path) from None
-    except ValueError as error:  # TOMLDecodeError is one, and a number of thousands of digits
-        raise ConfigError(f"{path}: {error}", "the file must be TOML: https://toml.io", path) from error
-    for key, value in document.items():
-        if key == "hooks":
-            _check_hooks(path, text, value)
-        else:
-            _check(path, text, key, value, KEYS)
-            if key in USERS_OWN and not users_own:
-                raise _error(path, text, key, "is for your own config.toml, not for a project's file")
-    return document
-
-
-def _in_force(values: dict[str, Any]) -> dict[str, Any]:
-    """The settings, with durations as seconds, and numbers cut to LARGEST: all larger ones mean the same."""
-    found: dict[str, Any] = {}
-    for key, value in values.items():
-        if isinstance(value, str) and _is_duration(key):
-            value = seconds(value)  # noqa: PLW2901
-        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        found[key] = _in_force(value) if isinstance(value, dict) else min(value, LARGEST) if is_number else value
-    return found
-
-
-def _is_duration(key: str) -> bool:
-    return {**HOOK_KEYS, **KEYS}.get(key) is SECONDS
 
 
 def least(key: str) -> int:
     """The smallest legal number of a setting."""
     return 1 if key == "keep_runs" else 0
-
-
-def _check_hooks(path: str, text: str, hooks: Any) -> None:
-    if not isinstance(hooks, dict):
-        raise _error(path, text, "hooks", 'must be tables: [hooks."01-load.sh"]')
-    for name, settings in hooks.items():
-        if not isinstance(settings, dict):
-            raise _error(path, text, name, f'must be a table: [hooks."{name}"]')
-        for key, value in settings.items():
-            _check(path, text, key, value, HOOK_KEYS)
-
-
-def _check(path: str, text: str, key: str, value: Any, keys: dict[str, tuple[tuple[type, ...], str]]) -> None:
-    if key not in keys:
-        from hookman.base.suggestion import did_you_mean
-
-        fix = did_you_mean(key, [*keys, "hooks"], f"known keys: {', '.join(sorted(keys))}")
-        raise _error(path, text, key, "unknown key", fix)
-    types, wanted = keys[key]
-    if keys[key] is SECONDS and isinstance(value, str):
-        legal = seconds(value) is not None
-    else:
-        legal = isinstance(value, types) and _is_legal(key, value, types)
-    if not legal:
-        raise _error(path, text, key, f"must be {wanted}")
-
-
-def _is_legal(key: str, value: Any, types: tuple[type, ...]) -> bool:
-    if isinstance(value, bool):
-        return bool in types
-    if isinstance(value, list):
-        return all(isinstance(item, str) and item in CHOICES.get(key, value) for item in value)
-    if isinstance(value, str):
-        return value in CHOICES[key]
-    return bool(least(key) <= value < float("inf"))
-
-
-def _error(path: str, text: str, key: str, what: str, fix: str = "") -> ConfigError:
-    """A ConfigError that names the first line on which `key` is set."""
-    for number, line in enumerate(text.splitlines(), 1):
-        head = line.partition("=")[0].strip(" \t[]\"'")
-        if head == key or head.endswith((f".{key}", f'."{key}')):
-            place = f"{path}:{number}"
-            return ConfigError(f"{place}: {key}: {what}", fix or "correct the line, or remove it", place)
-    return ConfigError(f"{path}: {key}: {what}", fix or "correct the key, or remove it", path)
 
 
 def _seconds_from_environment(text: str) -> float:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hookman.base.durations import UNITS
-from hookman.settings.hookman_toml import CHOICES, FILE_NAME, HOOK_KEYS, KEYS, SECONDS, Settings, least
+from hookman.settings.hook_keys import HOOK_KEYS
+from hookman.settings.hookman_toml import CHOICES, FILE_NAME, KEYS, SECONDS, Settings, least
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 NUMBER = r"([0-9]+\.?[0-9]*|\.[0-9]+)"
 IN_UNITS = "".join(rf"({NUMBER}{unit}\s*)?" for unit in UNITS)
 DURATION = rf"^\s*({NUMBER}([eE][+-]?[0-9]+)?\s*|(?=[0-9.]){IN_UNITS})$"
+_DURATION = {"type": ["number", "string"], "minimum": 0, "pattern": DURATION}
 MEANINGS = {
     "timeout": "The time limit of a script. 0 is no limit.",
     "function_timeout": "The time limit of a function in hooks.sh. 0 is no limit.",
@@ -28,10 +30,6 @@ MEANINGS = {
     "output_limit": "How many bytes of one hook's output the log keeps: its beginning and its end.",
     "review": "Hooks run only as you approved them (hookman review). Only in your own config.toml.",
 }
-HOOK_MEANINGS = {
-    "timeout": "The time limit of this hook. 0 is no limit. By default that of its kind: timeout or function_timeout.",
-    "skip": "Do not run this hook.",
-}
 
 
 def schema() -> dict[str, Any]:
@@ -45,10 +43,12 @@ def schema() -> dict[str, Any]:
         }
         for key, kind in KEYS.items()
     }
-    of_hook = {key: {"description": HOOK_MEANINGS[key], **_allowed(key, kind)} for key, kind in HOOK_KEYS.items()}
-    of_hook["skip"]["default"] = False
+    of_hook = {
+        key: {"description": f"{one.meaning} Default: {one.default}.", **one.schema} for key, one in HOOK_KEYS.items()
+    }
     hooks = {
-        "description": 'Settings of single hooks: [hooks."01-load.sh"] or [hooks."project.up.pre/01-load.sh"].',
+        "description": "A hook that is declared (with run), or settings of the script or function of that name: "
+        '[hooks."01-load.sh"] or [hooks."up.pre/01-load.sh"].',
         "type": "object",
         "additionalProperties": {"type": "object", "additionalProperties": False, "properties": of_hook},
     }
@@ -58,6 +58,7 @@ def schema() -> dict[str, Any]:
         "type": "object",
         "additionalProperties": False,
         "properties": {**keys, "hooks": hooks},
+        "$defs": {"duration": _DURATION},
     }
 
 
@@ -66,7 +67,7 @@ def _allowed(key: str, kind: tuple[tuple[type, ...], str]) -> dict[str, Any]:
     types, _ = kind
     choices = {"enum": list(CHOICES[key])} if key in CHOICES else {}
     if kind is SECONDS:
-        return {"type": ["number", "string"], "minimum": 0, "pattern": DURATION}
+        return dict(_DURATION)
     if list in types:
         return {"type": "array", "items": {"type": "string", **choices}}
     if bool in types:

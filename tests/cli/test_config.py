@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hookman.base.durations import seconds
 from hookman.base.errors import ConfigError
-from hookman.settings import hookman_toml
+from hookman.settings import hookman_toml, reading
 from hookman.settings.schema import schema
 from tests.support.box import Box, Project
 
@@ -102,7 +102,7 @@ def test_the_schema_allows_what_is_read_and_nothing_else(
     path = tmp_path / "hookman.toml"
     path.write_text(tomli_w.dumps(document))
     try:
-        hookman_toml.read(str(path))
+        reading.read(str(path))
         is_read = True
     except ConfigError:
         is_read = False

@@ -92,3 +92,24 @@ def test_templates_parse(name: str) -> None:
 
 def test_the_stub_parses() -> None:
     subprocess.run(["sh", "-n", DATA / "compose-stub"], check=True)
+
+
+@pytest.mark.parametrize("before", [None, "", "*.log\n", "*.log", "/hookman.local.toml\n", "hookman.local.toml"])
+def test_git_ignores_the_settings_that_are_for_one_user(box: Box, before: str | None) -> None:
+    project = box.project(enable=False)
+    if before is not None:
+        project.write(".gitignore", before)
+    for _ in range(2):
+        assert project.hookman("init").code == 0
+    lines = (project.path / ".gitignore").read_text().splitlines()
+    assert [line.strip("/") for line in lines].count("hookman.local.toml") == 1
+    assert ("*.log" in lines) is ("*.log" in (before or ""))
+
+
+def test_a_gitignore_that_is_a_link_stays_as_it_is(box: Box) -> None:
+    project = box.project(enable=False)
+    other = box.base / "other"
+    other.write_text("")
+    (project.path / ".gitignore").symlink_to(other)
+    assert project.hookman("init").code == 0
+    assert other.read_text() == ""

@@ -28,7 +28,7 @@ def test_every_command_has_help(bare: Box, name: str) -> None:
 def test_what_is_made_from_the_code_is_up_to_date(bare: Box) -> None:
     made = bare.run(sys.executable, ROOT / "scripts/make-docs", bare.base)
     assert made.code == 0, made
-    for name in ("commands.md", "hookman.1", "hookman.schema.json"):
+    for name in ("commands.md", "settings.md", "hookman.1", "hookman.schema.json"):
         assert (ROOT / "docs" / name).read_text() == (bare.base / name).read_text(), "run scripts/make-docs"
 
 

@@ -1,0 +1,179 @@
+"""The keys of a hook's table: what each means, its default, what is allowed. Checks, schema and docs come from here.
+
+A later key is one more entry of HOOK_KEYS; `PlannedHook.keys` has its value.
+"""
+
+from __future__ import annotations
+
+from hookman.base.durations import LONGEST, WANTED, seconds
+from hookman.base.records import record
+from hookman.compose.commandline import LOCKING, OPERATIONS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+PHASES = ("pre", "post", "failed", "always")
+EVERY_OPERATION = (*OPERATIONS, *(command for command in LOCKING if command not in OPERATIONS))
+OURS = ("HOOKMAN_", "__HOOKMAN_")  # names of variables that only hookman sets
+
+
+class WrongValueError(Exception):
+    """A value that a key can't have: what is wrong in words ("" for its type), and how to fix it."""
+
+    def __init__(self, what: str = "", fix: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.fix = fix
+
+
+@record
+class Key:
+    """One key of a hook's table."""
+
+    meaning: str
+    default: str  # in words, or as TOML
+    wanted: str  # what is allowed, in words
+    read: Callable[[Any], Any]  # the value as hooks have it; raises WrongValueError
+    schema: dict[str, Any]  # what is allowed, as JSON Schema
+
+
+def event_named(text: Any) -> str:
+    """The event that `text` names in a table: up.post or project.up.post. Raises WrongValueError."""
+    if not isinstance(text, str):
+        raise WrongValueError
+    command, _, phase = text.removeprefix("project.").partition(".")
+    if command in EVERY_OPERATION and phase in PHASES:
+        return f"project.{command}.{phase}"
+    from hookman.base.suggestion import did_you_mean
+
+    every = [f"{operation}.{phase}" for operation in EVERY_OPERATION for phase in PHASES]
+    fix = did_you_mean(text.removeprefix("project."), every, "events look like up.post")
+    raise WrongValueError(f"there is no event {text!r}", fix)
+
+
+def words(value: Any) -> list[str]:
+    """A text or a list of texts, as a list. Raises WrongValueError."""
+    found = [value] if isinstance(value, str) else value
+    if not isinstance(found, list) or not found or not all(isinstance(item, str) and item for item in found):
+        raise WrongValueError
+    if any("\0" in item for item in found):
+        raise WrongValueError("no text may have a NUL in it")
+    return found
+
+
+def _events(value: Any) -> list[str]:
+    return list(dict.fromkeys(map(event_named, words(value))))
+
+
+def _run(value: Any) -> str | list[str]:
+    if isinstance(value, str):
+        return "".join(words(value)) if value.strip() else words("")
+    if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
+        raise WrongValueError
+    words(value[0])
+    if any("\0" in item for item in value):
+        raise WrongValueError("no text may have a NUL in it")
+    return value
+
+
+def _duration(value: Any) -> float:
+    found = seconds(value)
+    if found is None:
+        raise WrongValueError
+    return found if isinstance(value, str) else min(float(LONGEST), value)
+
+
+def _boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise WrongValueError
+    return value
+
+
+def _integer(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise WrongValueError
+    return value
+
+
+def _variables(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise WrongValueError
+    found = {}
+    for name, one in value.items():
+        if not name or "=" in name or "\0" in name:
+            raise WrongValueError(f"{name!r} is no name of a variable")
+        if name.startswith(OURS):
+            raise WrongValueError(f"{name} is set by hookman itself", "use another name")
+        if isinstance(one, bool):
+            one = "true" if one else "false"  # noqa: PLW2901
+        if not isinstance(one, (str, int, float)) or "\0" in str(one):
+            raise WrongValueError(f"{name} must be a text or a number")
+        found[name] = str(one)
+    return found
+
+
+_TEXTS = {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}}
+_TEXT_OR_TEXTS = {"anyOf": [{"type": "string", "minLength": 1}, _TEXTS]}
+_DURATION = {"$ref": "#/$defs/duration"}
+
+HOOK_KEYS: dict[str, Key] = {
+    "on": Key(
+        meaning="The event or the events of a declared hook: up.post, or a list. "
+        f"The phases are {', '.join(PHASES[:-1])} and {PHASES[-1]}.",
+        default="needed with run",
+        wanted='an event or a list of events, such as "up.post"',
+        read=_events,
+        schema=_TEXT_OR_TEXTS,
+    ),
+    "run": Key(
+        meaning="Declares a hook, and what it runs: a text for sh -c, or a list of words that are started as they are. "
+        "Without it, the table is about the script or function of that name.",
+        default="none",
+        wanted="a text for sh, or a list of words",
+        read=_run,
+        schema={
+            "anyOf": [
+                {"type": "string", "pattern": r"\S"},
+                {"type": "array", "minItems": 1, "items": {"type": "string"}},
+            ]
+        },
+    ),
+    "priority": Key(
+        meaning="The order within an event: a lower number is first. "
+        "At the same number scripts are first, then the function, then declared hooks by name.",
+        default="0",
+        wanted="a whole number",
+        read=_integer,
+        schema={"type": "integer"},
+    ),
+    "timeout": Key(
+        meaning="The time limit of this hook. 0 is no limit.",
+        default="timeout; of a function function_timeout",
+        wanted=WANTED,
+        read=_duration,
+        schema=_DURATION,
+    ),
+    "grace": Key(
+        meaning="The time between SIGTERM and SIGKILL when this hook is stopped. 0 kills it at once.",
+        default="grace",
+        wanted=WANTED,
+        read=_duration,
+        schema=_DURATION,
+    ),
+    "env": Key(
+        meaning="Variables for this hook. They override all other sources.",
+        default="{}",
+        wanted='a table of texts: env = { TAG = "1" }',
+        read=_variables,
+        schema={"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}},
+    ),
+    "skip": Key(
+        meaning="Do not run this hook.",
+        default="false",
+        wanted="true or false",
+        read=_boolean,
+        schema={"type": "boolean"},
+    ),
+}

@@ -1,0 +1,128 @@
+"""One file with settings as a layer, read once per content: TOML takes 10 ms to import, and a run has ten.
+
+What was read is kept in the project's data directory. A file with a secret in it is not kept.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+
+from hookman.base.files import LIMIT, open_regular, replace_file
+from hookman.base.records import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+FORMAT = 1  # of what is kept, and of what the keys of a table mean
+_FILE = "settings"
+
+
+@record
+class Layer:
+    """What one file says."""
+
+    path: str
+    values: dict[str, Any]
+    hooks: dict[str, dict[str, Any]]
+    lines: dict[str, dict[str, int]]  # hook → key ("" is the table itself) → the line in the file
+    text: bytes  # what is reviewed: what was read
+    status: os.stat_result  # of what was read
+    users_own: bool = False
+
+
+class Kept:
+    """The files that were read before, in the data `directory` of a project."""
+
+    def __init__(self, directory: str) -> None:
+        self._path = os.path.join(directory, _FILE)
+        self._known: dict[str, tuple[bytes, dict[str, Any]]] | None = None
+        self._changed = False
+
+    def layer(self, path: str, *, users_own: bool) -> Layer:
+        """The file at `path`. Raises ConfigError."""
+        try:
+            data, status = _read(path)
+        except OSError as error:
+            from hookman.settings import reading
+
+            raise reading.cant_read(path, error) from error
+        digest = _digest(data)
+        known = self._read().get(path)
+        if known and known[0] == digest and users_own == known[1]["users_own"]:
+            found = known[1]
+        else:
+            found = {**_parsed(path, data, users_own=users_own), "users_own": users_own}
+            if not _has_secret(data, found["hooks"]):
+                self._read()[path] = (digest, found)
+                self._changed = True
+        return Layer(path=path, text=data, status=status, **found)
+
+    def save(self) -> None:
+        """Keep what was read for the next run, where this project has a data directory."""
+        if not self._changed or not os.path.isdir(os.path.dirname(self._path)):
+            return
+        try:
+            replace_file(self._path, marshal.dumps((FORMAT, self._known)))
+        except (OSError, ValueError):  # what marshal does not know: no value that is kept has such
+            pass
+
+    def _read(self) -> dict[str, tuple[bytes, dict[str, Any]]]:
+        if self._known is None:
+            self._known = {}
+            try:
+                number, known = marshal.loads(_read(self._path)[0])  # noqa: S302 (ours alone, as a .pyc is)
+                self._known = known if number == FORMAT else {}
+            except (OSError, ValueError, EOFError, TypeError):
+                pass
+        return self._known
+
+
+def _read(path: str) -> tuple[bytes, os.stat_result]:
+    """The content of the file at `path`, and the status of what was read. Raises OSError."""
+    file = open_regular(path)
+    try:
+        status = os.fstat(file)
+        with open(file, "rb", closefd=False) as stream:
+            data = stream.read(LIMIT + 1)
+    finally:
+        os.close(file)
+    if len(data) > LIMIT:
+        import errno
+
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
+    return data, status
+
+
+def _parsed(path: str, data: bytes, *, users_own: bool) -> dict[str, Any]:
+    from hookman.settings import reading
+    from hookman.settings.lines import line_of
+
+    text = reading.decoded(path, data)
+    values = reading.in_force(reading.checked(path, text, users_own=users_own))
+    hooks = values.pop("hooks", {})
+    lines = {
+        name: {"": line_of(text, "hooks", name), **{key: line_of(text, "hooks", name, key) for key in table}}
+        for name, table in hooks.items()
+    }
+    return {"values": values, "hooks": hooks, "lines": lines}
+
+
+def _has_secret(data: bytes, hooks: dict[str, dict[str, Any]]) -> bool:
+    """Is there a secret in the file with that content? What its tables tell of secrets is masked from now on."""
+    from hookman.base.messages import redactor
+
+    for table in hooks.values():
+        redactor.learn(table.get("env", {}))
+        run = table.get("run", "")
+        redactor.learn_text(run if isinstance(run, str) else " ".join(run))
+    return redactor.text(data) != data
+
+
+def _digest(data: bytes) -> bytes:
+    try:
+        from _blake2 import blake2b  # `hashlib` loads OpenSSL: 7 ms
+    except ImportError:
+        from hashlib import blake2b
+    return blake2b(data, digest_size=32).digest()

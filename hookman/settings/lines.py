@@ -1,0 +1,65 @@
+"""On which line of a TOML text a key is set, for messages: TOML's own reader does not tell."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def line_of(text: str, *keys: str) -> int:
+    """The line on which the `keys`, the outermost table first, are set, or the nearest table around; 0: unknown."""
+    best, found = 0, 0
+    for number, names in _set_in(text):
+        if len(names) > best and list(keys[: len(names)]) == names:
+            best, found = len(names), number
+    return found
+
+
+def _set_in(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Each line that begins a table or sets a key, with the names that lead to it."""
+    table: list[str] = []
+    end = ""  # what ends the text of several lines that we are in
+    for number, line in enumerate(text.split("\n"), 1):
+        if end:
+            end = "" if end in line else end
+            continue
+        stripped = line.strip()
+        if stripped.startswith("["):
+            table, _ = _keys(stripped.strip("["))
+            yield number, table
+            continue
+        own, value = _keys(stripped)
+        if own and value.startswith("="):
+            yield number, [*table, *own]
+        end = _left_open(value)
+
+
+def _left_open(value: str) -> str:
+    """The quotes of a text that goes on after this line; "" where none does."""
+    for quotes in ('"""', "'''"):
+        if value.count(quotes) % 2:
+            return quotes
+    return ""
+
+
+def _keys(text: str) -> tuple[list[str], str]:
+    """The dotted, perhaps quoted key at the beginning of `text`, and what follows it."""
+    names: list[str] = []
+    rest = f".{text}"
+    while rest.startswith("."):
+        name, rest = _name(rest[1:].lstrip())
+        if name is None:
+            return [], ""
+        names.append(name)
+        rest = rest.lstrip()
+    return names, rest
+
+
+def _name(text: str) -> tuple[str | None, str]:
+    """The part of a key at the beginning of `text`, None if there is none, and what follows it."""
+    if text[:1] in ('"', "'"):
+        name, closed, rest = text[1:].partition(text[0])
+        return (name if closed else None), rest
+    length = next((at for at, char in enumerate(text) if not (char.isalnum() or char in "_-")), len(text))
+    return text[:length] or None, text[length:]

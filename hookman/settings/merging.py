@@ -1,0 +1,104 @@
+"""Merging the files with settings, key by key: a later file wins."""
+
+from __future__ import annotations
+
+import os
+
+from hookman.base.errors import ConfigError
+from hookman.consent.trust import beside
+from hookman.settings.hookman_toml import Tables
+from hookman.settings.layers import Kept, Layer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from typing import Any
+
+
+def merged(
+    files: Iterable[str], user_file: str, doubtful: Collection[str], private: str
+) -> tuple[dict[str, Any], Tables]:
+    """The settings of all `files`, and the tables of hooks; a later file wins. Raises ConfigError.
+
+    Others may change what is `doubtful`. Of such a file only the hooks that it declares are read, so that they can be
+    refused. What was read is kept in the `private` directory.
+    """
+    kept = Kept(private)
+    values: dict[str, Any] = {}
+    layers = []
+    for path in files:
+        if not doubtful or _deciding(path).isdisjoint(doubtful):
+            layers.append(kept.layer(path, users_own=path == user_file))
+            values |= {key: _frozen(value) for key, value in layers[-1].values.items()}
+        else:
+            layers += _declaring(kept, path, users_own=path == user_file)
+    kept.save()
+    return values, _tables(layers)
+
+
+def _tables(layers: list[Layer]) -> Tables:
+    """The tables of all `layers`. Raises ConfigError."""
+    hooks: dict[str, dict[str, Any]] = {}
+    files: dict[str, tuple[str, ...]] = {}
+    declared: dict[str, tuple[str, int]] = {}
+    for layer in layers:
+        for written, table in layer.hooks.items():
+            name = _full(written)
+            hooks[name] = _over(table, hooks.get(name, {}))
+            files[name] = (*files.get(name, ()), *([] if layer.users_own else [layer.path]))
+            if "run" in table:
+                declared[name] = (layer.path, layer.lines[written][""])
+    for name, table in hooks.items():
+        if ("run" in table) != ("on" in table):
+            raise _half_declared(name, table, layers)
+    read = {layer.path: layer for layer in layers if layer.hooks and not layer.users_own}
+    return Tables(hooks=hooks, declared=declared, files=files, layers=read)
+
+
+def _full(name: str) -> str:
+    """The name of a table with its event's full name, if it has one: up.pre/a.sh → project.up.pre/a.sh."""
+    return f"project.{name}" if "/" in name and not name.startswith("project.") else name
+
+
+def _over(table: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    """A table over one of the same name: key by key, and `env` variable by variable."""
+    both = {**before, **table}
+    if "env" in before and "env" in table:
+        both["env"] = {**before["env"], **table["env"]}
+    return both
+
+
+def _half_declared(name: str, table: dict[str, Any], layers: list[Layer]) -> ConfigError:
+    """The error for a table with `run` and without `on`, or the other way round."""
+    key, other = ("run", "on") if "run" in table else ("on", "run")
+    path, line = next(
+        (layer.path, layer.lines[name][key]) for layer in reversed(layers) if key in layer.hooks.get(name, {})
+    )
+    place = f"{path}:{line}"
+    fix = 'say when it runs, such as: on = "up.post"' if other == "on" else "say what it runs, or take the key out"
+    return ConfigError(f"{place}: {name} has {key} and no {other}", fix, place)
+
+
+def _declaring(kept: Kept, path: str, *, users_own: bool) -> list[Layer]:
+    """A file that others may change, with the hooks that it declares alone; what is wrong with it is not said."""
+    try:
+        found = kept.layer(path, users_own=users_own)
+    except ConfigError:
+        return []
+    hooks = {name: table for name, table in found.hooks.items() if "run" in table and "on" in table}
+    layer = Layer(**{**found.__dict__, "hooks": hooks, "values": {}})
+    return [layer] if hooks else []
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _deciding(path: str) -> set[str]:
+    """The file at `path` and every directory on the way to it."""
+    found = set(beside(path))
+    for below in list(found):
+        while (above := os.path.dirname(below)) not in found:
+            found.add(above)
+            below = above  # noqa: PLW2901
+    return found
