@@ -60,6 +60,7 @@ def write(data: str, run: dict[str, Any], path: str) -> str:
 
 def page(data: str, run: dict[str, Any]) -> str:
     """The page. Only its own script may run, which the browser knows by its hash."""
+    run = _as_it_is(run)
     source = template("report.html")
     script = SCRIPT.findall(source)[0]
     past = list(itertools.islice(_same(data, run), PAST))[::-1]
@@ -83,6 +84,14 @@ def page(data: str, run: dict[str, Any]) -> str:
         facts="".join(f"<div><dt>{key}</dt><dd>{to.text(value)}</dd></div>" for key, value in _facts(run).items()),
         written=f"{moment(time.time())} by hookman {__version__}",
     )
+
+
+def _as_it_is(run: dict[str, Any]) -> dict[str, Any]:
+    """The run; the hook that a run under way has begun is running, too."""
+    hooks = run.get("hooks", [])
+    if run.get("result") == "running" and hooks and "seconds" not in hooks[-1]:
+        return {**run, "hooks": [*hooks[:-1], {**hooks[-1], "result": "running"}]}
+    return run
 
 
 def _verdict(run: dict[str, Any]) -> str:
@@ -127,11 +136,12 @@ def _failures(run: dict[str, Any], rows: list[Step]) -> str:
     failed = [
         (hook, step)
         for hook, step in zip(run.get("hooks", []), [row for row in rows if row.group], strict=True)
-        if hook.get("result") not in GOOD
+        if hook.get("result") not in (*GOOD, "running")
     ]
     cards = [_card_of_hook(run, hook, step) for hook, step in failed]
     problem = problem_of(run)
-    if problem and problem.where not in [f"{step.group}/{step.name}" for _, step in failed]:
+    interrupted = any(step.result == "interrupted" for _, step in failed)  # their cards say why
+    if problem and not interrupted and problem.where not in [f"{step.group}/{step.name}" for _, step in failed]:
         cards.append(_card("", report_steps.problem_html(run, placed=True) + _where_composes_output_is(run)))
     return "".join(cards)
 
@@ -148,7 +158,8 @@ def _card_of_hook(run: dict[str, Any], hook: dict[str, Any], step: Step) -> str:
     head = f"{to.sign(step.result)} {name} {to.text(to.result_of(hook))}{took}"
     lines = step.lines or []
     last = lines[-report_steps.LAST_LINES :]
-    parts = [to.paragraph(step.group, "event"), step.problem]
+    why = report_steps.problem_html(run) if step.result == "interrupted" else step.problem
+    parts = [to.paragraph(step.group, "event"), why]
     if last:
         parts.append(f'<pre tabindex="0">{to.joined(last)}</pre>')
     if len(lines) > len(last):

@@ -71,7 +71,7 @@ def summary(rows: list[Step]) -> str:
     results = [step.result for step in rows if step.group]
     if not results:
         return "No hooks"
-    order = ["failed", "timeout", "interrupted", "ok", "skipped"]
+    order = ["failed", "timeout", "interrupted", "running", "ok", "skipped"]
     kinds = sorted(set(results), key=lambda one: order.index(one) if one in order else len(order))
     number = to.count(len(results), "hook")
     if len(kinds) == 1:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 
 from tests.support.box import Project
 from tests.support.browser import Browser
+from tests.support.waiting import let_go
 
 WIDTHS = (380, 900, 1400)
 LIGHT, DARK = "rgb(255, 255, 255)", "rgb(13, 17, 23)"
@@ -283,3 +286,54 @@ def test_a_very_long_output_keeps_its_beginning_and_its_end(shop: Project, brows
 def test_a_file_that_cannot_be_written_is_said(page: Path, shop: Project) -> None:
     result = shop.hookman("log", "--report", "none/page.html")
     assert (result.code, "can't write none/page.html" in result.err) == (1, True)
+
+
+def test_what_still_runs_has_not_failed(shop: Project, holder: subprocess.Popen[bytes], browser: Browser) -> None:
+    browser.open(report(shop), width=380)
+    let_go(shop, holder)
+    assert texts(browser, "h1") == ["… up is running"]
+    assert texts(browser, "h2") == ["1 hook, running", "Past runs", "This run"]
+
+
+def test_an_interrupted_hook_says_by_what(shop: Project, holder: subprocess.Popen[bytes], browser: Browser) -> None:
+    holder.terminate()
+    holder.wait()
+    browser.open(report(shop), width=380)
+    assert texts(browser, "h1") == ["✘ up was interrupted"]
+    assert texts(browser, ".failure h2")[0].startswith("✘ hold.sh was interrupted after ")
+    assert texts(browser, ".reason") == ["stopped by signal 15"]
+
+
+def test_what_ran_after_a_failure_comes_after_its_cause(shop: Project, browser: Browser) -> None:
+    shop.script("up.pre", "a.sh", "exit 2")
+    shop.script("up.failed", "b.sh", "exit 3")
+    shop.script("up.always", "c.sh", "echo end")
+    shop.compose("up", "-d")
+    browser.open(report(shop), width=380)
+    assert [name.split()[1] for name in texts(browser, ".failure h2")] == ["a.sh", "b.sh"]
+    assert texts(browser, "h3") == ["project.up.pre", "project.up.failed", "project.up.always"]
+
+
+def test_of_hundreds_of_runs_the_last_thirty_are_compared(shop: Project, browser: Browser) -> None:
+    shop.script("up.pre", "a.sh")
+    shop.compose("up", "-d")
+    (log,) = shop.box.data.glob("projects/*/log.jsonl")
+    last = json.loads(log.read_text())
+    hook = {**last["hooks"][0], "seconds": 0.5}
+    earlier = [
+        {
+            **last,
+            "run": f"20261101-000000-{number:06x}",
+            "started": last["started"] - number * 60,
+            "ended": last["started"] - number * 60 + 2,
+            "hooks": [hook],
+        }
+        for number in range(400, 0, -1)
+    ]
+    slow = {**last, "ended": last["started"] + 30, "hooks": [{**hook, "seconds": 29}]}
+    log.write_text("".join(json.dumps(one) + "\n" for one in [*earlier, slow]))
+    browser.open(report(shop), width=380)
+    assert texts(browser, "#past") == ["The last 30 runs of up"]
+    assert browser.ask("document.querySelectorAll('.bar').length") == 30
+    assert browser.ask("document.querySelector('li[aria-current] .bar').className") == "bar ok cut"
+    assert texts(browser, ".row .note") == ["usually 0.5 s"]
