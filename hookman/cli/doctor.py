@@ -8,10 +8,10 @@ import shlex
 import click
 
 from hookman.base.errors import EXIT_FAILED, HookmanError
-from hookman.base.findings import BAD, Finding, note, ok
+from hookman.base.findings import BAD, NOTE, OK, Finding, note, ok
 from hookman.base.messages import shown
 from hookman.base.records import replaced
-from hookman.cli import problems
+from hookman.cli import colour, problems
 from hookman.cli.context import here
 from hookman.consent.trust import open_to_group
 from hookman.hooks import catalogue, scripts, skips
@@ -24,8 +24,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+MEANINGS = {OK: "good", NOTE: "warning", BAD: "bad"}  # as colours
+
 
 @click.command(short_help="Diagnose problems and show how to fix them.")
+@colour.option
 @click.pass_obj
 def command(environ: dict[str, str]) -> int:
     """Check everything between `docker compose` and the hooks of this project.
@@ -38,7 +41,8 @@ def command(environ: dict[str, str]) -> int:
     width = max(len(shown(one.part)) for one in findings)
     for one in findings:
         first, *more = problems.lines(one.problem, placed=False) if one.problem else [shown(one.found)]
-        click.echo(f"{one.state:<5} {shown(one.part):<{width}}  {first}")
+        state = colour.painted(f"{one.state:<5}", MEANINGS[one.state])
+        click.echo(f"{state} {shown(one.part):<{width}}  {first}")
         for line in more:
             click.echo(f"{'':<5} {'':<{width}}  {line}")
     bad = sum(one.state == BAD for one in findings)

@@ -14,6 +14,7 @@ from hookman.base.messages import redactor, say, shown
 from hookman.base.records import replaced
 from hookman.base.redact import MASK
 from hookman.base.signals import Signals
+from hookman.cli.colour import marked
 from hookman.cli.table import duration
 from hookman.hooks import environment, given, planned, skips
 from hookman.hooks.kinds import kind_of
@@ -112,7 +113,7 @@ class Trial:
         for past in runner.journal.hooks[before:]:
             _show_result(past)
         if own and not runner.journal.hooks[before:]:
-            click.echo(f"✘ hooks.sh defines no {own[0].name}")
+            click.echo(f"{marked('✘')} hooks.sh defines no {own[0].name}")
             outcome = Outcome(exit_code=1)
         return outcome
 
@@ -139,4 +140,4 @@ def _show_result(past: dict[str, Any]) -> None:
     facts = [f"exit {past['exit_code']}"] if "exit_code" in past else [past.get("reason", "")]
     if "seconds" in past:
         facts.append(duration(past["seconds"]))
-    click.echo(f"{mark} {past['event']}/{shown(past['name'])}  {result}, {', '.join(facts)}")
+    click.echo(f"{marked(mark)} {past['event']}/{shown(past['name'])}  {result}, {', '.join(facts)}")

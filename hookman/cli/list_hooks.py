@@ -12,19 +12,20 @@ import click
 from hookman.base import paths
 from hookman.base.errors import Problem
 from hookman.base.messages import one_line, shown
-from hookman.cli import complete, problems
+from hookman.cli import colour, complete, problems
 from hookman.cli.context import here
 from hookman.cli.table import duration, rows
 from hookman.hooks import catalogue, functions, skips
 from hookman.hooks.condition import state
 from hookman.hooks.enabling import enable_command
 from hookman.hooks.function_kind import UNDECLARED
-from hookman.hooks.planned import PlannedHook
+from hookman.hooks.planned import RUN, SKIP, PlannedHook
 from hookman.hooks.scope import Scope
 from hookman.hooks.strays import Stray
 from hookman.hooks.undeclared import undeclared
 from hookman.hooks.wrong_skips import WrongSkip, wrong_skips
 from hookman.log import store
+from hookman.log.reader import GOOD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ ANY_OTHER = "any other event"
     help="Show only this event or command: project.up.pre, up.pre, up.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md describes it).")
+@colour.option
 @click.pass_obj
 def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> None:
     """Show every hook of this project in the order in which they run, and whether each is ready.
@@ -121,7 +123,7 @@ def _print(
             shown(hook.name),
             _place(hook),
             hook.limit,
-            shown(state(hook)),
+            colour.painted(shown(state(hook)), _meaning(hook)),
             _history(past.get((hook.event, hook.name), [])),
         ]
         for hook in likely
@@ -134,8 +136,15 @@ def _print(
     for event, line in zip(headings, rows(table), strict=True):
         if event != heading:
             heading = event
-            click.echo(f"\n{event}")
+            click.echo(f"\n{colour.painted(event, 'heading')}")
         click.echo(f"  {line}")
+
+
+def _meaning(hook: PlannedHook) -> str:
+    """The meaning of its state, as a colour."""
+    if hook.action == RUN and hook.certain and not hook.problem:
+        return "good"
+    return {RUN: "", SKIP: "quiet"}.get(hook.action, "bad") if not hook.problem else "bad"
 
 
 def _place(hook: PlannedHook) -> str:
@@ -148,7 +157,8 @@ def _history(records: list[dict[str, Any]]) -> str:
     if not records:
         return ""
     last, usual = records[0], _median(records)
-    text = f"last: {last.get('result')}"
+    result = str(last.get("result"))
+    text = f"last: {colour.painted(shown(result), '' if result in GOOD else 'bad')}"
     if "seconds" in last:
         text += f", {duration(last['seconds'])}"
     return text if usual is None else f"{text}; median {duration(usual)}"

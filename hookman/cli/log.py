@@ -13,7 +13,8 @@ from hookman.base.durations import seconds
 from hookman.base.errors import UsageError
 from hookman.base.messages import shown
 from hookman.base.records import record, replaced
-from hookman.cli import complete, problems
+from hookman.cli import colour, complete, problems
+from hookman.cli.colour import marked
 from hookman.cli.table import duration, moment, rows
 from hookman.log.reader import (
     GOOD,
@@ -53,6 +54,7 @@ MOST = 1000  # runs that may end between two looks
 @click.option("-f", "--follow", is_flag=True, help="Keep running, and show each run when it has ended.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one run a line (docs/json.md describes it).")
 @click.option("--report", metavar="FILE.html", help="Write RUN (default: the last run) as a page for a browser.")
+@colour.option
 @click.pass_obj
 def command(
     environ: dict[str, str],
@@ -199,7 +201,7 @@ def _row(run: dict[str, Any]) -> list[str]:
     return [
         moment(run.get("started")),
         str(run.get("run")).rpartition("-")[2],
-        f"{mark} {shown(run.get('result', '?'))}",
+        marked(f"{mark} {shown(run.get('result', '?'))}"),
         shown(run.get("name")),
         shown(run.get("command")),
         _took(run),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from hookman.base.messages import shown
+from hookman.cli.colour import marked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def lines(problem: Problem, *, placed: bool = True) -> list[str]:
 
 def show(mark: str, problem: Problem, part: str = "") -> None:
     """Print a problem behind a mark; `part` is what was looked at, "" if the problem names it itself."""
-    head = f"{mark} {shown(part)}: " if part else f"{mark} "
+    head = f"{marked(mark)} {shown(part)}: " if part else f"{marked(mark)} "
     click.echo(head + "\n    ".join(lines(problem, placed=not part)))
 
 

@@ -9,6 +9,8 @@ import click
 
 from hookman.base import paths
 from hookman.base.messages import shown
+from hookman.cli import colour
+from hookman.cli.colour import painted
 from hookman.cli.context import here
 from hookman.compose import locate
 from hookman.hooks.enabling import enable_command
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Show the shim, and who holds or waits for this project's lock.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md describes it).")
+@colour.option
 @click.pass_obj
 def command(environ: dict[str, str], *, as_json: bool) -> None:
     """Show the shim, the real Compose, whether this project is enabled, and who holds or waits for its lock."""
@@ -30,13 +33,18 @@ def command(environ: dict[str, str], *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(status))
         return
-    waiting = [_shown(one) for one in status["waiting"]] or ["nobody"]
+    waiting = [_shown(claim) for claim in status["waiting"]] or ["nobody"]
+    enabled = painted("yes", "good")
+    if not status["enabled"]:
+        enabled = f"{painted('no', 'warning')}; to let its hooks run: {_enable_command(environ)}"
+    held = f"{painted('held', 'warning')} by {_shown(status['lock'])}" if status["lock"] else painted("free", "good")
+    none = painted("none", "bad")
     for name, value in (
-        ("shim", status["shim"] or "none; to install it: hookman install"),
-        ("compose", status["compose"] or "none; to find out why: hookman doctor"),
+        ("shim", status["shim"] or f"{none}; to install it: hookman install"),
+        ("compose", status["compose"] or f"{none}; to find out why: hookman doctor"),
         ("project", f"{shown(status['project'])} ({shown(status['name'])})"),
-        ("enabled", "yes" if status["enabled"] else f"no; to let its hooks run: {_enable_command(environ)}"),
-        ("lock", f"held by {_shown(status['lock'])}" if status["lock"] else "free"),
+        ("enabled", enabled),
+        ("lock", held),
         ("waiting", f"\n{'':10}".join(waiting)),
     ):
         click.echo(f"{name:<9} {value}")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
+
+import click
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 UNLIMITED = 100_000  # columns where there is no terminal
+COLOURS = re.compile(r"(\x1b\[[0-9;]*m)")
 
 
 def duration(seconds: Any) -> str:
@@ -26,9 +30,35 @@ def moment(since_epoch: Any) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(float(since_epoch or 0)))
 
 
+def columns() -> int:
+    """The width of the terminal; COLUMNS overrides it."""
+    return shutil.get_terminal_size((UNLIMITED, 24)).columns
+
+
 def rows(table: list[list[str]], indent: str = "  ") -> list[str]:
-    """Lines with aligned columns, the last of which is cut off where the terminal ends."""
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    room = shutil.get_terminal_size((UNLIMITED, 24)).columns
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
-    return [line if len(line) <= room - len(indent) else f"{line[: room - len(indent) - 1]}…" for line in lines]
+    """Lines with aligned columns, the last of which is cut off where the terminal ends. Cells may have colours."""
+    widths = [max(map(_width, column)) for column in zip(*table, strict=True)]
+    lines = ["  ".join(map(_padded, row, widths)).rstrip() for row in table]
+    return [cut(line, columns() - len(indent)) for line in lines]
+
+
+def cut(line: str, room: int) -> str:
+    """The line with at most `room` columns; … is at its end where something was cut off. Colours take no room."""
+    if _width(line) <= room:
+        return line
+    kept, left = "", max(0, room - 1)
+    for number, part in enumerate(COLOURS.split(line)):
+        if number % 2:
+            kept += part
+        else:
+            kept += part[:left]
+            left -= min(left, len(part))
+    return f"{kept}…"
+
+
+def _width(text: str) -> int:
+    return len(click.unstyle(text))
+
+
+def _padded(cell: str, width: int) -> str:
+    return cell + " " * (width - _width(cell))

@@ -11,7 +11,7 @@ from hookman.base.findings import BAD, Finding
 from hookman.base.messages import shown
 from hookman.base.records import record, replaced
 from hookman.base.suggestion import nearest
-from hookman.cli import complete, problems
+from hookman.cli import colour, complete, problems
 from hookman.cli.context import here, setting
 from hookman.cli.hook_test import Trial
 from hookman.hooks import bash_needs, catalogue, environment, functions, plan, planned, skips
@@ -41,6 +41,7 @@ class Target:
 @click.option("--repeat", type=click.IntRange(min=1), default=1, metavar="N", help="Run it N times; show the times.")
 @click.option("--shell", is_flag=True, help="Start your shell where TARGET would run, with what it would see.")
 @click.option("--dry-run", is_flag=True, help="Show what would run, and run nothing.")
+@colour.option
 @click.pass_obj
 def command(
     environ: dict[str, str],
