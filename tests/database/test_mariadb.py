@@ -197,8 +197,8 @@ def test_killed_at_any_moment_the_old_or_the_new_database_is_there_whole(
 
     seen = kill_imports(shop, path, reset, state)
     with capsys.disabled():
-        os.write(1, f"\n[mariadb] killed {KILLS} times: old {seen['1/0']}, new {seen['20000/1']}\n".encode())
-    assert seen["1/0"] + seen["20000/1"] == KILLS, seen
+        os.write(1, f"\n[mariadb] killed {seen.total()} times: old {seen['1/0']}, new {seen['20000/1']}\n".encode())
+    assert seen["1/0"] + seen["20000/1"] == seen.total() >= KILLS, seen
     assert min(seen["1/0"], seen["20000/1"]) >= FAIR, seen
     assert server.databases() == ["shop", *(f"shop{number}" for number in range(SIDE_BY_SIDE))]
 

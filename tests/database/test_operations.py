@@ -251,8 +251,8 @@ class TestImport:
 
         seen = kill_imports(shop, path, reset, state)
         with capsys.disabled():
-            os.write(1, f"\n[postgres] killed {KILLS} times: old {seen['1']}, new {seen['20000']}\n".encode())
-        assert seen["1"] + seen["20000"] == KILLS, seen
+            os.write(1, f"\n[postgres] killed {seen.total()} times: old {seen['1']}, new {seen['20000']}\n".encode())
+        assert seen["1"] + seen["20000"] == seen.total() >= KILLS, seen
         assert min(seen["1"], seen["20000"]) >= FAIR, seen
         assert server.databases() == ["shop", *(f"shop{number}" for number in range(SIDE_BY_SIDE))]
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.box import PATIENCE, Box, Project
+from tests.support.engine import containers_of, remove_containers
 from tests.support.terminal import Terminal
 from tests.support.waiting import wait_for
 
@@ -47,10 +48,8 @@ def project_in(box: Box, name: str, *, enable: bool, compose: str = COMPOSE) -> 
 
 def state(project: Project) -> str:
     """How the project's container is: status and exit code."""
-    shown = project.docker("ps", "-aq", "--filter", f"label=com.docker.compose.project={project.path.name}")
-    if not shown.out:
-        return "gone"
-    return project.docker("inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", *shown.out.split()).out.strip()
+    found = containers_of(project.path.name)
+    return "\n".join(f"{one['State']['Status']} {one['State']['ExitCode']}" for one in found) or "gone"
 
 
 def settled(project: Project, process: subprocess.Popen[bytes], deadline: float) -> tuple[int | str, str]:
@@ -59,10 +58,7 @@ def settled(project: Project, process: subprocess.Popen[bytes], deadline: float)
         code, container = process.poll(), state(project)
         if (code is not None and not container.startswith(("running", "removing"))) or time.monotonic() > deadline:
             return ("goes on" if code is None else code, container)
-
-
-def clean(project: Project) -> None:
-    project.compose("down", "--skip-hooks" if project.box.data.exists() else "--remove-orphans", "-t", "0")
+        time.sleep(0.05)
 
 
 A_WHILE = 2.5  # what has not ended by then goes on
@@ -123,7 +119,7 @@ def ends(
         except ProcessLookupError:
             pass
         process.wait()
-        clean(projects[which])
+        remove_containers(projects[which].box)
     return seen
 
 
@@ -160,7 +156,7 @@ def test_ctrl_c_at_a_terminal(boxes: dict[str, Box], tmp_path: Path, menu: str) 
             pass
         seen[which] = (os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), state(project))
         os.close(end)
-        clean(project)
+        remove_containers(project.box)
     assert seen["with"] == seen["without"]
 
 
@@ -179,7 +175,7 @@ def test_when_docker_is_stopped_during_a_pre_hook_the_hook_stops_and_compose_doe
         process.send_signal(number)
     process.wait(PATIENCE)
     wait_for(project.path / "tidy")
-    assert project.docker("ps", "-aq", "--filter", f"label=com.docker.compose.project={project.path.name}").out == ""
+    assert containers_of(project.path.name) == []
     assert boxes["with"].runs()[-1]["result"] == "interrupted"
 
 
@@ -199,7 +195,7 @@ def test_ctrl_c_again_and_again_at_a_terminal(boxes: dict[str, Box], tmp_path: P
         terminal.expect(b"topping")
         terminal.type(b"\x03" * (times - 1))
         seen[which] = (terminal.wait(), state(project))
-        clean(project)
+        remove_containers(project.box)
     assert seen["with"] == seen["without"]
 
 
@@ -219,17 +215,17 @@ def test_sigterm_three_times_to_docker(boxes: dict[str, Box], tmp_path: Path) ->
         except ProcessLookupError:
             pass
         process.wait()
-        clean(project)
+        remove_containers(project.box)
     assert seen["with"] == seen["without"]
 
 
 def test_ctrl_c_during_the_post_hook_of_an_attached_up_stops_both(real_box: Box, tmp_path: Path) -> None:
     project = project_in(real_box, f"hm-{abs(hash(tmp_path.name)) % 10**8}", enable=True)
-    project.script("up.post", "a.sh", "echo $$ >pid; trap 'echo tidy >>trace; exit 0' TERM INT; sleep 1000 & wait")
+    project.script("up.post", "a.sh", "trap 'echo tidy >>trace; exit 0' TERM INT; touch ready; sleep 1000 & wait")
     terminal = Terminal(project, "docker", "compose", "up", "--menu=false")
-    wait_for(project.path / "pid")
+    wait_for(project.path / "ready")
     terminal.type(b"\x03")
     assert terminal.wait() == 130
     assert project.trace() == ["tidy"]
     assert state(project) == "exited 42"
-    clean(project)
+    remove_containers(project.box)

@@ -14,15 +14,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.support.box import BIN, Project
+from tests.support.box import BIN, PATIENCE, Project
 
 PASSWORD = "hunter 2 # x"  # noqa: S105 (of a server that lives as long as the tests)
 PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=None)
 
-KILLS = int(os.environ.get("HOOKMAN_KILLS", "40"))  # noqa: TID251 (how long the tests go on)
+KILLS = int(os.environ.get("HOOKMAN_KILLS", "16"))  # noqa: TID251 (how long the tests go on)
 SIDE_BY_SIDE = 4
 KILLS_IN_A_ROW = 8
-FAIR = 5  # so often, at least, a kill must have come before the swap, and after it
+FAIR = KILLS // 8  # so often, at least, a kill must have come before the swap, and after it
 
 
 class Server:
@@ -72,12 +72,13 @@ class Server:
 def kill_imports(
     shop: Project, dump: Path, reset: Callable[[str], object], state: Callable[[str], str]
 ) -> Counter[str]:
-    """Begin imports of `dump` and SIGKILL each at a random moment, until KILLS were killed. What was there then?
+    """Begin imports of `dump` and SIGKILL each at a random moment, KILLS or a few more. What was there then?
 
     They go into several databases at a time. `reset` makes the database of that name an old one
     again; `state` waits until the server has noticed that its client has gone, and says what is there.
     The moments are spread over the time that an import takes. That is measured again all the while,
     for the load of the machine changes. An import that ends before its moment does not count.
+    It ends once KILLS were killed, and FAIR of them before and FAIR after the swap.
     """
     seen: Counter[str] = Counter()
 
@@ -102,12 +103,12 @@ def kill_imports(
 
         takes = 0.0
         kills = killed_in_a_row = 0
-        for _ in range(3 * KILLS // SIDE_BY_SIDE):
+        for _ in range(6 * KILLS // SIDE_BY_SIDE):
             # If none has ended for long, imports may take longer now: this one is only measured.
             measured = not takes or killed_in_a_row == KILLS_IN_A_ROW
             # Every second one at about the end of an import, where the new database takes the old one's place.
             earliest = 0.1 if kills % 2 else 0.8 * takes
-            took = time_of_one(60 if measured else moments.uniform(earliest, 1.3 * takes))
+            took = time_of_one(PATIENCE if measured else moments.uniform(earliest, 1.3 * takes))
             if took is None:
                 assert not measured, "an import did not end"
                 kills += 1
@@ -115,7 +116,7 @@ def kill_imports(
                 seen[state(name)] += 1
             else:
                 takes, killed_in_a_row = took, 0
-            if kills == KILLS // SIDE_BY_SIDE:
+            if kills >= KILLS // SIDE_BY_SIDE and len(seen) > 1 and min(seen.values()) >= FAIR:
                 break
         result = project.hookman("db", "import", dump, DB_NAME=name, PGAPPNAME=name)
         assert result.code == 0, result
@@ -128,12 +129,12 @@ def kill_imports(
 def imports_at_once(shop: Project, text: str, content: Callable[[], tuple[str, list[str]]]) -> tuple[int, int]:
     """Import two dumps into one database at the same time, from two checkouts with data directories of their own.
 
-    As often as HOOKMAN_FAULTS says (10 times). The dumps are `text` with a and with b in it. After
+    As often as HOOKMAN_FAULTS says (4 times). The dumps are `text` with a and with b in it. After
     each round both imports have succeeded, and `content`, the thing's name and the databases, is that
     of one dump. Returns the number of rounds, and in how many one import met the other: it said that
     it waited.
     """
-    rounds = int(os.environ.get("HOOKMAN_FAULTS", "10"))  # noqa: TID251 (how long the tests go on)
+    rounds = int(os.environ.get("HOOKMAN_FAULTS", "4"))  # noqa: TID251 (how long the tests go on)
     met = 0
     checkouts = []
     for letter in "ab":

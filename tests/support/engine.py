@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
+import socket
 import subprocess
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from tests.support.box import Box
 
 ENGINE_VARIABLES = ("DOCKER_HOST", "HOOKMAN_TEST_IMAGE", "HOOKMAN_TEST_COMPOSE", "HOOKMAN_TEST_COMPOSE_OLDEST")
+PROJECT = "com.docker.compose.project"
 
 
 def engine_variable(name: str) -> str:
@@ -23,19 +29,42 @@ def engine_variable(name: str) -> str:
     return value
 
 
+def ask(method: str, path: str) -> Any:
+    """What the engine answers; None if nothing. It takes a fiftieth of the time of a `docker` command."""
+    host = engine_variable("DOCKER_HOST")
+    if host.startswith("unix://"):
+        ours = socket.socket(socket.AF_UNIX)
+        ours.connect(host.removeprefix("unix://"))
+    else:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            end = theirs.fileno()
+            subprocess.Popen(["docker", "-H", host, "system", "dial-stdio"], stdin=end, stdout=end)
+    connection = http.client.HTTPConnection("docker")
+    connection.sock = ours
+    try:
+        connection.request(method, path, headers={"Connection": "close"})
+        text = connection.getresponse().read()
+    finally:
+        connection.close()
+    return json.loads(text) if text else None
+
+
+def containers_of(project: str) -> list[dict[str, Any]]:
+    """The containers of a Compose project, as `docker inspect` shows them."""
+    wanted = quote(json.dumps({"label": [f"{PROJECT}={project}"]}))
+    found = [
+        ask("GET", f"/containers/{one['Id']}/json") for one in ask("GET", f"/containers/json?all=1&filters={wanted}")
+    ]
+    return [one for one in found if "State" in one]  # the others have gone meanwhile
+
+
 def remove_containers(box: Box) -> None:
     """Remove the containers and networks of the projects below the box."""
-    docker = ["docker", "-H", box.environ["DOCKER_HOST"]]
-    form = '{{.ID}} {{.Label "com.docker.compose.project.working_dir"}}'
-    listed = subprocess.run([*docker, "ps", "-a", "--format", form], capture_output=True, text=True, check=True)
-    ids = [line.split()[0] for line in listed.stdout.splitlines() if f" {box.base}" in line]
-    if ids:
-        subprocess.run([*docker, "rm", "-f", "-v", *ids], capture_output=True, check=True)
-    form = '{{.ID}} {{.Label "com.docker.compose.project"}}'
+    for one in ask("GET", "/containers/json?all=1"):
+        if one["Labels"].get(f"{PROJECT}.working_dir", "").startswith(str(box.base)):
+            ask("DELETE", f"/containers/{one['Id']}?force=1&v=1")
     names = {path.name for path in box.base.iterdir()}
-    listed = subprocess.run([*docker, "network", "ls", "--format", form], capture_output=True, text=True, check=True)
-    nets = [
-        line.split()[0] for line in listed.stdout.splitlines() if len(line.split()) > 1 and line.split()[1] in names
-    ]
-    if nets:
-        subprocess.run([*docker, "network", "rm", *nets], capture_output=True, check=False)
+    for one in ask("GET", "/networks"):
+        if one["Labels"] and one["Labels"].get(PROJECT) in names:
+            ask("DELETE", f"/networks/{one['Id']}")
