@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,10 @@ from tests.support.waiting import HOLD, wait_for
 os.environ["HOME"] = "/nonexistent/a-test-must-use-a-box"  # noqa: TID251 (the tripwire itself)
 for name in ("HOOKMAN_DATA_DIR", "HOOKMAN_SKIP", "HOOKMAN_TIMEOUT", "COMPOSE_FILE", "COMPOSE_PROJECT_NAME"):
     os.environ.pop(name, None)  # noqa: TID251
+# A shell ignores SIGINT in what it starts with `&`, nohup ignores SIGHUP, and all that we start would ignore them too.
+for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 
 # What a test uses says what it needs; where that is not a fixture, the test or its file has the mark.

@@ -90,14 +90,26 @@ def test_what_needs_root_says_so(path: Path) -> None:
         assert lacks_root_mark(ast.parse(source), source) == []
 
 
-@pytest.mark.parametrize(("linter", "code"), [("true", 0), ("false", 1)])
-def test_the_exit_code_of_scripts_test_says_whether_all_passed(tmp_path: Path, linter: str, code: int) -> None:
+@pytest.mark.parametrize(
+    ("wrong", "code", "says"),
+    [
+        ("", 0, "all passed"),
+        ("scripts/portable", 1, "FAILED: portable"),
+        (".venv/bin/ruff", 1, "FAILED: linters"),
+        (".venv/bin/python", 1, "FAILED: tests"),
+        (".venv/bin/python .venv/bin/mypy", 1, "FAILED: tests linters"),
+    ],
+)
+def test_the_exit_code_of_scripts_test_says_whether_all_passed(
+    tmp_path: Path, wrong: str, code: int, says: str
+) -> None:
     """Run with stand-ins for the tests and the linters: only how the script ends is of interest."""
     (tmp_path / "scripts").mkdir()
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     shutil.copy(TESTS.parent / "scripts" / "test", tmp_path / "scripts")
-    programs = {"scripts/venv": "true", ".venv/bin/ruff": linter, ".venv/bin/mypy": "true", ".venv/bin/python": "true"}
-    for name, does in programs.items():
-        (tmp_path / name).write_text(f"#!/bin/sh\nexec {does}\n")
+    for name in ("scripts/venv", "scripts/portable", ".venv/bin/ruff", ".venv/bin/mypy", ".venv/bin/python"):
+        (tmp_path / name).write_text(f"#!/bin/sh\necho {name}; exec {'false' if name in wrong.split() else 'true'}\n")
         (tmp_path / name).chmod(0o755)
-    assert subprocess.run([tmp_path / "scripts" / "test"], capture_output=True, check=False).returncode == code
+    done = subprocess.run([tmp_path / "scripts" / "test"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (code, f"test: {says}")
+    assert "scripts/portable" in done.stdout

@@ -24,6 +24,7 @@ def test_a_line_is_what_json_makes_of_it(value: object) -> None:
     assert json_line(value) == json.dumps(value, separators=(",", ":"))
 
 
+@pytest.mark.linux  # elsewhere Python knows it
 def test_the_time_of_birth_is_what_stat_says(tmp_path: Path) -> None:
     said = subprocess.run(["stat", "-c", "%.9W", tmp_path], capture_output=True, text=True, check=True).stdout
     assert birth_time(str(tmp_path)) == said.strip()

@@ -5,6 +5,7 @@ Nothing is carried out: there is no engine where these lines are run.
 
 from __future__ import annotations
 
+import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -28,6 +29,9 @@ REFUSED = re.compile(
 USAGE = re.compile(r"^Usage:  ?docker compose", re.MULTILINE)
 UNKNOWN = re.compile(r"^unknown (shorthand )?(flag|docker command)", re.MULTILINE)
 
+# The oldest Compose is asked about every fourth line, unless one asks for all of them: HOOKMAN_CORPUS=1.
+OLDEST_TAKES = int(os.environ.get("HOOKMAN_CORPUS", "4"))  # noqa: TID251 (how long to look is the caller's word)
+
 
 def begins(result: Result) -> bool:
     """Did Compose begin to carry the line out?"""
@@ -43,6 +47,8 @@ def answers(bare: Box, request: pytest.FixtureRequest) -> list[tuple[list[str], 
     for name in (".env", ".env.local", "../.env"):
         (where / name).write_text("")
     lines = [line["argv"] for line in CORPUS if line["argv"][:1] == ["compose"] and "version" not in line["argv"]]
+    if request.param == "HOOKMAN_TEST_COMPOSE_OLDEST":
+        lines = lines[::OLDEST_TAKES]
     bare.environ |= {"DOCKER_HOST": "unix:///nonexistent", PLUGIN_COMMAND: "docker", **SHORT_LIVED}
     with ThreadPoolExecutor(2) as pool:
         results = pool.map(lambda argv: bare.run(compose, *argv, cwd=where), lines)

@@ -15,7 +15,7 @@ import hypothesis
 
 from tests.support.engine import engine_variable
 
-EXAMPLES = int(os.environ.get("HOOKMAN_FUZZ", "200"))  # noqa: TID251 (how long to look is the caller's word)
+EXAMPLES = int(os.environ.get("HOOKMAN_FUZZ", "120"))  # noqa: TID251 (how long to look is the caller's word)
 SEED = int(os.environ.get("HOOKMAN_FUZZ_SEED", "1"))  # noqa: TID251 (the same lines each time, unless one asks for others)
 
 # Go's own settings: a process that lives 30 ms needs neither threads nor its garbage collected.
