@@ -99,9 +99,16 @@ class TestAllPaths:
         assert found(place, Trust(owners=(OWN,), shared=True)) == []
 
 
+def test_a_user_trusts_itself_and_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert trust.yourself() == Trust(owners=(1000, 0))
+
+
 class TestWords:
-    def test_nobody_is_trusted_beside_you_and_root(self) -> None:
-        assert str(ME) == ""
+    def test_nobody_is_trusted_beside_you_and_root(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(os, "geteuid", lambda: 1000)
+        assert str(Trust(owners=(1000, 0))) == ""
+        assert str(Trust(owners=(1000, 0, 1))) == "its owner (number 1) is trusted"
 
     def test_an_owner_who_is_trusted(self) -> None:
         assert str(Trust(owners=(OWN, 0, 12))) == "its owner (number 12) is trusted"
@@ -150,11 +157,13 @@ class TestFix:
         complaint = Complaint(path=str(place), owner=ANOTHER)
         assert trust.one_fix([complaint]) == f"{self.SUDO}chown {OWN} {place}"
 
-    @pytest.mark.root
-    def test_what_is_not_yours_is_closed_with_sudo(self, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        place.chmod(0o777)
-        monkeypatch.setattr(os, "geteuid", lambda: ANOTHER)
-        assert trust.one_fix([Complaint(path=str(place))]) == f"sudo chmod o-w {place}"
+    @pytest.mark.parametrize(("owner", "sudo"), [(1000, ""), (0, "sudo "), (999, "sudo "), (1001, "sudo ")])
+    def test_only_what_is_not_yours_is_closed_with_sudo(
+        self, monkeypatch: pytest.MonkeyPatch, owner: int, sudo: str
+    ) -> None:
+        monkeypatch.setattr(os, "geteuid", lambda: 1000)
+        monkeypatch.setattr(trust, "_owner", lambda _path: owner)
+        assert trust.one_fix([Complaint(path="/a")]) == f"{sudo}chmod o-w /a"
 
     def test_the_owner_of_all_that_was_found_can_be_trusted(self, place: Path) -> None:
         owner = place.stat().st_uid
