@@ -40,9 +40,10 @@ def _events(environ: Mapping[str, str]) -> Iterable[str]:
 
 def _targets(environ: Mapping[str, str]) -> Iterable[str]:
     from hookman.cli.context import here
-    from hookman.cli.list_hooks import planned_hooks
+    from hookman.hooks import catalogue, skips
 
-    return [*dict.fromkeys(hook.name for hook in planned_hooks(here(environ))), *_events(environ)]
+    names = (hook.name for hook in catalogue.hooks(here(environ), skips.Skips()) if hook.certain)
+    return [*dict.fromkeys(names), *_events(environ)]
 
 
 def _stacks(environ: Mapping[str, str]) -> Iterable[str]:

@@ -16,6 +16,7 @@ from hookman.base.redact import MASK
 from hookman.base.signals import Signals
 from hookman.cli.colour import marked
 from hookman.cli.table import duration
+from hookman.cli.test_targets import Target
 from hookman.hooks import environment, given, planned, skips
 from hookman.hooks.kinds import kind_of
 from hookman.hooks.scope import Scope
@@ -34,30 +35,32 @@ if TYPE_CHECKING:
 class Trial:
     """Hooks of one operation that are to be tried; `args` are what functions get after the command."""
 
-    def __init__(self, now: Scope, command: str, hooks: list[planned.PlannedHook], args: list[str]) -> None:
-        args = args if command.startswith("db_") else [command, *args]
+    def __init__(self, now: Scope, target: Target, args: list[str], *, trace: bool = False) -> None:
+        args = args if target.command.startswith("db_") else [target.command, *args]
         self.now = now
-        self.command = command
-        self.hooks = hooks
-        self.operation = prepare(now, command, args, skips.Skips(), run="test")
+        self.target = target.word
+        self.command = target.command
+        self.hooks = [replaced(hook, trace=trace) for hook in target.hooks]
+        self.interrupted = 0  # the signal that ended a run
+        self.operation = prepare(now, target.command, args, skips.Skips(), run="test")
 
     def run(self, times: int) -> int:
         """Run the hooks, `times` times or until they fail; the exit code of the failure, else 0."""
         seconds: dict[str, list[float]] = {}
+        code = 0
         with Signals() as signals:
-            for _ in range(times):
+            for number in range(1, times + 1):
                 journal = Journal("", self.operation.surroundings.run, redactor, say)
-                code = self._once(HookRunner(self.operation, signals, journal, Display((OUTPUT,))))
+                code = self._once(_Runner(self.operation, signals, journal, Display((OUTPUT,))))
                 for past in journal.hooks:
                     seconds.setdefault(f"{past['event']}/{past['name']}", []).append(past.get("seconds", 0.0))
                 if code:
-                    return code
+                    if times > 1:
+                        click.echo(f"stopped after run {number} of {times}: {_why(journal.hooks)}")
+                    break
         if times > 1:
-            for name, ones in seconds.items():
-                facts = [f"{word} {duration(f(ones))}" for word, f in (("min", min), ("max", max))]
-                facts.insert(1, f"median {duration(statistics.median(ones))}")
-                click.echo(f"{shown(name)}  {len(ones)} times: {', '.join(facts)}")
-        return 0
+            _show_times(seconds)
+        return code
 
     def shell(self) -> NoReturn:
         """Become the user's shell, with the environment and directory of the first hook."""
@@ -65,17 +68,16 @@ class Trial:
         hook = self.hooks[0]
         say(f"a shell as {hook.label} sees it, in {self.now.project.directory}; to leave: exit")
         os.chdir(self.now.project.directory)
-        os.execvpe(program, [program], self._environment())
+        os.execvpe(program, [program], self._environment(hook))
 
-    def show_environment(self) -> None:
-        """What the first hook sees that the shell does not, secrets masked."""
-        for name, value in sorted(self._environment().items()):
+    def environment(self, hook: planned.PlannedHook) -> list[str]:
+        """What `hook` would see that the shell does not, a line each, secrets masked."""
+        lines = []
+        for name, value in sorted(self._environment(hook).items()):
             if self.now.environ.get(name) != value and not name.startswith(given.GIVEN):
                 masked = MASK.decode() if looks_secret(name, self.now.settings.redact) else redactor.shown(value)
-                line = f"{name}={shlex.quote(value) if masked == value else masked}"
-                click.echo(line.encode("utf-8", "surrogateescape"))
-        for line in environment.kept_from_hooks(self.operation.surroundings):
-            say(line)
+                lines.append(f"{name}={shlex.quote(value) if masked == value else masked}")
+        return lines
 
     def _once(self, runner: HookRunner) -> int:
         outcome = self._phase(runner, planned.PRE, None)
@@ -110,6 +112,7 @@ class Trial:
         before = len(runner.journal.hooks)
         own = [hook for hook in self.hooks if hook.phase == phase]
         outcome = runner.hooks(own, exit_code)
+        self.interrupted = outcome.interrupted
         for past in runner.journal.hooks[before:]:
             _show_result(past)
         if own and not runner.journal.hooks[before:]:
@@ -121,17 +124,40 @@ class Trial:
         """How a failure would have counted around the real command."""
         if phase == planned.PRE:
             return f"docker compose {self.command} would not have run (exit code {outcome.exit_code})"
-        code = runner.post_failure(outcome)
+        code = outcome.exit_code if outcome.interrupted or runner.post_fails(outcome) else 0
         return f"docker compose {self.command} would have ended with exit code {code}"
 
-    def _environment(self) -> dict[str, str]:
-        hook = self.hooks[0]
+    def _environment(self, hook: planned.PlannedHook) -> dict[str, str]:
         with_dotenv = kind_of(hook).sees_dotenv(self.now.settings)
         where = self.operation.surroundings
         running = nesting.Event(where.data, where.project.real).line
         return environment.for_hook(
             where, hook.event, with_dotenv=with_dotenv, exports={}, exit_code=None, running=running
         )
+
+
+class _Runner(HookRunner):
+    """Runs hooks whose failures are shown by `_show_result`, and not a second time."""
+
+    def tell_failure(self, text: str) -> None:
+        """What a hook printed is on the screen already."""
+
+
+def show_environments(now: Scope, targets: list[Target]) -> None:
+    """What the hooks of `targets` would see that the shell does not. Nothing runs.
+
+    Hooks of the same event and kind see the same, so it is shown once, with a heading if there are several.
+    """
+    trials = [Trial(now, one, []) for one in targets]
+    seen = {(hook.event, hook.kind): (trial, hook) for trial in trials for hook in reversed(trial.hooks)}
+    for trial, hook in seen.values():
+        heading = [f"# {hook.label}"] if len(seen) > 1 else []
+        for line in heading + trial.environment(hook):
+            click.echo(line.encode("utf-8", "surrogateescape"))
+    for line in dict.fromkeys(
+        line for one in trials for line in environment.kept_from_hooks(one.operation.surroundings)
+    ):
+        say(line)
 
 
 def _show_result(past: dict[str, Any]) -> None:
@@ -141,3 +167,27 @@ def _show_result(past: dict[str, Any]) -> None:
     if "seconds" in past:
         facts.append(duration(past["seconds"]))
     click.echo(f"{marked(mark)} {past['event']}/{shown(past['name'])}  {result}, {', '.join(facts)}")
+    problem = past.get("problem", {})
+    if result == "timeout" or problem.get("fix"):  # else it is what the hook itself printed last
+        click.echo(f"    {shown(problem['what'])}")
+    if problem.get("fix"):
+        click.echo(f"    Fix: {shown(problem['fix'])}")
+
+
+def _why(hooks: list[dict[str, Any]]) -> str:
+    """Why a run was the last one."""
+    last = next((past for past in reversed(hooks) if past["result"] not in ("ok", "skipped")), None)
+    if last is None:
+        return "there is no such function"
+    name = f"{last['event']}/{shown(last['name'])}"
+    words = {"timeout": "took too long", "interrupted": "was interrupted"}
+    failed = f"failed with exit code {last.get('exit_code')}"
+    return f"{name} {words.get(last['result'], failed)}"
+
+
+def _show_times(seconds: dict[str, list[float]]) -> None:
+    """The shortest, the median and the longest time of each hook."""
+    for name, ones in seconds.items():
+        facts = [f"{word} {duration(f(ones))}" for word, f in (("min", min), ("max", max))]
+        facts.insert(1, f"median {duration(statistics.median(ones))}")
+        click.echo(f"{shown(name)}  {len(ones)} time{'s' if len(ones) > 1 else ''}: {', '.join(facts)}")

@@ -6,16 +6,15 @@ import os
 
 import click
 
-from hookman.base.errors import HookmanError, Problem, UsageError
+from hookman.base.errors import EXIT_FAILED, HookmanError, Problem, UsageError
 from hookman.base.findings import BAD, Finding
-from hookman.base.messages import shown
-from hookman.base.records import record, replaced
-from hookman.base.suggestion import nearest
+from hookman.base.messages import say, shown
+from hookman.base.quoting import shell_quoted
 from hookman.cli import colour, complete, problems
 from hookman.cli.context import here, setting
-from hookman.cli.hook_test import Trial
-from hookman.hooks import bash_needs, catalogue, environment, functions, plan, planned, skips
-from hookman.hooks.catalogue import events_named, operations
+from hookman.cli.hook_test import Trial, show_environments
+from hookman.cli.test_targets import ARGUMENTS, Target, TargetsAndArguments, find
+from hookman.hooks import bash_needs, catalogue, environment, functions, planned, skips
 from hookman.hooks.check import check, shellcheck
 from hookman.hooks.condition import examined, state
 from hookman.hooks.enabling import not_enabled
@@ -24,29 +23,25 @@ from hookman.hooks.scope import Scope
 WOULD = {planned.RUN: "would run", planned.SKIP: "would skip", planned.REFUSE: "would stop at"}
 
 
-@record
-class Target:
-    """The hooks that a word on the command line names, and their operation."""
-
-    command: str
-    hooks: list[planned.PlannedHook]
-
-
-@click.command(short_help="Check the hooks of this project, or run one to debug it.")
-@click.argument("target", required=False, shell_complete=complete.targets)
-@click.argument("args", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGS]")
+@click.command(cls=TargetsAndArguments, short_help="Check the hooks of this project, or run some to debug them.")
+@click.argument("targets", nargs=-1, shell_complete=complete.targets, metavar="[TARGET]... [-- ARGS]")
 @click.option("--trace", is_flag=True, help="Show each command of the hook as it runs (sh and bash).")
-@click.option("--env", "show_env", is_flag=True, help="Show what the hook sees beyond your shell, with secrets masked.")
+@click.option("--env", "show_env", is_flag=True, help="Show what TARGET would see beyond your shell, and run nothing.")
 @click.option("-e", "settings", multiple=True, metavar="KEY=VALUE", help="Set a variable; overrides all other sources.")
-@click.option("--repeat", type=click.IntRange(min=1), default=1, metavar="N", help="Run it N times; show the times.")
+@click.option(
+    "--repeat",
+    type=click.IntRange(min=1),
+    default=1,
+    metavar="N",
+    help="Run it N times, or until it fails; show the times.",
+)
 @click.option("--shell", is_flag=True, help="Start your shell where TARGET would run, with what it would see.")
 @click.option("--dry-run", is_flag=True, help="Show what would run, and run nothing.")
 @colour.option
-@click.pass_obj
+@click.pass_context
 def command(
-    environ: dict[str, str],
-    target: str | None,
-    args: tuple[str, ...],
+    context: click.Context,
+    targets: tuple[str, ...],
     settings: tuple[str, ...],
     repeat: int,
     *,
@@ -55,73 +50,88 @@ def command(
     shell: bool,
     dry_run: bool,
 ) -> int:
-    """Check every hook of this project (no TARGET), or run TARGET to debug it.
+    """Check every hook of this project (no TARGET), or run each TARGET to debug it.
 
     \b
     TARGET is an event (up, project.up.pre), a script or a function by its name;
     ARGS are what its functions get after the command:
       hookman test                      parses? line endings? execute bit? interpreter?
       hookman test up.pre               runs the pre hooks of up, without Compose
+      hookman test a.sh b.sh            runs two scripts, also if the first one fails
       hookman test hook_pre_up -- -d    runs one function as `up -d` would
       hookman test 01-load.sh --trace   shows each command as it runs, with its line
+      hookman test up.post --env        shows what these hooks would see, secrets masked
       hookman test up.post --shell      a shell that sees what these hooks see
 
-    It names the bash that runs hooks.sh, and the lines that this bash is too old for. It
-    uses no Compose, no lock and no log. If shellcheck is on your PATH, it shows what that finds.
+    It names the bash that runs hooks.sh, the lines that this bash is too old for, and the
+    functions that go on after a command that failed. It uses no Compose, no lock and no
+    log. If shellcheck is on your PATH, it shows what that finds.
     """
+    environ, arguments = context.obj, context.meta[ARGUMENTS]
     now = here({**environ, **dict(map(setting, settings))})
-    if target is None:
+    if not targets:
+        options = {"--trace": trace, "--env": show_env, "--shell": shell, "--repeat": repeat > 1}
+        _refuse([name for name, given in options.items() if given])
         return _check_all(now)
-    found = find(now, target)
+    found = [find(now, target) for target in targets]
+    if show_env:
+        show_environments(now, found)
+        return 0
     if dry_run:
-        for hook in examined(found.hooks, now):
-            click.echo(f"{WOULD[hook.action]}  {hook.event}/{shown(hook.name)}  ({shown(state(hook))})")
+        _show_plan(now, found)
         return 0
     if not now.enabled:
         raise HookmanError.of(not_enabled(now.project, environ, now.data))
-    trial = Trial(now, found.command, [replaced(hook, trace=trace) for hook in found.hooks], list(args))
-    if shell:
-        trial.shell()
-    if show_env:
-        trial.show_environment()
-    for finding in shellcheck(_files(found.hooks), now.environ):
+    trials = [Trial(now, one, arguments, trace=trace) for one in found]
+    if shell and len(trials) > 1:
+        raise UsageError("test: --shell takes one TARGET", f"hookman test {shell_quoted(targets[0])} --shell")
+    return trials[0].shell() if shell else _try(now, trials, repeat)
+
+
+def _refuse(options: list[str]) -> None:
+    """Raise UsageError if there are options that need a target."""
+    if options:
+        fix = f"hookman test up {options[0]}; for all hooks: hookman list"
+        raise UsageError(f"test: {options[0]} needs a TARGET", fix)
+
+
+def _show_plan(now: Scope, targets: list[Target]) -> None:
+    """What would run, in order."""
+    for hook in (hook for one in targets for hook in examined(one.hooks, now)):
+        click.echo(f"{WOULD[hook.action]}  {hook.event}/{shown(hook.name)}  ({shown(state(hook))})")
+
+
+def _try(now: Scope, trials: list[Trial], repeat: int) -> int:
+    """Run each of the trials whose hooks can work; the exit code of the first that fails."""
+    codes = []
+    for trial in trials:
+        codes.append(_try_one(now, trial, repeat, alone=len(trials) == 1))
+        if trial.interrupted:
+            break
+    if len(trials) > 1:
+        failed = sum(code != 0 for code in codes)
+        click.echo(f"{len(codes)} of {len(trials)} targets were run, {failed} failed")
+    return next(filter(None, codes), 0)
+
+
+def _try_one(now: Scope, trial: Trial, repeat: int, *, alone: bool) -> int:
+    """Run a trial, if its hooks can work; its exit code. Raises HookmanError where it is `alone`."""
+    broken = [hook for hook in examined(trial.hooks, now) if hook.action == planned.RUN and hook.problem]
+    for hook in broken:
+        if hook.problem:
+            problems.show("✘", hook.problem, hook.label)
+    for finding in shellcheck(_files(trial.hooks) - _files(broken), now.environ):
         _show_finding(finding)
-    return trial.run(repeat)
-
-
-def find(now: Scope, target: str) -> Target:
-    """The hooks that `target` names. Raises UsageError where it names none."""
-    directory = now.project.directory
-    every = catalogue.hooks(now, skips.Skips())
-    named = [hook for hook in every if target in (hook.name, f"{hook.event}/{hook.name}") and hook.name != "*.sh"]
-    if not named and target.startswith(functions.STARTS) and target.split("_", 2)[2] in operations():
-        named = _undeclared(now, target)
-    if named:
-        return Target(command=named[0].event.split(".")[1], hooks=named)
+    if broken:
+        click.echo(f"{broken[0].label if len(trial.hooks) == 1 else trial.target} was not run")
+        return EXIT_FAILED
     try:
-        events = events_named(target)
-    except UsageError:
-        if nearest := _nearest(target, [hook.name for hook in every]):
-            raise UsageError(f"there is no hook {target!r} in {directory}", f"Did you mean {nearest!r}?") from None
-        if target.endswith(".sh") or target.startswith("hook_"):
-            raise UsageError(f"there is no hook {target!r} in {directory}", "hookman list") from None
-        raise
-    hooks = [hook for hook in every if hook.event in events]
-    if not hooks:
-        raise UsageError(f"there are no hooks for {target} in {directory}", "hookman list")
-    return Target(command=events[0].split(".")[1], hooks=hooks)
-
-
-def _nearest(target: str, names: list[str]) -> str:
-    return next((name for name in names if name.startswith(target)), nearest(target, names))
-
-
-def _undeclared(now: Scope, name: str) -> list[planned.PlannedHook]:
-    """A function whose name the text of hooks.sh does not show; sourcing it may define it (C40)."""
-    _, phase, command = name.split("_", 2)
-    events = events_named(f"{command}.{phase}")
-    hooks = plan.plan_event(now, events[0], skips.Skips())
-    return [hook for hook in hooks if hook.kind == planned.FUNCTION]
+        return trial.run(repeat)
+    except HookmanError as error:
+        if alone:
+            raise
+        say(error.problem.line)
+        return error.exit_code
 
 
 def _check_all(now: Scope) -> int:

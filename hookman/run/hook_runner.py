@@ -161,15 +161,17 @@ class HookRunner:
         if after.interrupted or not after.exit_code:
             # Beside an attached `up` it was Compose that was stopped: its own exit code stands.
             return 0 if self.operation.attached else after.exit_code
-        rule = self.operation.scope.settings.post_failure
-        fails = rule == "fail" or (
-            rule == "kind" and after.failed is not None and kind_of(after.failed).fails_operation
-        )
+        fails = self.post_fails(after)
         what = "a post hook failed" if fails else f"a post hook failed; {self.operation.command} itself succeeded"
         if not fails:
             say(f"warning: {what}")
         self.journal.problem(Problem(what=what, where=after.failed.label if after.failed else ""))
         return after.exit_code if fails else 0
+
+    def post_fails(self, after: Outcome) -> bool:
+        """Does a post phase that failed as `after` says change the exit code (`post_failure`)?"""
+        rule = self.operation.scope.settings.post_failure
+        return rule == "fail" or (rule == "kind" and after.failed is not None and kind_of(after.failed).fails_operation)
 
     def _look_again_before(self, hook: PlannedHook) -> None:
         """The hook before it may have written a .env. An error in that does not stop the closing phases."""
@@ -299,7 +301,7 @@ class HookRunner:
         if result == "interrupted":
             return Outcome(exit_code=errors.EXIT_SIGNAL + ended.interrupted, interrupted=ended.interrupted)
         if result == "timeout":
-            say(f'Hook "{one_line(hook.name)}" timed out after {hook.timeout:g} s')
+            self.tell_failure(f'Hook "{one_line(hook.name)}" timed out after {hook.timeout:g} s')
             return Outcome(exit_code=errors.EXIT_TIMEOUT, failed=hook)
         if result == "failed":
             return self._failed(hook, ended.exit_code, problem)
@@ -307,8 +309,12 @@ class HookRunner:
 
     def _failed(self, hook: PlannedHook, exit_code: int, problem: Problem | None) -> Outcome:
         message = f'Hook "{one_line(hook.name)}" failed with exit code {exit_code}'
-        say(f"{message}: {problem.line}" if problem else message)
+        self.tell_failure(f"{message}: {problem.line}" if problem else message)
         return Outcome(exit_code=errors.EXIT_FAILED, failed=hook)
+
+    def tell_failure(self, text: str) -> None:
+        """Tell the user how a hook failed."""
+        say(text)
 
     def _never_started(self, hook: PlannedHook, error: OSError) -> Outcome:
         """A hook whose program the kernel refused to start: no time of it is noted."""

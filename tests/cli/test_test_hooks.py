@@ -170,3 +170,105 @@ def test_a_secret_inside_another_value_is_masked_too(box: Box) -> None:
     shown = project.hookman("test", "hook_pre_up", "--env").out
     assert "DB_URL=postgres://me:***@db/x" in shown
     assert "hunter22" not in shown
+
+
+class TestSeveralTargets:
+    def test_each_runs_also_if_one_before_it_fails(self, hooks: Project) -> None:
+        result = hooks.hookman("test", "b.sh", "a.sh")
+        assert (result.code, hooks.trace()) == (1, ["script b", "script a"])
+        assert result.out.endswith("✔ project.up.pre/a.sh  ok, exit 0, 0.0 s\n2 of 2 targets were run, 1 failed\n")
+
+    def test_arguments_are_for_the_functions_of_all(self, hooks: Project) -> None:
+        assert hooks.hookman("test", "hook_pre_up", "hook_pre_db_import", "--", "x").code == 0
+        assert hooks.trace() == ["top", "function up x", "top", "x"]
+
+    def test_a_wrong_one_is_an_error_before_any_runs(self, hooks: Project) -> None:
+        result = hooks.hookman("test", "a.sh", "aa.sh")
+        assert (result.code, hooks.trace()) == (2, [])
+        assert "there is no hook 'aa.sh'" in result.err
+
+    def test_a_refused_one_does_not_stop_the_others(self, hooks: Project) -> None:
+        hooks.hooks_sh("hook_pre_up() {\n")
+        result = hooks.hookman("test", "hook_pre_up", "a.sh")
+        assert (result.code, hooks.trace()) == (1, ["script a"])
+        assert "hooks.sh:2: syntax error" in result.err
+
+    def test_a_shell_is_for_one(self, hooks: Project) -> None:
+        result = hooks.hookman("test", "a.sh", "b.sh", "--shell")
+        assert (result.code, hooks.trace()) == (2, [])
+        assert "--shell takes one TARGET" in result.err
+
+    def test_their_environments(self, hooks: Project) -> None:
+        hooks.write(".env", "DB_NAME=shop\n")
+        result = hooks.hookman("test", "a.sh", "hook_pre_up", "--env")
+        script, function = result.out.split("# project.up.pre/hook_pre_up\n")
+        assert script.startswith("# project.up.pre/a.sh\n")
+        assert ("DB_NAME" in script, "DB_NAME=shop\n" in function) == (False, True)
+        assert hooks.trace() == []
+
+
+@pytest.mark.parametrize("option", [["--env"], ["--trace"], ["--shell"], ["--repeat", "2"]])
+def test_an_option_that_needs_a_target_says_so(hooks: Project, option: list[str]) -> None:
+    result = hooks.hookman("test", *option)
+    assert result.code == 2
+    assert f"test: {option[0]} needs a TARGET. Fix: hookman test up {option[0]}" in result.err
+
+
+def test_env_runs_nothing(hooks: Project) -> None:
+    result = hooks.hookman("test", "up", "--env", "--trace")
+    assert (result.code, hooks.trace()) == (0, [])
+    assert "✔" not in result.out
+
+
+class TestFailures:
+    @pytest.fixture
+    def failing(self, shop: Project) -> Project:
+        shop.script("up.post", "a.sh", "echo out\necho trouble >&2\nexit 3")
+        return shop
+
+    def test_what_a_hook_printed_is_shown_once(self, failing: Project) -> None:
+        result = failing.hookman("test", "a.sh")
+        assert result.err == "out\ntrouble\n"
+        assert re.fullmatch(
+            r"✘ project.up.post/a.sh  failed, exit 3, 0\.\d s\n"
+            r"docker compose up would have ended with exit code 0\n",
+            result.out,
+        )
+
+    def test_there_was_no_up_that_succeeded(self, failing: Project) -> None:
+        result = failing.hookman("test", "up")
+        assert "succeeded" not in result.out + result.err
+        failing.write("hookman.toml", 'post_failure = "fail"\n')
+        assert failing.hookman("test", "up").out.endswith("docker compose up would have ended with exit code 1\n")
+
+    def test_a_timeout_says_its_limit(self, shop: Project) -> None:
+        shop.script("up.pre", "a.sh", "exec sleep 100")
+        shop.write("hookman.toml", "timeout = 0.2\n")
+        result = shop.hookman("test", "a.sh")
+        assert result.code == 124
+        assert "    timed out after 0.2 s\n" in result.out
+        assert result.err == ""
+
+    def test_repeated_it_says_why_it_stopped(self, shop: Project) -> None:
+        shop.script("up.pre", "a.sh", "echo >>trace\n[ $(wc -l <trace) -lt 3 ] || exit 4")
+        result = shop.hookman("test", "a.sh", "--repeat", "9")
+        assert result.code == 1
+        assert "\nstopped after run 3 of 9: project.up.pre/a.sh failed with exit code 4\n" in result.out
+        assert "project.up.pre/a.sh  3 times: min" in result.out
+
+    @pytest.mark.parametrize(
+        ("body", "why"), [("exec sleep 100", "took too long"), ("kill $PPID; sleep 100", "was interr")]
+    )
+    def test_repeated_it_says_what_ended_it(self, shop: Project, body: str, why: str) -> None:
+        shop.script("up.pre", "a.sh", body)
+        shop.write("hookman.toml", "timeout = 0.5\n")
+        assert (
+            f"stopped after run 1 of 2: project.up.pre/a.sh {why}" in shop.hookman("test", "a.sh", "--repeat", "2").out
+        )
+
+    def test_a_script_that_cannot_work_is_not_run(self, hooks: Project) -> None:
+        hooks.script("up.pre", "c.sh", "echo ran >>trace\nif true\n")
+        result = hooks.hookman("test", "c.sh")
+        assert (result.code, hooks.trace()) == (1, [])
+        assert '✘ project.up.pre/c.sh: c.sh:4: Syntax error: end of file unexpected (expecting "then")\n' in result.out
+        assert result.out.endswith("project.up.pre/c.sh was not run\n")

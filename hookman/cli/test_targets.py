@@ -1,0 +1,68 @@
+"""The targets of `hookman test`: which hooks a word on the command line names."""
+
+from __future__ import annotations
+
+import click
+
+from hookman.base.errors import UsageError
+from hookman.base.records import record
+from hookman.base.suggestion import nearest
+from hookman.hooks import catalogue, functions, plan, planned, skips
+from hookman.hooks.catalogue import events_named, operations
+from hookman.hooks.scope import Scope
+
+ARGUMENTS = "hookman.arguments"  # where click's context has what stands behind `--`
+
+
+class TargetsAndArguments(click.Command):
+    """A command with targets, and after `--` the arguments for functions."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does, up to `--`."""
+        end = args.index("--") if "--" in args else len(args)
+        ctx.meta[ARGUMENTS] = args[end + 1 :]
+        return super().parse_args(ctx, args[:end])
+
+
+@record
+class Target:
+    """The hooks that a word on the command line names, and their operation."""
+
+    word: str
+    command: str
+    hooks: list[planned.PlannedHook]
+
+
+def find(now: Scope, target: str) -> Target:
+    """The hooks that `target` names. Raises UsageError where it names none."""
+    directory = now.project.directory
+    every = catalogue.hooks(now, skips.Skips())
+    named = [hook for hook in every if target in (hook.name, f"{hook.event}/{hook.name}") and hook.name != "*.sh"]
+    if not named and target.startswith(functions.STARTS) and target.split("_", 2)[2] in operations():
+        named = _undeclared(now, target)
+    if named:
+        return Target(word=target, command=named[0].event.split(".")[1], hooks=named)
+    try:
+        events = events_named(target)
+    except UsageError:
+        if nearest := _nearest(target, [hook.name for hook in every]):
+            raise UsageError(f"there is no hook {target!r} in {directory}", f"Did you mean {nearest!r}?") from None
+        if target.endswith(".sh") or target.startswith("hook_"):
+            raise UsageError(f"there is no hook {target!r} in {directory}", "hookman list") from None
+        raise
+    hooks = [hook for hook in every if hook.event in events]
+    if not hooks:
+        raise UsageError(f"there are no hooks for {target} in {directory}", "hookman list")
+    return Target(word=target, command=events[0].split(".")[1], hooks=hooks)
+
+
+def _nearest(target: str, names: list[str]) -> str:
+    return next((name for name in names if name.startswith(target)), nearest(target, names))
+
+
+def _undeclared(now: Scope, name: str) -> list[planned.PlannedHook]:
+    """A function whose name the text of hooks.sh does not show; sourcing it may define it (C40)."""
+    _, phase, command = name.split("_", 2)
+    events = events_named(f"{command}.{phase}")
+    hooks = plan.plan_event(now, events[0], skips.Skips())
+    return [hook for hook in hooks if hook.kind == planned.FUNCTION]
