@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shlex
 import subprocess
 import sys
-import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import click
 
 from hookman.base import paths
 from hookman.base.errors import EXIT_FAILED, EXIT_SIGNAL, UsageError
-from hookman.base.messages import redactor, say
+from hookman.base.messages import redactor, say, shown
 from hookman.base.records import record, replaced
 from hookman.cli import complete
 from hookman.cli.context import around, resolve, setting
+from hookman.cli.run_stacks import Done, Stacks
 from hookman.compose import commandline, project
+from hookman.compose.flags import FLAGS
 from hookman.consent import marks
 from hookman.database import programs
 from hookman.front import entry, main
@@ -29,9 +30,9 @@ from hookman.run import nesting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import IO
+    from collections.abc import Mapping, Sequence
 
+    from hookman.cli.run_stacks import Streams
     from hookman.compose.commandline import Invocation
     from hookman.compose.project import Project
 
@@ -49,15 +50,6 @@ class Job:
     overrides: Mapping[str, str]  # -e and --network
     compose: str
     answers: Mapping[str, list[str]]  # by stack: what hookman db is told besides, the user having been asked
-
-
-@record
-class Done:
-    """How it went on one stack."""
-
-    stack: str
-    code: int
-    seconds: float
 
 
 @click.command(
@@ -108,6 +100,8 @@ def command(
     """
     cwd = project.working_directory(environ)
     data = paths.data_dir(environ)
+    if pattern is not None and words:
+        _refuse_file_names(pattern, words, cwd)
     place = os.path.normpath(os.path.join(cwd, root)) if root else stacks.find_root(cwd, data, environ)
     every = stacks.stacks_in(place)
     if listing:
@@ -191,64 +185,38 @@ def _environ(job: Job, stack: str) -> dict[str, str]:
 
 
 def _run_all(job: Job, names: list[str], jobs: int, *, fail_fast: bool) -> int:
-    """Run the job on each stack, say how each went, and return the exit code."""
-    if jobs == 1:
-        done = _run_in_turn(job, names, fail_fast=fail_fast)
-    else:
-        done = _run_side_by_side(job, names, jobs, fail_fast=fail_fast)
-    if len(names) > 1:
-        _say_summary(names, done)
-    stopped = next((one.code for one in done if one.code > EXIT_SIGNAL), 0)
-    return stopped or (EXIT_FAILED if any(one.code for one in done) else 0)
+    def run(stack: str, streams: Streams | None) -> Done:
+        return _run(job, stack, streams)
+
+    return Stacks(names, run, fail_fast=fail_fast).run_all(jobs)
 
 
-def _run_in_turn(job: Job, names: list[str], *, fail_fast: bool) -> list[Done]:
-    """Run the job on one stack after the other, until a signal stops one."""
-    done: list[Done] = []
-    for name in names:
-        done.append(_run(job, name, None))
-        if done[-1].code >= EXIT_SIGNAL or (fail_fast and done[-1].code):
-            break
-    return done
+def _refuse_file_names(pattern: str, words: Sequence[str], cwd: str) -> None:
+    """Raise UsageError if the shell has replaced an unquoted pattern by the names of files."""
+    names = [pattern, *words]
+    files = list(itertools.takewhile(lambda name: os.path.lexists(os.path.join(cwd, name)), names))
+    visible = sorted(name for name in os.listdir(cwd) if not name.startswith("."))
+    is_all = 1 < len(visible) < len(names) and sorted(names[: len(visible)]) == visible
+    # A stack may have the name of a command: then the second word is that command.
+    if not is_all and (len(files) < 2 or files[1] in FLAGS):
+        return
+    count = len(visible) if is_all else len(files)
+    typed = "*" if is_all else f"{_common_start(files)}*"
+    command = redactor.shown(shlex.join(names[count:])) or "COMMAND"
+    told = ", ".join(map(shown, names[:3])) + (", …" if count > 3 else "")
+    raise UsageError(
+        f"your shell replaced the pattern by the names of {count} files ({told})",
+        f"quote the pattern: hookman run {shlex.quote(typed)} {command}",
+    )
 
 
-def _run_side_by_side(job: Job, names: list[str], jobs: int, *, fail_fast: bool) -> list[Done]:
-    """Run the job on `jobs` stacks at the same time."""
-    done: list[Done] = []
-
-    def attempt(name: str) -> None:
-        if not (fail_fast and any(one.code for one in done)):
-            done.append(_run_apart(job, name))
-
-    with ThreadPoolExecutor(jobs) as pool:
-        list(pool.map(attempt, names))
-    return sorted(done, key=lambda one: names.index(one.stack))
+def _common_start(names: list[str]) -> str:
+    """With which letters all names begin."""
+    same = itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
+    return "".join(letters[0] for letters in same)
 
 
-def _say_summary(names: list[str], done: list[Done]) -> None:
-    """Say how each stack went, and which were not run."""
-    width = max(map(len, names))
-    for one in done:
-        say(f"{one.stack:<{width}}  {'ok' if not one.code else f'exit {one.code}':<9}  {one.seconds:.1f} s")
-    for name in names:
-        if name not in {one.stack for one in done}:
-            say(f"{name:<{width}}  not run")
-
-
-def _run_apart(job: Job, stack: str) -> Done:
-    """Run on one stack beside others. Its output is shown in one piece when it has ended."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        done = _run(job, stack, (out, err))
-        for file, stream in ((err, sys.stderr), (out, sys.stdout)):
-            file.seek(0)
-            stream.flush()
-            while data := file.read(1 << 16):
-                stream.buffer.write(data)
-            stream.flush()
-        return done
-
-
-def _run(job: Job, stack: str, streams: tuple[IO[bytes], IO[bytes]] | None) -> Done:
+def _run(job: Job, stack: str, streams: Streams | None) -> Done:
     started = time.monotonic()
     directory = os.path.join(job.root, stack)
     environ = _environ(job, stack)

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.box import BIN, Box, Project, Result
+from tests.support.terminal import Terminal
+from tests.support.waiting import wait_for
 
 HOOKS = 'hook_pre_up() { echo "$stack $* T=$TAG N=$NETWORK_NAME S=$SHARED" >>"$SCRIPT_DIR/trace"; }\n'
 
@@ -150,6 +152,55 @@ def test_no_pattern_no_command_no_stack_no_root(root: Root) -> None:  # C80
     assert (missing.code, root.box.calls()) == (2, [])
     assert "blog, news, web" in missing.err
     assert root.run("web", "up", cwd=root.box.home).code == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "quoted"),
+    [
+        ("* ps", "hookman run '*' ps"),
+        ("* up -d --build", "hookman run '*' up -d --build"),
+        ("-n * ps", "hookman run '*' ps"),
+        ("*", "hookman run '*' COMMAND"),
+        ("[bn]* ps", "hookman run '*' ps"),
+        ("web* ps", "hookman run 'web*' ps"),
+    ],
+)
+def test_a_pattern_that_the_shell_has_replaced_is_noticed(root: Root, typed: str, quoted: str) -> None:
+    (root.path / "web2").mkdir()
+    result = root.box.run("bash", "-c", f"hookman run {typed}", cwd=root.path)
+    assert (result.code, root.box.calls()) == (2, [])
+    assert "your shell replaced the pattern by the names of " in result.err
+    assert f"Fix: quote the pattern: {quoted}\n" in result.err
+
+
+def test_a_stack_may_have_the_name_of_a_command(root: Root) -> None:
+    (root.path / "ps").mkdir()
+    assert root.run("web", "ps").code == 0
+    assert root.box.calls() == ["<ps>"]
+
+
+def test_with_jobs_each_stack_is_named_when_it_starts(root: Root) -> None:
+    result = root.run("--jobs", "2", "*", "ps")
+    assert sorted(line for line in result.err.splitlines() if line.endswith(": started")) == [
+        f"hookman: {name}: started" for name in root.stacks
+    ]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_ends_what_runs_starts_nothing_more_and_sums_up(root: Root, jobs: str) -> None:
+    for name in ("blog", "news"):
+        root.stacks[name].hooks_sh(f"hook_pre_up() {{ touch ../{name}-runs; exec sleep 1000; }}\n")
+    terminal = Terminal(Project(root.box, root.path), "hookman", "run", "--jobs", jobs, "*", "up", "-d")
+    wait_for(root.path / "blog-runs")
+    if jobs == "2":
+        wait_for(root.path / "news-runs")
+    terminal.type(b"\x03")
+    assert terminal.wait() == 130
+    said = terminal.seen.decode()
+    assert re.search(r"hookman: blog  stopped +\d", said), said
+    assert re.search(r"hookman: news  stopped +\d" if jobs == "2" else "hookman: news  not run", said), said
+    assert "hookman: web   not run" in said
+    assert root.box.calls() == []
 
 
 class TestChaining:
