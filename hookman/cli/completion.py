@@ -7,29 +7,17 @@ import os
 import click
 from click.shell_completion import get_completion_class
 
-from hookman.base.errors import HookmanError, UsageError
+from hookman.base.errors import EXIT_FAILED, HookmanError, UsageError
 from hookman.base.files import replace_file
+from hookman.base.messages import say
 from hookman.cli.usage import Group
+from hookman.install.completions import SHELLS, installed, place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Where each shell looks by itself: below which variable, its default below the home, the file, and what else it needs.
-PLACES = {
-    "bash": (
-        ("XDG_DATA_HOME", ".local/share"),
-        "bash-completion/completions/hookman",
-        "It needs the package bash-completion. Without that, add to ~/.bashrc: source {path}",
-    ),
-    "zsh": (
-        ("XDG_DATA_HOME", ".local/share"),
-        "zsh/site-functions/_hookman",
-        "Add to ~/.zshrc, before compinit: fpath=({folder} $fpath)",
-    ),
-    "fish": (("XDG_CONFIG_HOME", ".config"), "fish/completions/hookman.fish", ""),
-}
-shell_argument = click.argument("shell", required=False, type=click.Choice(list(PLACES)))
+shell_argument = click.argument("shell", required=False, type=click.Choice(list(SHELLS)))
 
 
 @click.group(cls=Group, short_help="Complete hookman's commands with TAB in bash, zsh and fish.")
@@ -37,24 +25,45 @@ def group() -> None:
     """Let your shell complete hookman's commands, options, events, hooks, stacks and run ids."""
 
 
-@group.command(short_help="Write the completion to where your shell finds it.")
+@group.command(name="install", short_help="Write the completion to where your shell finds it.")
 @shell_argument
 @click.pass_obj
-def install(environ: dict[str, str], shell: str | None) -> None:
+def install_(environ: dict[str, str], shell: str | None) -> None:
     """Write the completion for SHELL (default: yours) to where SHELL finds it. None of your own files change."""
     name = shell or _shell(environ)
-    (variable, default), file, more = PLACES[name]
-    base = environ.get(variable) or os.path.join(os.path.expanduser("~"), default)
-    path = os.path.join(base, file)
+    path = place(name, environ)
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         replace_file(path, _script(name).encode(), 0o644)
     except OSError as error:
         raise HookmanError(f"can't write {path}: {error.strerror}", "make it writable") from error
     click.echo(f"wrote {path}")
-    if more:
+    if more := SHELLS[name].needs:
         click.echo(more.format(path=path, folder=os.path.dirname(path)))
     click.echo("It works in shells that you start from now on.")
+
+
+@group.command(name="uninstall", short_help="Remove the completion again.")
+@shell_argument
+@click.pass_obj
+def uninstall_(environ: dict[str, str], shell: str | None) -> int:
+    """Remove the completion for SHELL (default: those of all shells).
+
+    The exit code is 1 if there was none.
+    """
+    found = {name: path for name, path in installed(environ).items() if shell in (None, name)}
+    if not found:
+        say(f"no completion{f' for {shell}' if shell else ''} is installed")
+        return EXIT_FAILED
+    for name, path in found.items():
+        try:
+            os.unlink(path)
+        except OSError as error:
+            raise HookmanError(f"can't remove {path}: {error.strerror}", "make its directory writable") from error
+        click.echo(f"removed {path}")
+        if name != "fish":
+            click.echo(f"If you added a line for it to ~/.{name}rc, remove that line.")
+    return 0
 
 
 @group.command(short_help="Print the completion for a shell.")
@@ -67,10 +76,10 @@ def show(environ: dict[str, str], shell: str | None) -> None:
 
 def _shell(environ: Mapping[str, str]) -> str:
     name = os.path.basename(environ.get("SHELL", ""))
-    if name not in PLACES:
+    if name not in SHELLS:
         raise UsageError(
             f"your shell ({name or 'SHELL is not set'}) is not known",
-            f"name it: {', '.join(PLACES)}",
+            f"name it: {', '.join(SHELLS)}",
         )
     return name
 

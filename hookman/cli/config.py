@@ -11,8 +11,9 @@ import tomli_w
 
 from hookman.base import files, paths
 from hookman.base.errors import ConfigError, UsageError
+from hookman.base.messages import say
 from hookman.base.suggestion import did_you_mean
-from hookman.cli import complete
+from hookman.cli import as_json, complete
 from hookman.cli.context import here, resolve
 from hookman.cli.usage import Group
 from hookman.settings import hookman_toml, reading
@@ -45,23 +46,32 @@ def group() -> None:
 
 @group.command(name="list", short_help="Show the settings in force, and where each is set.")
 @user_option
+@as_json.option
 @click.pass_obj
-def list_(environ: dict[str, str], *, is_users: bool) -> None:
+def list_(environ: dict[str, str], *, is_users: bool, is_json: bool) -> None:
     """Show every setting in force here, and the file that sets it. With --user, show those in your own file."""
-    if is_users:
-        for key, value in _flat(_read(paths.config_file(environ))).items():
-            click.echo(f"{key} = {_toml(value)}")
+    found = _users_own(environ) if is_users else _all_in_force(environ)
+    if is_json:
+        as_json.show({"settings": {key: {"value": value, "file": path} for key, (value, path) in found.items()}})
         return
+    for key, (value, path) in found.items():
+        click.echo(f"{key} = {_toml(value)}" + (f"    # {path}" if path and not is_users else ""))
+
+
+def _users_own(environ: Mapping[str, str]) -> dict[str, tuple[Any, str | None]]:
+    """The settings in the user's own file, each with that file."""
+    path = paths.config_file(environ)
+    return {key: (value, path) for key, value in _flat(_read(path)).items()}
+
+
+def _all_in_force(environ: Mapping[str, str]) -> dict[str, tuple[Any, str | None]]:
+    """The settings in force here, each with the file that sets it; None for a default."""
     now = here(environ)
     files = hookman_toml.files(paths.config_file(environ), now.root, now.project.directory)
     set_in = {key: path for path in files for key in _flat(_read(path))}
-    for key in hookman_toml.KEYS:
-        if key != "review":
-            value = getattr(now.settings, key)
-            click.echo(f"{key} = {_toml(value)}" + (f"    # {set_in[key]}" if key in set_in else ""))
-    for key, path in set_in.items():
-        if key not in hookman_toml.KEYS or key == "review":
-            click.echo(f"{key} = {_toml(_flat(_read(path))[key])}    # {path}")
+    found = {key: (getattr(now.settings, key), set_in.get(key)) for key in hookman_toml.KEYS if key != "review"}
+    written = {key: _flat(_read(path))[key] for key, path in set_in.items() if key not in found}
+    return {**found, **{key: (value, set_in[key]) for key, value in written.items()}}
 
 
 @group.command(short_help="Show one setting in force.")
@@ -74,15 +84,9 @@ def get(environ: dict[str, str], key: str, *, is_users: bool) -> int:
     The exit code is 1 if it is not set.
     """
     parts = _parts(key)
-    if is_users:
-        value = _flat(_read(paths.config_file(environ))).get(_joined(parts))
-    elif len(parts) == 1 and key != "review":
-        value = getattr(here(environ).settings, key)
-    elif key == "review":
-        value = bool(here(environ).settings.approved)
-    else:
-        value = here(environ).settings.hooks.get(parts[1], {}).get(parts[2])
+    value = _flat(_read(paths.config_file(environ))).get(_joined(parts)) if is_users else _in_force(parts, environ)
     if value is None:
+        say(f"{_joined(parts)} is not set")
         return 1
     click.echo(value if isinstance(value, str) else _toml(value))
     return 0
@@ -122,12 +126,16 @@ def unset(environ: dict[str, str], key: str, *, is_users: bool) -> int:
     for part in parts[:-1]:
         tables.append(tables[-1].get(part, {}))
     if parts[-1] not in tables[-1]:
+        say(f"{_joined(parts)} is not set in {path}")
         return 1
     del tables[-1][parts[-1]]
     for above, part in zip(reversed(tables[:-1]), reversed(parts[:-1]), strict=True):
         if not above[part]:
             del above[part]
     _write(path, document, is_users=is_users)
+    click.echo(f"removed {_joined(parts)} from {path}")
+    value = _in_force(parts, environ)
+    click.echo(f"now in force: {_joined(parts)} = {'that of all hooks' if value is None else _toml(value)}")
     return 0
 
 
@@ -148,6 +156,14 @@ def _parts(key: str) -> list[str]:
         return ["hooks", name, last]
     known = ", ".join([*hookman_toml.KEYS, *(f"hooks.NAME.{one}" for one in HOOK_KEYS)])
     raise UsageError(f"there is no setting {key!r}", did_you_mean(key, hookman_toml.KEYS, f"the settings are: {known}"))
+
+
+def _in_force(parts: list[str], environ: Mapping[str, str]) -> Any:
+    """The value in force here; None for a hook that has none of its own. Raises HookmanError."""
+    settings = here(environ).settings
+    if len(parts) == 1:
+        return bool(settings.approved) if parts == ["review"] else getattr(settings, parts[0])
+    return settings.hooks.get(parts[1], {}).get(parts[2])
 
 
 def _joined(parts: list[str]) -> str:

@@ -11,7 +11,7 @@ from hookman.base.errors import EXIT_FAILED, HookmanError
 from hookman.base.findings import BAD, NOTE, OK, Finding, note, ok
 from hookman.base.messages import shown
 from hookman.base.records import replaced
-from hookman.cli import colour, problems
+from hookman.cli import as_json, colour, problems
 from hookman.cli.context import here
 from hookman.consent.trust import open_to_group
 from hookman.hooks import catalogue, scripts, skips
@@ -23,14 +23,16 @@ from hookman.install.diagnosis import inspect
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 MEANINGS = {OK: "good", NOTE: "warning", BAD: "bad"}  # as colours
 
 
 @click.command(short_help="Diagnose problems and show how to fix them.")
 @colour.option
+@as_json.option
 @click.pass_obj
-def command(environ: dict[str, str]) -> int:
+def command(environ: dict[str, str], *, is_json: bool) -> int:
     """Check everything between `docker compose` and the hooks of this project.
 
     It checks the docker command, its config.json, the shim, the real Compose behind it,
@@ -38,6 +40,10 @@ def command(environ: dict[str, str]) -> int:
     shows the fix. It changes nothing. The exit code is 1 if something is wrong.
     """
     findings = [*inspect(environ), *_project(environ)]
+    count = sum(one.state == BAD for one in findings)
+    if is_json:
+        as_json.show({"to_fix": count, "findings": [_document(one) for one in findings]})
+        return EXIT_FAILED if count else 0
     width = max(len(shown(one.part)) for one in findings)
     for one in findings:
         first, *more = problems.lines(one.problem, placed=False) if one.problem else [shown(one.found)]
@@ -45,9 +51,21 @@ def command(environ: dict[str, str]) -> int:
         click.echo(f"{state} {shown(one.part):<{width}}  {first}")
         for line in more:
             click.echo(f"{'':<5} {'':<{width}}  {line}")
-    bad = sum(one.state == BAD for one in findings)
-    click.echo(f"{bad} thing{'s' if bad > 1 else ''} to fix" if bad else "all is well")
-    return EXIT_FAILED if bad else 0
+    click.echo(_summary(count, sum(one.state == NOTE for one in findings)))
+    return EXIT_FAILED if count else 0
+
+
+def _document(one: Finding) -> dict[str, Any]:
+    return {"state": one.state, "part": one.part, "found": one.found, **problems.key(one.problem)}
+
+
+def _summary(to_fix: int, notes: int) -> str:
+    """All is well only where nothing else is said."""
+    if to_fix:
+        return f"{to_fix} thing{'s' if to_fix > 1 else ''} to fix"
+    return (
+        f"nothing is broken, but read the {f'{notes} notes' if notes > 1 else 'note'} above" if notes else "all is well"
+    )
 
 
 def _project(environ: Mapping[str, str]) -> list[Finding]:

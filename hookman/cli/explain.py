@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from hookman.base.errors import UsageError
 from hookman.base.messages import redactor, shown
-from hookman.cli import problems
+from hookman.cli import as_json, problems
 from hookman.cli.context import around
 from hookman.compose import commandline, project
 from hookman.hooks import plan, planned, skips
@@ -34,18 +32,18 @@ WHY = {
 @click.command(
     short_help="Show what hookman would do with a command line.", context_settings={"ignore_unknown_options": True}
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md describes it).")
+@as_json.option
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- docker compose …")
 @click.pass_obj
-def command(environ: dict[str, str], words: tuple[str, ...], *, as_json: bool) -> None:
+def command(environ: dict[str, str], words: tuple[str, ...], *, is_json: bool) -> None:
     """Show what hookman would do with a command line. It runs nothing.
 
     \b
     hookman explain -- docker compose up -d
     """
     facts = explain(list(words), environ)
-    if as_json:
-        click.echo(json.dumps(facts, indent=2))
+    if is_json:
+        as_json.show(facts)
         return
     for key in ("operation", "subcommand", "project_dir", "project_name", "files", "env_files", "enabled", "locks"):
         value = facts[key]

@@ -44,7 +44,7 @@ ANY_OTHER = "any other event"
     shell_complete=complete.events,
     help="Show only this event or command: project.up.pre, up.pre, up.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md describes it).")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON (see: hookman help json).")
 @colour.option
 @click.pass_obj
 def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 
 import click
 
 from hookman.base import paths
+from hookman.base.errors import ConfigError
 from hookman.base.messages import shown
-from hookman.cli import colour
+from hookman.cli import as_json, colour, problems
 from hookman.cli.colour import painted
 from hookman.cli.context import here
 from hookman.compose import locate
 from hookman.hooks.enabling import enable_command
+from hookman.install.diagnosis import shim_problem
 from hookman.install.shims import docker_config
 from hookman.lock.local import Claim, ProjectLock
 
@@ -24,24 +25,23 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Show the shim, and who holds or waits for this project's lock.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md describes it).")
+@as_json.option
 @colour.option
 @click.pass_obj
-def command(environ: dict[str, str], *, as_json: bool) -> None:
+def command(environ: dict[str, str], *, is_json: bool) -> None:
     """Show the shim, the real Compose, whether this project is enabled, and who holds or waits for its lock."""
     status = look(environ)
-    if as_json:
-        click.echo(json.dumps(status))
+    if is_json:
+        as_json.show(status)
         return
     waiting = [_shown(claim) for claim in status["waiting"]] or ["nobody"]
     enabled = painted("yes", "good")
     if not status["enabled"]:
-        enabled = f"{painted('no', 'warning')}; to let its hooks run: {_enable_command(environ)}"
+        enabled = f"{painted('no', 'warning')}. Fix: {_enable_command(environ)}"
     held = f"{painted('held', 'warning')} by {_shown(status['lock'])}" if status["lock"] else painted("free", "good")
-    none = painted("none", "bad")
     for name, value in (
-        ("shim", status["shim"] or f"{none}; to install it: hookman install"),
-        ("compose", status["compose"] or f"{none}; to find out why: hookman doctor"),
+        ("shim", _shim(status)),
+        ("compose", status["compose"] or f"{painted('none', 'bad')}. Fix: hookman doctor"),
         ("project", f"{shown(status['project'])} ({shown(status['name'])})"),
         ("enabled", enabled),
         ("lock", held),
@@ -53,13 +53,18 @@ def command(environ: dict[str, str], *, as_json: bool) -> None:
 def look(environ: Mapping[str, str]) -> dict[str, Any]:
     """The status as data; docs/json.md describes it. Raises HookmanError."""
     now = here(environ)
-    extra = docker_config(environ).extra_dirs()
+    try:
+        extra = docker_config(environ).extra_dirs()
+    except ConfigError:  # `problem` tells it
+        extra = []
     own = os.path.join(paths.plugin_dir(now.data), locate.COMPOSE)
     shims = [own] if os.path.dirname(own) in extra else []
     lock = ProjectLock(paths.project_data_dir(now.data, now.project.real))
     holder = lock.holder_now()
+    problem = shim_problem(environ)
     return {
         "shim": next(filter(locate.is_shim, [*shims, locate.SYSTEM_SHIMS[0]]), None),
+        **problems.key(problem),
         "compose": locate.find_plugin(extra, locate.docker_config_dir(environ)),
         "project": now.project.directory,
         "name": now.project.name,
@@ -67,6 +72,15 @@ def look(environ: Mapping[str, str]) -> dict[str, Any]:
         "lock": _fields(holder) if holder else None,
         "waiting": [_fields(one) for one in lock.waiters()],
     }
+
+
+def _shim(status: dict[str, Any]) -> str:
+    """The shim, and why hooks do not run if it does not work."""
+    problem = status.get("problem")
+    if not problem:
+        return str(status["shim"])
+    told = painted(shown(problem["what"]), "bad")
+    return f"{told}. Fix: {shown(problem['fix'])}" if problem["fix"] else told
 
 
 def _fields(claim: Claim) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import tempfile
 
 from hookman.base import paths
 from hookman.base.errors import ConfigError
@@ -17,6 +18,8 @@ from hookman.install import links, plugin_dirs, shims
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from hookman.base.errors import Problem
 
 INSTALL = "hookman install"
 PATIENCE = 10  # seconds that a program may take to say who it is
@@ -33,14 +36,28 @@ def inspect(environ: Mapping[str, str]) -> list[Finding]:
         extra = config.extra_dirs()
     except ConfigError as error:
         return [*found, Finding(state=BAD, part="config.json", problem=error.problem)]
-    own = [*_own_shim(environ, extra, config.path), *_system_shim()]
-    if not own:
-        own = [bad("shim", "hookman does not stand in front of docker compose", INSTALL)]
-    found += [*own, *_real_compose(extra, environ)]
+    found += [*_shims(environ, extra, config.path), *_real_compose(extra, environ)]
     if not any(one.state == BAD for one in found):
         found += _first_by_docker(environ)
     found += _standalone(environ)
     return [*found, *_data(environ), *_bash(environ)]
+
+
+def shim_problem(environ: Mapping[str, str]) -> Problem | None:
+    """Why hooks do not run on plain `docker compose`; None if nothing is wrong with the shim. Nothing is changed."""
+    config = shims.docker_config(environ)
+    try:
+        found = _shims(environ, config.extra_dirs(), config.path)
+    except ConfigError as error:
+        return error.problem
+    wrong = [one.problem for one in found if one.state == BAD] or [one.problem for one in _first_by_docker(environ)]
+    return wrong[0] if wrong else None
+
+
+def _shims(environ: Mapping[str, str], extra: list[str], config: str) -> list[Finding]:
+    """The state of the shims that can be in front of this user's `docker compose`."""
+    found = [*_own_shim(environ, extra, config), *_system_shim()]
+    return found or [bad("shim", "hookman is not in front of docker compose", INSTALL)]
 
 
 def _docker(docker: str, environ: Mapping[str, str]) -> Finding:
@@ -90,12 +107,18 @@ def _shim_problem(path: str) -> str:
         return "something else is in its place"
     if not os.access(path, os.X_OK):
         return "it is not executable"
+    programs = []
     for name, what in (("python", "the Python that it starts"), ("entry", "the hookman that it starts")):
         value = next((line for line in _text(path).splitlines() if line.startswith(f"{name}=")), "")
-        program = "".join(shlex.split(value.partition("=")[2])[:1])
-        if not os.path.exists(program):
-            return f"{what} is gone ({program})"
-    return ""
+        programs.append("".join(shlex.split(value.partition("=")[2])[:1]))
+        if not os.path.exists(programs[-1]):
+            return f"{what} is gone ({programs[-1]})"
+    python, entry = programs
+    with tempfile.TemporaryDirectory() as folder:
+        code, out = _ask(
+            [python, "-I", "-S", entry, "starts", os.path.join(folder, "proof"), "x"], {"PATH": os.defpath}
+        )
+    return "" if out == "yes" else f"the hookman that it starts does not start ({out or f'exit code {code}'})"
 
 
 def _first_by_docker(environ: Mapping[str, str]) -> Iterator[Finding]:

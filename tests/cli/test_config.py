@@ -59,6 +59,28 @@ def test_what_is_wrong_is_said_and_nothing_changes(shop: Project, words: list[st
     assert sorted(path.name for path in shop.path.iterdir()) == ["compose.yaml"]
 
 
+def test_unset_says_what_it_did_and_what_is_in_force_now(shop: Project) -> None:
+    path = shop.path / "hookman.toml"
+    assert shop.hookman("config", "set", "--user", "grace", "1").code == 0
+    assert shop.hookman("config", "set", "grace", "2").code == 0
+    removed = shop.hookman("config", "unset", "grace")
+    assert (removed.code, removed.out) == (0, f"removed grace from {path}\nnow in force: grace = 1\n")
+    again = shop.hookman("config", "unset", "grace")
+    assert (again.code, again.out, again.err) == (1, "", f"hookman: grace is not set in {path}\n")
+    shop.hookman("config", "set", "hooks.a.sh.timeout", "5m")
+    assert "now in force: hooks.a.sh.timeout = that of all hooks\n" in (
+        shop.hookman("config", "unset", "hooks.a.sh.timeout").out
+    )
+
+
+def test_the_list_as_json(shop: Project) -> None:
+    shop.hookman("config", "set", "grace", "2")
+    told = json.loads(shop.hookman("config", "list", "--json").out)
+    assert told["version"] == 1
+    assert told["settings"]["grace"] == {"value": 2, "file": f"{shop.path}/hookman.toml"}
+    assert told["settings"]["timeout"] == {"value": 300, "file": None}
+
+
 def test_a_duration_is_kept_as_it_is_written(shop: Project) -> None:
     assert shop.hookman("config", "set", "timeout", "1h30m").code == 0
     assert shop.hookman("config", "set", "hooks.a.sh.timeout", "5m").code == 0

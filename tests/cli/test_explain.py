@@ -9,6 +9,7 @@ def test_json_has_a_pinned_shape(shop: Project) -> None:
     shop.script("up.pre", "a.sh")
     result = shop.hookman("explain", "--json", "--", "docker", "compose", "-p", "x", "up", "-d")
     assert json.loads(result.out) == {
+        "version": 1,
         "operation": True,
         "why": "Compose would carry it out",
         "subcommand": "up",
@@ -56,3 +57,7 @@ def test_another_program_is_an_error(shop: Project) -> None:
     result = shop.hookman("explain", "--", "podman", "up")
     assert result.code == 2
     assert "neither docker nor docker-compose" in result.err
+
+
+def test_the_json_has_a_version(shop: Project) -> None:
+    assert json.loads(shop.hookman("explain", "--json", "--", "docker", "compose", "up").out)["version"] == 1

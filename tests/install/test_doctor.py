@@ -49,7 +49,7 @@ def test_all_is_well_after_install(box: Box) -> None:
 
 
 def test_not_installed(bare: Box) -> None:
-    assert bad(bare) == [("shim", "hookman does not stand in front of docker compose | Fix: hookman install")]
+    assert bad(bare) == [("shim", "hookman is not in front of docker compose | Fix: hookman install")]
     fixed(bare)
 
 
@@ -191,3 +191,27 @@ def test_a_docker_config_of_ones_own_is_looked_at(box: Box) -> None:
     os.symlink(STUB, other / "cli-plugins/docker-compose")
     assert bad(box) == []
     assert ["does not name" in what for _, what in bad(box, DOCKER_CONFIG=str(other))] == [True]
+
+
+def test_all_is_not_well_where_something_never_runs(box: Box) -> None:
+    shop = box.project()
+    shop.hooks_sh("hook_pre_upp() { :; }\n")
+    result = box.hookman("doctor", cwd=shop.path)
+    assert "hook_pre_upp never runs" in result.out
+    assert result.out.splitlines()[-1] == "nothing is broken, but read the note above"
+    assert result.code == 0
+
+
+def test_as_json(box: Box) -> None:
+    shim_of(box).chmod(0o644)
+    result = box.hookman("doctor", "--json")
+    told = json.loads(result.out)
+    assert (result.code, told["version"], told["to_fix"]) == (1, 1, 1)
+    assert [one for one in told["findings"] if one["state"] == "bad"] == [
+        {
+            "state": "bad",
+            "part": "shim",
+            "found": "",
+            "problem": {"what": f"{shim_of(box)}: it is not executable", "where": "", "fix": "hookman install"},
+        }
+    ]

@@ -361,7 +361,7 @@ class TestStandalone:
         result = here.hookman("install", "--standalone", PATH=path)
         assert result.code == 1
         assert f"before {here.base}/bin/docker-compose" in result.err
-        assert f"Put {here.home}/.local/bin or" in result.err
+        assert f"put {here.home}/.local/bin or" in result.err
 
     def test_a_file_in_the_place_of_the_link_is_left_alone(self, here: Box) -> None:
         own = here.home / ".local/bin/docker-compose"
