@@ -12,6 +12,7 @@ import pytest
 from hookman.base.errors import HookmanError
 from hookman.base.paths import enabled_mark
 from hookman.consent import marks
+from hookman.consent.identity import identity
 from hookman.consent.trust import Trust
 from tests.support.box import SOMEBODY, Box, Project
 
@@ -167,6 +168,26 @@ class TestMarks:
         marks.enable(data, f"{root}/web", marks.PROJECT)
         os.rmdir(f"{root}/web")
         assert not marks.is_enabled(data, f"{root}/web")
+
+    @pytest.mark.parametrize("fact", ["device", "inode", "birth", "fsid", "id"])
+    def test_a_mark_does_not_count_where_one_fact_of_the_directory_is_another(
+        self, data: str, root: str, monkeypatch: pytest.MonkeyPatch, fact: str
+    ) -> None:
+        marks.enable(data, root, marks.PROJECT)
+        real = identity(root)
+        for other in {real[fact][:-1], real[fact] + "0"} - {real[fact]}:
+            now = {**real, fact: other}
+            monkeypatch.setattr("hookman.consent.marks.identity", lambda _directory, now=now: now)
+            assert not marks.is_enabled(data, root)
+
+    @pytest.mark.parametrize("difference", [-1, 1])
+    def test_a_mark_that_is_not_yours_counts_for_nothing(
+        self, data: str, root: str, monkeypatch: pytest.MonkeyPatch, difference: int
+    ) -> None:
+        marks.enable(data, root, marks.PROJECT)
+        you = os.geteuid() + difference
+        monkeypatch.setattr(os, "geteuid", lambda: you)
+        assert marks.read_mark(data, root) == {}
 
     def test_a_directory_in_the_place_of_a_mark_counts_for_nothing(self, data: str, root: str) -> None:
         os.makedirs(enabled_mark(data, root))
