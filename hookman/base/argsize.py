@@ -22,7 +22,7 @@ def too_large(values: Mapping[str, str], process: Mapping[str, str]) -> list[str
         return []
     longest = 32 * os.sysconf("SC_PAGE_SIZE") - SPARE  # MAX_ARG_STRLEN of Linux
     found = [name for name, size in sizes.items() if size > longest]
-    room = os.sysconf("SC_ARG_MAX") * SHARE - sum(_size(*one) for one in process.items())
+    room = os.sysconf("SC_ARG_MAX") * SHARE - sum(_size(*variable) for variable in process.items())
     rest = sorted(((size, name) for name, size in sizes.items() if name not in found), reverse=True)
     total = sum(size for size, _ in rest)
     for size, name in rest:

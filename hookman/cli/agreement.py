@@ -143,7 +143,10 @@ def objections(what: Offer, environ: Mapping[str, str]) -> HookmanError | None:
             now = around(resolve(environ, place) if place else what.project, environ)
         except HookmanError:
             continue
-        found += [*now.settings.distrusted, *(one for hook in catalogue.hooks(now, Skips()) for one in hook.distrusted)]
+        found += [
+            *now.settings.distrusted,
+            *(complaint for hook in catalogue.hooks(now, Skips()) for complaint in hook.distrusted),
+        ]
     return trust.refusal(found, what.project.directory) if found else None
 
 

@@ -25,8 +25,8 @@ def command(environ: dict[str, str], directory: str | None) -> None:
     data = paths.data_dir(environ)
     project = meant(environ, data, directory)
     taken_back = marks.disable(data, project.real)
-    for one in taken_back:
-        click.echo(f"disabled  {shown(one)}")
+    for path in taken_back:
+        click.echo(f"disabled  {shown(path)}")
     if not taken_back:
         click.echo(f"{shown(project.directory)} was not enabled")
     if marks.is_enabled(data, project.real):

@@ -56,8 +56,8 @@ def command(
         return EXIT_FAILED
     more = {"owner": str(os.stat(what.project.real).st_uid)} if trust_owner else {}
     done = carry_out(what, environ, future=future, **more, **({"shared": "1"} if shared else {}))
-    for one in done:
-        click.echo(f"enabled  {one}")
+    for path in done:
+        click.echo(f"enabled  {path}")
     already = f"{shown(what.project.directory)} is enabled already"
     click.echo("Next: hookman list    (shows which hooks there are)" if done else already)
     return 0

@@ -56,8 +56,8 @@ def command(
     created = _create_root(place) if root else scaffold(what.project.directory, examples=examples)
     for path in created:
         click.echo(f"created  {os.path.relpath(path, what.project.directory)}")
-    for one in carry_out(what, environ, future=future):
-        click.echo(f"enabled  {one}")
+    for path in carry_out(what, environ, future=future):
+        click.echo(f"enabled  {path}")
     if root:
         click.echo("Next: ./kompose.sh --list    (a stack is a directory with a compose file)")
     else:
@@ -130,7 +130,7 @@ def _ignore_local_settings(directory: str) -> bool:
             return False
         with open(file, "r+b") as stream:
             text = stream.read()
-            if not {line.strip(), line.strip(b"/\n")} & {one.strip() for one in text.split(b"\n")}:
+            if not {line.strip(), line.strip(b"/\n")} & {ignored.strip() for ignored in text.split(b"\n")}:
                 stream.write(line if not text or text.endswith(b"\n") else b"\n" + line)
         return False
     finally:

@@ -28,12 +28,12 @@ def command(environ: dict[str, str], *, standalone: bool, system: bool, yes: boo
     /usr/local/lib/docker/cli-plugins and /usr/local/bin, and keeps what was there.
     """
     done = install(environ, standalone=standalone, system=system)
-    for one in done:
-        if one.changed:
-            click.echo(f"installed  {one.shim}")
-            click.echo(f"named in   {one.place}")
-            click.echo(f"starts     {one.compose}")
-    if not any(one.changed for one in done):
+    for installed in done:
+        if installed.changed:
+            click.echo(f"installed  {installed.shim}")
+            click.echo(f"named in   {installed.place}")
+            click.echo(f"starts     {installed.compose}")
+    if not any(installed.changed for installed in done):
         click.echo("hookman is installed already")
     if system:
         click.echo("Next: as yourself, in one of your projects: hookman init, or hookman enable")
@@ -53,8 +53,8 @@ def _enable_here(environ: dict[str, str], *, yes: bool) -> None:
         click.echo(f"Next: if you agree: {typed('enable', environ, None)} --yes")
         return
     if agreed(lines, "Enable it?", "", yes=yes):
-        for one in carry_out(what, environ):
-            click.echo(f"enabled    {one}")
+        for path in carry_out(what, environ):
+            click.echo(f"enabled    {path}")
         click.echo("Next: docker compose up -d    (hookman list shows what would run)")
     else:
         click.echo("nothing was enabled. Next: in one of your projects: hookman enable")

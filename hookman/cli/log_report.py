@@ -64,7 +64,7 @@ def page(data: str, run: dict[str, Any]) -> str:
     source = template("report.html")
     script = SCRIPT.findall(source)[0]
     past = list(itertools.islice(_same(data, run), PAST))[::-1]
-    rows = report_steps.steps(data, run, [one for one in past if one.get("run") != run.get("run")])
+    rows = report_steps.steps(data, run, [earlier for earlier in past if earlier.get("run") != run.get("run")])
     failures = _failures(run, rows)
     return string.Template(source).substitute(
         hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
@@ -178,8 +178,8 @@ def _same(data: str, run: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The runs of the same command on the same project that have ended, the newest first, from this one back."""
     runs = store.runs(paths.project_data_dir(data, str(run.get("project", ""))))
     return (
-        one
-        for one in runs
-        if one.get("command") == run.get("command")
-        and (one.get("run") == run.get("run") or float(one.get("ended", "inf")) <= float(run.get("ended", "inf")))
+        other
+        for other in runs
+        if other.get("command") == run.get("command")
+        and (other.get("run") == run.get("run") or float(other.get("ended", "inf")) <= float(run.get("ended", "inf")))
     )

@@ -72,11 +72,11 @@ def summary(rows: list[Step]) -> str:
     if not results:
         return "No hooks"
     order = ["failed", "timeout", "interrupted", "running", "ok", "skipped"]
-    kinds = sorted(set(results), key=lambda one: order.index(one) if one in order else len(order))
+    kinds = sorted(set(results), key=lambda kind: order.index(kind) if kind in order else len(order))
     number = to.count(len(results), "hook")
     if len(kinds) == 1:
         return f"{number}, {'all ' if len(results) > 1 else ''}{to.text(kinds[0])}"
-    return f"{number}: " + ", ".join(f"{results.count(one)} {to.text(one)}" for one in kinds)
+    return f"{number}: " + ", ".join(f"{results.count(kind)} {to.text(kind)}" for kind in kinds)
 
 
 def link(step: Step) -> str:

@@ -23,14 +23,14 @@ def chart(past: list[dict[str, Any]], this: str) -> str:
     """Bars for the past runs, oldest first, and what they say in words; `this` is the id of the page's run."""
     if len(past) < 2:
         return "<p>This is the first run in the log, so there is nothing to compare it with.</p>"
-    times = [seconds_of(one) for one in past]
-    good = [seconds_of(one) for one in past if one.get("result") == "ok"]
+    times = [seconds_of(run) for run in past]
+    good = [seconds_of(run) for run in past if run.get("result") == "ok"]
     middle = median(good or times)
     top = max((took for took in times if took <= OUTLIER * middle), default=0.0) or max(times) or 1.0
-    bars = "".join(_bar(one, top, is_this=one.get("run") == this) for one in past)
+    bars = "".join(_bar(run, top, is_this=run.get("run") == this) for run in past)
     line = f'<i class="median" style="bottom:{100 * min(middle / top, 1):.1f}%"></i>'
     scale = f'<div class="scale" aria-hidden="true"><span>{duration(top)}</span><span>0</span></div>'
-    dates = "".join(f"<span>{moment(one.get('started'))}</span>" for one in (past[0], past[-1]))
+    dates = "".join(f"<span>{moment(run.get('started'))}</span>" for run in (past[0], past[-1]))
     plot = f'<div class="chart">{scale}<div class="plot"><ol>{bars}</ol>{line}</div></div>'
     width = max(14, 2 * len(past))  # few runs make no wide bars
     trend = f'<div style="max-width:{width}rem">{plot}<div class="dates">{dates}</div></div>'
@@ -50,7 +50,7 @@ def _bar(run: dict[str, Any], top: float, *, is_this: bool) -> str:
 
 
 def _words(past: list[dict[str, Any]], times: list[float], middle: float, top: float) -> str:
-    good = sum(1 for one in past if one.get("result") == "ok")
+    good = sum(1 for run in past if run.get("result") == "ok")
     of_which = "the ok runs" if good else "all"
     facts = [f"{good} of {len(past)} runs ended ok.", f"Dashed line: the median of {of_which}, {duration(middle)}."]
     longer = [took for took in times if took > top]

@@ -82,7 +82,7 @@ def command(
         return 0
     if not now.enabled:
         raise HookmanError.of(not_enabled(now.project, environ, now.data))
-    trials = [Trial(now, one, arguments, trace=trace) for one in found]
+    trials = [Trial(now, target, arguments, trace=trace) for target in found]
     if shell and len(trials) > 1:
         raise UsageError("test: --shell takes one TARGET", f"hookman test {shell_quoted(targets[0])} --shell")
     return trials[0].shell() if shell else _try(now, trials, repeat)
@@ -97,7 +97,7 @@ def _refuse(options: list[str]) -> None:
 
 def _show_plan(now: Scope, targets: list[Target]) -> None:
     """What would run, in order."""
-    for hook in (hook for one in targets for hook in examined(one.hooks, now)):
+    for hook in (hook for target in targets for hook in examined(target.hooks, now)):
         click.echo(f"{WOULD[hook.action]}  {hook.event}/{shown(hook.name)}  ({shown(state(hook))})")
 
 

@@ -55,7 +55,9 @@ def problem_of(error: click.ClickException, words: Sequence[str]) -> Problem:
 
 
 def _nearest_option(error: click.NoSuchOption, context: click.Context) -> str:
-    options = [option for one in context.command.get_params(context) for option in one.opts if option[:2] == "--"]
+    options = [
+        option for parameter in context.command.get_params(context) for option in parameter.opts if option[:2] == "--"
+    ]
     near = nearest(error.option_name, options)
     return f". Did you mean {near}?" if near else ""
 

@@ -146,7 +146,7 @@ def _quoted(text: str, at: int) -> tuple[str, int]:
 
 
 def _unescape(value: str) -> str:
-    def one(match: re.Match[str]) -> str:
+    def unescaped(match: re.Match[str]) -> str:
         code = match[1]
         if re.fullmatch("0[0-3][0-7][0-7]", code):
             return chr(int(code[1:], 8))
@@ -154,4 +154,4 @@ def _unescape(value: str) -> str:
             return "\\" + code[1:]
         return _ESCAPED.get(code, match[0])
 
-    return _ESCAPE.sub(one, value)
+    return _ESCAPE.sub(unescaped, value)

@@ -35,8 +35,8 @@ def distrusted_above(
     """
     found = [*known]
     for path, status in zip(directories, stats, strict=True):
-        if one := trust.complaint(path, status, trusted):
-            found.append(one)
+        if complaint := trust.complaint(path, status, trusted):
+            found.append(complaint)
     if real != directories[-1] and not f"{real}/".startswith(f"{os.path.realpath(project_dir)}/"):
         found += trust.complaints([real], trusted)
     return found

@@ -76,8 +76,8 @@ def complaints(paths: Iterable[str], trust: Trust) -> list[Complaint]:
             status = os.stat(path)
         except OSError:
             continue
-        if one := complaint(path, status, trust, sticky_will_do=sticky_will_do):
-            found.append(one)
+        if wrong := complaint(path, status, trust, sticky_will_do=sticky_will_do):
+            found.append(wrong)
     return found
 
 

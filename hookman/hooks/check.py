@@ -36,10 +36,10 @@ def check(now: Scope) -> tuple[list[str], list[Finding]]:
             if hook.problem:
                 state = BAD if is_broken(hook) else NOTE
                 findings.append(Finding(state=state, part=hook.label, problem=hook.problem))
-    findings += [Finding(state=NOTE, part="", problem=one.problem) for one in catalogue.strays(directory)]
+    findings += [Finding(state=NOTE, part="", problem=stray.problem) for stray in catalogue.strays(directory)]
     skip = skips(now.settings, now.environ, skip_hooks=False)
     mistyped = wrong_skips(skip, now, now.environ)
-    findings += [Finding(state=NOTE, part="", problem=one.problem) for one in mistyped]
+    findings += [Finding(state=NOTE, part="", problem=wrong.problem) for wrong in mistyped]
     return names, findings
 
 

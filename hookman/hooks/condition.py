@@ -143,10 +143,10 @@ def _of_scripts(paths: list[str], scope: Scope) -> dict[str, Flaw | None]:
         to_parse += [_Parse(path, data, parser)] if parser else []
     for number in range(0, len(to_parse), AT_ONCE):
         some = to_parse[number : number + AT_ONCE]
-        for one in some:
-            one.start()
-        for one in some:
-            found[one.path] = one.flaw()
+        for parse in some:
+            parse.start()
+        for parse in some:
+            found[parse.path] = parse.flaw()
     return found
 
 

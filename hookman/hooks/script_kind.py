@@ -37,7 +37,7 @@ class ScriptKind(Kind):
             if not names:
                 return
             directories = self.directories(scope.project.directory, event)
-            stats = [os.stat(one) for one in directories]
+            stats = [os.stat(path) for path in directories]
         except HookmanError as error:
             if not whole_event:  # else going without works in every state
                 yield PlannedHook(

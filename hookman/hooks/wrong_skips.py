@@ -50,13 +50,13 @@ def wrong_skips(skip: Skips, scope: Scope, environ: Mapping[str, str]) -> list[W
     known = {name for place in places for name in _names(place, texts[place])}
     for name in scope.settings.tables.declared:
         known |= {name, *(f"{event}/{name}" for event in scope.settings.hooks[name]["on"])}
-    settings = [one for one in (project_dir, root) if one]
+    settings = [directory for directory in (project_dir, root) if directory]
     found = [
         WrongSkip(where=_written(name, reason, settings, environ), name=name, nearest=_nearest(name, known))
         for name, reason in dict.fromkeys(skip.names)
         if name not in known and not any(_may_be_defined(name, text) for text in texts.values())
     ]
-    return [one for one in found if one.where]
+    return [wrong for wrong in found if wrong.where]
 
 
 def _written(name: str, reason: str, settings: list[str], environ: Mapping[str, str]) -> str:
@@ -104,7 +104,7 @@ def _place(name: str, directories: list[str]) -> str:
 
 def _nearest(name: str, known: set[str]) -> str:
     """The name that is meant: it was written without its ending, as a path or a short event, or with a typo."""
-    for one in (f"{name}.sh", f"project.{name}", "/".join(name.rsplit("/", 2)[-2:]), name.rpartition("/")[2]):
-        if one in known:
-            return one
-    return nearest(name, sorted(known, key=lambda one: ("/" in one, one)), alike=ALIKE)
+    for meant in (f"{name}.sh", f"project.{name}", "/".join(name.rsplit("/", 2)[-2:]), name.rpartition("/")[2]):
+        if meant in known:
+            return meant
+    return nearest(name, sorted(known, key=lambda candidate: ("/" in candidate, candidate)), alike=ALIKE)

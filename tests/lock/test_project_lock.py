@@ -116,9 +116,10 @@ class TestHolder:
         Path(shop, "lock").write_text("up\t12\t100\there\n")
         assert ProjectLock(shop).held_by() == Claim(command="up", pid=12, since=100, host="here")
 
-    def test_one_on_another_machine_is_not_here(self, shop: str) -> None:
+    @pytest.mark.parametrize("host", ["", "elsewhere", "~"])
+    def test_one_on_another_machine_is_not_here(self, shop: str, host: str) -> None:
         os.makedirs(shop)
-        Path(shop, "lock").write_bytes(note("up", os.getpid(), host="elsewhere"))
+        Path(shop, "lock").write_bytes(note("up", os.getpid(), host=host))
         assert ProjectLock(shop).holder_pid() == 0
 
     def test_its_descriptor_can_be_inherited_while_it_holds_the_lock(self, held: ProjectLock) -> None:
@@ -149,6 +150,13 @@ class TestHolder:
 
 
 class TestWaiting:
+    def test_it_says_how_long_it_took(self, shop: str, signals: Signals, monkeypatch: pytest.MonkeyPatch) -> None:
+        clock = iter([100.0, 103.5])
+        monkeypatch.setattr("hookman.lock.local.time.monotonic", lambda: next(clock))
+        lock = ProjectLock(shop)
+        assert lock.acquire("up", LONG, signals, fail) == 3.5
+        lock.release()
+
     def test_it_ends_when_the_lock_is_given_back(self, shop: str, held: ProjectLock, signals: Signals) -> None:
         thread = when_somebody_waits(held, held.release)
         second = ProjectLock(shop)

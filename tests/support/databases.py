@@ -156,9 +156,9 @@ def imports_at_once(shop: Project, text: str, content: Callable[[], tuple[str, l
 
 def free_port() -> int:
     """A port of the loopback device that nobody uses."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
         return port
 
 

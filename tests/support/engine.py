@@ -54,17 +54,18 @@ def containers_of(project: str) -> list[dict[str, Any]]:
     """The containers of a Compose project, as `docker inspect` shows them."""
     wanted = quote(json.dumps({"label": [f"{PROJECT}={project}"]}))
     found = [
-        ask("GET", f"/containers/{one['Id']}/json") for one in ask("GET", f"/containers/json?all=1&filters={wanted}")
+        ask("GET", f"/containers/{container['Id']}/json")
+        for container in ask("GET", f"/containers/json?all=1&filters={wanted}")
     ]
-    return [one for one in found if "State" in one]  # the others have gone meanwhile
+    return [container for container in found if "State" in container]  # the others have gone meanwhile
 
 
 def remove_containers(box: Box) -> None:
     """Remove the containers and networks of the projects below the box."""
-    for one in ask("GET", "/containers/json?all=1"):
-        if one["Labels"].get(f"{PROJECT}.working_dir", "").startswith(str(box.base)):
-            ask("DELETE", f"/containers/{one['Id']}?force=1&v=1")
+    for container in ask("GET", "/containers/json?all=1"):
+        if container["Labels"].get(f"{PROJECT}.working_dir", "").startswith(str(box.base)):
+            ask("DELETE", f"/containers/{container['Id']}?force=1&v=1")
     names = {path.name for path in box.base.iterdir()}
-    for one in ask("GET", "/networks"):
-        if one["Labels"] and one["Labels"].get(PROJECT) in names:
-            ask("DELETE", f"/networks/{one['Id']}")
+    for network in ask("GET", "/networks"):
+        if network["Labels"] and network["Labels"].get(PROJECT) in names:
+            ask("DELETE", f"/networks/{network['Id']}")
