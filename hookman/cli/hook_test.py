@@ -51,7 +51,11 @@ class Trial:
         with Signals() as signals:
             for number in range(1, times + 1):
                 journal = Journal("", self.operation.surroundings.run, redactor, say)
-                code = self._once(_Runner(self.operation, signals, journal, Display((OUTPUT,))))
+                runner = _Runner(self.operation, signals, journal, Display((OUTPUT,)))
+                try:
+                    code = self._once(runner)
+                finally:
+                    runner.end()
                 for past in journal.hooks:
                     seconds.setdefault(f"{past['event']}/{past['name']}", []).append(past.get("seconds", 0.0))
                 if code:

@@ -51,6 +51,12 @@ LOCKING = (
     *("up", "down", "start", "stop", "restart", "build", "pull", "push", "create", "kill", "pause", "unpause"),
     *("rm", "scale", "watch", "db_export", "db_import"),
 )
+# Commands of which all words, or the first one, name services.
+NAME_SERVICES = (
+    *("up", "down", "start", "stop", "restart", "build", "pull", "logs", "ps", "create", "kill", "pause", "unpause"),
+    *("top", "push", "rm", "watch", "wait"),
+)
+NAME_SERVICE = ("exec", "run", "port", "attach", "commit", "export")
 SKIP_HOOKS = "--skip-hooks"
 
 TYPE_CHECKING = False
@@ -93,6 +99,20 @@ class Invocation:
         """Is the subcommand's switch `name` on?"""
         values = self.flags.get(name, [])
         return bool(values) and values[-1] in TRUE
+
+    @property
+    def services(self) -> list[str]:
+        """The services that the command line names, each once; empty where it names none."""
+        words = self.positionals
+        if self.subcommand in NAME_SERVICE:
+            words = words[:1]
+        elif self.subcommand == "scale":
+            words = [word.partition("=")[0] for word in words]
+        elif self.subcommand == "cp":  # a path is local if it begins with / or .
+            words = [word.partition(":")[0] for word in words if ":" in word and word[:1] not in ("/", ".")]
+        elif self.subcommand not in NAME_SERVICES:
+            words = []
+        return [*dict.fromkeys(words)]
 
     @property
     def attached(self) -> bool:

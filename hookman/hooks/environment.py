@@ -131,11 +131,11 @@ def for_hook(
     exports: Mapping[str, str | None],
     exit_code: int | None,
     running: str,
-    outcome: Mapping[str, str] | None = None,
+    told: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """The environment of one hook of `event`; `exit_code` is Compose's, in a post phase.
 
-    In the phases `failed` and `always` it is the operation's, and `outcome` has more variables that say how it went.
+    In the phases `failed` and `always` it is the operation's. `told` are more variables of ours.
     `exports` is what functions exported (None: unset) earlier in this run, `running` the event's line of RUNNING.
     """
     dotenv = {**surroundings.root_dotenv, **surroundings.dotenv} if with_dotenv else {}
@@ -157,7 +157,7 @@ def for_hook(
     }
     if exit_code is not None:
         own["HOOKMAN_EXIT_CODE"] = str(exit_code)
-    own |= outcome or {}
+    own |= told or {}
     values.update(surroundings.target)
     values.update(own)
     why = {

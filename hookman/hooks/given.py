@@ -25,6 +25,12 @@ SHARED = "s"  # the root's .env says it
 NAME = "n"  # the project's name, which Compose finds in the project itself
 TARGET = "t"  # the command line said it
 OWN = "o"  # hookman's own
+# Hookman's own that nobody else sets: they are taken back whatever is in them, and no digest of them is told.
+OURS = (
+    *("HOOKMAN_EVENT", "HOOKMAN_PHASE", "HOOKMAN_COMMAND", "HOOKMAN_PROJECT_DIR", "HOOKMAN_RUN_ID"),
+    *("HOOKMAN_EXIT_CODE", "HOOKMAN_RESULT", "HOOKMAN_FAILED_HOOK"),
+    *("HOOKMAN_ENV", "HOOKMAN_ARGS", "HOOKMAN_ARGS_FILE", "HOOKMAN_SERVICES"),
+)
 EVERYTHING = DOTENV + SHARED + NAME + TARGET + OWN
 _KEY_FILE = "key"  # in the data directory
 _KEY_LENGTH = 32  # bytes
@@ -44,7 +50,7 @@ def note(values: Mapping[str, str], why: Mapping[str, str], callers: Mapping[str
     key = _key(data)
     lines = []
     for name, reason in why.items():
-        if name not in values or values[name] == callers.get(name) or "\n" in name:
+        if name in OURS or name not in values or values[name] == callers.get(name) or "\n" in name:
             continue
         before = f"={quoted(callers[name])}" if name in callers else ""
         lines.append(f"{reason}{_digest(values[name], key)} {name}{before}")
@@ -57,7 +63,8 @@ def without(environ: Mapping[str, str], data: str, reasons: Collection[str] = EV
     What the hook has changed since stays as it is.
     """
     key = _key(data)
-    values = {name: value for name, value in environ.items() if not name.startswith(GIVEN)}
+    taken = OURS if OWN in reasons else ()
+    values = {name: value for name, value in environ.items() if not name.startswith(GIVEN) and name not in taken}
     kept = []
     for line in _lines(environ):
         told_digest, _, rest = line.partition(" ")

@@ -19,6 +19,7 @@ VERSION = 1  # of a line in log.jsonl; docs/json.md describes it
 LOG = "log.jsonl"
 RUNNING = "running"
 OUTPUT = "output"
+VALUES = "values-"  # the files by which hooks are told, and tell, values begin so, and with the run's id
 BLOCK = 64 * 1024  # bytes of the log that are read at a time
 STEPS = ("lock", "compose", "problem")  # of a run, beside its hooks
 LONGEST = 32 * 1024 * 1024  # bytes of a record
@@ -168,9 +169,17 @@ def log_killed(directory: str) -> None:
             run = _folded(path)
             if run is not None and not run_named(directory, run["run"], ended=True):
                 append(directory, {**run, "result": "interrupted"})
+            _remove_values(directory, name.removesuffix(".jsonl"))
             os.unlink(path)
         finally:
             os.close(file)
+
+
+def _remove_values(directory: str, run: str) -> None:
+    """Remove the files of values that a killed run left. Raises OSError."""
+    for name in os.listdir(directory):
+        if name.startswith(f"{VALUES}{run}") and not os.path.isdir(os.path.join(directory, name)):
+            os.unlink(os.path.join(directory, name))
 
 
 def cut_back(directory: str, keep: int, sizes: tuple[int, int]) -> None:

@@ -105,6 +105,7 @@ class _Course:
                 if self._begun:
                     self._close(said)
         finally:
+            self._runner.end()
             self._give_lock_back()
             self._display.total(self.operation.command, self.journal.run, wrong=self.result in ("failed", "aborted"))
             self.journal.end(self.result, _shown(self.exit_code), self.operation.scope.settings.keep_runs)

@@ -19,6 +19,7 @@ from hookman.hooks.planned import CLOSING, PRE, RUN, SKIP, event_name
 from hookman.run import hook_process, nesting, problems, terminal
 from hookman.run.guardian import HOOK_ID, Guardian
 from hookman.run.last_check import LastCheck
+from hookman.run.values import Values, problem_of
 from hookman.run.watched import WatchedFiles
 from hookman.settings import hookman_toml
 
@@ -66,6 +67,7 @@ class HookRunner:
         self.post_args: list[str] | None = None  # what functions get in the post phase, where the command tells it
         self.deadline = 0.0  # time.monotonic() at which all hooks must have ended; 0 for none
         self._outcome: Mapping[str, str] = {}  # how the operation went, for the phases that close it
+        self._values = Values(journal.directory, journal.run)
         self._background = False  # Compose has the terminal
         self._guardian = Guardian(lock)
         self._watched = WatchedFiles(operation.surroundings, journal.redactor, _settings_files(operation))
@@ -148,6 +150,10 @@ class HookRunner:
             os.close(here)
         return Outcome()
 
+    def end(self) -> None:
+        """No hook runs any more: remove what there was for them."""
+        self._values.close()
+
     def not_run(self, phase: str, reason: str) -> None:
         """Say and note that the hooks of a phase that would have run did not."""
         wanted = [hook for hook in self.planned(phase) if hook.action == RUN and hook.certain]
@@ -219,8 +225,8 @@ class HookRunner:
             self.display.skip(hook.label, hook.reason)
             self._note(hook, "skipped", hook.problem, reason=hook.reason)
             return Outcome()
-        environ = self._environment(hook, exit_code)
         args = self.post_args if hook.phase != PRE and self.post_args is not None else self.operation.args
+        environ = self._environment(hook, args, exit_code)
         self.display.reason(f"{hook.label} runs: {hook.place}, {hook.limit}")
         self.display.begin(hook.label)
         started = time.time()
@@ -234,7 +240,11 @@ class HookRunner:
             self.display.forget()
             return Outcome()
         hook = replaced(hook, name=verdict.name or hook.name)
-        return self._judge(hook, replaced(ended, exit_code=verdict.exit_code), started, output)
+        ended = replaced(ended, exit_code=verdict.exit_code)
+        wrong = self._take_values(hook, well=ended.result == "ok")
+        if wrong and ended.result == "ok":
+            return self._judge(hook, replaced(ended, exit_code=errors.EXIT_FAILED), started, output, wrong)
+        return self._judge(hook, ended, started, output)
 
     def _argv(self, hook: PlannedHook, args: list[str]) -> list[str]:
         """What starts the hook. Raises HookmanError, and NotStartedError where there is no such program."""
@@ -291,11 +301,25 @@ class HookRunner:
             self.exports.update(exports)
         return verdict
 
-    def _judge(self, hook: PlannedHook, ended: Ended, started: float, output: str) -> Outcome:
-        """What the end of a hook means, said and noted (C6 to C8, C60 to C62)."""
+    def _take_values(self, hook: PlannedHook, *, well: bool) -> Problem | None:
+        """Take over what the hook wrote into HOOKMAN_ENV, if it ended `well`; what is wrong with it."""
+        values, wrong = self._values.take()
+        self.journal.redactor.learn(values)
+        if wrong:
+            return problem_of(wrong, hook.place)
+        if well and values:
+            for name in environment.too_large(values, self.operation.surroundings.process, hook.name):
+                del values[name]
+            self.exports.update(values)
+        return None
+
+    def _judge(
+        self, hook: PlannedHook, ended: Ended, started: float, output: str, problem: Problem | None = None
+    ) -> Outcome:
+        """What the end of a hook means, said and noted (C6 to C8, C60 to C62); the `problem`, if that is known."""
         facts: dict[str, Any] = {"seconds": round(ended.seconds, 3), "started": round(started, 3), "output": output}
         result = ended.result
-        problem = problems.of_end(hook, ended, self.journal.redactor)
+        problem = problem or problems.of_end(hook, ended, self.journal.redactor)
         self.display.end(result, ended.seconds)
         self._note(hook, result, problem, exit_code=ended.exit_code, **facts)
         if result == "interrupted":
@@ -323,7 +347,7 @@ class HookRunner:
         self._note(hook, "failed", problem, exit_code=problems.COMMAND_NOT_FOUND)
         return self._failed(hook, problems.COMMAND_NOT_FOUND, problem)
 
-    def _environment(self, hook: PlannedHook, exit_code: int | None) -> dict[str, str]:
+    def _environment(self, hook: PlannedHook, args: list[str], exit_code: int | None) -> dict[str, str]:
         kind = kind_of(hook)
         environ = environment.for_hook(
             self.operation.surroundings,
@@ -332,7 +356,7 @@ class HookRunner:
             exports=self.exports,
             exit_code=exit_code,
             running=self._nesting.line,
-            outcome=self._outcome,
+            told={**self._outcome, **self._values.variables(self.operation, args)},
         )
         environ |= hook.keys.get("env", {})
         if hook.trace:

@@ -26,6 +26,7 @@ class Operation:
     lookup: ProjectLookup  # looks up the project again
     surroundings: Surroundings
     skip: Skips
+    services: list[str]  # that the command line names
     planned: list[PlannedHook] | None = None  # the pre hooks, if they were planned a moment ago
     attached: bool = False  # an `up` that stays in the foreground: post hooks run beside it
     post_hooks: bool = False  # there were some when the run began
@@ -50,6 +51,7 @@ def prepare(
     What the .env files say is masked from now on. Raises ConfigError if they can't be read, and a hook that
     runs needs them.
     """
+    services = (invocation or commandline.parse(["compose", *args])).services
     invocation = invocation or commandline.parse(["compose", "ps"])
     lookup = ProjectLookup(
         invocation=invocation,
@@ -70,6 +72,7 @@ def prepare(
         lookup=lookup,
         surroundings=surroundings,
         skip=skip,
+        services=services,
         planned=None if hooks is None else [hook for hook in hooks if hook.phase == PRE],
         attached=invocation.attached,
         post_hooks=any(hook.phase == POST for hook in hooks or ()),

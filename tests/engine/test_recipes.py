@@ -66,6 +66,26 @@ def test_a_message_when_up_fails(shop: Project) -> None:
     assert (shop.path / "failures.log").read_text().startswith("up failed, exit code 1")
 
 
+def test_a_value_that_a_script_works_out(shop: Project) -> None:
+    take(shop, "A value that a script works out")
+    shop.write("VERSION", "1.2\n")
+    shop.write("compose.yaml", (shop.path / "compose.yaml").read_text().replace("}", ', labels: {tag: "$TAG"}}'))
+    assert shop.compose("up", "-d").code == 0
+    container = shop.compose("ps", "-q").out.strip()
+    assert shop.docker("inspect", "-f", "{{.Config.Labels.tag}}", container).out == "1.2\n"
+
+
+def test_only_when_a_service_is_named(shop: Project) -> None:
+    take(shop, "Only when a service is named")
+    shop.write("compose.yaml", (shop.path / "compose.yaml").read_text() + "  db: {image: hookman-busybox}\n")
+    assert shop.compose("up", "-d").code == 0
+    assert shop.compose("restart", "-t", "0", "db").code == 0
+    assert called(shop) == []
+    assert shop.compose("restart", "-t", "0", "web").code == 0
+    assert shop.compose("restart", "-t", "0").code == 0
+    assert called(shop) == ["migrate", "migrate"]
+
+
 def test_a_network_that_several_projects_share(shop: Project) -> None:
     take(shop, "A network that several projects share")
     shop.write(
