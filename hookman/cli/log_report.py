@@ -44,6 +44,8 @@ def write(data: str, run: dict[str, Any], path: str) -> str:
     """Write the page about `run` to `path`; what to tell the user. Raises HookmanError."""
     if os.path.islink(path):
         raise HookmanError(f"{path} is a link, so nothing was written", "name another file")
+    if not os.path.basename(path):
+        raise HookmanError(f"{path!r} names no file, so nothing was written", "Name a file: --report page.html")
     text = page(data, run)
     # What is named from here may go through a link that came with the project.
     base, below = (os.path.dirname(path), "") if os.path.isabs(path) else (".", os.path.dirname(path))
@@ -164,7 +166,7 @@ def _card_of_hook(run: dict[str, Any], hook: dict[str, Any], step: Step) -> str:
         parts.append(f'<pre tabindex="0">{to.joined(last)}</pre>')
     if len(lines) > len(last):
         parts.append(f'<p class="more"><a href="{report_steps.link(step)}">All {len(lines):,} lines</a></p>')
-    words = ["hookman", "test", step.name, "--trace"]
+    words = ["hookman", "test", f"{step.group}/{step.name}", "--trace"]
     parts.append(f'<p class="label">To run this hook alone</p>{to.command(words, run.get("project") or "")}')
     return _card(head, "".join(parts))
 

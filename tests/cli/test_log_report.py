@@ -283,6 +283,23 @@ def test_a_very_long_output_keeps_its_beginning_and_its_end(shop: Project, brows
     assert re.search(r"[\d,]+ bytes left out. All of it: hookman log ", texts(browser, "pre .gap")[0])
 
 
+def test_the_command_for_a_hook_that_failed_runs_that_hook_and_no_other_of_its_name(
+    shop: Project, browser: Browser
+) -> None:
+    shop.script("up.pre", "a.sh", "exit 3")
+    shop.script("up.post", "a.sh", "echo the other")
+    shop.compose("up", "-d")
+    browser.open(report(shop), width=900)
+    result = shop.box.run("bash", "-c", texts(browser, ".failure code")[0])
+    assert (result.code, "project.up.pre/a.sh" in result.out, "project.up.post" in result.out) == (1, True, False)
+
+
+@pytest.mark.parametrize("path", ["", "out/"])
+def test_a_path_that_names_no_file_is_refused(page: Path, shop: Project, path: str) -> None:
+    result = shop.hookman("log", "--report", path)
+    assert (result.code, f"{path!r} names no file" in result.err) == (1, True)
+
+
 def test_a_file_that_cannot_be_written_is_said(page: Path, shop: Project) -> None:
     result = shop.hookman("log", "--report", "none/page.html")
     assert (result.code, "can't write none/page.html" in result.err) == (1, True)
