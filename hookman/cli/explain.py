@@ -8,7 +8,10 @@ from hookman.base.errors import UsageError
 from hookman.base.messages import redactor, shown
 from hookman.cli import as_json, problems
 from hookman.cli.context import around
+from hookman.cli.list_table import BY_COMPOSE
+from hookman.cli.own_hooks import own_key
 from hookman.compose import commandline, project
+from hookman.compose.own_hooks import own_hooks
 from hookman.hooks import plan, planned, skips
 from hookman.hooks.condition import examined
 
@@ -16,6 +19,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
+
+    from hookman.compose.commandline import Invocation
+    from hookman.compose.project import Project
 
 WHY = {
     "dispatch": "Compose would carry it out",
@@ -72,6 +78,8 @@ def explain(words: list[str], environ: Mapping[str, str]) -> dict[str, Any]:
     may = now.enabled
     command = invocation.subcommand or ""
     hooks = examined(plan.plan_operation(now, command, skip), now) if invocation.has_events else []
+    facts = [_hook(hook, may=may, dry_run=invocation.dry_run) for hook in hooks]
+    first = sum(hook.phase == planned.PRE for hook in hooks)
     return {
         "operation": invocation.operation,
         "why": WHY[invocation.kind],
@@ -83,8 +91,17 @@ def explain(words: list[str], environ: Mapping[str, str]) -> dict[str, Any]:
         "env_files": where.env_files,
         "enabled": may,
         "locks": may and invocation.has_events and command in commandline.LOCKING and not invocation.dry_run,
-        "hooks": [_hook(hook, may=may, dry_run=invocation.dry_run) for hook in hooks],
+        "hooks": [*facts[:first], *_own(invocation, where), *facts[first:]],
     }
+
+
+def _own(invocation: Invocation, where: Project) -> list[dict[str, Any]]:
+    """Compose's own hooks, where it would carry the command out."""
+    if not invocation.has_events or not invocation.operation:
+        return []
+    found = own_hooks(where.files).at(invocation.subcommand or "")
+    verdict = {"action": planned.SKIP, "reason": "dry run"} if invocation.dry_run else {"reason": BY_COMPOSE}
+    return [{**own_key(hook, invocation.subcommand or ""), **verdict} for hook in found]
 
 
 def _hook(hook: planned.PlannedHook, *, may: bool, dry_run: bool) -> dict[str, Any]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import click
 
 from hookman.base.errors import UsageError
+from hookman.base.messages import redactor
+from hookman.base.quoting import shell_quoted
 from hookman.base.records import record
 from hookman.base.suggestion import nearest
+from hookman.compose.own_hooks import POST_START, PRE_STOP, own_hooks
 from hookman.hooks import catalogue, functions, plan, planned, skips
 from hookman.hooks.catalogue import events_named, operations
 from hookman.hooks.scope import Scope
@@ -40,6 +43,7 @@ def find(now: Scope, target: str) -> Target:
     named = [hook for hook in every if target in (hook.name, f"{hook.event}/{hook.name}") and hook.name != "*.sh"]
     if not named and target.startswith(functions.STARTS) and target.split("_", 2)[2] in operations():
         named = _undeclared(now, target)
+    _refuse_own(now, target)
     if named:
         return Target(word=target, command=named[0].event.split(".")[1], hooks=named)
     try:
@@ -54,6 +58,14 @@ def find(now: Scope, target: str) -> Target:
     if not hooks:
         raise UsageError(f"there are no hooks for {target} in {directory}", "hookman list")
     return Target(word=target, command=events[0].split(".")[1], hooks=hooks)
+
+
+def _refuse_own(now: Scope, target: str) -> None:
+    """Raise UsageError for a hook of Compose's own."""
+    if own := next((one for one in own_hooks(now.project.files).hooks if target == one.name), None):
+        what = f"{target} is a hook of Compose's own: hookman does not run it"
+        in_container = f"docker compose exec {shell_quoted(own.service)} {redactor.shown(own.command)}"
+        raise UsageError(what, in_container if own.kind in (POST_START, PRE_STOP) else "hookman list")
 
 
 def _nearest(target: str, names: list[str]) -> str:

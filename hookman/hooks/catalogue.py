@@ -34,6 +34,15 @@ def every_event() -> list[str]:
     return [event_name(command, phase) for command in operations() for phase in PHASES]
 
 
+def every_place() -> list[str]:
+    """Every event, and after the pre event of a command the command itself, where Compose runs its own hooks."""
+    found = []
+    for command in operations():
+        first, *others = (event_name(command, phase) for phase in PHASES)
+        found += [first, f"project.{command}", *others]
+    return found
+
+
 def events_named(text: str) -> list[str]:
     """The events that `text` names: project.up.pre, up.pre, or all of up. Raises UsageError."""
     words = text.removeprefix("project.").split(".")

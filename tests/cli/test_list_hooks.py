@@ -198,3 +198,80 @@ class TestWhatOnlySourcingTells:
         explained = json.loads(shop.hookman("explain", "--json", "--", "docker", "compose", "up").out)
         reasons = {hook["name"]: hook["reason"] for hook in explained["hooks"]}
         assert reasons["hook_pre_up"] == "only for what hooks.sh exports"
+
+
+class TestComposesOwn:
+    COMPOSE = """
+    services:
+      web:
+        image: app
+        profiles: [dev]
+        post_start:
+          - command: bin/migrate
+        pre_stop:
+          - command: bin/drain
+    """
+
+    def test_they_are_in_their_place_and_marked(self, box: Box) -> None:
+        shop = box.project(compose=self.COMPOSE)
+        shop.script("up.pre", "a.sh")
+        shop.script("up.post", "b.sh")
+        table = shop.hookman("list").out
+        assert re.search(
+            r"\nproject.up.pre\n  a.sh .*\n\nproject.up\n"
+            r"  web.post_start +compose.yaml:7 +by Compose +bin/migrate; with profile dev; "
+            r"also at start, restart, run, scale\n"
+            r"\nproject.up.post\n  b.sh .*\n\nproject.down\n  web.pre_stop +compose.yaml:9 +by Compose +bin/drain;",
+            table,
+        ), table
+
+    def test_json_has_them_at_every_command(self, box: Box) -> None:
+        shop = box.project(compose=self.COMPOSE)
+        found = [hook for hook in listed(shop)["hooks"] if hook["name"] == "web.post_start"]
+        assert [hook["event"].removeprefix("project.") for hook in found] == ["up", "start", "restart", "run", "scale"]
+        assert found[0] == {
+            "event": "project.up",
+            "name": "web.post_start",
+            "kind": "compose",
+            "path": str(shop.path / "compose.yaml"),
+            "line": 7,
+            "action": "compose",
+            "state": "by Compose",
+            "timeout": None,
+            "last": None,
+            "median": None,
+            "service": "web",
+            "hook": "post_start",
+            "command": "bin/migrate",
+            "profiles": ["dev"],
+        }
+
+    @pytest.mark.parametrize(
+        ("event", "names"), [("restart", ["web.pre_stop", "web.post_start"]), ("up.pre", []), ("project.ps", [])]
+    )
+    def test_of_one_command(self, box: Box, event: str, names: list[str]) -> None:
+        shop = box.project(compose=self.COMPOSE)
+        assert [hook["name"] for hook in listed(shop, "--event", event)["hooks"]] == names
+
+    def test_explain_has_them_between_the_phases(self, box: Box) -> None:
+        shop = box.project(compose=self.COMPOSE)
+        shop.hooks_sh("hook_pre_up() { :; }\nhook_post_up() { :; }\n")
+        found = shop.hookman("explain", "--", "docker", "compose", "up").out
+        assert found.endswith(
+            "run           project.up.pre/hook_pre_up\n"
+            "compose       project.up/web.post_start (by Compose)\n"
+            "run           project.up.post/hook_post_up\n"
+        )
+
+    def test_a_file_that_cannot_be_read_is_said(self, box: Box) -> None:
+        shop = box.project(compose="services: {web: {post_start: [\n")
+        result = shop.hookman("list")
+        assert result.code == 0
+        assert f"! hooks of Compose's own in {shop.path}/compose.yaml:2 are not shown: it is no YAML:" in result.out
+
+    def test_test_says_how_to_run_one(self, box: Box) -> None:
+        shop = box.project(compose=self.COMPOSE)
+        result = shop.hookman("test", "web.post_start")
+        assert result.code == 2
+        assert "web.post_start is a hook of Compose's own" in result.err
+        assert "docker compose exec web bin/migrate" in result.err
