@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -272,6 +273,30 @@ class TestCircle:
         with pytest.raises(LockTimeoutError, match=r"^no lock after"):
             ProjectLock(shop, [f"{projects}/above"]).acquire("down", 0.01, signals, nothing)
         mark.remove()
+
+    def test_of_three_runs_is_seen_and_all_are_named(self, shop: str, projects: str, signals: Signals) -> None:
+        """Two other processes: the first holds the shop's lock and waits for the second, which waits for a lock of ours."""
+        with (
+            subprocess.Popen(["cat"], stdin=subprocess.PIPE) as first,
+            subprocess.Popen(["cat"], stdin=subprocess.PIPE) as second,
+        ):
+            names = {process: process_identity._identity(process.pid) for process in (first, second)}  # noqa: SLF001
+            for project, process, command in (("shop", first, "up"), ("other", second, "pull")):
+                Path(projects, project).mkdir(parents=True)
+                Path(projects, project, "lock").write_bytes(note(command, process.pid, identity=names[process]))
+            marks = [
+                self.waits(f"{projects}/other", first.pid, names[first]),
+                self.waits(f"{projects}/above", second.pid, names[second]),
+            ]
+            with open(f"{shop}/lock", "rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                with pytest.raises(LockTimeoutError) as error:
+                    ProjectLock(shop, [f"{projects}/above"]).acquire("down", LONG, signals, nothing)
+            for mark in marks:
+                mark.remove()
+        told = str(error.value)
+        assert told.startswith("deadlock: this call waits for `up` (pid ")
+        assert ", whose hooks wait for `pull` (pid " in told
 
     def test_a_process_that_the_holder_started_waits(self, shop: str, projects: str) -> None:
         """The holder here is the process above this one, as far as its note says."""
