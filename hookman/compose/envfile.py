@@ -1,7 +1,7 @@
 r"""`.env` files as Compose reads them: data, never code (C29).
 
-Our own reading, because hooks must see the values that Compose will use, and
-python-dotenv's differ: `E= # c`, a tab before `#`, `A="a"b`, `'it\'s'`, `\$A`, `A: 1`,
+hookman reads them itself, because hooks must see the values that Compose will use.
+python-dotenv reads these in another way: `E= # c`, a tab before `#`, `A="a"b`, `'it\'s'`, `\$A`, `A: 1`,
 names with `.` and `-` (docs/design/traps.md C8). Source: compose-spec/compose-go, dotenv/.
 """
 
@@ -18,9 +18,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-LONGEST = 4 * 1024 * 1024  # bytes of a file; Compose reads longer ones alone
+LONGEST = 4 * 1024 * 1024  # bytes of a file for hooks; Compose itself also reads longer files
 _BLANK = " \t\v\f\r\x85\xa0"
-# What Go's unicode.IsSpace takes: not all that str.isspace does.
+# The spaces of Go's unicode.IsSpace; str.isspace knows more.
 _SPACE = (
     _BLANK + "\n\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
@@ -99,12 +99,12 @@ def _statement(text: str, at: int, lookup: Callable[[str], str | None], values: 
         if not (text[at].isalnum() or text[at] in "_.-[]" or text[at] in _BLANK):
             raise ValueError(f"unexpected character {text[at]!r} in a variable name")
         at += 1
-    if at == len(text):  # so Compose takes a name alone, if no line ends after it
+    if at == len(text):  # a name alone at the end of the file: Compose takes it for a value without a name
         return _value(text, start, "", lookup, values)
     name = text[start:at].rstrip(_SPACE)
     if " " in name:
         raise ValueError("a name can't contain a space")
-    if text[at] == "\n":  # a name alone takes the process's value
+    if text[at] == "\n":  # a name alone has the value that it has in the process
         inherited = lookup(name)
         if inherited is not None:
             values[name] = inherited
@@ -115,7 +115,7 @@ def _statement(text: str, at: int, lookup: Callable[[str], str | None], values: 
 def _value(text: str, at: int, name: str, lookup: Callable[[str], str | None], values: dict[str, str]) -> int:
     """Read the value at `at` into `values` as `name` and return where it ends.
 
-    Raises ValueError, which names the variable and repeats nothing of the value.
+    Raises ValueError, which names the variable and shows nothing of the value.
     """
     try:
         values[name], end = _read_value(text, at, lookup)
@@ -131,7 +131,7 @@ def _read_value(text: str, at: int, lookup: Callable[[str], str | None]) -> tupl
         raw, end = _quoted(text, at)
         return (interpolate(_unescape(raw), lookup) if text[at] == '"' else raw), end
     end = _line_end(text, at)
-    # Compose cuts before it strips, so that `A= # c` is the value `# c`.
+    # Compose cuts comments off before it strips spaces, so the value of `A= # c` is `# c`.
     raw = text[at:end].partition(" #")[0].rstrip(_SPACE)
     return interpolate(raw, lookup), end
 
@@ -150,7 +150,7 @@ def _unescape(value: str) -> str:
         code = match[1]
         if re.fullmatch("0[0-3][0-7][0-7]", code):
             return chr(int(code[1:], 8))
-        if code[0] == "0":  # what is no octal number for Go loses its zero
+        if code[0] == "0":  # for Go this is no octal number: it loses its zero
             return "\\" + code[1:]
         return _ESCAPED.get(code, match[0])
 

@@ -22,7 +22,7 @@ SYSTEM_DIRS = (
     "/usr/lib/docker/cli-plugins",
     "/usr/libexec/docker/cli-plugins",
 )
-# What lay where `install --system` put its shims, and is the real Compose since.
+# `install --system` keeps here what was in the place of its shims. That is the real Compose from then on.
 KEPT_PLUGIN_DIR = os.path.join(SYSTEM_DIR, "kept", "plugin")
 KEPT_STANDALONE_DIR = os.path.join(SYSTEM_DIR, "kept", "standalone")
 SYSTEM_SHIMS = tuple(os.path.join(place, COMPOSE) for place in (plugin_dir(SYSTEM_DIR), standalone_dir(SYSTEM_DIR)))
@@ -44,10 +44,10 @@ def is_shim(path: str) -> bool:
 
 
 def find_plugin(extra_dirs: list[str], config_dir: str | None, system_dirs: Iterable[str] = ()) -> str | None:
-    """The Compose that the Docker CLI finds without us; None if there is none.
+    """The Compose that the Docker CLI would find without hookman; None if there is none.
 
-    `config_dir` is the user's; None for what all users have. `system_dirs` are those that this docker has
-    beside SYSTEM_DIRS.
+    `config_dir` is the user's; with None only what all users have counts. `system_dirs` are directories in which
+    this docker looks, beside SYSTEM_DIRS.
     """
     own = [os.path.join(config_dir, "cli-plugins")] if config_dir else []
     for directory in (*extra_dirs, *own, KEPT_PLUGIN_DIR, *system_dirs, *SYSTEM_DIRS):
@@ -58,7 +58,7 @@ def find_plugin(extra_dirs: list[str], config_dir: str | None, system_dirs: Iter
 
 
 def find_standalone(search_path: str) -> str | None:
-    """The `docker-compose` command that shells find without us on `search_path` (a PATH); None if there is none."""
+    """The `docker-compose` that shells would find without hookman on `search_path` (a PATH); None if there is none."""
     for directory in (KEPT_STANDALONE_DIR, *search_path.split(os.pathsep)):
         path = os.path.join(directory, COMPOSE)
         if os.path.isfile(path) and os.access(path, os.X_OK) and not is_shim(path):

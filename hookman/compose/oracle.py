@@ -1,7 +1,7 @@
-"""Asking the real Compose how it resolves a project, where an own reading can't be sure.
+"""Asking the real Compose how it resolves a project, where hookman's own reading is not certain.
 
-It costs 50 ms, so the sure cases do without; and never with a compose file or an env file that is
-a pipe or stdin, which can be read only once, by the command itself (docs/design/traps.md C9).
+This takes 50 ms, so hookman asks only in these cases. It never asks if a compose file or an env file is a
+pipe or stdin: that can be read only once, and the command itself needs it (docs/design/traps.md C9).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class ComposeConfig:
-    """`config --format json` for the project of `invocation`: asked at once, answered later."""
+    """`config --format json` for the project of `invocation`. It starts at once; `answer` waits for its end."""
 
     def __init__(
         self,
@@ -38,16 +38,16 @@ class ComposeConfig:
             return
         self._out, theirs = os.pipe()
         before = invocation.argv[: len(invocation.argv) - len(invocation.args)]
-        if all_profiles:  # a service that is named is started also where its profile is not active
+        if all_profiles:  # a service that is named starts even if its profile is not active
             before = [*before, "--profile", "*"]
-        # Docker before 26.1 knows one client on its plugin's socket, and that is the command itself.
+        # Docker before 26.1 lets one client connect to its plugin's socket, and that must be the command itself.
         own = {name: value for name, value in environ.items() if name != PLUGIN_SOCKET}
         argv = [compose, *before, "config", "--format", "json"]
         self._pid = spawn(compose, argv, own, {0: NULL, 1: theirs, 2: NULL})
         os.close(theirs)
 
     def answer(self) -> dict[str, Any] | None:
-        """What Compose says; None if it could not be asked, or finds something wrong."""
+        """What Compose says; None if it could not be asked, or if it found something wrong."""
         if not self._pid:
             return None
         with os.fdopen(self._out, "rb") as shown:

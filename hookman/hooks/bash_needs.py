@@ -1,4 +1,4 @@
-"""Which bash runs hooks.sh, and which parts of its text need a newer one: macOS stays at 3.2."""
+"""Which parts of a hooks.sh need a newer bash than the one that runs it. macOS still has bash 3.2."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hookman.base.errors import Problem
 from hookman.base.records import record
 from hookman.hooks import functions
 
-# How a construct looks in code without comments and quoted text, how it is called, and the first bash that knows it.
+# For each construct: how it looks in code without comments and quoted text, its name, the first bash that knows it.
 CONSTRUCTS = [
     (pattern, name, tuple(map(int, version.split("."))))
     for pattern, name, version in (
@@ -55,7 +55,7 @@ CONSTRUCTS = [
 
 @record
 class Need:
-    """A construct that a text has on a line, and the first bash that knows it."""
+    """A construct on a line of a text, and the first bash that knows it."""
 
     line: int
     name: str
@@ -63,7 +63,7 @@ class Need:
 
 
 def needs(text: str) -> list[Need]:
-    """What in the text of a hooks.sh not every bash knows, in its order; each construct once."""
+    """The constructs in the text of a hooks.sh that not every bash knows: each one once, in the order of the lines."""
     found: dict[str, Need] = {}
     plain, printed = _Code(text).read(), _Code(text, printed=True).read()
     for pattern, name, version in CONSTRUCTS:
@@ -76,7 +76,7 @@ def needs(text: str) -> list[Need]:
 
 
 def version_of(bash: str) -> tuple[str, tuple[int, ...]]:
-    """How the bash at that path calls its version, and the first two numbers of it; "" and () if it does not say."""
+    """The version of the bash at that path, as bash writes it and as two numbers; "" and () if it does not say."""
     argv = [bash, "--norc", "--noprofile", "-c", 'printf %s "$BASH_VERSION"']
     try:
         done = subprocess.run(argv, env={}, stdin=subprocess.DEVNULL, capture_output=True, timeout=10, check=False)
@@ -88,7 +88,7 @@ def version_of(bash: str) -> tuple[str, tuple[int, ...]]:
 
 
 def too_new(text: str, search_path: str) -> list[Problem]:
-    """What in hooks.sh the bash on the PATH `search_path` is too old for."""
+    """The constructs in the `text` of hooks.sh for which the bash on the PATH `search_path` is too old."""
     bash = functions.bash(search_path)
     said, version = version_of(bash)
     found = []
@@ -103,21 +103,21 @@ def too_new(text: str, search_path: str) -> list[Problem]:
 
 
 QUOTES = '"'
-DOCUMENT = "\0"  # stands for the end of a here-document, which is quoted too
+DOCUMENT = "\0"  # stands for the end of a here-document; its text is quoted too
 
 
 class _Code:
-    """Reads bash as far as telling code from text takes it: quotes, comments, here-documents.
+    """Reads only as much of bash as it needs to tell code from text: quotes, comments, here-documents.
 
-    What is quoted is left out but for expansions, unless it is to be `printed`; line breaks stay.
+    Quoted text is left out, but expansions in it stay; with `printed` all of it stays. Line breaks always stay.
     """
 
     def __init__(self, text: str, *, printed: bool = False, inside: str = "") -> None:
         self.text = text
         self.printed = printed
         self.out: list[str] = []
-        self.closers = [inside] if inside else []  # what ends the quotes and expansions around us, innermost last
-        self.documents: list[tuple[str, bool]] = []  # here-documents that begin after this line; with expansions?
+        self.closers = [inside] if inside else []  # what ends the open quotes and expansions, the innermost last
+        self.documents: list[tuple[str, bool]] = []  # those after this line: the word that ends it; has it expansions?
         self.at = 0
 
     def read(self) -> str:
@@ -141,7 +141,7 @@ class _Code:
         return "".join(self.out)
 
     def _plain(self, char: str, inner: str) -> None:
-        """Read on where nothing is quoted."""
+        """Read on from a place that is not quoted."""
         if char == QUOTES or (char == "(" and inner == ")"):
             self.closers.append(QUOTES if char == QUOTES else ")")
             self._keep(1)
@@ -156,13 +156,13 @@ class _Code:
             self._here(re.compile(r"<<(?:<|-?[ \t]*(\\?|['\"]?)(\w+)\1?)").match(self.text, self.at))
 
     def _here(self, begun: re.Match[str] | None) -> None:
-        """Note a here-document that begins here, if one does, and go on behind that."""
+        """If a here-document begins here, remember it. Go on after that."""
         if begun and begun[2]:
             self.documents.append((begun[2], not begun[1]))
         self._keep(len(begun[0]) if begun else 1)
 
     def _read_documents(self) -> None:
-        """Pass over the here-documents that begin on this line; of those with expansions these count."""
+        """Skip the here-documents that begin on this line, but keep the expansions in them."""
         for word, expands in self.documents:
             end = re.compile(rf"^\t*{word}$", re.MULTILINE).search(self.text, self.at)
             body = self.text[self.at : end.start() if end else len(self.text)]
@@ -171,7 +171,7 @@ class _Code:
         self.documents = []
 
     def _until(self, char: str, start: int) -> int:
-        """How far it is to the next `char` from `start` on, or to the end."""
+        """The distance to the first `char` at `start` or after it, or to the end."""
         found = self.text.find(char, start)
         return (found if found >= 0 else len(self.text)) - self.at
 

@@ -1,15 +1,19 @@
-# Sources a hooks.sh and calls one function of it, in a process of its own.
+# Sources a hooks.sh and calls one function in it. It is a process of its own.
 #
 #   driver.bash HOOKS_SH FUNCTION REPORT_FD TRACE [ARGUMENT...]
 #
-# Bash starts in the caller's environment. What .env files and earlier functions set comes as
-# text in variables that begin with __HOOKMAN_LATER_, and is exported here (environment.at_start).
+# Bash starts in the caller's environment. What .env files and earlier functions set arrives as text
+# in variables that begin with __HOOKMAN_LATER_. The driver exports it (environment.at_start).
 #
-# It writes to REPORT_FD, each part ended by a zero byte: `found` before it calls the function, and when it ends
-# the function's status (or `absent` alone if hooks.sh defines no such function), then NAME=value of every exported variable,
-# then an empty part. Bash's default options stay (CONTRACT C36) and those that hooks.sh sets
-# are honoured (C37); hooks.sh may set any variable and define any function (C42), so all
-# of ours begin with __hookman and the whole file is one block, read before anything runs.
+# It writes these parts to REPORT_FD, with a zero byte after each:
+#   found         before it calls the function
+#   the status    of the function, when that has ended; only `absent`, without `found`, if hooks.sh does not define it
+#   NAME=value    for every exported variable
+#   an empty part
+#
+# The driver sets none of bash's options (CONTRACT C36). The options that hooks.sh sets count (C37). hooks.sh may
+# set any variable and define any function (C42). So all names of the driver begin with __hookman, and the
+# whole file is one block: bash reads all of it before anything runs.
 {
 __hookman_file=$1 __hookman_function=$2 __hookman_fd=$3 __hookman_trace=$4
 shift 4
@@ -32,17 +36,17 @@ __hookman_report() {
     } >&"$__hookman_fd"
 }
 
-# Bash warns of some values that it can't use (a locale that does not exist). They are for the hook, not for bash.
+# Bash warns about values that it can't use (a locale that does not exist). They are for the hook, so nobody needs that.
 for __hookman_later in "${!__HOOKMAN_LATER_@}"; do
     builtin eval "${!__hookman_later}"
     builtin unset -v "$__hookman_later"
 done 2>/dev/null
 
-# `exit` in hooks.sh means the same as `return` (C35): what was exported until then counts.
+# `exit` in hooks.sh means the same as `return` (C35): what was exported before it counts.
 trap '__hookman_report "$?"' EXIT
 
-# The status of sourcing does not count, even under `set -e` (C38). So errexit is switched off at the
-# very end of the file (one level deep), before bash looks at that status, and then set again.
+# The status of `source` does not count, even under `set -e` (C38). So the driver switches errexit off at the
+# very end of hooks.sh (one level deep), before bash looks at that status. Later it switches errexit on again.
 trap '(( ${#BASH_SOURCE[@]} > 1 )) || { __hookman_options=$-; set +e; }' RETURN
 __hookman_options=
 source "$__hookman_file"

@@ -19,7 +19,7 @@ from hookman.base.flocks import Mark
 from hookman.base.signals import Signals
 from hookman.lock.local import Claim, HeldAboveError, ProjectLock
 
-LONG = 60  # seconds, which no test waits
+LONG = 20  # seconds, which no test waits
 
 
 @pytest.fixture
@@ -275,7 +275,7 @@ class TestCircle:
         mark.remove()
 
     def test_of_three_runs_is_seen_and_all_are_named(self, shop: str, projects: str, signals: Signals) -> None:
-        """Two other processes: the first holds the shop's lock and waits for the second, which waits for a lock of ours."""
+        """The first of two other processes waits for the second, which waits for a lock of ours."""
         with (
             subprocess.Popen(["cat"], stdin=subprocess.PIPE) as first,
             subprocess.Popen(["cat"], stdin=subprocess.PIPE) as second,
