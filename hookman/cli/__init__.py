@@ -20,6 +20,7 @@ from hookman.hooks import given
 
 # In the order of --help, which is the order in which a new user needs them: name → module, and its name there.
 COMMANDS = {
+    "help": ("help", "command"),
     "init": ("init", "command"),
     "install": ("install", "command"),
     "uninstall": ("uninstall", "command"),
@@ -69,6 +70,7 @@ def cli() -> None:
     hookman install    puts hookman in front of `docker compose`
 
     After that, plain `docker compose up` runs your hooks.
+    hookman help TOPIC explains: rules, settings, recipes, troubleshooting, json …
     """
 
 

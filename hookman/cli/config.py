@@ -40,7 +40,8 @@ def group() -> None:
     hookman config unset timeout
 
     KEY is a key of hookman.toml, or hooks.NAME.KEY for a key of a hook's table, such as
-    hooks.01-load.sh.timeout; NAME is a hook or EVENT/HOOK. docs/settings.md says what each key means.
+    hooks.01-load.sh.timeout; NAME is a hook or EVENT/HOOK. `hookman help settings` says
+    what each key means.
     """
 
 

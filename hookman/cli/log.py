@@ -52,7 +52,7 @@ MOST = 1000  # runs that may end between two looks
 )
 @click.option("--since", metavar="WHEN", help="Show only runs since then: 1h30m, 7d, 2026-11-21, '2026-11-21 14:00'.")
 @click.option("-f", "--follow", is_flag=True, help="Keep running, and show each run when it has ended.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, one run a line (docs/json.md describes it).")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one run a line (see: hookman help json).")
 @click.option("--report", metavar="FILE.html", help="Write RUN (default: the last run) as a page for a browser.")
 @colour.option
 @click.pass_obj

@@ -55,12 +55,12 @@ def command(
     \b
     TARGET is an event (up, project.up.pre), a script or a function by its name;
     ARGS are what its functions get after the command:
-      hookman test                      parses? line endings? execute bit? interpreter?
+      hookman test                      checks all hooks: syntax, interpreter …
       hookman test up.pre               runs the pre hooks of up, without Compose
-      hookman test a.sh b.sh            runs two scripts, also if the first one fails
+      hookman test a.sh b.sh            runs two scripts, even if the first fails
       hookman test hook_pre_up -- -d    runs one function as `up -d` would
-      hookman test 01-load.sh --trace   shows each command as it runs, with its line
-      hookman test up.post --env        shows what these hooks would see, secrets masked
+      hookman test 01-load.sh --trace   shows each command as it runs
+      hookman test up.post --env        shows the variables of these hooks
       hookman test up.post --shell      a shell that sees what these hooks see
 
     It names the bash that runs hooks.sh, the lines that this bash is too old for, and the
