@@ -28,7 +28,10 @@ def test_every_command_has_help(bare: Box, name: str) -> None:
 def test_what_is_made_from_the_code_is_up_to_date(bare: Box) -> None:
     made = bare.run(sys.executable, ROOT / "scripts/make-docs", bare.base)
     assert made.code == 0, made
-    for name in ("commands.md", "settings.md", "hookman.1", "hookman.schema.json"):
+    names = ["commands.md", "settings.md", "hookman.schema.json"]
+    names += [f"man/{path.name}" for path in (bare.base / "man").iterdir()]
+    assert sorted(f"man/{path.name}" for path in (ROOT / "docs/man").iterdir()) == sorted(names[3:])
+    for name in names:
         assert (ROOT / "docs" / name).read_text() == (bare.base / name).read_text(), "run scripts/make-docs"
 
 
@@ -38,9 +41,21 @@ def test_no_help_shows_a_mark_that_is_meant_for_click(bare: Box) -> None:
     assert "\n    hookman test up.pre               runs the pre hooks of up, without Compose\n" in page
 
 
-def test_the_manual_page_is_sound(bare: Box) -> None:
-    result = bare.run("groff", "-man", "-Tutf8", "-ww", "-z", ROOT / "docs/hookman.1")
+MANUAL = sorted((ROOT / "docs/man").iterdir())
+
+
+@pytest.mark.parametrize("page", MANUAL, ids=lambda page: page.name)
+def test_a_manual_page_is_sound_and_has_all_sections(bare: Box, page: Path) -> None:
+    result = bare.run("groff", "-man", "-Tutf8", "-ww", "-z", page)
     assert (result.code, result.err) == (0, "")
+    text = page.read_text()
+    for section in ("NAME", "SYNOPSIS", "DESCRIPTION", '"EXIT STATUS"', '"ENVIRONMENT"', '"FILES"', "SEE ALSO"):
+        assert f".SH {section}\n" in text, section
+    assert "HOOKMAN_SKIP" in text
+
+
+def test_every_command_has_a_manual_page() -> None:
+    assert {page.stem for page in MANUAL} == {"hookman", *(f"hookman-{name}" for name in COMMANDS)}
 
 
 def test_a_misspelt_command_gets_a_suggestion(bare: Box) -> None:
