@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 from hookman.base.findings import BAD, NOTE, Finding, note
-from hookman.hooks import bash_needs, catalogue, functions, planned
+from hookman.hooks import bash_needs, catalogue, functions, planned, scripts
 from hookman.hooks.condition import examined, is_broken, text_problem
 from hookman.hooks.scope import Scope
 from hookman.hooks.skips import Skips, skips
@@ -30,12 +30,12 @@ def check(now: Scope) -> tuple[list[str], list[Finding]]:
         text = catalogue.hooks_text(directory)
         names += functions.defined_functions(text)
         findings += _of_hooks_sh(now, text)
-    for hook in examined(catalogue.hooks(now, Skips()), now):
-        if hook.kind != planned.FUNCTION:
-            names.append(hook.label)
-            if hook.problem:
-                state = BAD if is_broken(hook) else NOTE
-                findings.append(Finding(state=state, part=hook.label, problem=hook.problem))
+    hooks = [hook for hook in examined(catalogue.hooks(now, Skips()), now) if hook.kind != planned.FUNCTION]
+    names += [hook.label for hook in hooks if hook.reason != scripts.NOT_A_HOOK]
+    for hook in hooks:
+        if hook.problem:
+            state = BAD if is_broken(hook) else NOTE
+            findings.append(Finding(state=state, part=hook.label, problem=hook.problem))
     findings += [Finding(state=NOTE, part="", problem=stray.problem) for stray in catalogue.strays(directory)]
     skip = skips(now.settings, now.environ, skip_hooks=False)
     mistyped = wrong_skips(skip, now, now.environ)

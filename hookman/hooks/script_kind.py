@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from hookman.base.errors import Problem
+    from hookman.consent.trust import Complaint
     from hookman.hooks.environment import Surroundings
     from hookman.hooks.scope import Scope
     from hookman.hooks.skips import Skips
 
 
 class ScriptKind(Kind):
-    """The executable *.sh files of an event's directory, in byte order (C50)."""
+    """The executable files of an event's directory that `hook_files` has (*.sh), in byte order (C50)."""
 
     name = SCRIPT
 
@@ -33,7 +34,7 @@ class ScriptKind(Kind):
         if whole_event and not os.path.isdir(directory):
             return
         try:
-            names = scripts.script_names(scope.project.directory, event)
+            names = scripts.file_names(scope.project.directory, event)
             if not names:
                 return
             directories = self.directories(scope.project.directory, event)
@@ -55,16 +56,27 @@ class ScriptKind(Kind):
         above = fingerprints.distrusted_above(
             scope.project.directory, directories, stats, real_directory, scope.settings.distrusted, scope.settings.trust
         )
+        patterns = scope.settings.hook_files
         for name in names:
+            if not scripts.is_hook_name(name, patterns):
+                continue
             if reason := skip.reason(event, name):
                 path = os.path.join(directory, name)
                 yield PlannedHook(event=event, name=name, kind=SCRIPT, path=path, action=SKIP, reason=reason)
             elif script := scripts.look_at(real_directory, event, name):
-                status = status_of(script.path)
-                hook = self._planned(scope, event, script)
-                hook = replaced(hook, seen=fingerprints.fingerprint(stats, status) if status else ())
-                found = above + directory_led_to(script.path, scope)
-                yield hook if script.problem else trusted(hook, found, status, scope)
+                yield self._looked_at(scope, event, script, stats, above)
+        yield from self._passed_by(
+            scope, event, real_directory, [name for name in names if not skip.reason(event, name)]
+        )
+
+    def _passed_by(self, scope: Scope, event: str, directory: str, names: list[str]) -> Iterator[PlannedHook]:
+        """Those of `names` that are no hooks but may be taken for some."""
+        patterns = scope.settings.hook_files
+        for name in names:
+            if not scripts.is_hook_name(name, patterns) and (
+                script := scripts.not_a_hook(directory, event, name, patterns)
+            ):
+                yield self._planned(scope, event, script)
 
     def directories(self, project_dir: str, event: str) -> list[str]:
         """The directories that lead to the scripts of `event`, the project's first."""
@@ -106,6 +118,15 @@ class ScriptKind(Kind):
     def why_not_found(self, hook: PlannedHook) -> Problem | None:
         """A `#!` line that ends as Windows ends lines names a program that does not exist."""
         return scripts.line_endings_problem(hook.path)
+
+    def _looked_at(
+        self, scope: Scope, event: str, script: scripts.Script, stats: list[os.stat_result], above: list[Complaint]
+    ) -> PlannedHook:
+        """The hook; `stats` are of the directories that lead to it, `above` is what others may change there."""
+        status = status_of(script.path)
+        hook = self._planned(scope, event, script)
+        hook = replaced(hook, seen=fingerprints.fingerprint(stats, status) if status else ())
+        return hook if script.problem else trusted(hook, above + directory_led_to(script.path, scope), status, scope)
 
     def _planned(self, scope: Scope, event: str, script: scripts.Script) -> PlannedHook:
         action = REFUSE if script.refused else SKIP if script.problem else RUN

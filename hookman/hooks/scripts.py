@@ -1,4 +1,4 @@
-"""Directory hooks (dde): the executable *.sh files of a hook directory, in order."""
+"""Directory hooks (dde): the executable files of a hook directory whose names `hook_files` has (*.sh), in order."""
 
 from __future__ import annotations
 
@@ -10,8 +10,15 @@ from hookman.base.messages import one_line
 from hookman.base.quoting import shell_quoted
 from hookman.base.records import record
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 TRACE = os.path.join(os.path.dirname(__file__), "trace.bash")
 HOOKS_DIR = os.path.join(".dde", "hooks")
+NOT_A_HOOK = "not a hook"
+# What a script with that ending is probably for.
+INTERPRETERS = {"py": "python3", "js": "node", "mjs": "node", "rb": "ruby", "pl": "perl", "php": "php", "fish": "fish"}
 NOEXEC_FIX = "mount it with exec, move the project, or use functions in hooks.sh, which bash reads"
 
 
@@ -41,10 +48,10 @@ def directories(project_dir: str, event: str) -> list[str]:
     ]
 
 
-def script_names(project_dir: str, event: str) -> list[str]:
-    """The names of the scripts for `event`, in byte order (C50), without looking at them.
+def file_names(project_dir: str, event: str) -> list[str]:
+    """The names of what is in the hook directory of `event`, in byte order (C50), without looking at it.
 
-    Only visible *.sh (C49, C52). Raises HookmanError if the directory can't be read.
+    Only what is visible (C52). Raises HookmanError if the directory can't be read.
     """
     directory = hook_directory(project_dir, event)
     try:
@@ -63,7 +70,60 @@ def script_names(project_dir: str, event: str) -> list[str]:
             "make it readable, or skip hooks with --skip-hooks",
             directory,
         ) from error
-    return sorted((name for name in names if name.endswith(".sh") and name[0] != "."), key=os.fsencode)
+    return sorted((name for name in names if name[0] != "."), key=os.fsencode)
+
+
+def is_hook_name(name: str, patterns: Iterable[str]) -> bool:
+    """Is that the name of a hook, where `patterns` say which files are hooks (C49)?"""
+    return any(map(name.endswith, [pattern[1:] for pattern in patterns if _is_ending(pattern)])) or any(
+        _matches(name, pattern) for pattern in patterns if not _is_ending(pattern)
+    )
+
+
+def _is_ending(pattern: str) -> bool:
+    return pattern[0] == "*" and not any(char in pattern[1:] for char in "*?[")
+
+
+def _matches(name: str, pattern: str) -> bool:
+    from fnmatch import fnmatchcase  # takes some ms to import, and most patterns are endings
+
+    return fnmatchcase(name, pattern)
+
+
+def not_a_hook(directory: str, event: str, name: str, patterns: Iterable[str]) -> Script | None:
+    """The file `name` that is no hook, if somebody may take it for one because it is executable; else None.
+
+    `directory` is the real path of the event's hook directory, `patterns` say which files are hooks.
+    """
+    path = os.path.join(directory, name)
+    if not (os.path.isfile(path) and os.access(path, os.X_OK)):
+        return None
+    patterns = list(patterns)
+    shown = _shown(event, name)
+    fixes = [f"chmod -x {shown}"]
+    ending = name.rpartition(".")[2]
+    if ending.isalnum() and not any(f"{pattern.lstrip('*')}." in name for pattern in patterns):  # 01.sh.off: not meant
+        more = f"*.{ending}" if "." in name else name
+        fixes.insert(0, f"hookman config set hook_files {shell_quoted(','.join([*patterns, more]))}")
+    are = f"only {', '.join(patterns)} are" if patterns else "no file is"
+    what = f"{shown} is executable, but it is no hook: {are} (hook_files)"
+    return Script(
+        name=name, path=path, reason=NOT_A_HOOK, problem=Problem(what=what, where=path, fix=", or ".join(fixes))
+    )
+
+
+def _without_first_line(event: str, name: str, path: str) -> Script | None:
+    """The script at `path` in another language than sh, if no `#!` line says which: sh would run it; else None."""
+    try:
+        with open(path, "rb") as file:
+            start = file.read(256)
+    except OSError:
+        return None  # its interpreter says so
+    if start.startswith(b"#!") or b"\0" in start:
+        return None
+    program = INTERPRETERS.get(name.rpartition(".")[2], "PROGRAM")
+    fix = f"begin {_shown(event, name)} with: #!/usr/bin/env {program}"
+    return _skipped(name, path, "no first line", "has no first line (#!) that names its interpreter, skipped", fix)
 
 
 def look_at(directory: str, event: str, name: str) -> Script | None:
@@ -80,7 +140,9 @@ def look_at(directory: str, event: str, name: str) -> Script | None:
         return _look_at_link(directory, event, name, path)
     if not stat.S_ISREG(mode):
         return None
-    return Script(name=name, path=path) if os.access(path, os.X_OK) else _not_executable(event, name, path, mode)
+    if not os.access(path, os.X_OK):
+        return _not_executable(event, name, path, mode)
+    return (None if name.endswith(".sh") else _without_first_line(event, name, path)) or Script(name=name, path=path)
 
 
 def _look_at_link(directory: str, event: str, name: str, path: str) -> Script | None:

@@ -71,7 +71,7 @@ def _names(directory: str, text: str) -> Iterable[str]:
     yield from catalogue.every_event()
     for event in catalogue.events_in_use(directory, text):
         try:
-            names = scripts.script_names(directory, event)
+            names = scripts.file_names(directory, event)
         except HookmanError:
             names = []
         function = functions.function_name(event)

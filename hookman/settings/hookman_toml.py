@@ -35,6 +35,7 @@ DEFAULT_OUTPUT_LIMIT = 10 * 1024 * 1024  # bytes of one hook's output that the l
 # key → (what is allowed, how to say it)
 SECONDS = ((int, float), WANTED)
 NAMES = ((list,), "a list of strings")
+DEFAULT_HOOK_FILES = ("*.sh",)  # dde's rule (C49)
 SHOWN = ("output", "results", "total", "reasons")  # see run/display.py
 DEFAULT_SHOWN = SHOWN[:3]
 KEYS: dict[str, tuple[tuple[type, ...], str]] = {
@@ -46,6 +47,7 @@ KEYS: dict[str, tuple[tuple[type, ...], str]] = {
     "post_failure": ((str,), '"kind", "warn" or "fail"'),
     "output": ((list,), f"a list of some of: {', '.join(SHOWN)}"),
     "skip": NAMES,
+    "hook_files": ((list,), 'a list of patterns for file names, such as "*.py"'),
     "redact": NAMES,
     "keep_runs": ((int,), "a whole number of 1 or more"),
     "output_limit": ((int,), "a whole number of bytes"),
@@ -77,6 +79,7 @@ class Settings:
     post_failure: str = "kind"
     output: tuple[str, ...] = DEFAULT_SHOWN
     skip: tuple[str, ...] = ()
+    hook_files: tuple[str, ...] = DEFAULT_HOOK_FILES
     redact: tuple[str, ...] = ()
     keep_runs: int = DEFAULT_KEEP_RUNS
     output_limit: int = DEFAULT_OUTPUT_LIMIT

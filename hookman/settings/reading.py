@@ -134,6 +134,8 @@ def _known(key: str, keys: dict[str, Key] | list[str]) -> str:
 def _is_legal(key: str, value: Any, types: tuple[type, ...]) -> bool:
     if isinstance(value, bool):
         return bool in types
+    if isinstance(value, list) and key == "hook_files":
+        return all(isinstance(item, str) and item and "/" not in item for item in value)
     if isinstance(value, list):
         return all(isinstance(item, str) and item in CHOICES.get(key, value) for item in value)
     if isinstance(value, str):

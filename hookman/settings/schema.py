@@ -25,6 +25,7 @@ MEANINGS = {
     "output": 'What you see: what hooks print ("output"), a line for each hook ("results"), how long they took if that '
     'was long or something failed ("total"), why each hook runs or does not ("reasons").',
     "skip": "Hooks and events that do not run: 02-seed.sh, project.up.pre, project.up.pre/02-seed.sh, hook_pre_up.",
+    "hook_files": "Which files of a hook directory are hooks, by their names: * is any text, ? one character.",
     "redact": "More names of variables whose values are masked in the log.",
     "keep_runs": "How many runs the log keeps, per project.",
     "output_limit": "How many bytes of one hook's output the log keeps: its beginning and its end.",

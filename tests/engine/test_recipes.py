@@ -86,6 +86,16 @@ def test_only_when_a_service_is_named(shop: Project) -> None:
     assert called(shop) == ["migrate", "migrate"]
 
 
+def test_a_hook_in_python(shop: Project) -> None:
+    take(shop, "A hook in Python")
+    shop.write("compose.yaml", (shop.path / "compose.yaml").read_text().replace("}", ', labels: {port: "$WEB_PORT"}}'))
+    (shop.path / ".dde/hooks/project.up.pre/06-port.py").chmod(0o755)
+    assert shop.hookman("config", "set", "hook_files", "*.sh,*.py").code == 0
+    assert shop.compose("up", "-d").code == 0
+    container = shop.compose("ps", "-q").out.strip()
+    assert int(shop.docker("inspect", "-f", "{{.Config.Labels.port}}", container).out) > 0
+
+
 def test_a_network_that_several_projects_share(shop: Project) -> None:
     take(shop, "A network that several projects share")
     shop.write(
