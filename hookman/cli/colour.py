@@ -27,9 +27,14 @@ def painted(text: str, meaning: str) -> str:
     return click.style(text, **STYLES[meaning]) if meaning and text else text
 
 
+def meaning(mark: str) -> str:
+    """What a mark means, as a key of STYLES; "" if that is nothing special."""
+    return MARKS.get(mark, "")
+
+
 def marked(text: str) -> str:
     """`text` that begins with a mark, all of it in the mark's colour."""
-    return painted(text, MARKS.get(text[:1], ""))
+    return painted(text, meaning(text[:1]))
 
 
 def option(command: Callable[..., Any]) -> Callable[..., Any]:

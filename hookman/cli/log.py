@@ -10,39 +10,31 @@ import click
 
 from hookman.base import paths
 from hookman.base.durations import seconds
-from hookman.base.errors import UsageError
-from hookman.base.messages import shown
+from hookman.base.errors import HookmanError, UsageError
+from hookman.base.messages import say
 from hookman.base.records import record, replaced
-from hookman.cli import colour, complete, problems
-from hookman.cli.colour import marked
-from hookman.cli.table import duration, moment, rows
-from hookman.log.reader import (
-    GOOD,
-    Spoilt,
-    all_runs,
-    command_line,
-    output_of,
-    problem_of,
-    reason_of,
-    runs_named,
-    went_wrong,
-)
+from hookman.cli import colour, complete, log_rows, log_run, pager
+from hookman.cli.context import resolve
+from hookman.hooks.catalogue import events_in_use
+from hookman.log.reader import Spoilt, all_runs, runs_named, went_wrong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any
+    from collections.abc import Iterable, Mapping
+    from typing import Any, NoReturn
 
-MARKS = {"running": "…", "warned": "!"}  # by result; else ✔ or ✘
-LOOK_AGAIN = 0.3  # seconds between two looks at the log (--follow)
+LAST = "last"
+LOOK_AGAIN = 0.3  # seconds between two looks at the log (--follow --json)
 OVERLAP = 50  # runs that may have begun before one that ended before them
 MOST = 1000  # runs that may end between two looks
+OTHERS = "those of all projects: hookman log --all"
 
 
 @click.command(short_help="Show past runs, and what each hook printed.")
 @click.argument("run", required=False, shell_complete=complete.runs)
 @click.option("-n", "count", type=click.IntRange(min=1), default=20, show_default=True, help="How many runs to show.")
 @click.option("--failed", is_flag=True, help="Show only runs in which something failed.")
+@click.option("-a", "--all", "everywhere", is_flag=True, help="Show the runs of all projects.")
 @click.option(
     "--project",
     "only",
@@ -51,7 +43,10 @@ MOST = 1000  # runs that may end between two looks
     help="Show only this project, by its name or directory.",
 )
 @click.option("--since", metavar="WHEN", help="Show only runs since then: 1h30m, 7d, 2026-11-21, '2026-11-21 14:00'.")
-@click.option("-f", "--follow", is_flag=True, help="Keep running, and show each run when it has ended.")
+@click.option(
+    "--tail", type=click.IntRange(min=0), metavar="N", help="With RUN: show the last N lines that each hook printed."
+)
+@click.option("-f", "--follow", is_flag=True, help="Keep running, and show runs and hooks as they start and end.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one run a line (see: hookman help json).")
 @click.option("--report", metavar="FILE.html", help="Write RUN (default: the last run) as a page for a browser.")
 @colour.option
@@ -62,34 +57,50 @@ def command(
     count: int,
     only: str | None,
     since: str | None,
+    tail: int | None,
     report: str | None,
     *,
     failed: bool,
+    everywhere: bool,
     follow: bool,
     as_json: bool,
 ) -> None:
-    """Show past runs of all projects, newest first. With RUN (an id, or its end) show that run in full.
+    """Show past runs, newest first: of this project if you are in one, else of all projects.
+
+    With RUN show that run in full, with what each hook printed. RUN is `last`, or an id,
+    or the beginning or end of one.
 
     \b
-    hookman log                         the last 20 runs
-    hookman log --failed --since 1d     what went wrong since yesterday
-    hookman log 4f2a1c                  one run, with what each hook printed
+    hookman log                         the last 20 runs of this project
+    hookman log --all --failed          what went wrong in any project
+    hookman log last                    the last run, with what each hook printed
+    hookman log 4f2a1c --tail 20        the run whose id ends so; 20 lines of each hook
     hookman log --report page.html      the last run as a page for a browser
     """
+    if everywhere and only is not None:
+        raise UsageError("--all and --project exclude each other", "leave one of them out")
+    if tail is not None and run is None:
+        raise UsageError("--tail needs a RUN whose hooks it shows", f"hookman log {LAST} --tail {tail}")
     data = paths.data_dir(environ)
-    choice = Choice(project=only, failed=failed, after=_seconds_since_epoch(since) if since else 0.0)
+    here = None if everywhere or only is not None else _project_here(environ, data)
+    choice = Choice(
+        project=only,
+        directory=here or "",
+        failed=failed,
+        after=_seconds_since_epoch(since) if since else 0.0,
+    )
     if run is None and report is None:
-        _show_runs(data, choice, count, follow=follow, as_json=as_json)
+        _show_runs(data, choice, count, environ, follow=follow, as_json=as_json)
         return
-    chosen = _chosen(data, run) if run is not None else _last(data, choice)
+    chosen = _last(data, choice) if run in (None, LAST) else _chosen(data, str(run))
     if report is not None:
         from hookman.cli import log_report
 
         click.echo(log_report.write(data, chosen, report))
     elif as_json:
-        click.echo(json.dumps(chosen))
+        click.echo(_json(chosen))
     else:
-        _print_run(data, chosen)
+        pager.show(log_run.lines(data, chosen, tail), environ)
 
 
 @record
@@ -97,13 +108,19 @@ class Choice:
     """Which runs are shown."""
 
     project: str | None  # only this one, by its name or directory
+    directory: str  # the real one of the project whose log is read, "" for those of all
     failed: bool  # only those in which something failed
     after: float  # only those that ended after this moment, in seconds since 1970
 
     @property
     def is_every_run(self) -> bool:
-        """Is no run left out?"""
+        """Is no run left out, but for those of projects other than this one?"""
         return self.project is None and not self.failed and not self.after
+
+    @property
+    def is_of_several(self) -> bool:
+        """May it be runs of several projects?"""
+        return self.project is None and not self.directory
 
     def takes(self, run: dict[str, Any]) -> bool:
         """Is it a run of that project, and did something fail in it, if that is asked for?"""
@@ -113,23 +130,54 @@ class Choice:
         return of_project and (not self.failed or went_wrong(run))
 
 
-def _show_runs(data: str, choice: Choice, count: int, *, follow: bool, as_json: bool) -> None:
-    """Show the last `count` runs of the choice, a line each; `follow`: and those to come."""
+def _project_here(environ: Mapping[str, str], data: str) -> str | None:
+    """The real directory of the project that the user is in; None outside of one."""
+    try:
+        project = resolve(environ)
+    except HookmanError:
+        return None
+    has_log = os.path.isdir(paths.project_data_dir(data, project.real))
+    return project.real if project.files or has_log or events_in_use(project.directory) else None
+
+
+def _show_runs(
+    data: str, choice: Choice, count: int, environ: Mapping[str, str], *, follow: bool, as_json: bool
+) -> None:
+    """Show the last `count` runs of the choice, a line each; `follow`: and what happens from now on."""
     spoilt = Spoilt()
-    found = _some(all_runs(data, failed=choice.failed, tell=spoilt.note), choice, count)
-    _print_rows(found[::-1] if follow else found, as_json=as_json)
+    runs = all_runs(data, project=choice.directory, failed=choice.failed, tell=spoilt.note)
+    found = _some(runs, choice, count)
+    if as_json:
+        _print_json(found[::-1] if follow else found)
+    elif found:
+        lines = log_rows.lines(found[::-1] if follow else found, with_project=choice.is_of_several)
+        pager.show(lines, {} if follow else environ)
     spoilt.say()
     if follow:
-        _follow(data, choice, {one.get("run") for one in found}, as_json=as_json)
+        _follow(data, choice, {run.get("run") for run in found}, as_json=as_json)
     elif not found and not as_json:
-        click.echo("no runs yet" if choice.is_every_run else "no such runs")
+        _say_that_there_are_none(choice)
+
+
+def _follow(data: str, choice: Choice, seen: set[Any], *, as_json: bool) -> NoReturn:
+    if as_json:
+        _follow_json(data, choice, seen)
+    from hookman.cli.log_follow import follow
+
+    follow(data, choice.directory, choice.takes, with_project=choice.is_of_several)
+
+
+def _say_that_there_are_none(choice: Choice) -> None:
+    click.echo("no runs yet" if choice.is_every_run else "no such runs")
+    if choice.directory:
+        say(f"these are the runs of this project; {OTHERS}")
 
 
 def _last(data: str, choice: Choice) -> dict[str, Any]:
     """The last run of the choice, of whatever time. Raises UsageError if there is none."""
-    last = next(filter(choice.takes, all_runs(data)), None)
+    last = next(filter(choice.takes, all_runs(data, project=choice.directory)), None)
     if last is None:
-        raise UsageError("there are no runs yet", "docker compose up -d")
+        raise UsageError("there are no such runs", OTHERS if choice.directory else "docker compose up -d")
     return last
 
 
@@ -139,24 +187,26 @@ def _some(runs: Iterable[dict[str, Any]], choice: Choice, count: int) -> list[di
     `runs` come in the order of their ends, which is nearly the same: a few more are looked at.
     """
     found: list[dict[str, Any]] = []
-    for one in runs:
-        if one.get("ended", choice.after) < choice.after:
+    for run in runs:
+        if run.get("ended", choice.after) < choice.after:
             break
-        if choice.takes(one):
-            found.append(one)
+        if choice.takes(run):
+            found.append(run)
         if len(found) == count + OVERLAP:
             break
-    return sorted(found, key=lambda one: float(one.get("started", 0)), reverse=True)[:count]
+    return sorted(found, key=lambda run: float(run.get("started", 0)), reverse=True)[:count]
 
 
-def _follow(data: str, choice: Choice, seen: set[Any], *, as_json: bool) -> None:
-    """Show each run when it has ended, until Ctrl-C."""
+def _follow_json(data: str, choice: Choice, seen: set[Any]) -> NoReturn:
+    """Print each run when it has ended, until Ctrl-C."""
     choice = replaced(choice, after=time.time() - 1)
     while True:
-        fresh = [one for one in _some(all_runs(data), choice, MOST) if one.get("run") not in seen]
-        ended = [one for one in reversed(fresh) if one.get("result") != "running"]
-        _print_rows(ended, as_json=as_json)
-        seen.update(one.get("run") for one in ended)
+        fresh = [
+            run for run in _some(all_runs(data, project=choice.directory), choice, MOST) if run.get("run") not in seen
+        ]
+        ended = [run for run in reversed(fresh) if run.get("result") != "running"]
+        _print_json(ended)
+        seen.update(run.get("run") for run in ended)
         time.sleep(LOOK_AGAIN)
 
 
@@ -173,78 +223,21 @@ def _seconds_since_epoch(text: str) -> float:
 
 
 def _chosen(data: str, wanted: str) -> dict[str, Any]:
-    found = runs_named(data, wanted)
-    found = [run for run in found if run.get("run") == wanted] or found
+    """The run whose id is, begins or ends so. Raises UsageError unless it is one."""
+    found = runs_named(data, wanted) if wanted else []
     if not found:
         raise UsageError(f"there is no run {wanted!r} in the log", "hookman log shows the ids")
     if len(found) > 1:
         ids = ", ".join(str(run["run"]) for run in found[:5])
-        raise UsageError(f"{wanted!r} is the end of several runs: {ids}", "give more of the id")
+        more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+        raise UsageError(f"{wanted!r} is the beginning or end of several runs: {ids}{more}", "give more of the id")
     return found[0]
 
 
-def _row(run: dict[str, Any]) -> list[str]:
-    hooks = run.get("hooks", [])
-    bad = [hook for hook in hooks if hook.get("result") not in GOOD]
-    ran = [hook for hook in hooks if hook.get("result") != "skipped"]
-    facts = [f"{len(ran)} hook{'' if len(ran) == 1 else 's'}"]
-    if len(ran) < len(hooks):
-        facts.append(f"{len(hooks) - len(ran)} skipped")
-    if bad:
-        facts.append(f"{shown(bad[-1].get('name'))}: {shown(bad[-1].get('result'))}")
-    elif problem := problem_of(run):
-        facts.append(shown(problem.what.partition("\n")[0]))
-    elif len(ran) > 1:
-        slowest = max(ran, key=lambda hook: float(hook.get("seconds", 0)))
-        facts.append(f"slowest {shown(slowest.get('name'))} {duration(slowest.get('seconds'))}")
-    mark = MARKS.get(str(run.get("result"))) or ("✘" if went_wrong(run) else "✔")
-    return [
-        moment(run.get("started")),
-        str(run.get("run")).rpartition("-")[2],
-        marked(f"{mark} {shown(run.get('result', '?'))}"),
-        shown(run.get("name")),
-        shown(run.get("command")),
-        _took(run),
-        ", ".join(facts),
-    ]
+def _json(run: dict[str, Any]) -> str:
+    return json.dumps({"version": run.get("v", 1), **run})
 
 
-def _print_rows(runs: list[dict[str, Any]], *, as_json: bool) -> None:
-    for line in map(json.dumps, runs) if as_json else rows([_row(one) for one in runs]):
-        click.echo(line)
-
-
-def _took(run: dict[str, Any]) -> str:
-    if "ended" not in run or "started" not in run:
-        return "-"
-    return duration(max(0.0, run["ended"] - run["started"]))  # the clock may have been set back
-
-
-def _print_run(data: str, run: dict[str, Any]) -> None:
-    click.echo(f"run       {run['run']}, {moment(run.get('started'))}, {_took(run)}")
-    click.echo(f"project   {shown(run.get('project'))} ({shown(run.get('name'))})")
-    click.echo(f"command   {shown(' '.join(command_line(run)))}")
-    click.echo(f"result    {shown(run.get('result'))}, exit code {run.get('exit_code')}")
-    for step in ("lock", "compose"):
-        if step in run:
-            facts = run[step]
-            code = f", exit code {facts['exit_code']}" if "exit_code" in facts else ""
-            click.echo(f"{step:<9} {duration(facts.get('seconds', 0))}{code}")
-    if problem := problem_of(run):
-        click.echo("problem   " + f"\n{'':10}".join(problems.lines(problem)))
-    for hook in run.get("hooks", []):
-        _print_hook(data, run, hook)
-
-
-def _print_hook(data: str, run: dict[str, Any], hook: dict[str, Any]) -> None:
-    seconds = f", {duration(hook['seconds'])}" if "seconds" in hook else ""
-    facts = f"{reason_of(hook)}{seconds}"
-    click.echo(f"\n{shown(hook.get('event'))}/{shown(hook.get('name'))}: {shown(hook.get('result'))} ({shown(facts)})")
-    problem = problem_of(hook)
-    # Without a fix it is the end of what the hook printed, which follows.
-    if problem and (problem.fix or hook.get("result") == "timeout"):
-        for line in problems.lines(problem, placed=False):
-            click.echo(f"    {line}")
-    for printed in output_of(data, run, hook):
-        text = printed.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
-        click.echo(f"    {shown(text)}")
+def _print_json(runs: list[dict[str, Any]]) -> None:
+    for run in runs:
+        click.echo(_json(run))

@@ -17,9 +17,11 @@ COLOURS = re.compile(r"(\x1b\[[0-9;]*m)")
 
 
 def duration(seconds: Any) -> str:
-    """A number of seconds for people: 0.3 s, 2 min 5 s; - for none."""
+    """A number of seconds for people: 120 ms, 3.4 s, 2 min 5 s; - for none."""
     if not isinstance(seconds, (int, float)):
         return "-"
+    if seconds < 0.9995:  # what would be 1000 ms is 1.0 s
+        return f"{max(0.0, seconds) * 1000:.0f} ms"
     if seconds < 100:
         return f"{seconds:.1f} s"
     return f"{int(seconds) // 60} min {int(seconds) % 60} s"

@@ -39,19 +39,21 @@ def main(form: str, compose: str, argv: list[str], environ: dict[str, str], data
     invocation = parse(argv)
     if invocation.unknown_flag and invocation.args and _compose_knows(compose, invocation, environ):
         invocation = parse(argv, lenient=True)
+    typed = ["docker-compose", *invocation.argv] if form == STANDALONE else invocation.argv
     decision = decide(invocation, environ, data)
     if isinstance(decision, Refused):
-        _record(decision.error, invocation, decision.project, decision.cwd, data)
+        _record(decision.error, invocation, typed, decision.project, decision.cwd, data)
         raise decision.error
     for line in decision.says:
         say(line)
     if isinstance(decision, PassOn):
         show_plan(decision.dry_run)
         launch.replace(compose, decision.invocation.argv, decision.environ)
-    return _carry_out(compose, decision)
+    return _carry_out(compose, decision, typed)
 
 
-def _carry_out(compose: str, managed: Managed) -> int:
+def _carry_out(compose: str, managed: Managed, typed: list[str]) -> int:
+    """Run the operation; `typed` is the command line for the record."""
     from hookman.compose import execution
     from hookman.log.writer import new_run_id
     from hookman.run.carry_out import carry_out
@@ -69,16 +71,18 @@ def _carry_out(compose: str, managed: Managed) -> int:
             hooks=managed.hooks,
         )
     except HookmanError as error:
-        _record(error, invocation, scope.project, managed.cwd, scope.data)
+        _record(error, invocation, typed, scope.project, managed.cwd, scope.data)
         raise
 
     def act(now: Surroundings, environ: Mapping[str, str], signals: Signals) -> Iterator[Step]:
         return execution.steps(compose, invocation, now.project, environ, signals)
 
-    return carry_out(operation, act, argv=invocation.argv, cwd=managed.cwd, locks=command in commandline.LOCKING)
+    return carry_out(operation, act, argv=typed, cwd=managed.cwd, locks=command in commandline.LOCKING)
 
 
-def _record(error: HookmanError, invocation: Invocation, project: Project, cwd: str, data: str) -> None:
+def _record(
+    error: HookmanError, invocation: Invocation, typed: list[str], project: Project, cwd: str, data: str
+) -> None:
     """Log a command that was stopped before its run began."""
     from hookman.log.writer import record_refusal
 
@@ -89,7 +93,7 @@ def _record(error: HookmanError, invocation: Invocation, project: Project, cwd: 
         project=project.real,
         name=project.name,
         command=invocation.subcommand,
-        argv=invocation.argv,
+        argv=typed,
         cwd=cwd,
         skipped="",
     )

@@ -15,19 +15,25 @@ if TYPE_CHECKING:
     from typing import Any
 
 GOOD = ("ok", "skipped")  # results of hooks that are no failure
+COMPOSE = "docker-compose"  # the first word of a record's argv, if that was typed; else it is docker's arguments
 
 
 def all_runs(
-    data: str, *, failed: bool = False, tell: Callable[[str], None] = store.nobody
+    data: str, *, project: str = "", failed: bool = False, tell: Callable[[str], None] = store.nobody
 ) -> Iterator[dict[str, Any]]:
-    """Every run in the log of every project, newest first; `failed` and `tell` as in store.runs."""
-    sources = [store.runs(directory, failed=failed, tell=tell) for directory in _directories(data)]
+    """Every run in the log of every project, newest first; `failed` and `tell` as in store.runs.
+
+    `project`: only of the one with that real path.
+    """
+    directories = [paths.project_data_dir(data, project)] if project else _directories(data)
+    sources = [store.runs(directory, failed=failed, tell=tell) for directory in directories]
     return map(_understood, store.newest_of(sources))
 
 
-def runs_named(data: str, end: str) -> list[dict[str, Any]]:
-    """The runs of any project whose id is, or ends in, `end`."""
-    return [_understood(run) for directory in _directories(data) for run in store.run_named(directory, end)]
+def runs_named(data: str, part: str) -> list[dict[str, Any]]:
+    """The runs of any project whose id is, or begins or ends with, `part`. The id itself names one alone."""
+    found = [_understood(run) for directory in _directories(data) for run in store.run_named(directory, part)]
+    return [run for run in found if run["run"] == part] or found
 
 
 def _directories(data: str) -> list[str]:
@@ -90,7 +96,7 @@ def reason_of(hook: dict[str, Any]) -> str:
 def command_line(run: dict[str, Any]) -> list[str]:
     """What was typed."""
     argv = [str(word) for word in run.get("argv", [])]
-    return argv if argv[:1] == ["hookman"] else ["docker", *argv]
+    return argv if argv[:1] in (["hookman"], [COMPOSE]) else ["docker", *argv]
 
 
 def output_of(data: str, run: dict[str, Any], hook: dict[str, Any]) -> Iterator[bytes]:

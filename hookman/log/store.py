@@ -21,7 +21,7 @@ RUNNING = "running"
 OUTPUT = "output"
 VALUES = "values-"  # the files by which hooks are told, and tell, values begin so, and with the run's id
 BLOCK = 64 * 1024  # bytes of the log that are read at a time
-STEPS = ("lock", "compose", "problem")  # of a run, beside its hooks
+STEPS = ("lock", "compose", "problem", "not_reached")  # of a run, beside its hooks
 LONGEST = 32 * 1024 * 1024  # bytes of a record
 LEAST = 200  # bytes that the record of a run has at least
 SLACK = 1.5  # the log is cut back to keep_runs when it holds this many times as many
@@ -90,13 +90,13 @@ def output_lines(directory: str, run: str, name: str) -> Iterator[bytes]:
         yield from lines
 
 
-def run_named(directory: str, end: str, *, ended: bool = False) -> list[dict[str, Any]]:
-    """The runs of a project whose id is, or ends in, `end`; only those that are in the log as `ended`."""
-    mark = f'{end}"'.encode("utf-8", "surrogateescape")
+def run_named(directory: str, part: str, *, ended: bool = False) -> list[dict[str, Any]]:
+    """The runs of a project whose id begins or ends with `part`; only those that are in the log as `ended`."""
+    mark = part.encode("utf-8", "surrogateescape")
     lines = _lines_backwards(os.path.join(directory, LOG), nobody)
     found = [run for line in lines if mark in line and (run := _record(line))]
     found += [] if ended else _unfinished(directory)
-    return [run for run in found if str(run.get("run", "")).endswith(end)]
+    return [run for run in found if (name := str(run["run"])).startswith(part) or name.endswith(part)]
 
 
 def _moment(run: dict[str, Any]) -> float:
@@ -259,7 +259,7 @@ def _folded(path: str) -> dict[str, Any] | None:
     open_hook: dict[str, Any] | None = None
     for event in events[1:]:
         if event["type"] == "hook_started":
-            open_hook = {**_facts(event), "result": "interrupted"}
+            open_hook = {**_facts(event), "started": event.get("at"), "result": "interrupted"}
         elif event["type"] == "hook":
             run["hooks"].append(_facts(event))
             open_hook = None

@@ -87,4 +87,5 @@ _RUN: dict[str, Check] = {
     "exit_code": _code,
     "problem": _problem,
     "hooks": _hooks,
+    "not_reached": lambda value: _fits(value, {"hooks": _hooks}),
 }

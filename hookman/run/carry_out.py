@@ -107,6 +107,8 @@ class _Course:
         finally:
             self._runner.end()
             self._give_lock_back()
+            if self._begun and self.result != "ok":
+                self._note_not_reached()
             self._display.total(self.operation.command, self.journal.run, wrong=self.result in ("failed", "aborted"))
             self.journal.end(self.result, _shown(self.exit_code), self.operation.scope.settings.keep_runs)
         return self.exit_code
@@ -155,6 +157,12 @@ class _Course:
         well = closing.close(self._runner, standing, self.lock if self._locked else None)
         if not well and self.result == "ok":
             self.result = "warned"
+
+    def _note_not_reached(self) -> None:
+        from hookman.run.not_reached import not_reached
+
+        if left := not_reached(self._runner, self.journal):
+            self.journal.phase("not_reached", hooks=left)
 
     def _told_at_the_end(self, code: int, *, stopped: bool) -> str:
         """What the closing hooks are told of a command that ended with `code`; `stopped`: as an attached `up` does."""

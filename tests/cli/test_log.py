@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 
 import pytest
@@ -40,7 +41,7 @@ def test_one_run_is_shown_with_each_hooks_output(past: Project) -> None:
     run = past.box.runs()[0]["run"]
     shown = past.hookman("log", run).out
     assert "command   docker compose up -d\n" in shown
-    assert "project.up.pre/a.sh: ok (exit code 0, 0.0 s)\n    hello\n    no newline\n" in shown
+    assert re.search(r"project.up.pre/a.sh: ok \(exit code 0, \d+ m?s\)\n    hello\n    no newline\n", shown)
     assert past.hookman("log", run[-6:]).out == shown
 
 
@@ -52,7 +53,7 @@ def test_a_run_that_does_not_exist_is_an_error(past: Project) -> None:
 
 def test_json_is_a_run_a_line(past: Project) -> None:
     runs = [json.loads(line) for line in past.hookman("log", "--json").out.splitlines()]
-    keys = "argv command compose cwd ended exit_code hooks lock name project result run skipped started v"
+    keys = "argv command compose cwd ended exit_code hooks lock name project result run skipped started v version"
     assert sorted(runs[-1]) == keys.split()
     assert json.loads(past.hookman("log", "--json", runs[0]["run"]).out) == runs[0]
 
@@ -63,11 +64,13 @@ def test_since(past: Project) -> None:
     assert past.hookman("log", "--since", "yesterday").code == 2
 
 
-def test_follow_shows_each_run_when_it_has_ended(past: Project) -> None:
+def test_follow_shows_runs_and_hooks_when_they_start_and_end(past: Project) -> None:
     terminal = Terminal(past, str(BIN / "hookman"), "log", "-f", "-n", "1")
     terminal.expect(b"stop.sh: failed")
     past.compose("up", "-d")
-    terminal.match(rb"ok +shop  up")
+    terminal.match(rb"\xe2\x96\xb6 docker compose up -d\r\n")
+    terminal.match(rb"\xe2\x9c\x94 project.up.pre/a.sh  ok, \d+ ms\r\n")
+    terminal.match(rb"\xe2\x9c\x94 up  \d+ ms, ok, 1 hook\r\n")
     terminal.type(b"\x03")
     assert terminal.wait() == 130
 
@@ -85,10 +88,12 @@ def test_no_more_of_the_log_is_read_than_is_shown(past: Project) -> None:
     assert past.hookman("log", "-n", "3").out == shown
 
 
-def test_one_project(box: Box, past: Project) -> None:
+def test_in_a_project_its_own_runs_are_shown_and_with_all_those_of_all_projects(box: Box, past: Project) -> None:
     other = box.project("other")
     other.compose("up", "-d")
-    assert len(other.hookman("log").out.splitlines()) == 4
+    assert len(other.hookman("log").out.splitlines()) == 1
+    assert len(other.hookman("log", "--all").out.splitlines()) == 4
+    assert len(other.hookman("log", "--project", "shop").out.splitlines()) == 3
     assert len(other.hookman("log", "--project", "other").out.splitlines()) == 1
     assert len(other.hookman("log", "--project", ".").out.splitlines()) == 1
 
@@ -147,3 +152,131 @@ def assert_shown(shop: Project, seconds: int, since: str, *, shown: bool) -> Non
     log.write_text(json.dumps(run) + "\n")
     result = shop.hookman("log", "--since", since)
     assert (result.code, result.out == "no such runs\n") == (0, not shown), result
+
+
+def test_outside_of_a_project_the_runs_of_all_are_shown(box: Box, past: Project) -> None:
+    assert len(box.hookman("log", cwd=box.base).out.splitlines()) == len(past.hookman("log").out.splitlines()) == 3
+
+
+def test_the_empty_log_of_a_project_points_at_the_runs_of_others(box: Box, past: Project) -> None:
+    result = box.project("other").hookman("log")
+    assert result.out == "no runs yet\n"
+    assert "hookman log --all" in result.err
+
+
+def test_all_and_project_exclude_each_other(past: Project) -> None:
+    assert past.hookman("log", "--all", "--project", "shop").code == 2
+
+
+def test_last_is_the_last_run_of_the_choice(past: Project) -> None:
+    assert "command   docker compose build\n" in past.hookman("log", "last").out
+    past.compose("up", "-d")
+    assert "command   docker compose up -d\n" in past.hookman("log", "last").out
+    assert "command   docker compose build\n" in past.hookman("log", "last", "--failed").out
+
+
+def test_last_is_of_this_project(box: Box, past: Project) -> None:
+    other = box.project("other")
+    assert other.hookman("log", "last").code == 2
+    assert past.hookman("log", "last").out == other.hookman("log", "last", "--all").out
+
+
+def test_the_beginning_or_the_end_of_an_id_names_a_run(past: Project) -> None:
+    run = past.box.runs()[0]["run"]
+    complete = past.hookman("log", run).out
+    assert [past.hookman("log", part).out for part in (run[-6:], run[-4:], run[:-2])] == [complete] * 3
+
+
+def test_a_part_of_several_ids_names_them(past: Project) -> None:
+    result = past.hookman("log", "20")
+    assert result.code == 2
+    assert all(run["run"] in result.err for run in past.box.runs())
+
+
+def test_the_complete_id_is_unique_where_another_begins_with_it(past: Project) -> None:
+    (log,) = (past.box.data / "projects").glob("*/log.jsonl")
+    run = json.loads(log.read_text().splitlines()[0])
+    with log.open("a") as file:
+        file.write(json.dumps({**run, "run": f"{run['run']}-b"}) + "\n")
+    assert f"run       {run['run']}," in past.hookman("log", run["run"]).out
+
+
+def test_tail_shows_the_last_lines_of_each_hook(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", "printf 'one\\ntwo\\nthree\\n'")
+    shop.compose("up", "-d")
+    shown = shop.hookman("log", "last", "--tail", "2").out
+    assert "    (1 line before)\n    two\n    three\n" in shown
+    assert "one" not in shown
+
+
+def test_tail_needs_a_run(past: Project) -> None:
+    result = past.hookman("log", "--tail", "2")
+    assert (result.code, "hookman log last --tail 2" in result.err) == (2, True)
+
+
+def test_hooks_that_were_not_reached_are_shown(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", "exit 1")
+    shop.script("up.pre", "b.sh")
+    shop.script("up.post", "c.sh")
+    shop.compose("up", "-d")
+    shown = shop.hookman("log", "last").out
+    assert shown.endswith("\n- project.up.pre/b.sh: not reached\n\n- project.up.post/c.sh: not reached\n")
+
+
+def test_hooks_after_a_post_hook_that_failed_are_shown_as_not_reached(shop: Project) -> None:
+    shop.script("up.pre", "a.sh")
+    shop.script("up.post", "b.sh", "exit 1")
+    shop.script("up.post", "c.sh")
+    shop.compose("up", "-d")
+    assert shop.box.runs()[-1]["not_reached"] == {"hooks": [{"event": "project.up.post", "name": "c.sh"}]}
+
+
+def test_a_run_in_which_all_went_well_left_no_hook_out(past: Project) -> None:
+    assert "not_reached" not in past.box.runs()[0]
+
+
+@pytest.mark.parametrize(("columns", "shown"), [(80, "up "), (200, "docker compose up -d ")])
+def test_a_wide_terminal_shows_the_command_line_as_typed(past: Project, columns: int, shown: str) -> None:
+    line = past.hookman("log", COLUMNS=str(columns)).out.splitlines()[-1]
+    assert f"  {shown}" in line
+
+
+def test_at_80_columns_what_failed_and_why_is_there(shop: Project) -> None:
+    shop.script("up.pre", "01-database.sh", "echo no database at db:5432 >&2; exit 3")
+    shop.compose("up", "-d")
+    (line,) = shop.hookman("log", COLUMNS="80").out.splitlines()
+    assert len(line) <= 80
+    assert "01-database.sh: failed" in line
+
+
+def test_what_is_longer_than_the_terminal_goes_through_the_pager(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", "seq 1000")
+    shop.compose("up", "-d")
+    shop.box.environ |= {"PAGER": "sh -c 'read first; echo paged: $first'", "LINES": "10", "COLUMNS": "80"}
+    terminal = Terminal(shop, str(BIN / "hookman"), "log", "last", term="xterm")
+    terminal.match(rb"paged: run +20")
+    assert terminal.wait() == 0
+    assert b"999" not in terminal.seen
+
+
+def test_what_fits_needs_no_pager(past: Project) -> None:
+    past.box.environ |= {"PAGER": "false"}
+    terminal = Terminal(past, str(BIN / "hookman"), "log", term="xterm")
+    terminal.expect(b"stop.sh: failed")
+    assert terminal.wait() == 0
+
+
+@pytest.mark.parametrize("pager", ["", "cat", "no-such-pager", "'"])
+def test_without_a_pager_all_lines_are_printed(shop: Project, pager: str) -> None:
+    shop.script("up.pre", "a.sh", "seq 100")
+    shop.compose("up", "-d")
+    shop.box.environ |= {"PAGER": pager, "LINES": "10"}
+    terminal = Terminal(shop, str(BIN / "hookman"), "log", "last", term="xterm")
+    terminal.expect(b"    100\r\n")
+    assert terminal.wait() == 0
+
+
+def test_a_progress_line_is_shown_in_its_last_state(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", r"printf '10%%\r50%%\r100%%\n'")
+    shop.compose("up", "-d")
+    assert shop.hookman("log", "last").out.endswith("\n    100%\n")

@@ -334,6 +334,11 @@ class TestStandalone:
         assert here.run("docker-compose", "ps", cwd=shop.path).code == 0
         assert here.calls()[-1] == "<ps>"
 
+    def test_the_log_shows_what_was_typed(self, here: Box) -> None:
+        here.hookman("install", "--standalone")
+        here.run("docker-compose", "up", "-d", cwd=here.base / "shop")
+        assert here.runs()[-1]["argv"] == ["docker-compose", "up", "-d"]
+
     def test_skip_hooks_and_help(self, here: Box) -> None:
         here.hookman("install", "--standalone")
         shop = Project(here, here.base / "shop")

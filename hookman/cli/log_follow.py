@@ -1,0 +1,65 @@
+"""hookman log --follow: a line when a run or a hook starts, and one when it ends."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from hookman.base.messages import shown
+from hookman.cli.colour import marked, painted
+from hookman.cli.log_rows import mark_of, summary, took
+from hookman.cli.table import columns, cut, duration
+from hookman.log.live import Watcher
+from hookman.log.reader import GOOD, command_line, problem_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, NoReturn
+
+    from hookman.log.live import Event
+
+LOOK_AGAIN = 0.3  # seconds between two looks at the log
+NAME = 12  # columns that the names of projects have at least
+
+
+def follow(data: str, project: str, takes: Callable[[dict[str, Any]], bool], *, with_project: bool) -> NoReturn:
+    """Show what happens in the runs that are taken, until Ctrl-C. `project` is as in reader.all_runs."""
+    watcher = Watcher(data, project, takes)
+    width = NAME if with_project else 0
+    while True:
+        for event in watcher.look():
+            width = max(width, len(shown(event.run.get("name")))) if with_project else 0
+            click.echo(line(event, width))
+        time.sleep(LOOK_AGAIN)
+
+
+def line(event: Event, width: int) -> str:
+    """An event as a line; the name of its project has `width` columns, 0 for none."""
+    run = event.run
+    facts = [
+        painted(time.strftime("%H:%M:%S", time.localtime(event.at)), "quiet"),
+        str(run.get("run")).rpartition("-")[2],
+        *([shown(run.get("name")).ljust(width)] if width else []),
+        _hook(event.hook, started=event.started) if event.hook else _run(run, started=event.started),
+    ]
+    return cut("  ".join(facts), columns())
+
+
+def _run(run: dict[str, Any], *, started: bool) -> str:
+    if started:
+        return f"▶ {shown(' '.join(command_line(run)))}"
+    return marked(f"{mark_of(run)} {shown(run.get('command'))}") + f"  {took(run)}, {shown(summary(run))}"
+
+
+def _hook(hook: dict[str, Any], *, started: bool) -> str:
+    name = f"{shown(hook.get('event'))}/{shown(hook.get('name'))}"
+    if started:
+        return f"… {name}"
+    result = str(hook.get("result"))
+    mark = "-" if result == "skipped" else "✔" if result in GOOD else "✘"
+    problem = problem_of(hook)
+    why = hook.get("reason") or (problem.what.partition("\n")[0] if problem else "")
+    facts = [result, *([duration(hook["seconds"])] if "seconds" in hook else []), *([str(why)] if why else [])]
+    return marked(f"{mark} {name}") + f"  {shown(', '.join(facts))}"

@@ -1,0 +1,94 @@
+"""Past runs as a table: a line each, as much of each as the terminal has room for."""
+
+from __future__ import annotations
+
+import time
+
+from hookman.base.messages import shown
+from hookman.cli.colour import marked, meaning, painted
+from hookman.cli.table import columns, duration, moment, rows
+from hookman.log.reader import GOOD, command_line, problem_of, went_wrong
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+MARKS = {"running": "…", "warned": "!"}  # by result; else ✔ or ✘
+WIDE = 120  # columns from which on there is room for dates and complete command lines
+LONGEST = 60  # columns of a command line
+
+
+def lines(runs: list[dict[str, Any]], *, with_project: bool) -> list[str]:
+    """A line for each run; `with_project` if they are of more than one."""
+    wide = columns() >= WIDE
+    return rows([_row(run, wide=wide, with_project=with_project) for run in runs])
+
+
+def mark_of(run: dict[str, Any]) -> str:
+    """The sign for how the run ended."""
+    return MARKS.get(str(run.get("result"))) or ("✘" if went_wrong(run) else "✔")
+
+
+def took(run: dict[str, Any]) -> str:
+    """How long the run took; - if it has not ended."""
+    if "ended" not in run or "started" not in run:
+        return "-"
+    return duration(max(0.0, run["ended"] - run["started"]))  # the clock may have been set back
+
+
+def summary(run: dict[str, Any]) -> str:
+    """How the run ended: what failed, then why; or its result and what took long."""
+    hooks = run.get("hooks", [])
+    bad = [hook for hook in hooks if hook.get("result") not in GOOD]
+    problem = problem_of(run)
+    if bad:
+        return _failure(bad[-1])
+    result = str(run.get("result", "?"))
+    if problem:
+        return f"{result}: {_first_line(problem.what)}"
+    ran = [hook for hook in hooks if hook.get("result") != "skipped"]
+    facts = [result, f"{len(ran)} hook{'' if len(ran) == 1 else 's'}"]
+    if len(ran) < len(hooks):
+        facts.append(f"{len(hooks) - len(ran)} skipped")
+    if len(ran) > 1:
+        slowest = max(ran, key=lambda hook: float(hook.get("seconds", 0)))
+        facts.append(f"slowest {slowest.get('name')} {duration(slowest.get('seconds'))}")
+    return ", ".join(facts)
+
+
+def _failure(hook: dict[str, Any]) -> str:
+    """Which hook did not end well, and why."""
+    problem = problem_of(hook)
+    reason = _first_line(problem.what) if problem else ""
+    what = f"{hook.get('name')}: {hook.get('result')}"
+    if hook.get("exit_code") and hook.get("result") == "failed":
+        what += f" with exit code {hook['exit_code']}"
+    return f"{what}: {reason}" if reason else what
+
+
+def _first_line(text: str) -> str:
+    return text.partition("\n")[0]
+
+
+def _row(run: dict[str, Any], *, wide: bool, with_project: bool) -> list[str]:
+    command = " ".join(command_line(run)) if wide else str(run.get("command"))
+    facts = shown(summary(run))
+    mark = mark_of(run)
+    return [
+        f"{marked(mark)} {str(run.get('run')).rpartition('-')[2]}",
+        painted(moment(run.get("started")) if wide else _short_moment(run.get("started")), "quiet"),
+        *([shown(run.get("name"))] if with_project else []),
+        _shortened(shown(command)),
+        took(run),
+        facts if mark == "✔" else painted(facts, meaning(mark)),
+    ]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _short_moment(since_epoch: Any) -> str:
+    """The time of today, the day of other days."""
+    then, now = time.localtime(float(since_epoch or 0)), time.localtime()
+    return time.strftime("%H:%M:%S" if then[:3] == now[:3] else "%Y-%m-%d", then)

@@ -1,0 +1,62 @@
+"""One past run in full: what it was, and each hook with what it printed."""
+
+from __future__ import annotations
+
+from hookman.base.messages import shown
+from hookman.cli import problems
+from hookman.cli.colour import marked, painted
+from hookman.cli.log_rows import mark_of, took
+from hookman.cli.table import duration, moment
+from hookman.log.reader import GOOD, command_line, output_of, problem_of, reason_of
+from hookman.log.screen import last_state
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+INDENT = "    "
+STEPS = ("lock", "compose")
+
+
+def lines(data: str, run: dict[str, Any], tail: int | None) -> Iterator[str]:
+    """The lines; with `tail` only so many of what each hook printed."""
+    yield f"run       {run['run']}, {moment(run.get('started'))}, {took(run)}"
+    yield f"project   {shown(run.get('project'))} ({shown(run.get('name'))})"
+    yield f"command   {shown(' '.join(command_line(run)))}"
+    result = f"{shown(run.get('result'))}, exit code {run.get('exit_code')}"
+    yield f"result    {result if mark_of(run) == '…' else marked(f'{mark_of(run)} {result}')}"
+    for step in STEPS:
+        if step in run:
+            facts = run[step]
+            code = f", exit code {facts['exit_code']}" if "exit_code" in facts else ""
+            yield f"{step:<9} {duration(facts.get('seconds', 0))}{code}"
+    if problem := problem_of(run):
+        for number, line in enumerate(problems.lines(problem)):
+            yield f"{'' if number else 'problem':<9} {line}"
+    for hook in run.get("hooks", []):
+        yield from _hook(data, run, hook, tail)
+    for hook in run.get("not_reached", {}).get("hooks", []):
+        yield ""
+        yield painted(f"- {shown(hook.get('event'))}/{shown(hook.get('name'))}: not reached", "quiet")
+
+
+def _hook(data: str, run: dict[str, Any], hook: dict[str, Any], tail: int | None) -> Iterator[str]:
+    result = str(hook.get("result"))
+    mark = "-" if result == "skipped" else "✔" if result in GOOD else "✘"
+    facts = [shown(reason_of(hook)), *([duration(hook["seconds"])] if "seconds" in hook else [])]
+    yield ""
+    where = f"{shown(hook.get('event'))}/{shown(hook.get('name'))}"
+    yield f"{marked(f'{mark} {where}: {shown(result)}')} ({', '.join(filter(None, facts))})"
+    problem = problem_of(hook)
+    # Without a fix it is the end of what the hook printed, which follows.
+    if problem and (problem.fix or result == "timeout"):
+        for line in problems.lines(problem, placed=False):
+            yield f"{INDENT}{line}"
+    printed = last_state(b"".join(output_of(data, run, hook)).decode("utf-8", "surrogateescape"))
+    if tail is not None and len(printed) > tail:
+        left_out = len(printed) - tail
+        yield f"{INDENT}{painted(f'({left_out} lines before)' if left_out > 1 else '(1 line before)', 'quiet')}"
+        printed = printed[left_out:]
+    for line in printed:
+        yield f"{INDENT}{shown(line)}"
