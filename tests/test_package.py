@@ -38,6 +38,12 @@ def test_the_installed_package_scaffolds_installs_and_runs_hooks(installed: Path
     assert (result.code, "  shop: docker compose up -d\n" in result.err) == (0, True)
 
 
+def test_the_topics_of_help_and_the_manual_pages_come_with_it(installed: Path, tmp_path: Path) -> None:
+    result = Box(tmp_path, STUB).run(installed / "hookman", "help", "rules")
+    assert (result.code, result.out.startswith("THE RULES OF EXECUTION\n")) == (0, True)
+    assert {page.name for page in (installed.parent / "share/man/man1").iterdir()} >= {"hookman.1", "hookman-log.1"}
+
+
 def test_install_leaves_bytecode_for_every_module(installed: Path, tmp_path: Path) -> None:
     (package,) = installed.parent.glob("lib/*/site-packages/hookman")
     for stale in package.rglob("*.pyc"):

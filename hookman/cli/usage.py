@@ -12,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from click.shell_completion import CompletionItem
+
 
 def no_command(name: str, known: Iterable[str], path: str = "hookman") -> UsageError:
     """The error for a command that does not exist, with the nearest one that does."""
@@ -32,6 +34,15 @@ class Group(click.Group):
         if args and not args[0].startswith("-") and args[0] not in known:
             raise no_command(args[0], known, ctx.command_path)
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """As click does, with whole descriptions: click cuts them after 45 characters."""
+        found = super().shell_complete(ctx, incomplete)
+        for item in found:
+            command = self.get_command(ctx, item.value) if item.type == "plain" else None
+            if command is not None and not item.value.startswith("-"):
+                item.help = command.get_short_help_str(limit=200)
+        return found
 
 
 def problem_of(error: click.ClickException, words: Sequence[str]) -> Problem:

@@ -32,6 +32,19 @@ def test_fish_asks_for_what_is_there(hooks: Project, line: str, offered: list[st
     assert sorted(one.split("\t")[0] for one in result.out.splitlines()) == sorted(offered)
 
 
+def test_descriptions_are_whole(shop: Project) -> None:
+    for shell in ("fish", "zsh"):
+        result = shop.box.run(
+            "hookman",
+            cwd=shop.path,
+            _HOOKMAN_COMPLETE=f"{shell}_complete",
+            COMP_WORDS="hookman ",
+            COMP_CWORD="1" if shell == "zsh" else "",
+        )
+        assert "Show every hook of this project, in the order in which they run." in result.out
+        assert "..." not in result.out
+
+
 def test_stacks_and_runs(box: Box) -> None:
     for name in ("blog", "web"):
         box.project(f"stacks/{name}").compose("up", "-d")
