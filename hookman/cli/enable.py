@@ -9,6 +9,7 @@ import click
 from hookman.base.errors import EXIT_FAILED, UsageError
 from hookman.base.messages import shown
 from hookman.cli.agreement import agreed, carry_out, offer, typed, warnings
+from hookman.cli.next_step import next_step
 from hookman.consent import marks
 
 
@@ -58,6 +59,7 @@ def command(
     done = carry_out(what, environ, future=future, **more, **({"shared": "1"} if shared else {}))
     for path in done:
         click.echo(f"enabled  {path}")
-    already = f"{shown(what.project.directory)} is enabled already"
-    click.echo("Next: hookman list    (shows which hooks there are)" if done else already)
+    if not done:
+        click.echo(f"{shown(what.project.directory)} is enabled already")
+    click.echo(next_step(what.project, environ, is_root=what.kind == marks.ROOT))
     return 0

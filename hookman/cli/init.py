@@ -10,6 +10,7 @@ from hookman.base import files
 from hookman.base.errors import EXIT_FAILED, HookmanError, UsageError
 from hookman.base.resources import template_path
 from hookman.cli.agreement import agreed, carry_out, offer, typed, warnings
+from hookman.cli.next_step import next_step
 from hookman.compose.project import working_directory
 from hookman.consent import marks
 from hookman.hooks.functions import FILE_NAME
@@ -58,10 +59,7 @@ def command(
         click.echo(f"created  {os.path.relpath(path, what.project.directory)}")
     for path in carry_out(what, environ, future=future):
         click.echo(f"enabled  {path}")
-    if root:
-        click.echo("Next: ./kompose.sh --list    (a stack is a directory with a compose file)")
-    else:
-        click.echo("Next: write your hooks there, then: hookman install    (hookman list shows what would run)")
+    click.echo(next_step(what.project, environ, is_root=root))
     return 0
 
 

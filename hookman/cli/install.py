@@ -7,6 +7,8 @@ import sys
 import click
 
 from hookman.cli.agreement import agreed, carry_out, offer, typed, warnings
+from hookman.cli.next_step import next_step
+from hookman.consent import marks
 from hookman.install.shims import install
 
 
@@ -55,6 +57,6 @@ def _enable_here(environ: dict[str, str], *, yes: bool) -> None:
     if agreed(lines, "Enable it?", "", yes=yes):
         for path in carry_out(what, environ):
             click.echo(f"enabled    {path}")
-        click.echo("Next: docker compose up -d    (hookman list shows what would run)")
+        click.echo(next_step(what.project, environ, is_root=what.kind == marks.ROOT))
     else:
         click.echo("nothing was enabled. Next: in one of your projects: hookman enable")

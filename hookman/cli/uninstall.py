@@ -54,7 +54,8 @@ def _rest(environ: dict[str, str], *, purges: bool, yes: bool) -> int:
         for line in rows([[one.what, size(one.size), shown(one.path)] for one in found]):
             click.echo(f"  {line}")
     if not purges:
-        click.echo("To remove it: hookman uninstall --purge" if found else PROGRAM)
+        if found:
+            click.echo("To remove it: hookman uninstall --purge")
         return 0
     if found and not yes and not confirm("Remove all of it?"):
         click.echo("it stays")
