@@ -26,7 +26,9 @@ def around(where: project.Project, environ: Mapping[str, str]) -> Scope:
     """What goes with the project `where`. Raises ConfigError."""
     data = paths.data_dir(environ)
     root = marks.root_of(data, where.real, environ)
-    settings = hookman_toml.load(paths.config_file(environ), root, where.directory, environ, data, where.own_env_files)
+    settings = hookman_toml.load(
+        paths.config_file(environ), root, where.directory, environ, data, where.own_env_files, where.files
+    )
     redactor.learn_names(settings.redact)
     return Scope(
         project=where,

@@ -77,7 +77,7 @@ def explain(words: list[str], environ: Mapping[str, str]) -> dict[str, Any]:
     skip = skips.skips(now.settings, environ, skip_hooks=invocation.skip_hooks)
     may = now.enabled
     command = invocation.subcommand or ""
-    hooks = examined(plan.plan_operation(now, command, skip), now) if invocation.has_events else []
+    hooks = examined(plan.plan_operation(now, command, skip), now, invocation) if invocation.has_events else []
     facts = [_hook(hook, may=may, dry_run=invocation.dry_run) for hook in hooks]
     first = sum(hook.phase == planned.PRE for hook in hooks)
     return {

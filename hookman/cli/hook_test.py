@@ -42,7 +42,7 @@ class Trial:
         self.command = target.command
         self.hooks = [replaced(hook, trace=trace) for hook in target.hooks]
         self.interrupted = 0  # the signal that ended a run
-        self.operation = prepare(now, target.command, args, skips.Skips(), run="test")
+        self.operation = replaced(prepare(now, target.command, args, skips.Skips(), run="test"), unconditional=True)
 
     def run(self, times: int) -> int:
         """Run the hooks, `times` times or until they fail; the exit code of the failure, else 0."""

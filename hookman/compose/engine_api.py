@@ -53,15 +53,25 @@ class Connection:
 
     def containers(self, filters: dict[str, list[str]]) -> list[dict[str, Any]]:
         """The containers that match, running or not."""
-        self._get(f"/containers/json?all=1&filters={quote(json.dumps(filters))}")
+        found = self._answer(f"/containers/json?all=1&filters={quote(json.dumps(filters))}")
+        if not isinstance(found, list):
+            raise EngineError("the engine did not return a list of containers")
+        return [item for item in found if isinstance(item, dict)]
+
+    def get(self, path: str) -> dict[str, Any]:
+        """What the engine answers at `path`."""
+        found = self._answer(path)
+        if not isinstance(found, dict):
+            raise EngineError(f"the engine did not return what is at {path.partition('?')[0]}")
+        return found
+
+    def _answer(self, path: str) -> Any:
+        self._get(path)
         body = bytearray()
         while not self._chunks.ended:
             body += self._chunks.feed(self._take())
             _bounded(len(body))
-        found = _parsed(bytes(body))
-        if not isinstance(found, list):
-            raise EngineError("the engine did not return a list of containers")
-        return [item for item in found if isinstance(item, dict)]
+        return _parsed(bytes(body))
 
     def subscribe(self, filters: dict[str, list[str]]) -> None:
         """Ask for events. On return every event from now on will come."""

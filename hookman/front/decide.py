@@ -107,7 +107,7 @@ def _on_enabled(
     if invocation.dry_run:
         from hookman.hooks.condition import examined
 
-        hooks = examined(hooks, scope)
+        hooks = examined(hooks, scope, invocation)
         environ = _with_roots(scope.root, invocation, environ, where, cwd, data)
         return PassOn(why="it is a dry run", invocation=invocation, environ=environ, says=says, dry_run=tuple(hooks))
     if not hooks and command not in commandline.LOCKING:
@@ -139,7 +139,10 @@ def _settings(
     root = marks.root_of(data, where.real, environ)
     user_file = paths.config_file(environ)
     try:
-        settings = hookman_toml.load(user_file, root, where.directory, environ, data, where.own_env_files)
+        settings = hookman_toml.load(
+            *(user_file, root, where.directory, environ, data), where.own_env_files, where.files
+        )
+        says = _unread(settings, invocation)
     except ConfigError as error:
         settings = hookman_toml.Settings()
         skip = skips.skips(settings, environ, skip_hooks=invocation.skip_hooks)
@@ -152,7 +155,24 @@ def _settings(
             raise
         told = replaced(error.problem, what=f"{error.message}. {command} has no hooks, so it goes on")
         return scope(settings), skip, (told.line,)
-    return scope(settings), skips.skips(settings, environ, skip_hooks=invocation.skip_hooks), ()
+    return scope(settings), skips.skips(settings, environ, skip_hooks=invocation.skip_hooks), says
+
+
+def _unread(settings: Settings, invocation: Invocation) -> tuple[str, ...]:
+    """What to say of compose files that mention hooks and are no YAML.
+
+    Raises ConfigError if the text of one names an event of this command: a hook of it would be missing.
+    """
+    says: tuple[str, ...] = ()
+    for unread in settings.tables.unread:
+        if f"{invocation.subcommand}." in unread.text and not invocation.skip_hooks:
+            from hookman.base.errors import ConfigError
+
+            problem = unread.problem
+            raise ConfigError(problem.what, problem.fix, problem.where)
+        what = f"{unread.problem.what}. Its hooks are not for {invocation.subcommand}, which goes on"
+        says = (*says, replaced(unread.problem, what=what).line)
+    return says
 
 
 def _with_roots(

@@ -19,13 +19,14 @@ from hookman.hooks import interpreter, scripts
 from hookman.hooks.function_kind import FOR_EXPORTS, UNDECLARED
 from hookman.hooks.functions import FILE_NAME
 from hookman.hooks.interpreter import Flaw
-from hookman.hooks.planned import DECLARED, FUNCTION, REFUSE, RUN, SCRIPT, SKIP, PlannedHook
+from hookman.hooks.planned import CONDITIONS, DECLARED, FUNCTION, REFUSE, RUN, SCRIPT, SKIP, PlannedHook
 from hookman.hooks.undeclared import undeclared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from hookman.compose.commandline import Invocation
     from hookman.hooks.scope import Scope
 
 AT_ONCE = 8  # programs that parse at the same time
@@ -53,9 +54,12 @@ CRLF = "Windows line endings"
 SYNTAX = "syntax error"
 
 
-def examined(hooks: Iterable[PlannedHook], scope: Scope) -> list[PlannedHook]:
-    """The hooks, those that would run and can't work with the `problem`, and its few words as their `reason`."""
-    hooks = list(hooks)
+def examined(hooks: Iterable[PlannedHook], scope: Scope, invocation: Invocation | None = None) -> list[PlannedHook]:
+    """The hooks, those that would run and can't work with the `problem`, and its few words as their `reason`.
+
+    What the conditions of a hook ask of a command line, only that `invocation` tells; without one it is shown as it is.
+    """
+    hooks = [_judged(hook, scope, invocation) if CONDITIONS & hook.keys.keys() else hook for hook in hooks]
     scripts_to_run = {hook.path for hook in hooks if hook.kind == SCRIPT and hook.action == RUN}
     flaws = _of_scripts(sorted(scripts_to_run), scope)
     flaws |= {
@@ -65,6 +69,33 @@ def examined(hooks: Iterable[PlannedHook], scope: Scope) -> list[PlannedHook]:
     }
     hooks = [_examined(hook, flaws, scope) if hook.action == RUN else hook for hook in hooks]
     return _with_what_is_known(hooks, scope) if any(hook.reason == UNDECLARED for hook in hooks) else hooks
+
+
+def _judged(hook: PlannedHook, scope: Scope, invocation: Invocation | None) -> PlannedHook:
+    """The hook, skipped if one of its conditions does not hold now, else with those that can't be known."""
+    if hook.action != RUN:
+        return hook
+    from hookman.hooks import when
+    from hookman.hooks.environment import read_all_dotenv
+
+    wanted = hook.keys.get("when", {})
+    shared, own = read_all_dotenv(scope.root, scope.project, scope.environ) if "env" in wanted else ({}, {})
+    environ = {**shared, **own, **scope.environ}
+    facts = when.Facts(directory=scope.project.directory, environ=environ, invocation=invocation, touched=None)
+    if reason := when.reason(wanted, facts):
+        return replaced(hook, action=SKIP, reason=reason)
+    open_ones = [when.condition(wanted, facts), *_of_past_runs(hook)]
+    return replaced(hook, reason=", ".join(filter(None, open_ones)) or hook.reason)
+
+
+def _of_past_runs(hook: PlannedHook) -> list[str]:
+    """The conditions that compare with the last success, in words."""
+    found = ["if its sources have changed"] if "sources" in hook.keys else []
+    if "once" in hook.keys:
+        from hookman.hooks import once
+
+        found.append(f"once for {once.words(hook.keys['once'])}")
+    return found
 
 
 def _examined(hook: PlannedHook, flaws: dict[str, Flaw | None], scope: Scope) -> PlannedHook:

@@ -21,6 +21,7 @@ PHASES = (PRE, POST, *CLOSING)
 SCRIPT = "script"
 FUNCTION = "function"
 DECLARED = "declared"
+CONDITIONS = frozenset({"when", "sources", "once"})  # keys of a table by which a hook may not run
 RUN = "run"
 SKIP = "skip"
 REFUSE = "refuse"  # the whole event: nobody can tell what its hooks are

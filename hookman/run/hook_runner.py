@@ -15,7 +15,7 @@ from hookman.base.records import record, replaced
 from hookman.consent import approved
 from hookman.hooks import environment, plan
 from hookman.hooks.kinds import kind_of
-from hookman.hooks.planned import CLOSING, PRE, RUN, SKIP, event_name
+from hookman.hooks.planned import CLOSING, CONDITIONS, PRE, RUN, SKIP, event_name
 from hookman.run import hook_process, nesting, problems, terminal
 from hookman.run.guardian import HOOK_ID, Guardian
 from hookman.run.last_check import LastCheck
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hookman.hooks.planned import PlannedHook
     from hookman.lock.local import ProjectLock
     from hookman.log.writer import Journal
+    from hookman.run.conditions import Conditions
     from hookman.run.display import Display
     from hookman.run.hook_process import Ended
     from hookman.run.operation import Operation
@@ -75,6 +76,7 @@ class HookRunner:
         self._nesting = nesting.Event(operation.surroundings.data, operation.surroundings.project.real)
         self._count = 0
         self._last_check = LastCheck(operation)
+        self._conditions: Conditions | None = None  # where a hook has some
 
     def look_again(self) -> Surroundings:
         """Take the project as it is now: a hook of ours, or the run that had the lock, may have changed it."""
@@ -200,6 +202,18 @@ class HookRunner:
             return replaced(hook, action=SKIP, reason="no time left after the signal")
         return replaced(hook, timeout=min(hook.timeout or left, left))
 
+    def _judged(self, hook: PlannedHook) -> PlannedHook:
+        """The hook, skipped if a condition of its table does not hold now. Raises HookmanError."""
+        if self._conditions is None:
+            from hookman.run.conditions import Conditions
+
+            self._conditions = Conditions(self.journal.directory, self.signals)
+        if self.operation.unconditional:
+            if self.journal.directory:
+                self._conditions.expect(hook, self.operation, self.exports)
+            return hook
+        return self._conditions.judged(hook, self.operation, self.exports)
+
     def _looked_at(self, hook: PlannedHook) -> PlannedHook:
         """The hook, ready to run if the user approves all of it that waits for review."""
         while self._approves(hook):
@@ -219,6 +233,8 @@ class HookRunner:
     def _hook(self, hook: PlannedHook, exit_code: int | None) -> Outcome:
         if hook.action == RUN:
             hook = self._in_time(self._last_check.as_checked(hook, self.operation))
+        if hook.action == RUN and CONDITIONS & hook.keys.keys():
+            hook = self._judged(hook)
         if hook.action == SKIP:
             if hook.problem:
                 say(hook.problem.line)
@@ -329,6 +345,8 @@ class HookRunner:
             return Outcome(exit_code=errors.EXIT_TIMEOUT, failed=hook)
         if result == "failed":
             return self._failed(hook, ended.exit_code, problem)
+        if self._conditions:
+            self._conditions.succeeded(hook)
         return Outcome()
 
     def _failed(self, hook: PlannedHook, exit_code: int, problem: Problem | None) -> Outcome:

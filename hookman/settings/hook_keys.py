@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 PHASES = ("pre", "post", "failed", "always")
 EVERY_OPERATION = (*OPERATIONS, *(command for command in LOCKING if command not in OPERATIONS))
+WHEN = ("services", "profiles", "flags", "env", "ci", "exists")  # what a condition can ask for
+ONCE = ("project", "engine", "containers")
 OURS = ("HOOKMAN_", "__HOOKMAN_")  # names of variables that only hookman sets
 
 
@@ -114,6 +116,38 @@ def _variables(value: Any) -> dict[str, str]:
     return found
 
 
+def _when(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise WrongValueError
+    found = {}
+    for key, one in value.items():
+        if key not in WHEN:
+            from hookman.base.suggestion import did_you_mean
+
+            raise WrongValueError(f"unknown key {key!r}", did_you_mean(key, WHEN, f"known keys: {', '.join(WHEN)}"))
+        try:
+            found[key] = _boolean(one) if key == "ci" else words(one)
+        except WrongValueError as error:
+            wanted = "true or false" if key == "ci" else "a text or a list of texts"
+            raise WrongValueError(error.what or f"{key} must be {wanted}") from error
+    return found
+
+
+def _once(value: Any) -> str:
+    if not isinstance(value, str) or not (
+        value in ONCE or (value.startswith("volume:") and len(value) > len("volume:"))
+    ):
+        raise WrongValueError
+    return value
+
+
+def _sources(value: Any) -> list[str]:
+    found = words(value)
+    if all(item.startswith("!") for item in found):
+        raise WrongValueError("every item excludes something, so there are no sources")
+    return found
+
+
 _TEXTS = {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}}
 _TEXT_OR_TEXTS = {"anyOf": [{"type": "string", "minLength": 1}, _TEXTS]}
 _DURATION = {"$ref": "#/$defs/duration"}
@@ -168,6 +202,34 @@ HOOK_KEYS: dict[str, Key] = {
         wanted='a table of texts: env = { TAG = "1" }',
         read=_variables,
         schema={"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}},
+    ),
+    "when": Key(
+        meaning="Conditions. All keys must hold: services and profiles that the command touches, flags that it has, "
+        "env (NAME or NAME=value), ci (true or false), exists (paths). One item of a list must hold; ! negates it.",
+        default="always",
+        wanted='a table such as { services = ["web"], flags = ["!--no-deps"] }',
+        read=_when,
+        schema={
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {key: {"type": "boolean"} if key == "ci" else _TEXT_OR_TEXTS for key in WHEN},
+        },
+    ),
+    "sources": Key(
+        meaning="Files, as globs: the hook runs only if one has changed since it last succeeded, or its own text or "
+        "its arguments. ** is any number of directories; ! excludes.",
+        default="none",
+        wanted="a glob or a list of globs",
+        read=_sources,
+        schema=_TEXT_OR_TEXTS,
+    ),
+    "once": Key(
+        meaning="The hook runs once for what this names, and again when that is another one: "
+        "project, engine, containers or volume:NAME.",
+        default="none",
+        wanted='"project", "engine", "containers" or "volume:NAME"',
+        read=_once,
+        schema={"type": "string", "pattern": f"^({'|'.join(ONCE)}|volume:.+)$"},
     ),
     "skip": Key(
         meaning="Do not run this hook.",

@@ -9,8 +9,10 @@ import os
 
 from hookman.base.durations import WANTED, seconds
 from hookman.base.errors import ConfigError
+from hookman.base.files import read_regular
 from hookman.base.paths import config_file, project_data_dir
 from hookman.base.records import record, replaced
+from hookman.compose.declared import is_remote, used_up
 from hookman.consent import marks
 from hookman.consent.trust import Trust, beside, complaints, yourself
 
@@ -19,12 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
+    from hookman.base.errors import Problem
     from hookman.compose.project import Project
     from hookman.consent.trust import Complaint
     from hookman.settings.layers import Layer
 
 FILE_NAME = "hookman.toml"
 LOCAL_NAME = "hookman.local.toml"  # beside it, for this user alone: git ignores it
+MENTION = b"x-hookman"  # in a compose file
 LARGEST = 10**12  # seconds, bytes, runs
 DEFAULT_TIMEOUT = 300.0  # seconds (C60)
 DEFAULT_GRACE = 5.0  # seconds between SIGTERM and SIGKILL
@@ -65,6 +69,15 @@ class Tables:
     declared: dict[str, tuple[str, int]] = {}  # noqa: RUF012 (frozen): of a table with `run`, its file and line
     files: dict[str, tuple[str, ...]] = {}  # noqa: RUF012 (frozen): the files that have a table of that name
     layers: dict[str, Layer] = {}  # noqa: RUF012 (frozen): those files as they were read, but for the user's own
+    unread: tuple[Unread, ...] = ()  # compose files that mention hooks and are no YAML
+
+
+@record
+class Unread:
+    """A compose file that mentions hooks and is no YAML."""
+
+    problem: Problem
+    text: str
 
 
 @record
@@ -98,22 +111,25 @@ def load(
     environ: Mapping[str, str],
     data: str,
     env_files: Iterable[str] = (),
+    compose_files: Iterable[str] = (),
 ) -> Settings:
     """The settings for the project in `directory`, from what files there are, HOOKMAN_TIMEOUT, _QUIET and _VERBOSE.
 
-    `data` is where our own files are, `env_files` are those that hooks see. A file that others may change is
+    `data` is where our own files are, `env_files` are those that hooks see; of the `compose_files` those with
+    x-hookman in them count. A file that others may change is
     not read, and noted in `distrusted`. Raises ConfigError, which names file, line and key.
     """
-    there = files(user_file, root, directory)
+    compose = with_hooks(compose_files, directory)
+    there = files(user_file, root, directory, compose)
     trust = marks.trust_in(data, os.path.realpath(directory))
     distrusted = _distrusted(there, user_file, root, directory, env_files, trust)
     private = project_data_dir(data, os.path.realpath(directory))
-    values: dict[str, Any] = {"stamps": stamps(user_file, root, directory)} if there else {}
+    values: dict[str, Any] = {"stamps": stamps(there)} if there else {}
     tables = Tables()
     if there:
         from hookman.settings import merging
 
-        more, tables = merging.merged(there, user_file, {one.path for one in distrusted}, private)
+        more, tables = merging.merged(there, user_file, compose, {one.path for one in distrusted}, private)
         values |= more
     if environ.get("HOOKMAN_TIMEOUT"):
         values["timeout"] = _seconds_from_environment(environ["HOOKMAN_TIMEOUT"])
@@ -134,30 +150,56 @@ def looked_at_again(
 
     Raises ConfigError.
     """
-    user_file = config_file(environ)
-    if settings.stamps != stamps(user_file, root, project.directory):
-        return load(user_file, root, project.directory, environ, data, project.own_env_files)
+    there = _there(environ, root, project)
+    if settings.stamps != stamps(there):
+        return load(
+            *(config_file(environ), root, project.directory, environ, data), project.own_env_files, project.files
+        )
     return trusted_again(settings, environ, root, project)
 
 
 def trusted_again(settings: Settings, environ: Mapping[str, str], root: str | None, project: Project) -> Settings:
     """`settings`, with what others may change now."""
-    user_file = config_file(environ)
-    there = files(user_file, root, project.directory)
+    user_file, there = config_file(environ), _there(environ, root, project)
     distrusted = _distrusted(there, user_file, root, project.directory, project.own_env_files, settings.trust)
     return replaced(settings, distrusted=distrusted)
 
 
-def stamps(user_file: str, root: str | None, directory: str) -> list[tuple[str, int, int, int]]:
-    """What tells one state of the files with settings from another."""
+def _there(environ: Mapping[str, str], root: str | None, project: Project) -> list[str]:
+    compose = with_hooks(project.files, project.directory)
+    return files(config_file(environ), root, project.directory, compose)
+
+
+def stamps(there: list[str]) -> list[tuple[str, int, int, int]]:
+    """What tells one state of the files from another."""
     found = []
-    for path in files(user_file, root, directory):
+    for path in there:
         try:
             status = os.stat(path)
         except OSError:
             continue
         found.append((path, status.st_mtime_ns, status.st_size, status.st_ino))
     return found
+
+
+def with_hooks(compose_files: Iterable[str], directory: str) -> list[str]:
+    """Those compose files of the project in `directory` that have x-hookman in them.
+
+    A file elsewhere may have been named by anybody (COMPOSE_FILE in the .env of a fresh clone): its hooks never run.
+    """
+    inside = f"{os.path.realpath(directory)}/"
+    return [
+        path
+        for path in compose_files
+        if not used_up(path) and not is_remote(path) and os.path.realpath(path).startswith(inside) and _mentions(path)
+    ]
+
+
+def _mentions(path: str) -> bool:
+    try:
+        return MENTION in read_regular(path)
+    except OSError:
+        return False
 
 
 def _distrusted(
@@ -174,10 +216,14 @@ def _distrusted(
     return (*complaints(paths, trust), *own)
 
 
-def files(user_file: str, root: str | None, directory: str) -> list[str]:
-    """The existing files with settings for the project in `directory`; a later one wins."""
-    places = [root, directory] if root else [directory]
-    candidates = [user_file, *(os.path.join(place, name) for place in places for name in (FILE_NAME, LOCAL_NAME))]
+def files(user_file: str, root: str | None, directory: str, compose: Iterable[str] = ()) -> list[str]:
+    """The existing files with settings for the project in `directory`; a later one wins.
+
+    The `compose` files with hooks come right before the project's own.
+    """
+    names = (FILE_NAME, LOCAL_NAME)
+    above = [os.path.join(root, name) for name in names] if root else []
+    candidates = [user_file, *above, *compose, *(os.path.join(directory, name) for name in names)]
     return [path for path in candidates if os.path.lexists(path)]
 
 

@@ -27,7 +27,7 @@ class Layer:
     values: dict[str, Any]
     hooks: dict[str, dict[str, Any]]
     lines: dict[str, dict[str, int]]  # hook → key ("" is the table itself) → the line in the file
-    text: bytes  # what is reviewed: what was read
+    text: bytes  # what is reviewed: what was read; of a compose file its tables
     status: os.stat_result  # of what was read
     users_own: bool = False
 
@@ -40,8 +40,8 @@ class Kept:
         self._known: dict[str, tuple[bytes, dict[str, Any]]] | None = None
         self._changed = False
 
-    def layer(self, path: str, *, users_own: bool) -> Layer:
-        """The file at `path`. Raises ConfigError."""
+    def layer(self, path: str, *, users_own: bool = False, is_compose: bool = False) -> Layer:
+        """The file at `path`: one with settings, or a compose file. Raises ConfigError, and NotYamlError."""
         try:
             data, status = _read(path)
         except OSError as error:
@@ -53,11 +53,12 @@ class Kept:
         if known and known[0] == digest and users_own == known[1]["users_own"]:
             found = known[1]
         else:
-            found = {**_parsed(path, data, users_own=users_own), "users_own": users_own}
+            parsed = _of_compose(path, data) if is_compose else _parsed(path, data, users_own=users_own)
+            found = {**parsed, "users_own": users_own}
             if not _has_secret(data, found["hooks"]):
                 self._read()[path] = (digest, found)
                 self._changed = True
-        return Layer(path=path, text=data, status=status, **found)
+        return Layer(**{"path": path, "text": data, "status": status, **found})
 
     def save(self) -> None:
         """Keep what was read for the next run, where this project has a data directory."""
@@ -107,6 +108,22 @@ def _parsed(path: str, data: bytes, *, users_own: bool) -> dict[str, Any]:
         for name, table in hooks.items()
     }
     return {"values": values, "hooks": hooks, "lines": lines}
+
+
+def _of_compose(path: str, data: bytes) -> dict[str, Any]:
+    """The tables of a compose file; what is reviewed of it is they alone."""
+    import json
+
+    from hookman.settings import reading, x_hookman
+    from hookman.settings.hook_keys import HOOK_KEYS
+
+    found = x_hookman.tables(path, reading.decoded(path, data))
+    text = json.dumps(found["hooks"], indent=2, ensure_ascii=False) + "\n"
+    hooks = {
+        name: {key: HOOK_KEYS[key].read(value) for key, value in table.items()}
+        for name, table in found["hooks"].items()
+    }
+    return {"values": {}, "hooks": hooks, "lines": found["lines"], "text": text.encode("utf-8", "surrogateescape")}
 
 
 def _has_secret(data: bytes, hooks: dict[str, dict[str, Any]]) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 
 from hookman.base.errors import ConfigError
+from hookman.base.files import read_regular
+from hookman.base.records import replaced
 from hookman.consent.trust import beside
-from hookman.settings.hookman_toml import Tables
+from hookman.settings.hookman_toml import Tables, Unread
 from hookman.settings.layers import Kept, Layer
 
 TYPE_CHECKING = False
@@ -16,24 +18,52 @@ if TYPE_CHECKING:
 
 
 def merged(
-    files: Iterable[str], user_file: str, doubtful: Collection[str], private: str
+    files: Iterable[str], user_file: str, compose: Collection[str], doubtful: Collection[str], private: str
 ) -> tuple[dict[str, Any], Tables]:
-    """The settings of all `files`, and the tables of hooks; a later file wins. Raises ConfigError.
+    """The settings of all `files`, and the tables of hooks; a later file wins. `compose` are compose files.
 
+    Raises ConfigError.
     Others may change what is `doubtful`. Of such a file only the hooks that it declares are read, so that they can be
     refused. What was read is kept in the `private` directory.
     """
     kept = Kept(private)
     values: dict[str, Any] = {}
-    layers = []
+    layers: list[Layer] = []
+    unread: list[Unread] = []
     for path in files:
-        if not doubtful or _deciding(path).isdisjoint(doubtful):
+        trusted = not doubtful or _deciding(path).isdisjoint(doubtful)
+        if path in compose:
+            layers += _of_compose(kept, path, unread, trusted=trusted)
+        elif trusted:
             layers.append(kept.layer(path, users_own=path == user_file))
             values |= {key: _frozen(value) for key, value in layers[-1].values.items()}
         else:
             layers += _declaring(kept, path, users_own=path == user_file)
     kept.save()
-    return values, _tables(layers)
+    return values, replaced(_tables(layers), unread=tuple(unread))
+
+
+def _of_compose(kept: Kept, path: str, unread: list[Unread], *, trusted: bool) -> list[Layer]:
+    """The tables of a compose file; one that is no YAML is added to `unread`. Raises ConfigError."""
+    from hookman.settings.x_hookman import NotYamlError
+
+    try:
+        layer = kept.layer(path, is_compose=True)
+    except NotYamlError as error:
+        unread.append(Unread(problem=error.error.problem, text=_text(path)))
+        return []
+    except ConfigError:
+        if trusted:
+            raise
+        return []
+    return [layer if trusted else _declared_of(layer)]
+
+
+def _text(path: str) -> str:
+    try:
+        return read_regular(path).decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def _tables(layers: list[Layer]) -> Tables:
@@ -85,9 +115,13 @@ def _declaring(kept: Kept, path: str, *, users_own: bool) -> list[Layer]:
         found = kept.layer(path, users_own=users_own)
     except ConfigError:
         return []
-    hooks = {name: table for name, table in found.hooks.items() if "run" in table and "on" in table}
-    layer = Layer(**{**found.__dict__, "hooks": hooks, "values": {}})
-    return [layer] if hooks else []
+    return [_declared_of(found)]
+
+
+def _declared_of(layer: Layer) -> Layer:
+    """The layer with the hooks that it declares alone."""
+    hooks = {name: table for name, table in layer.hooks.items() if "run" in table and "on" in table}
+    return replaced(layer, hooks=hooks, values={})
 
 
 def _frozen(value: Any) -> Any:

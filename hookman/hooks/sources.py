@@ -1,0 +1,78 @@
+"""`sources`: a digest of the files that a hook works on, with its own text and arguments.
+
+The files are read one after the other in pieces. Their digests are added up, so their order does not matter.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from hashlib import blake2b
+
+from hookman.base.files import open_regular
+from hookman.base.records import record
+from hookman.hooks.globs import matching
+from hookman.hooks.planned import DECLARED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hookman.hooks.planned import PlannedHook
+
+PIECE = 1 << 20  # bytes read at once
+SIZE = 32  # bytes of a digest
+MANY = 10_000  # files; more are said
+
+
+@record
+class Digest:
+    """What the sources of a hook were."""
+
+    text: str
+    files: int
+    unreadable: str = ""  # a file that could not be read, and why: then nobody can tell whether it has changed
+
+
+def digest(hook: PlannedHook, directory: str, args: list[str], tick: Callable[[int], None]) -> Digest:
+    """The digest of the sources of `hook` in the project's `directory`, and of what it runs with `args`.
+
+    `tick` is called with the number of files after each file.
+    """
+    total, files, unreadable = 0, 0, ""
+    for path in matching(directory, hook.keys["sources"]):
+        try:
+            total += int.from_bytes(_of_file(directory, path), "big")
+        except FileNotFoundError:
+            continue  # it vanished while we looked
+        except OSError as error:
+            if error.errno == errno.EINVAL:  # a pipe or a device, and no file
+                continue
+            unreadable = unreadable or f"{path} ({error.strerror})"
+        files += 1
+        tick(files)
+    own = blake2b(digest_size=SIZE)
+    for part in (total.to_bytes(SIZE + 8, "big"), *_text(hook), *map(os.fsencode, args)):
+        own.update(len(part).to_bytes(8, "big") + part)
+    return Digest(text=own.hexdigest(), files=files, unreadable=unreadable)
+
+
+def _of_file(directory: str, path: str) -> bytes:
+    name = os.fsencode(path)
+    found = blake2b(len(name).to_bytes(8, "big") + name, digest_size=SIZE)
+    file = open_regular(os.path.join(directory, path))
+    try:
+        while piece := os.read(file, PIECE):
+            found.update(piece)
+    finally:
+        os.close(file)
+    return found.digest()
+
+
+def _text(hook: PlannedHook) -> list[bytes]:
+    """What the hook is: its text, and its variables."""
+    env = repr(sorted(hook.keys.get("env", {}).items())).encode("utf-8", "surrogateescape")
+    if hook.kind == DECLARED:
+        return [repr(hook.keys["run"]).encode("utf-8", "surrogateescape"), env]
+    with open(hook.path, "rb") as file:
+        return [file.read(), env]

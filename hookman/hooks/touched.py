@@ -1,0 +1,85 @@
+"""Which services and profiles a command line touches, as Compose itself resolves the project."""
+
+from __future__ import annotations
+
+from hookman.base.records import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from hookman.compose.commandline import Invocation
+
+    Model = Callable[[], Mapping[str, Any] | None]
+
+WITH_DEPENDENCIES = ("up", "create", "run", "scale", "start", "watch")
+ON_DEMAND = ("with-dependencies", "include-deps")  # flags of build, pull and push
+
+
+@record
+class Touched:
+    """What a command line touches; `known` are all services of the project, empty where nobody can tell."""
+
+    services: Everything | frozenset[str]
+    profiles: Everything | frozenset[str]
+    known: tuple[str, ...] = ()
+
+
+class Everything:
+    """Every name."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+def touched(invocation: Invocation, environ: Mapping[str, str], model: Model) -> Touched:
+    """What `invocation` touches; `environ` is what Compose uses, `model` gives its answer to `config`, or None."""
+    named = invocation.services
+    profiles = invocation.global_flags.get("profile") or environ.get("COMPOSE_PROFILES", "").split(",")
+    active = {name.strip() for name in profiles if name.strip()}
+    found = model()
+    services = found.get("services") if found else None
+    if not isinstance(services, dict):
+        return Touched(services=frozenset(named) if named else Everything(), profiles=_profiles(active))
+    for name in named:
+        active |= set(_of(services, name, "profiles"))
+    if named:
+        reached = _with_dependencies(services, named) if _reaches(invocation) else set(named)
+    else:
+        everything = _profiles(active)
+        reached = {
+            name
+            for name in services
+            if not _of(services, name, "profiles") or any(one in everything for one in _of(services, name, "profiles"))
+        }
+    return Touched(services=frozenset(reached), profiles=_profiles(active), known=tuple(services))
+
+
+def _reaches(invocation: Invocation) -> bool:
+    """Does the command touch what the named services depend on, too?"""
+    if invocation.subcommand in WITH_DEPENDENCIES:
+        return not invocation.switched("no-deps")
+    return any(map(invocation.switched, ON_DEMAND))
+
+
+def _with_dependencies(services: Mapping[str, Any], named: list[str]) -> set[str]:
+    reached: set[str] = set()
+    rest = list(named)
+    while rest:
+        name = rest.pop()
+        if name not in reached:
+            reached.add(name)
+            rest += _of(services, name, "depends_on")
+    return reached
+
+
+def _of(services: Mapping[str, Any], name: str, key: str) -> list[str]:
+    """The names that a service has under `key`: a list, or the keys of a table."""
+    service = services.get(name)
+    found = service.get(key) if isinstance(service, dict) else None
+    return [one for one in found if isinstance(one, str)] if isinstance(found, (list, dict)) else []
+
+
+def _profiles(active: set[str]) -> Everything | frozenset[str]:
+    return Everything() if "*" in active else frozenset(active)

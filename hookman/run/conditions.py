@@ -1,0 +1,166 @@
+"""Whether a hook whose table has conditions applies to this run: judged when it is its turn, as things are then."""
+
+from __future__ import annotations
+
+from hookman.base.errors import ConfigError, InterruptedRunError, Problem
+from hookman.base.lean import keyed_digest
+from hookman.base.messages import say
+from hookman.base.records import replaced
+from hookman.base.suggestion import did_you_mean
+from hookman.compose.engine_api import EngineError
+from hookman.compose.oracle import ComposeConfig
+from hookman.hooks import environment, when
+from hookman.hooks.once import NoVolumeError, bound_to, words
+from hookman.hooks.planned import PRE, SKIP
+from hookman.hooks.sources import MANY, digest
+from hookman.hooks.touched import touched
+from hookman.run.success_notes import Notes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from hookman.base.signals import Signals
+    from hookman.hooks.environment import Surroundings
+    from hookman.hooks.planned import PlannedHook
+    from hookman.hooks.touched import Touched
+    from hookman.run.operation import Operation
+
+
+class Conditions:
+    """The conditions of one run. Compose is asked about the project once, and again where a hook has changed it."""
+
+    def __init__(self, directory: str, signals: Signals) -> None:
+        self._notes = Notes(directory)
+        self._signals = signals
+        self._pending: dict[str, dict[str, str]] = {}  # label → what is noted if the hook succeeds
+        self._touched: Touched | None = None
+        self._in: Surroundings | None = None
+
+    def judged(self, hook: PlannedHook, op: Operation, exports: Mapping[str, str | None]) -> PlannedHook:
+        """The hook, skipped with its reason if its conditions do not hold. Raises ConfigError."""
+        wanted = hook.keys.get("when", {})
+        facts = when.Facts(
+            directory=op.scope.project.directory,
+            environ=_environ(op.surroundings, exports),
+            invocation=op.lookup.invocation,
+            touched=lambda: self._found(op, exports),
+        )
+        if problem := self._wrong_service(hook, op, exports) if "services" in wanted else None:
+            if hook.phase == PRE:
+                raise ConfigError(problem.what, problem.fix, problem.where)
+            return replaced(hook, action=SKIP, reason="no such service", problem=problem)
+        if reason := when.reason(wanted, facts):
+            return replaced(hook, action=SKIP, reason=reason)
+        return self._unless_done(hook, op, exports)
+
+    def expect(self, hook: PlannedHook, op: Operation, exports: Mapping[str, str | None]) -> None:
+        """The hook runs in any case; note it as one that ran, if it succeeds."""
+        self._unless_done(hook, op, exports)
+
+    def succeeded(self, hook: PlannedHook) -> None:
+        """The hook ran and succeeded."""
+        if (note := self._pending.pop(hook.label, None)) is not None:
+            self._notes.write(hook, note)
+
+    def _unless_done(self, hook: PlannedHook, op: Operation, exports: Mapping[str, str | None]) -> PlannedHook:
+        """The hook, skipped if it has succeeded already with these sources and for what `once` names.
+
+        Where nobody can tell, it runs, and nothing is noted.
+        """
+        try:
+            note = self._note(hook, op, exports)
+        except NoVolumeError as error:
+            if hook.phase == PRE:  # the command may create it
+                return hook
+            problem = replaced(error.problem, what=f"{hook.label} is bound to a volume: {error.problem.what}")
+            return replaced(hook, action=SKIP, reason="no such volume", problem=problem)
+        except (EngineError, OSError) as error:
+            say(Problem(what=f"{hook.label} runs, because nobody can tell whether it has to: {error}").line)
+            return hook
+        if not note:
+            return hook
+        if self._notes.read(hook) == note:
+            return replaced(hook, action=SKIP, reason=_done(hook))
+        self._pending[hook.label] = note
+        return hook
+
+    def _note(self, hook: PlannedHook, op: Operation, exports: Mapping[str, str | None]) -> dict[str, str]:
+        """What is to be noted of a hook that succeeds now; nothing if it has to run each time.
+
+        Raises NoVolumeError, EngineError, and OSError.
+        """
+        note = {}
+        if "sources" in hook.keys:
+            found = digest(hook, op.scope.project.directory, op.args, self._tick(hook))
+            if found.unreadable:
+                raise OSError(f"can't read {found.unreadable}")
+            if not found.files:
+                say(Problem(what=f"no file is a source of {hook.label}, so it runs", where=hook.place).line)
+                return {}
+            note["sources"] = found.text
+        if "once" in hook.keys:
+            once = hook.keys["once"]
+            services = [item for item in hook.keys.get("when", {}).get("services", ()) if not item.startswith("!")]
+            environ = environment.for_compose(op.surroundings, exports)
+            thing = bound_to(once, services, op.lookup.invocation, op.surroundings.project, environ)
+            note["once"] = f"{once} {keyed_digest(thing.encode('utf-8', 'surrogateescape'), b'')}"
+        return note
+
+    def _tick(self, hook: PlannedHook) -> Callable[[int], None]:
+        def tick(files: int) -> None:
+            if files == MANY + 1:
+                say(f"{hook.label} has more than {MANY} files as sources. Each of them is read")
+            if number := self._signals.look():
+                raise InterruptedRunError(number)
+
+        return tick
+
+    def _found(self, op: Operation, exports: Mapping[str, str | None]) -> Touched:
+        if self._touched is None or self._in is not op.surroundings:
+            self._in = op.surroundings
+            environ = environment.for_compose(op.surroundings, exports)
+
+            def model() -> Mapping[str, Any] | None:
+                if not op.lookup.compose:
+                    return None
+                project = op.surroundings.project
+                return ComposeConfig(
+                    op.lookup.compose, op.lookup.invocation, environ, project, all_profiles=True
+                ).answer()
+
+            self._touched = touched(op.lookup.invocation, _environ(op.surroundings, exports), model)
+        return self._touched
+
+    def _wrong_service(self, hook: PlannedHook, op: Operation, exports: Mapping[str, str | None]) -> Problem | None:
+        """The problem of a condition that names a service which the project does not have.
+
+        A table of a root or of the user's own is for several projects: it may name services of others.
+        """
+        tables, known = op.scope.settings.tables, self._found(op, exports).known
+        inside = f"{op.scope.project.directory}/"
+        path = next((path for path in reversed(tables.files.get(hook.name, ())) if path.startswith(inside)), "")
+        named = (item.lstrip("!") for item in hook.keys["when"]["services"])
+        wrong = next((name for name in named if known and name not in known), "")
+        if not wrong or not path:
+            return None
+        line = tables.layers[path].lines.get(hook.name, {}).get("when", 0)
+        where = f"{path}:{line}" if line else path
+        fix = did_you_mean(wrong, known, f"the services are: {', '.join(known)}")
+        return Problem(
+            what=f"{where}: {hook.name} has a condition on {wrong}, which is no service", where=where, fix=fix
+        )
+
+
+def _done(hook: PlannedHook) -> str:
+    parts = ["its sources have not changed"] if "sources" in hook.keys else []
+    if "once" in hook.keys:
+        parts.append(f"it ran for {words(hook.keys['once'])}")
+    return " and ".join(parts)
+
+
+def _environ(surroundings: Surroundings, exports: Mapping[str, str | None]) -> Mapping[str, str]:
+    """What Compose uses for its variables: the environment, over the .env files."""
+    dotenv = {**surroundings.root_dotenv, **surroundings.dotenv}
+    return {**dotenv, **environment.exported(surroundings.process, exports)}

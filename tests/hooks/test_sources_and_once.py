@@ -1,0 +1,215 @@
+"""`sources` and `once`: hooks that run again only when something is another."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from hookman.hooks.globs import matching
+from hookman.hooks.planned import DECLARED, RUN, PlannedHook
+from hookman.hooks.sources import digest
+from tests.support.box import Box, Project
+
+
+def hook(shop: Project, keys: str, run: str = "echo ran >>trace", event: str = "up.post") -> None:
+    shop.write("hookman.toml", f'[hooks.x]\non = "{event}"\nrun = "{run}"\n{keys}\n')
+
+
+def runs(shop: Project, *words: str) -> bool:
+    before = len(shop.trace())
+    shop.compose(*(words or ("up", "-d")))
+    return len(shop.trace()) > before
+
+
+def test_a_hook_runs_only_if_a_source_has_changed(shop: Project) -> None:
+    hook(shop, 'sources = ["db/*.sql", "!db/tmp*"]')
+    shop.write("db/1.sql", "one")
+    assert [runs(shop), runs(shop)] == [True, False]
+    assert shop.box.runs()[-1]["hooks"][0]["reason"] == "its sources have not changed"
+    shop.write("db/tmp.sql", "excluded")
+    shop.write("db/other.txt", "no source")
+    assert not runs(shop)
+    shop.write("db/1.sql", "two")
+    assert [runs(shop), runs(shop)] == [True, False]
+    shop.write("db/2.sql", "new")
+    assert [runs(shop), runs(shop)] == [True, False]
+    (shop.path / "db/2.sql").rename(shop.path / "db/3.sql")
+    assert [runs(shop), runs(shop)] == [True, False]
+    (shop.path / "db/3.sql").unlink()
+    assert [runs(shop), runs(shop)] == [True, False]
+
+
+def test_its_own_text_its_variables_and_its_arguments_count(shop: Project) -> None:
+    shop.write("a", "one")
+    hook(shop, 'sources = "a"')
+    assert [runs(shop), runs(shop)] == [True, False]
+    hook(shop, 'sources = "a"', "echo other >>trace")
+    assert [runs(shop), runs(shop)] == [True, False]
+    hook(shop, 'sources = "a"\nenv = { A = "1" }', "echo other >>trace")
+    assert [runs(shop), runs(shop)] == [True, False]
+    assert [runs(shop, "up", "-d", "--build"), runs(shop, "up", "-d", "--build")] == [True, False]
+
+
+def test_the_text_of_a_script_counts(shop: Project) -> None:
+    shop.write("a", "one")
+    shop.write("hookman.toml", '[hooks."s.sh"]\nsources = "a"\n')
+    shop.script("up.pre", "s.sh", "echo ran >>trace")
+    assert [runs(shop), runs(shop)] == [True, False]
+    shop.script("up.pre", "s.sh", "echo changed >>trace")
+    assert [runs(shop), runs(shop)] == [True, False]
+
+
+def test_only_a_success_is_noted(shop: Project) -> None:
+    shop.write("a", "one")
+    hook(shop, 'sources = "a"', "echo ran >>trace; test -e fixed")
+    assert [runs(shop), runs(shop)] == [True, True]
+    shop.write("fixed", "")
+    assert [runs(shop), runs(shop)] == [True, False]
+
+
+def test_what_the_hook_itself_changes_makes_it_run_again(shop: Project) -> None:
+    shop.write("a", "one")
+    hook(shop, 'sources = "a"', "echo ran >>trace; echo more >>a")
+    assert [runs(shop), runs(shop)] == [True, True]
+
+
+def test_a_glob_that_means_nothing_is_said_and_the_hook_runs(shop: Project) -> None:
+    hook(shop, 'sources = "migratons/*.sql"')
+    assert [runs(shop), runs(shop)] == [True, True]
+    assert "no file is a source of project.up.post/x, so it runs" in shop.compose("up", "-d").err
+
+
+def test_a_source_that_can_not_be_read_makes_the_hook_run(shop: Project) -> None:
+    shop.write("a", "one")
+    (shop.path / "loop").symlink_to("loop")
+    hook(shop, 'sources = ["a", "loop"]')
+    assert [runs(shop), runs(shop)] == [True, True]
+    assert "can't read loop" in shop.compose("up", "-d").err
+
+
+def test_pipes_and_broken_links_are_no_sources(shop: Project) -> None:
+    shop.write("s/a", "one")
+    os.mkfifo(shop.path / "s/pipe")
+    (shop.path / "s/link").symlink_to("nothing")
+    hook(shop, 'sources = "s"')
+    assert [runs(shop), runs(shop)] == [True, False]
+
+
+def test_many_sources_are_said(shop: Project) -> None:
+    folder = shop.path / "many"
+    folder.mkdir()
+    for number in range(10_001):
+        (folder / str(number)).touch()
+    hook(shop, 'sources = "many/*"')
+    assert "project.up.post/x has more than 10000 files as sources" in shop.compose("up", "-d").err
+    assert not runs(shop)
+
+
+def test_a_source_that_vanishes_while_it_is_read_is_no_error(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / name).write_text(name)
+    found = PlannedHook(
+        event="project.up.pre", name="x", kind=DECLARED, path="", action=RUN, keys={"run": "", "sources": ["*"]}
+    )
+    read = digest(found, str(tmp_path), [], lambda _: shutil.rmtree(tmp_path))
+    assert (read.files, read.unreadable) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("patterns", "found"),
+    [
+        (["*"], ["a.sql"]),
+        (["**"], [".hidden/h.sql", "a.sql", "d/b.sql", "d/e/c.sql", "d/e/t.txt"]),
+        (["**/*.sql"], [".hidden/h.sql", "a.sql", "d/b.sql", "d/e/c.sql"]),
+        (["d"], ["d/b.sql", "d/e/c.sql", "d/e/t.txt"]),
+        (["d/"], ["d/b.sql", "d/e/c.sql", "d/e/t.txt"]),
+        (["./d/*"], ["d/b.sql"]),
+        (["d/**/*.sql", "d/*.sql"], ["d/b.sql", "d/e/c.sql"]),
+        (["d/**", "!d/e"], ["d/b.sql"]),
+        (["**/*.sql", "!**/e/**", "!.hidden"], ["a.sql", "d/b.sql"]),
+        (["[ab].sql", "?.sql"], ["a.sql"]),
+        (["none", "none/*"], []),
+    ],
+)
+def test_what_globs_mean(tmp_path: Path, patterns: list[str], found: list[str]) -> None:
+    for name in ("a.sql", "d/b.sql", "d/e/c.sql", "d/e/t.txt", ".hidden/h.sql", ".git/g.sql"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    (tmp_path / "d/up").symlink_to(tmp_path)
+    assert sorted(matching(str(tmp_path), patterns)) == found
+
+
+def test_once_for_the_project(shop: Project) -> None:
+    hook(shop, 'once = "project"')
+    assert [runs(shop), runs(shop)] == [True, False]
+    assert shop.box.runs()[-1]["hooks"][0]["reason"] == "it ran for this project"
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        ('once = "never"', '"project", "engine", "containers" or "volume:NAME"'),
+        ('once = "volume:"', '"project", "engine", "containers" or "volume:NAME"'),
+        ("sources = 5", "a glob or a list of globs"),
+        ('sources = ["!a"]', "there are no sources"),
+    ],
+)
+def test_a_mistake_names_file_and_line(shop: Project, keys: str, says: str) -> None:
+    hook(shop, keys)
+    result = shop.compose("up", "-d")
+    assert (result.code, shop.box.calls()) == (78, []), result
+    assert "hookman.toml:4" in result.err
+    assert says in result.err
+
+
+APP = """\
+services:
+  web:
+    image: hookman-busybox
+    command: sleep 60
+    volumes: ["data:/data"]
+  db:
+    image: hookman-busybox
+    command: sleep 60
+volumes:
+  data:
+"""
+
+
+BOTH = pytest.mark.parametrize("real_compose", ["HOOKMAN_TEST_COMPOSE", "HOOKMAN_TEST_COMPOSE_OLDEST"], indirect=True)
+
+
+@BOTH
+def test_a_volume_that_was_made_anew_runs_its_hook_again(real_box: Box) -> None:
+    shop = real_box.project(compose=APP)
+    hook(shop, 'once = "volume:data"')
+    assert [runs(shop), runs(shop)] == [True, False]
+    shop.compose("down", "-t", "0")
+    assert not runs(shop)
+    shop.compose("down", "-t", "0", "-v")
+    assert [runs(shop), runs(shop)] == [True, False]
+    shop.write("a", "1")
+    hook(shop, 'once = "volume:data"\nsources = "a"')
+    assert [runs(shop), runs(shop)] == [True, False]
+    shop.write("a", "2")
+    assert [runs(shop), runs(shop)] == [True, False]
+    assert shop.box.runs()[-1]["hooks"][0]["reason"] == ("its sources have not changed and it ran for the volume data")
+    hook(shop, 'once = "volume:dta"')
+    result = shop.compose("up", "-d")
+    assert (result.code, "the project has no volume dta. Fix: Did you mean 'data'?" in result.err) == (0, True), result
+
+
+@BOTH
+def test_once_for_the_engine_and_for_the_containers(real_box: Box) -> None:
+    shop = real_box.project(compose=APP)
+    hook(shop, 'once = "engine"')
+    assert [runs(shop), runs(shop)] == [True, False]
+    hook(shop, 'once = "containers"\nwhen = { services = "web" }')
+    assert [runs(shop), runs(shop)] == [True, False]
+    shop.compose("up", "-d", "--force-recreate", "--no-deps", "-t", "0", "db")
+    assert not runs(shop)
+    assert [runs(shop, "up", "-d", "--force-recreate", "-t", "0"), runs(shop)] == [True, False]
