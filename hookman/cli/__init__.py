@@ -27,6 +27,8 @@ COMMANDS = {
     "enable": ("enable", "command"),
     "disable": ("disable", "command"),
     "review": ("review", "command"),
+    "add": ("add", "command"),
+    "edit": ("edit", "command"),
     "list": ("list_hooks", "command"),
     "test": ("test_hooks", "command"),
     "log": ("log", "command"),

@@ -38,6 +38,12 @@ def _events(environ: Mapping[str, str]) -> Iterable[str]:
     return [*used, *dict.fromkeys(event.split(".")[1] for event in used)]
 
 
+def _phases(_: Mapping[str, str]) -> Iterable[str]:
+    from hookman.hooks.catalogue import every_event
+
+    return [name for event in every_event() for name in (event.removeprefix("project."), event)]
+
+
 def _targets(environ: Mapping[str, str]) -> Iterable[str]:
     from hookman.cli.context import here
     from hookman.hooks import catalogue, skips
@@ -74,6 +80,7 @@ def _settings(_: Mapping[str, str]) -> Iterable[str]:
 
 events = _completer(_events)
 targets = _completer(_targets)
+phases = _completer(_phases)
 stacks = _completer(_stacks)
 runs = _completer(_runs)
 projects = _completer(_projects)
