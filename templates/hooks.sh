@@ -7,10 +7,21 @@
 # "$@" is the command with its arguments (up -d --build). A hook starts in the project's
 # directory and has the variables of .env. See: hookman list, hookman test.
 
+# bash goes on after a command that failed: a hook is well (✔) if its last command is. Two safeguards:
+#
+#   1. A command that does not exist (a typo, a missing program) stops the hook. The two lines below do this.
+#   2. `set -e` at the beginning of a function stops it at the first command that fails. Write
+#      `command || true` where a failure does not matter. It is not set for the whole file, for functions
+#      written for Kompose count on going on.
+set -E
+trap '[[ $? -ne 127 ]] || { echo "hooks.sh:$LINENO: a command was not found, so the hook stops" >&2; exit 127; }' ERR
+
 # hook_pre_up() {
+#     set -e
 #     [[ -f .env.local ]] || cp .env .env.local
 # }
 
 # hook_post_up() {
+#     set -e
 #     docker compose exec -T web bin/migrate
 # }

@@ -15,7 +15,7 @@ from hookman.cli.context import here, setting
 from hookman.cli.hook_test import Trial, show_environments
 from hookman.cli.test_targets import ARGUMENTS, Target, TargetsAndArguments, find
 from hookman.hooks import bash_needs, catalogue, environment, functions, planned, skips
-from hookman.hooks.check import check, shellcheck
+from hookman.hooks.check import check, of_functions, shellcheck
 from hookman.hooks.condition import examined, state
 from hookman.hooks.enabling import not_enabled
 from hookman.hooks.scope import Scope
@@ -120,7 +120,8 @@ def _try_one(now: Scope, trial: Trial, repeat: int, *, alone: bool) -> int:
     for hook in broken:
         if hook.problem:
             problems.show("✘", hook.problem, hook.label)
-    for finding in shellcheck(_files(trial.hooks) - _files(broken), now.environ):
+    names = [hook.name for hook in trial.hooks if hook.kind == planned.FUNCTION]
+    for finding in of_functions(now, names) + shellcheck(_files(trial.hooks) - _files(broken), now.environ):
         _show_finding(finding)
     if broken:
         click.echo(f"{broken[0].label if len(trial.hooks) == 1 else trial.target} was not run")
@@ -143,6 +144,7 @@ def _check_all(now: Scope) -> int:
         for hook in hooks
         if hook.kind != planned.DECLARED and not {hook.label, os.path.basename(hook.path)} & broken_parts
     }
+    findings += of_functions(now)
     findings += shellcheck(whole, now.environ)
     for finding in findings:
         _show_finding(finding)

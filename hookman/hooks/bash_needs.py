@@ -75,6 +75,11 @@ def needs(text: str) -> list[Need]:
     return sorted(found.values(), key=lambda need: need.line)
 
 
+def code_without_text(text: str) -> str:
+    """The code of a shell script: comments and what is quoted are blanks, but for expansions. Line breaks stay."""
+    return _Code(text).read()
+
+
 def version_of(bash: str) -> tuple[str, tuple[int, ...]]:
     """The version of the bash at that path, as bash writes it and as two numbers; "" and () if it does not say."""
     argv = [bash, "--norc", "--noprofile", "-c", 'printf %s "$BASH_VERSION"']

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 from hookman.base.findings import BAD, NOTE, Finding, note
-from hookman.hooks import bash_needs, catalogue, functions, planned, scripts
+from hookman.hooks import bash_needs, catalogue, functions, planned, scripts, unguarded
 from hookman.hooks.condition import examined, is_broken, text_problem
 from hookman.hooks.scope import Scope
 from hookman.hooks.skips import Skips, skips
@@ -51,6 +51,19 @@ def _of_hooks_sh(now: Scope, text: str) -> list[Finding]:
         return [Finding(state=BAD, part=functions.FILE_NAME, problem=problem)]
     too_new = bash_needs.too_new(text, search_path)
     return [Finding(state=NOTE, part=problem.where, problem=problem) for problem in too_new]
+
+
+def of_functions(now: Scope, names: Iterable[str] | None = None) -> list[Finding]:
+    """What of the functions (None: all hooks) in hooks.sh may fail without anybody noticing. Nothing of it runs."""
+    path = functions.hooks_file(now.project.directory)
+    search_path = now.environ.get("PATH", "")
+    if path is None or functions.read(path, search_path).problem:
+        return []
+    text = catalogue.hooks_text(now.project.directory)
+    found = unguarded.ignored(text, names)
+    if names is None:
+        found += unguarded.unknown(text, search_path, now.project.directory)
+    return [Finding(state=NOTE, part=problem.where, problem=problem) for problem in found]
 
 
 def shellcheck(paths: Iterable[str], environ: Mapping[str, str]) -> list[Finding]:

@@ -72,7 +72,7 @@ def reader(path: str, start: bytes, directory: str, search_path: str) -> Reader:
             what = f"its first line has more than {LONGEST} bytes, so the kernel does not read it"
             return Reader(flaw=Flaw(state=WRONG_LINE, problem=Problem(what=what, where=path, fix=_fix(path))))
         words = ["sh"]  # as shells do (C56)
-        found = _on_path("sh", search_path, directory)
+        found = on_path("sh", search_path, directory)
         return Reader(path=found)
     return _reader(path, words, directory, search_path, DEEPEST)
 
@@ -148,7 +148,7 @@ def _program(name: str, directory: str, search_path: str) -> tuple[str, str]:
         return name, os.path.join(directory, name)
     if " " in name:  # the kernel gives all of the line as one argument
         raise _WrongLineError(f'env looks for a program called "{shown(name)}"; write: #!/usr/bin/env -S {shown(name)}')
-    return name, _on_path(name, search_path, directory)
+    return name, on_path(name, search_path, directory)
 
 
 def _split_string(option: str, words: list[str]) -> str | None:
@@ -193,7 +193,7 @@ def _value(option: str, words: list[str]) -> str:
     return words.pop(0)
 
 
-def _on_path(name: str, search_path: str, directory: str) -> str:
+def on_path(name: str, search_path: str, directory: str) -> str:
     """The path of the program `name`, as execvp finds it for a process in `directory`; "" if there is none."""
     for folder in (search_path or os.defpath).split(os.pathsep):
         path = os.path.join(directory, folder, name)
