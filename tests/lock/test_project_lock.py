@@ -117,6 +117,11 @@ class TestHolder:
         Path(shop, "lock").write_text("up\t12\t100\there\n")
         assert ProjectLock(shop).held_by() == Claim(command="up", pid=12, since=100, host="here")
 
+    def test_a_note_of_a_newer_hookman_may_say_more(self, shop: str) -> None:
+        os.makedirs(shop)
+        Path(shop, "lock").write_text("up\t12\t100\there\t12:1:1\tmore\n")
+        assert ProjectLock(shop).held_by() == Claim(command="up", pid=12, since=100, host="here", identity="12:1:1")
+
     @pytest.mark.parametrize("host", ["", "elsewhere", "~"])
     def test_one_on_another_machine_is_not_here(self, shop: str, host: str) -> None:
         os.makedirs(shop)

@@ -178,7 +178,10 @@ class TestKilled:
         (run,) = store.runs(log)
         assert run == {
             "run": "killed",
-            "hooks": [{"name": "a.sh", "result": "ok"}, {"event": "up", "name": "b.sh", "result": "interrupted"}],
+            "hooks": [
+                {"name": "a.sh", "result": "ok"},
+                {"event": "up", "name": "b.sh", "started": 8, "result": "interrupted"},
+            ],
             "exit_code": None,
             "lock": {"seconds": 1},
             "compose": {"exit_code": 0},
