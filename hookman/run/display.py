@@ -30,6 +30,7 @@ SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 CLEAR = "\r\x1b[K"
 MARKS = {"ok": ("✔", "32"), "skipped": ("-", "33")}  # result → mark and colour
 FAILED = ("✘", "31")
+OWNER = "▸"  # before the label of the hook whose output follows
 
 
 class Display:
@@ -49,10 +50,12 @@ class Display:
         self._is_drawn = False
         self._at_line_start = True
         self._kept = b""
+        self._needs_owner = False
 
-    def begin(self, label: str) -> None:
-        """A hook begins."""
+    def begin(self, label: str, *, beside: bool = False) -> None:
+        """A hook begins; `beside`: Compose prints at the same time, so a line says whose output follows."""
         self._label, self._since, self._kept = one_line(label), time.monotonic(), b""
+        self._needs_owner = beside
 
     def output(self, data: bytes) -> None:
         """The hook printed something."""
@@ -60,8 +63,7 @@ class Display:
             self._kept = (self._kept + data)[-KEPT:]
             return
         self._clear()
-        write(data)
-        self._at_line_start = data.endswith(b"\n")
+        self._write(data)
 
     def tick(self) -> float | None:
         """Move the clock on; after how many seconds it wants to be moved again, None: never."""
@@ -83,8 +85,7 @@ class Display:
         label, self._label = self._label, ""
         self._clear()
         if result != "ok" and self._kept:
-            write(self._kept)
-            self._at_line_start = self._kept.endswith(b"\n")
+            self._write(self._kept, label)
         self._kept = b""
         if not self._at_line_start and (result != "ok" or RESULTS in self.shown):
             # As many blanks as reach the next line, unless the cursor is at the start of one (somebody typed Enter).
@@ -118,6 +119,15 @@ class Display:
         slowest = f" (slowest: {label}, {seconds:.1f} s)" if seconds < self.seconds else ""
         took = f"the hooks of {command} took {self.seconds:.1f} s{slowest}. " if self.seconds >= SLOW else ""
         say(f"{took}More: hookman log {run.rpartition('-')[2]}")
+
+    def _write(self, data: bytes, label: str = "") -> None:
+        """Write what a hook printed."""
+        if self._needs_owner:
+            self._needs_owner = False
+            clear = CLEAR if os.isatty(STDERR) else ""  # Compose's menu may be in that line
+            write(f"{clear} {OWNER} {label or self._label} prints:\n".encode("utf-8", "surrogateescape"))
+        write(data)
+        self._at_line_start = data.endswith(b"\n")
 
     def _line(self, result: str, text: str) -> None:
         mark, colour = MARKS.get(result, FAILED)

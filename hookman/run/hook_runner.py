@@ -244,7 +244,7 @@ class HookRunner:
         args = self.post_args if hook.phase != PRE and self.post_args is not None else self.operation.args
         environ = self._environment(hook, args, exit_code)
         self.display.reason(f"{hook.label} runs: {hook.place}, {hook.limit}")
-        self.display.begin(hook.label)
+        self.display.begin(hook.label, beside=self._background)
         started = time.time()
         try:
             argv = self._argv(hook, args)

@@ -83,6 +83,17 @@ def test_post_hooks_run_when_all_are_up_and_compose_stays(shop: Project, started
     assert shop.box.runs()[-1]["result"] == "ok"
 
 
+def test_what_a_hook_prints_beside_compose_has_an_owner(shop: Project, started: list[Up]) -> None:
+    shop.write("compose.yaml", f"services:\n  web: {SLEEPS}\n")
+    shop.script("up.post", "z.sh", "echo printed; touch done")
+    up = Up(shop)
+    started.append(up)
+    wait_for(shop.path / "done")
+    up.wait_for_the_lock()
+    up.stop()
+    assert " ▸ project.up.post/z.sh prints:\nprinted\n" in up.err
+
+
 @pytest.mark.parametrize("real_compose", ["HOOKMAN_TEST_COMPOSE_OLDEST"], ids=["oldest"], indirect=True)
 def test_with_the_oldest_compose_too(shop: Project, started: list[Up]) -> None:
     shop.script("up.post", "a.sh", "docker compose ps -q --status running >up.new; mv up.new up")  # no templates there

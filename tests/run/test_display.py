@@ -101,3 +101,21 @@ class TestTerminal:
         terminal.type(b"secret\n")
         assert terminal.wait() == 0
         assert b"secret" not in terminal.seen
+
+
+@pytest.mark.parametrize("shown", [["output", "results"], ["results"]])
+def test_beside_compose_a_line_says_whose_output_follows(capfd: pytest.CaptureFixture[str], shown: list[str]) -> None:
+    display = Display(shown)
+    display.begin("project.up.post/a.sh", beside=True)
+    display.output(b"one\n")
+    display.output(b"two\n")
+    display.end("failed", 0.1)
+    expected = " ▸ project.up.post/a.sh prints:\none\ntwo\n ✘ project.up.post/a.sh  0.1s\n"
+    assert capfd.readouterr().err == expected
+
+
+def test_a_silent_hook_beside_compose_has_only_its_result(capfd: pytest.CaptureFixture[str]) -> None:
+    display = Display(["output", "results"])
+    display.begin("project.up.post/a.sh", beside=True)
+    display.end("ok", 0.1)
+    assert capfd.readouterr().err == " ✔ project.up.post/a.sh  0.1s\n"
