@@ -152,6 +152,16 @@ class TestFix:
         complaint = Complaint(path=str(place), owner=ANOTHER)
         assert trust.one_fix([complaint]) == f"{self.SUDO}chown {OWN} {place} && chmod o-w {place}"
 
+    def test_what_belongs_to_another_user_and_is_closed_only_becomes_yours(self, place: Path) -> None:
+        complaint = Complaint(path=str(place), owner=ANOTHER)
+        assert trust.one_fix([complaint]) == f"{self.SUDO}chown {OWN} {place}"
+
+    def test_the_file_system_of_the_first_path_counts(self, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("hookman.base.mounts.file_system", lambda path: "9p" if path == "/a" else "ext4")
+        first, second = Complaint(path="/a"), Complaint(path="/b")
+        assert "9p" in trust.fixes([first, second], str(place))
+        assert "9p" not in trust.fixes([second, first], str(place))
+
     def test_a_sticky_directory_of_another_user_is_not_closed(self, place: Path) -> None:
         place.chmod(0o1777)
         complaint = Complaint(path=str(place), owner=ANOTHER)
@@ -175,8 +185,9 @@ class TestFix:
         several = [Complaint(path=f"{place}/file", owner=owner), Complaint(path=str(place))]
         assert trust.fixes(several, str(place)).endswith(f"\nTo accept that here: hookman enable --shared {place}")
 
-    def test_nobody_owns_a_directory_that_has_gone(self, place: Path) -> None:
-        told = trust.fixes([Complaint(path=str(place), owner=ANOTHER)], f"{place}/gone")
+    @pytest.mark.parametrize("owner", [0, 1, ANOTHER])
+    def test_nobody_owns_a_directory_that_has_gone(self, place: Path, owner: int) -> None:
+        told = trust.fixes([Complaint(path=str(place), owner=owner)], f"{place}/gone")
         assert f"hookman enable --shared {place}/gone" in told
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hookman.hooks.bash_needs import CONSTRUCTS, needs, version_of
+from hookman.hooks.bash_needs import CONSTRUCTS, needs, too_new, version_of
 from tests.support.box import Project
 
 # (a text, the construct that it has, what it prints in a bash that knows it)
@@ -123,3 +123,46 @@ class TestCommand:
     def test_no_bash_is_named_where_there_is_no_hooks_sh(self, shop: Project) -> None:
         shop.script("up.pre", "a.sh")
         assert "bash" not in shop.hookman("test").out
+
+
+@pytest.mark.parametrize("text", ["echo ${x^^}\n\necho ${1^^}", "echo ${1^^}\n\necho ${x^^}"])
+def test_a_construct_is_named_with_its_first_line(text: str) -> None:
+    assert [(need.name, need.line) for need in needs(text)] == [("${x^^} and ${x,,}", 1)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'x="$(echo a)"; mapfile -t b',
+        "x=$( (true) ); mapfile -t b",
+        "x=''; mapfile -t b; y='c'",
+        "x=a#; mapfile -t b",
+        "echo \\#; mapfile -t b",
+    ],
+)
+def test_code_goes_on_after_what_is_quoted(text: str) -> None:
+    assert [need.name for need in needs(text)] == ["mapfile"]
+
+
+@pytest.mark.parametrize("text", ['echo \\a"; mapfile -t b"', "echo a #; mapfile -t b", "#; mapfile -t b"])
+def test_what_is_quoted_or_a_comment_is_no_code(text: str) -> None:
+    assert needs(text) == []
+
+
+def test_each_construct_that_an_old_bash_lacks_is_named_with_the_bash_that_has_it(tmp_path: Path) -> None:
+    bash = tmp_path / "bash"
+    bash.write_text("#!/bin/sh\nprintf '4.2.53(1)-release'\n")
+    bash.chmod(0o755)
+    found = too_new("mapfile -t a\nwait -n\n[[ -v a ]]\necho ${a@Q}\n", str(tmp_path))
+    assert [(problem.where, problem.what) for problem in found] == [
+        ("hooks.sh:2", f"wait -n needs bash 4.3, and {bash} is 4.2.53"),
+        ("hooks.sh:4", f"${{x@Q}} needs bash 4.4, and {bash} is 4.2.53"),
+    ]
+
+
+def test_of_a_bash_that_does_not_say_its_version_nothing_is_named(tmp_path: Path) -> None:
+    bash = tmp_path / "bash"
+    bash.write_text("#!/bin/sh\necho something\n")
+    bash.chmod(0o755)
+    assert (version_of(str(bash)), too_new("mapfile -t a", str(tmp_path))) == (("something\n", ()), [])
+    assert version_of(str(tmp_path / "none")) == ("", ())

@@ -63,6 +63,11 @@ def test_a_name_that_the_hook_does_not_get_is_not_noted(data: str) -> None:
     assert given.note({}, {"A": DOTENV}, {}, data) == {"HOOKMAN_GIVEN_0": ""}
 
 
+def test_names_that_are_not_noted_keep_no_other_from_it(data: str) -> None:
+    environ = hook({"B": "same", "C": "1"}, dict.fromkeys("ABC", DOTENV), {"B": "same"}, data)
+    assert given.without(environ, data) == {"B": "same"}
+
+
 def test_a_name_with_a_line_end_is_not_noted(data: str) -> None:
     assert given.note({"A\nB": "1"}, {"A\nB": DOTENV}, {}, data) == {"HOOKMAN_GIVEN_0": ""}
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +18,7 @@ from hookman.base import process_identity
 from hookman.base.errors import InterruptedRunError, LockTimeoutError
 from hookman.base.flocks import Mark
 from hookman.base.signals import Signals
+from hookman.lock import local
 from hookman.lock.local import Claim, HeldAboveError, ProjectLock
 
 LONG = 20  # seconds, which no test waits
@@ -326,3 +328,25 @@ def test_a_call_in_the_holders_own_run_does_not_wait(shop: str, signals: Signals
         file.flush()
         with pytest.raises(HeldAboveError):
             ProjectLock(shop).acquire("down", LONG, signals, fail)
+
+
+class TestAncestors:
+    """The processes above one, where `processes.look` says which is above which."""
+
+    def of(self, pid: int, monkeypatch: pytest.MonkeyPatch, above: dict[int, int]) -> list[int]:
+        def look(number: int) -> SimpleNamespace:
+            if number not in above:
+                raise ProcessLookupError
+            return SimpleNamespace(parent=above[number])
+
+        monkeypatch.setattr("hookman.lock.local.processes.look", look)
+        return local._ancestors(pid)  # noqa: SLF001 (what the system tells depends on where the tests run)
+
+    def test_the_first_process_is_the_last_of_them(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert self.of(10, monkeypatch, {10: 2, 2: 1, 1: 0}) == [2, 1]
+
+    def test_in_a_container_it_has_none_above(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert self.of(1, monkeypatch, {1: 0}) == []
+
+    def test_they_end_where_the_system_tells_no_more(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert self.of(10, monkeypatch, {10: 5}) == [5]
