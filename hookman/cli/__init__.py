@@ -31,6 +31,7 @@ COMMANDS = {
     "edit": ("edit", "command"),
     "list": ("list_hooks", "command"),
     "test": ("test_hooks", "command"),
+    "rerun": ("rerun", "command"),
     "log": ("log", "command"),
     "explain": ("explain", "command"),
     "status": ("status", "command"),

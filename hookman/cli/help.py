@@ -18,6 +18,7 @@ TOPICS = {
     "concepts": "The words that hookman uses, and what they mean.",
     "rules": "Which hooks run, when, in which order, and with what.",
     "settings": "Every key of hookman.toml, and every variable.",
+    "hooks": "Every way to write a hook.",
     "recipes": "Hooks for common tasks, to copy.",
     "troubleshooting": "What each message means, and what to do.",
     "json": "The formats of --json and of the log.",

@@ -14,7 +14,7 @@ from hookman.base.signals import Signals
 from hookman.compose import launch
 from hookman.compose.steps import Ended, Late, NotUp, Up, Waiting
 from hookman.hooks import environment
-from hookman.hooks.planned import POST, PRE, RUN
+from hookman.hooks.planned import CLOSING, FAILED, POST, PRE, RUN
 from hookman.lock.local import HeldAboveError, ProjectLock
 from hookman.log.writer import Journal
 from hookman.run import closing, display, last_line, nesting
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from hookman.compose.steps import Step
     from hookman.hooks.environment import Surroundings
+    from hookman.hooks.planned import PlannedHook
     from hookman.run.operation import Operation
 
     Act = Callable[[Surroundings, Mapping[str, str], Signals], Iterator[Step]]
@@ -122,6 +123,9 @@ class _Course:
             self.exit_code = self._follow(act(surroundings, values, self.signals))
             self.result = "failed" if self.exit_code else "ok"
             return
+        if self.operation.again is not None:
+            self._rerun(self.operation.again)
+            return
         self._begun = True
         # A run that had the lock may have changed the project.
         self._runner.look_again()
@@ -144,6 +148,20 @@ class _Course:
         self.exit_code = code or self._runner.post_failure(self._after)
         self.result = _result(self._after, failed=bool(self.exit_code) and not stopped)
         self._told = self._told_at_the_end(code, stopped=stopped)
+
+    def _rerun(self, hooks: list[PlannedHook]) -> None:
+        """Run `hooks` alone, told of a command that went well, or as they are told of one that did not."""
+        if hooks and hooks[0].phase in CLOSING:
+            result = closing.FAILURE if hooks[0].phase == FAILED else closing.OK
+            standing = closing.Standing(exit_code=int(result == closing.FAILURE), result=result)
+            self._runner.close(standing.variables)
+        self._runner.look_again()
+        outcome = self._runner.hooks(hooks, None if hooks and hooks[0].phase == PRE else 0)
+        self.exit_code = outcome.exit_code
+        self.result = "interrupted" if outcome.interrupted else "failed" if outcome.exit_code else "ok"
+        if outcome.failed:
+            problem = errors.Problem(what="the hook failed again", where=outcome.failed.label)
+            self.journal.problem(problem)
 
     def _close(self, said: str) -> None:
         """Run the hooks of the closing phases; `said` is the error that is raised meanwhile."""
@@ -210,7 +228,7 @@ class _Course:
         self.result = "aborted"
         what = f"{self.operation.command} was not run: a pre hook failed"
         self.journal.problem(errors.Problem(what=what, where=before.failed.label if before.failed else ""))
-        say(f"{what}. To go without hooks: --skip-hooks")
+        say(f"{what}. To run it alone: hookman rerun. To go without hooks: --skip-hooks")
 
     def _problem_of_command(self, code: int, last_line_said: str) -> errors.Problem:
         """The problem of a command that failed itself: Compose's, or ours on a database."""

@@ -171,8 +171,7 @@ class HookRunner:
             return 0 if self.operation.attached else after.exit_code
         fails = self.post_fails(after)
         what = "a post hook failed" if fails else f"a post hook failed; {self.operation.command} itself succeeded"
-        if not fails:
-            say(f"warning: {what}")
+        say(f"{'' if fails else 'warning: '}{what}. To run it again: hookman rerun")
         self.journal.problem(Problem(what=what, where=after.failed.label if after.failed else ""))
         return after.exit_code if fails else 0
 

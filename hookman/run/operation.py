@@ -30,6 +30,7 @@ class Operation:
     planned: list[PlannedHook] | None = None  # the pre hooks, if they were planned a moment ago
     attached: bool = False  # an `up` that stays in the foreground: post hooks run beside it
     unconditional: bool = False  # the user named the hooks: conditions do not count
+    again: list[PlannedHook] | None = None  # only these hooks run, and no command (hookman rerun)
     post_hooks: bool = False  # there were some when the run began
     closing_hooks: bool = False  # so for the phases that close it
 

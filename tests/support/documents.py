@@ -10,8 +10,17 @@ from tests.support.box import DATA, Project
 
 CORPUS = [json.loads(line) for line in (DATA / "argv.jsonl").read_text().splitlines()]
 KOMPOSE = (DATA / "reference/kompose-hooks.md").read_text()
-PAGE = (Path(__file__).parents[2] / "docs/recipes.md").read_text()
-RECIPES = dict(re.findall(r"^## (.*?)\n.*?```\w+\n(.*?)```", PAGE, re.DOTALL | re.MULTILINE))
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def _blocks(page: str) -> dict[str, str]:
+    """The first block under each heading of a page of the docs."""
+    text = (DOCS / page).read_text()
+    return dict(re.findall(r"^## (.*?)\n.*?```\w+\n(.*?)```", text, re.DOTALL | re.MULTILINE))
+
+
+RECIPES = _blocks("recipes.md")
+HOOKS_PAGE = _blocks("hooks.md")
 
 
 def block(heading: str, number: int = 0) -> str:
@@ -23,6 +32,11 @@ def block(heading: str, number: int = 0) -> str:
 
 def take(project: Project, heading: str) -> None:
     """Write the file of a recipe where its first line says that it goes."""
-    text = RECIPES[heading]
+    take_from(RECIPES, project, heading)
+
+
+def take_from(page: dict[str, str], project: Project, heading: str) -> None:
+    """As `take`, for a block of another page."""
+    text = page[heading]
     place = next(line for line in text.splitlines() if line.startswith("# ")).removeprefix("# ")
     project.write(place, text, 0o755 if place.endswith(".sh") and "/" in place else 0o644)

@@ -1,0 +1,90 @@
+"""hookman rerun: what failed last, or a hook by its name."""
+
+from __future__ import annotations
+
+import subprocess
+
+from tests.support.box import Box, Project
+
+
+def declared(shop: Project, text: str) -> None:
+    shop.write("hookman.toml", text)
+
+
+def test_what_failed_last_runs_again_until_it_succeeds(shop: Project) -> None:
+    shop.script("up.post", "a.sh", "echo a >>trace")
+    shop.script("up.post", "b.sh", "echo b >>trace; test -e fixed")
+    failed = shop.compose("up", "-d")
+    assert "a post hook failed; up itself succeeded. To run it again: hookman rerun" in failed.err
+    calls = shop.box.calls()
+    again = shop.hookman("rerun")
+    assert (again.code, shop.trace()) == (1, ["a", "b", "b"]), again
+    shop.write("fixed", "")
+    assert (shop.hookman("rerun").code, shop.trace()) == (0, ["a", "b", "b", "b"])
+    nothing = shop.hookman("rerun")
+    assert (nothing.code, nothing.out) == (0, "no hook has failed that has not succeeded since\n")
+    assert (shop.trace(), shop.box.calls()) == (["a", "b", "b", "b"], calls)
+    last = shop.box.runs()[-1]
+    assert (last["result"], last["argv"]) == ("ok", ["hookman", "rerun", "project.up.post/b.sh"])
+    assert [hook["name"] for hook in last["hooks"]] == ["b.sh"]
+
+
+def test_a_failed_pre_hook_names_rerun_and_runs_alone(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", "echo $HOOKMAN_PHASE >>trace; exit 3")
+    assert "To run it alone: hookman rerun" in shop.compose("up", "-d").err
+    assert (shop.hookman("rerun").code, shop.trace(), shop.box.calls()) == (1, ["pre", "pre"], [])
+
+
+def test_a_function_gets_the_arguments_of_its_last_run(shop: Project) -> None:
+    shop.hooks_sh('hook_post_up() { echo "$*" >>trace; return 1; }\n')
+    assert shop.compose("up", "-d", "--build").code == 1
+    assert shop.hookman("rerun").code == 1
+    assert shop.trace() == ["up -d --build", "up -d --build"]
+
+
+def test_a_hook_by_its_name_runs_whatever_its_conditions_are_and_that_counts(shop: Project) -> None:
+    shop.write("a", "1")
+    declared(
+        shop,
+        '[hooks.x]\non = ["up.pre", "down.post"]\nrun = "echo $HOOKMAN_EVENT >>trace"\n'
+        'sources = "a"\nonce = "project"\n',
+    )
+    assert shop.hookman("rerun", "x").code == 0
+    assert shop.trace() == ["project.up.pre"]
+    assert shop.hookman("rerun", "project.down.post/x").code == 0
+    assert shop.trace()[1:] == ["project.down.post"]
+    assert shop.hookman("rerun", "x").code == 0
+    assert shop.trace()[2:] == ["project.down.post"]
+    assert shop.compose("up").code == 0
+    assert len(shop.trace()) == 3
+
+
+def test_a_hook_of_a_closing_phase_is_told_what_it_would_be(shop: Project) -> None:
+    declared(shop, '[hooks.x]\non = ["up.failed"]\nrun = "echo $HOOKMAN_RESULT $HOOKMAN_EXIT_CODE >>trace"\n')
+    assert shop.hookman("rerun", "x").code == 0
+    assert shop.trace()[0].startswith("failed")
+
+
+def test_names_that_are_no_hook_are_errors(shop: Project) -> None:
+    shop.script("up.pre", "load.sh")
+    assert (
+        shop.hookman("rerun", "laod.sh").code,
+        "Did you mean 'load.sh'?" in shop.hookman("rerun", "laod.sh").err,
+    ) == (2, True)
+    assert "up is no hook" in shop.hookman("rerun", "up").err
+
+
+def test_it_waits_for_the_lock(shop: Project, holder: subprocess.Popen[bytes]) -> None:
+    shop.script("down.pre", "b.sh", "echo b >>trace")
+    declared(shop, "lock_timeout = 0.2\n")
+    result = shop.hookman("rerun", "b.sh")
+    assert (result.code, shop.trace()) == (75, []), result
+    (shop.path / "go").write_text("x\n")
+    assert holder.wait() == 0
+
+
+def test_of_a_project_that_is_not_enabled_nothing_runs(box: Box) -> None:
+    shop = box.project(enable=False)
+    shop.script("up.pre", "a.sh", "echo ran >>trace")
+    result = shop.hookman("rerun", "a.sh")
+    assert (result.code, shop.trace(), "hookman enable" in result.err) == (1, [], True), result

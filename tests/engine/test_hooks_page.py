@@ -1,0 +1,154 @@
+"""docs/hooks.md: each block as it stands there, on the real engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.box import Box, Project
+from tests.support.documents import HOOKS_PAGE, take_from
+from tests.support.engine import engine_variable
+
+pytestmark = pytest.mark.engine
+
+COMPOSE = """
+services:
+  web: {{image: {image}, command: sleep 1000, stop_grace_period: 0s, volumes: ["./bin:/app", "data:/d"], working_dir: /app}}
+  db: {{image: {image}, command: sleep 1000, stop_grace_period: 0s}}
+volumes: {{data: }}
+"""
+
+
+@pytest.fixture
+def shop(real_box: Box, tmp_path: Path) -> Iterator[Project]:
+    name = f"hm-page-{tmp_path.name.lower().replace('_', '-')[:40]}"
+    project = real_box.project(name, COMPOSE.format(image=engine_variable("HOOKMAN_TEST_IMAGE")))
+    for program in ("migrate", "seed"):
+        project.write(f"bin/bin/{program}", f"#!/bin/sh\necho {program} >>/app/called\n", 0o755)
+    yield project
+    project.compose("down", "--skip-hooks", "-v", "-t", "0")
+
+
+def take(shop: Project, heading: str) -> None:
+    take_from(HOOKS_PAGE, shop, heading)
+
+
+def up(shop: Project, *words: str, **environ: str) -> None:
+    result = shop.docker("compose", "up", "-d", *words, **environ)  # type: ignore[arg-type]
+    assert result.code == 0, result
+
+
+def lines(shop: Project, name: str = "order") -> list[str]:
+    path = shop.path / name
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def test_a_script(shop: Project) -> None:
+    take(shop, "A script")
+    up(shop)
+    assert lines(shop, "bin/called") == ["migrate"]
+
+
+def test_a_function(shop: Project) -> None:
+    take(shop, "A function")
+    shop.script("up.post", "a.sh", 'docker compose config --environment | grep "^TAG=" >>order')
+    up(shop)
+    assert lines(shop)[0].startswith("TAG=dev-")
+
+
+def test_a_declared_hook(shop: Project) -> None:
+    take(shop, "A declared hook")
+    up(shop)
+    assert (lines(shop, "bin/called"), lines(shop, "done")) == (["migrate", "seed"], ["migrated"])
+    assert shop.compose("restart", "-t", "0").code == 0
+    assert lines(shop, "bin/called")[2:] == ["seed"]
+    assert "migrate  hookman.toml:2" in shop.hookman("list").out
+
+
+def test_the_order(shop: Project) -> None:
+    take(shop, "The order")
+    shop.script("up.pre", "01-first.sh", "echo last >>order")
+    shop.script("up.pre", "02-second.sh", "echo second >>order")
+    up(shop)
+    assert lines(shop) == ["first", "second", "last"]
+
+
+def test_how_long_it_may_take(shop: Project) -> None:
+    take(shop, "How long it may take")
+    assert (shop.compose("up", "-d").code, lines(shop)) == (124, ["stopped"])
+
+
+def test_variables_and_a_skip_on_this_machine(shop: Project) -> None:
+    take(shop, "Variables for one hook")
+    up(shop)
+    assert lines(shop) == ["debug project.up.post"]
+    take(shop, "Not on this machine")
+    (shop.path / "hookman.local.toml").write_text((shop.path / "hookman.local.toml").read_text().split("\n\n")[0])
+    up(shop)
+    assert lines(shop) == ["debug project.up.post"]
+
+
+def test_only_for_some_services(shop: Project) -> None:
+    take(shop, "Only for some services")
+    up(shop, "db")
+    assert lines(shop) == []
+    up(shop, "web")
+    up(shop)
+    assert lines(shop) == ["assets", "assets"]
+
+
+def test_only_with_some_flags(shop: Project) -> None:
+    take(shop, "Only with some flags")
+    up(shop)
+    assert lines(shop) == []
+    up(shop, "--force-recreate")
+    assert lines(shop) == ["rebuilt"]
+
+
+def test_only_in_ci_or_where_a_file_is(shop: Project) -> None:
+    take(shop, "Only in CI, or only where a file is")
+    up(shop, CI="")
+    shop.write("composer.json", "{}")
+    up(shop, CI="true")
+    up(shop, CI="", NO_COMPOSER="1")
+    assert lines(shop) == []
+    up(shop, CI="")
+    assert lines(shop) == ["composer"]
+
+
+def test_only_if_files_have_changed(shop: Project) -> None:
+    take(shop, "Only if files have changed")
+    shop.write("migrations/2026/one.sql", "select 1")
+    up(shop)
+    up(shop)
+    shop.write("migrations/drafts/two.sql", "select 2")
+    up(shop)
+    assert lines(shop, "bin/called") == ["migrate"]
+    shop.write("migrations/2026/one.sql", "select 2")
+    up(shop)
+    assert lines(shop, "bin/called") == ["migrate", "migrate"]
+
+
+def test_once_for_a_volume(shop: Project) -> None:
+    take(shop, "Once for a volume")
+    up(shop)
+    up(shop)
+    assert lines(shop, "bin/called") == ["seed"]
+    shop.compose("down", "-t", "0", "-v")
+    up(shop)
+    assert lines(shop, "bin/called") == ["seed", "seed"]
+
+
+@pytest.mark.parametrize("real_compose", ["HOOKMAN_TEST_COMPOSE", "HOOKMAN_TEST_COMPOSE_OLDEST"], indirect=True)
+def test_in_compose_yaml(shop: Project) -> None:
+    take(shop, "In compose.yaml")
+    text = (shop.path / "compose.yaml").read_text()
+    shop.write("compose.yaml", text.replace("busybox", engine_variable("HOOKMAN_TEST_IMAGE")))
+    shown = shop.compose("config", "-q")
+    assert (shown.code, shown.err) == (0, "")
+    up(shop, "db")
+    assert lines(shop) == ["check"]
+    up(shop, "web")
+    assert lines(shop) == ["check", "check", "started debug"]
