@@ -15,7 +15,8 @@ pytestmark = pytest.mark.engine
 
 COMPOSE = """
 services:
-  web: {{image: {image}, command: sleep 1000, stop_grace_period: 0s, volumes: ["./bin:/app", "data:/d"], working_dir: /app}}
+  web:
+    {{image: {image}, command: sleep 1000, stop_grace_period: 0s, volumes: ["./bin:/app", data:/d], working_dir: /app}}
   db: {{image: {image}, command: sleep 1000, stop_grace_period: 0s}}
 volumes: {{data: }}
 """
