@@ -53,6 +53,16 @@ def _hook(data: str, run: dict[str, Any], hook: dict[str, Any], tail: int | None
     if problem and (problem.fix or result == "timeout"):
         for line in problems.lines(problem, placed=False):
             yield f"{INDENT}{line}"
+    for number, attempt in enumerate(hook.get("attempts", []), 1):
+        took_time = duration(attempt.get("seconds", 0))
+        yield f"{INDENT}attempt {number}: {shown(attempt.get('result'))} ({shown(reason_of(attempt))}, {took_time})"
+        if attempt.get("output") != hook.get("output"):
+            yield from _printed(data, run, attempt, tail)
+    yield from _printed(data, run, hook, tail)
+
+
+def _printed(data: str, run: dict[str, Any], hook: dict[str, Any], tail: int | None) -> Iterator[str]:
+    """What a hook, or an attempt of it, printed."""
     printed = last_state(b"".join(output_of(data, run, hook)).decode("utf-8", "surrogateescape"))
     if tail is not None and len(printed) > tail:
         left_out = len(printed) - tail

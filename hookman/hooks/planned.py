@@ -21,6 +21,7 @@ PHASES = (PRE, POST, *CLOSING)
 SCRIPT = "script"
 FUNCTION = "function"
 DECLARED = "declared"
+RETRYING = frozenset({"retries", "total_timeout"})  # keys of a table by which it may have several attempts
 CONDITIONS = frozenset({"when", "sources", "once"})  # keys of a table by which a hook may not run
 RUN = "run"
 SKIP = "skip"

@@ -258,16 +258,27 @@ def _folded(path: str) -> dict[str, Any] | None:
     run: dict[str, Any] = {**_facts(events[0]), "hooks": [], "exit_code": None}
     open_hook: dict[str, Any] | None = None
     for event in events[1:]:
-        if event["type"] == "hook_started":
-            open_hook = {**_facts(event), "started": event.get("at"), "result": "interrupted"}
+        if event["type"] in STEPS:
+            run[event["type"]] = _facts(event)
         elif event["type"] == "hook":
             run["hooks"].append(_facts(event))
             open_hook = None
-        elif event["type"] in STEPS:
-            run[event["type"]] = _facts(event)
+        else:
+            open_hook = _under_way(open_hook, event)
     if open_hook:
         run["hooks"].append(open_hook)
     return run if is_record(run) else None
+
+
+def _under_way(hook: dict[str, Any] | None, event: dict[str, Any]) -> dict[str, Any] | None:
+    """The hook that had not ended, after one more event: it started, perhaps once more, or an attempt of it ended."""
+    made = hook["attempts"] if hook and "attempts" in hook else []
+    if event["type"] == "hook_started":
+        fresh = {**_facts(event), "started": event.get("at"), "result": "interrupted"}
+        return {**fresh, "attempts": made} if made else fresh
+    if event["type"] == "attempt" and hook:
+        return {**hook, "attempts": [*made, event.get("attempt")]}
+    return hook
 
 
 def _facts(event: dict[str, Any]) -> dict[str, Any]:

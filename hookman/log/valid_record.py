@@ -75,7 +75,9 @@ _HOOK: dict[str, Check] = {
     "exit_code": _code,
     "output": lambda value: value == "" or _name(value),
     "problem": _problem,
+    "allowed": lambda value: isinstance(value, bool),
 }
+_HOOK["attempts"] = lambda value: isinstance(value, list) and all(_fits(attempt, _HOOK) for attempt in value)
 _RUN: dict[str, Check] = {
     "run": _name,
     "project": _project,

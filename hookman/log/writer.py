@@ -90,6 +90,10 @@ class Journal:
         """Note that a hook begins, so that a killed run shows how far it came."""
         self._note("hook_started", {"event": event, "name": name})
 
+    def attempt(self, event: str, name: str, facts: dict[str, Any]) -> None:
+        """Note how an attempt of a hook ended that is to be tried again."""
+        self._note("attempt", {"event": event, "name": name, "attempt": self._masked(facts)})
+
     def hook(self, **result: Any) -> None:
         """Note how a hook ended, or why it was skipped. What was learned from it is masked in all that is there."""
         self._mask_again()

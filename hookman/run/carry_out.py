@@ -173,7 +173,7 @@ class _Course:
             said=said,
         )
         well = closing.close(self._runner, standing, self.lock if self._locked else None)
-        if not well and self.result == "ok":
+        if (not well or self._runner.warned) and self.result == "ok":
             self.result = "warned"
 
     def _note_not_reached(self) -> None:

@@ -15,8 +15,9 @@ from hookman.base.records import record, replaced
 from hookman.consent import approved
 from hookman.hooks import environment, plan
 from hookman.hooks.kinds import kind_of
-from hookman.hooks.planned import CLOSING, CONDITIONS, PRE, RUN, SKIP, event_name
+from hookman.hooks.planned import CLOSING, CONDITIONS, PRE, RETRYING, RUN, SKIP, event_name
 from hookman.run import hook_process, nesting, problems, terminal
+from hookman.run.attempt import Attempt
 from hookman.run.guardian import HOOK_ID, Guardian
 from hookman.run.last_check import LastCheck
 from hookman.run.values import Values, problem_of
@@ -66,6 +67,7 @@ class HookRunner:
         self.display = shown
         self.exports: dict[str, str | None] = {}
         self.post_args: list[str] | None = None  # what functions get in the post phase, where the command tells it
+        self.warned = False  # a hook failed that may
         self.deadline = 0.0  # time.monotonic() at which all hooks must have ended; 0 for none
         self._outcome: Mapping[str, str] = {}  # how the operation went, for the phases that close it
         self._values = Values(journal.directory, journal.run)
@@ -231,7 +233,7 @@ class HookRunner:
 
     def _hook(self, hook: PlannedHook, exit_code: int | None) -> Outcome:
         if hook.action == RUN:
-            hook = self._in_time(self._last_check.as_checked(hook, self.operation))
+            hook = self.checked(hook)
         if hook.action == RUN and CONDITIONS & hook.keys.keys():
             hook = self._judged(hook)
         if hook.action == SKIP:
@@ -240,6 +242,20 @@ class HookRunner:
             self.display.skip(hook.label, hook.reason)
             self._note(hook, "skipped", hook.problem, reason=hook.reason)
             return Outcome()
+        if RETRYING & hook.keys.keys():
+            from hookman.run.retrying import attempts
+
+            tried = attempts(self, hook, exit_code)
+        else:
+            tried = self.attempt(hook, exit_code)
+        return tried if isinstance(tried, Outcome) else self.judge(tried)
+
+    def checked(self, hook: PlannedHook) -> PlannedHook:
+        """The hook as it is now, right before it starts once more. Raises HookmanError if it may no longer run."""
+        return self._in_time(self._last_check.as_checked(hook, self.operation))
+
+    def attempt(self, hook: PlannedHook, exit_code: int | None, number: int = 1) -> Attempt | Outcome:
+        """Run the process of a hook, for the time `number`; the outcome, if there is no such hook or it can't start."""
         args = self.post_args if hook.phase != PRE and self.post_args is not None else self.operation.args
         environ = self._environment(hook, args, exit_code)
         self.display.reason(f"{hook.label} runs: {hook.place}, {hook.limit}")
@@ -247,7 +263,7 @@ class HookRunner:
         started = time.time()
         try:
             argv = self._argv(hook, args)
-            ended, output = self._process(hook, argv, environ)
+            ended, output = self._process(hook, argv, environ, number)
         except hook_process.NotStartedError as error:
             return self._never_started(hook, error.error)
         verdict = self._verdict(hook, ended, environ)
@@ -258,8 +274,8 @@ class HookRunner:
         ended = replaced(ended, exit_code=verdict.exit_code)
         wrong = self._take_values(hook, well=ended.result == "ok")
         if wrong and ended.result == "ok":
-            return self._judge(hook, replaced(ended, exit_code=errors.EXIT_FAILED), started, output, wrong)
-        return self._judge(hook, ended, started, output)
+            ended = replaced(ended, exit_code=errors.EXIT_FAILED)
+        return Attempt(hook=hook, ended=ended, started=started, output=output, problem=wrong)
 
     def _argv(self, hook: PlannedHook, args: list[str]) -> list[str]:
         """What starts the hook. Raises HookmanError, and NotStartedError where there is no such program."""
@@ -269,13 +285,13 @@ class HookRunner:
         except OSError as error:
             raise hook_process.NotStartedError(error) from error
 
-    def _process(self, hook: PlannedHook, argv: list[str], environ: dict[str, str]) -> tuple[Ended, str]:
+    def _process(self, hook: PlannedHook, argv: list[str], environ: dict[str, str], number: int) -> tuple[Ended, str]:
         """Run the process of a hook that is to see `environ`: how it ended, and the name of the file of its output.
 
         Raises NotStartedError.
         """
         op, kind = self.operation, kind_of(hook)
-        output = self.journal.output(self._count, hook.name)
+        output = self.journal.output(self._count, hook.name if number == 1 else f"{hook.name}.{number}")
 
         def show(data: bytes, descriptor: int) -> None:
             self.display.output(data)
@@ -328,30 +344,48 @@ class HookRunner:
             self.exports.update(values)
         return None
 
-    def _judge(
-        self, hook: PlannedHook, ended: Ended, started: float, output: str, problem: Problem | None = None
-    ) -> Outcome:
-        """What the end of a hook means, said and noted (C6 to C8, C60 to C62); the `problem`, if that is known."""
-        facts: dict[str, Any] = {"seconds": round(ended.seconds, 3), "started": round(started, 3), "output": output}
+    def judge(self, tried: Attempt) -> Outcome:
+        """What the end of a hook means, said and noted (C6 to C8, C60 to C62)."""
+        hook, ended = tried.hook, tried.ended
         result = ended.result
-        problem = problem or problems.of_end(hook, ended, self.journal.redactor)
+        problem = tried.problem or problems.of_end(hook, ended, self.journal.redactor)
+        allowed = result in ("failed", "timeout") and may_fail(hook, ended.exit_code, timed_out=result == "timeout")
+        facts: dict[str, Any] = {
+            "seconds": round(ended.seconds, 3),
+            "started": round(tried.started, 3),
+            "output": tried.output,
+        }
+        if tried.made:
+            facts["attempts"] = tried.made
+        if allowed:
+            facts["allowed"] = True
         self.display.end(result, ended.seconds)
         self._note(hook, result, problem, exit_code=ended.exit_code, **facts)
         if result == "interrupted":
             return Outcome(exit_code=errors.EXIT_SIGNAL + ended.interrupted, interrupted=ended.interrupted)
         if result == "timeout":
             self.tell_failure(f'Hook "{one_line(hook.name)}" timed out after {hook.timeout:g} s')
-            return Outcome(exit_code=errors.EXIT_TIMEOUT, failed=hook)
+            return self._failed(hook, errors.EXIT_TIMEOUT, allowed=allowed)
         if result == "failed":
-            return self._failed(hook, ended.exit_code, problem)
+            self._tell_exit_code(hook, ended.exit_code, problem)
+            return self._failed(hook, errors.EXIT_FAILED, allowed=allowed)
         if self._conditions:
             self._conditions.succeeded(hook)
         return Outcome()
 
-    def _failed(self, hook: PlannedHook, exit_code: int, problem: Problem | None) -> Outcome:
+    def _tell_exit_code(self, hook: PlannedHook, exit_code: int, problem: Problem | None) -> None:
         message = f'Hook "{one_line(hook.name)}" failed with exit code {exit_code}'
         self.tell_failure(f"{message}: {problem.line}" if problem else message)
-        return Outcome(exit_code=errors.EXIT_FAILED, failed=hook)
+
+    def _failed(self, hook: PlannedHook, exit_code: int, *, allowed: bool) -> Outcome:
+        """The outcome of a hook that failed. If it is `allowed` to, that is a warning, and its event goes on."""
+        if not allowed:
+            return Outcome(exit_code=exit_code, failed=hook)
+        self.warned = True
+        say(
+            f"warning: {one_line(hook.name)} may fail (allow_failure), so {hook.event.removeprefix('project.')} goes on"
+        )
+        return Outcome()
 
     def tell_failure(self, text: str) -> None:
         """Tell the user how a hook failed."""
@@ -361,8 +395,11 @@ class HookRunner:
         """A hook whose program the kernel refused to start: no time of it is noted."""
         problem = problems.of_start(hook, error)
         self.display.end("failed", 0.0)
-        self._note(hook, "failed", problem, exit_code=problems.COMMAND_NOT_FOUND)
-        return self._failed(hook, problems.COMMAND_NOT_FOUND, problem)
+        allowed = may_fail(hook, problems.COMMAND_NOT_FOUND)
+        facts = {"allowed": True} if allowed else {}
+        self._note(hook, "failed", problem, exit_code=problems.COMMAND_NOT_FOUND, **facts)
+        self._tell_exit_code(hook, problems.COMMAND_NOT_FOUND, problem)
+        return self._failed(hook, errors.EXIT_FAILED, allowed=allowed)
 
     def _environment(self, hook: PlannedHook, args: list[str], exit_code: int | None) -> dict[str, str]:
         kind = kind_of(hook)
@@ -385,6 +422,12 @@ class HookRunner:
         if problem:
             facts["problem"] = problem.facts()
         self.journal.hook(event=hook.event, name=hook.name, kind=hook.kind, result=result, **facts)
+
+
+def may_fail(hook: PlannedHook, exit_code: int, *, timed_out: bool = False) -> bool:
+    """Does its table allow the hook to fail so? A timeout counts as 124."""
+    allowed = hook.keys.get("allow_failure", False)
+    return allowed is True or (bool(allowed) and (errors.EXIT_TIMEOUT if timed_out else exit_code) in allowed)
 
 
 def _settings_files(operation: Operation) -> list[str]:

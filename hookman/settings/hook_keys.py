@@ -18,6 +18,7 @@ PHASES = ("pre", "post", "failed", "always")
 EVERY_OPERATION = (*OPERATIONS, *(command for command in LOCKING if command not in OPERATIONS))
 WHEN = ("services", "profiles", "flags", "env", "ci", "exists")  # what a condition can ask for
 ONCE = ("project", "engine", "containers")
+LARGEST_CODE = 255
 OURS = ("HOOKMAN_", "__HOOKMAN_")  # names of variables that only hookman sets
 
 
@@ -99,6 +100,34 @@ def _integer(value: Any) -> int:
     return value
 
 
+def _count(value: Any) -> int:
+    if _integer(value) < 0:
+        raise WrongValueError
+    return int(value)
+
+
+def _codes(value: Any) -> list[int]:
+    """Exit codes of a failure."""
+    if not isinstance(value, list) or not value:
+        raise WrongValueError
+    for code in value:
+        if not 1 <= _integer(code) <= LARGEST_CODE:
+            raise WrongValueError(f"{code} is no exit code of a failure", f"exit codes are 1 to {LARGEST_CODE}")
+    return value
+
+
+def _retry_on(value: Any) -> list[int | str]:
+    if not isinstance(value, list) or not value:
+        raise WrongValueError
+    if codes := [one for one in value if one != "timeout"]:
+        _codes(codes)
+    return value
+
+
+def _allow_failure(value: Any) -> bool | list[int]:
+    return value if isinstance(value, bool) else _codes(value)
+
+
 def _variables(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         raise WrongValueError
@@ -150,6 +179,7 @@ def _sources(value: Any) -> list[str]:
 
 _TEXTS = {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}}
 _TEXT_OR_TEXTS = {"anyOf": [{"type": "string", "minLength": 1}, _TEXTS]}
+_CODE = {"type": "integer", "minimum": 1, "maximum": 255}
 _DURATION = {"$ref": "#/$defs/duration"}
 
 HOOK_KEYS: dict[str, Key] = {
@@ -189,12 +219,49 @@ HOOK_KEYS: dict[str, Key] = {
         read=_duration,
         schema=_DURATION,
     ),
+    "total_timeout": Key(
+        meaning="The time limit of all attempts of this hook and the pauses between them. 0 is no limit.",
+        default="none",
+        wanted=WANTED,
+        read=_duration,
+        schema=_DURATION,
+    ),
     "grace": Key(
         meaning="The time between SIGTERM and SIGKILL when this hook is stopped. 0 kills it at once.",
         default="grace",
         wanted=WANTED,
         read=_duration,
         schema=_DURATION,
+    ),
+    "retries": Key(
+        meaning="How often the hook is tried again after it failed. Not after a signal.",
+        default="0",
+        wanted="a whole number of 0 or more",
+        read=_count,
+        schema={"type": "integer", "minimum": 0},
+    ),
+    "delay": Key(
+        meaning="The pause before it is tried again. It doubles each time, up to 30 s, and is up to a quarter shorter "
+        "by chance.",
+        default="1 s",
+        wanted=WANTED,
+        read=_duration,
+        schema=_DURATION,
+    ),
+    "retry_on": Key(
+        meaning='What it is tried again for: exit codes, and "timeout".',
+        default="any failure",
+        wanted='a list of exit codes and "timeout"',
+        read=_retry_on,
+        schema={"type": "array", "minItems": 1, "items": {"anyOf": [_CODE, {"const": "timeout"}]}},
+    ),
+    "allow_failure": Key(
+        meaning="The hook may fail: true, or a list of exit codes (124 is a timeout). Then that is a warning, and the "
+        "event goes on.",
+        default="false",
+        wanted="true, false or a list of exit codes",
+        read=_allow_failure,
+        schema={"anyOf": [{"type": "boolean"}, {"type": "array", "minItems": 1, "items": _CODE}]},
     ),
     "env": Key(
         meaning="Variables for this hook. They override all other sources.",

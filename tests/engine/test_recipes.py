@@ -96,6 +96,23 @@ def test_a_hook_in_python(shop: Project) -> None:
     assert int(shop.docker("inspect", "-f", "{{.Config.Labels.port}}", container).out) > 0
 
 
+def test_migrations_that_wait_for_the_database(shop: Project) -> None:
+    take(shop, "Migrations that wait for the database")
+    shop.write("bin/bin/migrate", "#!/bin/sh\necho migrate >>called; [ $(wc -l <called) -gt 2 ]\n", 0o755)
+    assert shop.compose("up", "-d").code == 0
+    assert called(shop) == ["migrate"] * 3
+    assert [one["result"] for one in shop.box.runs()[-1]["hooks"][0]["attempts"]] == ["failed", "failed", "ok"]
+
+
+def test_a_check_that_may_fail(shop: Project) -> None:
+    take(shop, "A check that may fail")
+    shop.write("lint.sh", "echo 'line 3 is too long' >&2; exit 1\n")
+    result = shop.compose("up", "-d")
+    assert result.code == 0
+    assert "line 3 is too long" in result.err
+    assert shop.box.runs()[-1]["result"] == "warned"
+
+
 def test_a_network_that_several_projects_share(shop: Project) -> None:
     take(shop, "A network that several projects share")
     shop.write(

@@ -204,3 +204,22 @@ def test_a_kill_in_a_closing_phase_leaves_nothing_running_and_is_told(box: Box, 
     )
     assert "last: interrupted" in project.hookman("list").out
     assert project.compose("down").code == 0
+
+
+def test_a_kill_between_attempts_loses_none_and_leaves_nothing_running(box: Box) -> None:
+    project = box.project("shop")
+    project.write("hookman.toml", 'grace = 1\n[hooks."a.sh"]\nretries = 9\ndelay = 1000\n')
+    project.script("up.pre", "a.sh", "echo try >>trace; exit 3")
+    docker = project.start("docker", "compose", "up", "-d", own_group=True)
+    assert eventually(lambda: "attempts" in str(box.runs()))
+    runner = runner_of(docker.pid)
+    assert runner
+    os.kill(runner, signal.SIGKILL)
+    docker.wait(PATIENCE)
+    assert eventually(lambda: not at_work_in(project.path))
+    assert project.trace() == ["try"]
+    last = box.runs()[-1]
+    assert (last["result"], last["hooks"][0]["result"]) == ("interrupted", "interrupted")
+    assert [(attempt["result"], attempt["exit_code"]) for attempt in last["hooks"][0]["attempts"]] == [("failed", 3)]
+    assert project.compose("down").code == 0
+    assert box.runs()[0]["hooks"][0]["attempts"] == last["hooks"][0]["attempts"]
