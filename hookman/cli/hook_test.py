@@ -26,10 +26,14 @@ from hookman.run.closing import Standing
 from hookman.run.display import OUTPUT, Display
 from hookman.run.hook_runner import HookRunner, Outcome
 from hookman.run.operation import prepare
+from hookman.run.output import Output
+from hookman.run.traced_output import TracedOutput, suits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
+
+OF_DRIVER = b"+ driver.bash:"  # how a trace shows that our driver calls a function
 
 
 class Trial:
@@ -51,7 +55,7 @@ class Trial:
         with Signals() as signals:
             for number in range(1, times + 1):
                 journal = Journal("", self.operation.surroundings.run, redactor, say)
-                runner = _Runner(self.operation, signals, journal, Display((OUTPUT,)))
+                runner = _Runner(self.operation, signals, journal, _Screen((OUTPUT,)))
                 try:
                     code = self._once(runner)
                 finally:
@@ -140,11 +144,25 @@ class Trial:
         )
 
 
+class _Screen(Display):
+    """Shows what hooks print."""
+
+    def output(self, data: bytes) -> None:
+        """The hook printed something. The line in which our driver calls a function is no line of the hook."""
+        if not data.startswith(OF_DRIVER):
+            super().output(data)
+
+
 class _Runner(HookRunner):
     """Runs hooks whose failures are shown by `_show_result`, and not a second time."""
 
     def tell_failure(self, text: str) -> None:
         """What a hook printed is on the screen already."""
+
+    def output_of(self, hook: planned.PlannedHook) -> type[Output]:
+        """Of a shell that writes the lines of its trace word by word, whole lines."""
+        in_words = hook.trace and "PS4" in kind_of(hook).traced(hook)
+        return TracedOutput if in_words and suits(hook.path) else super().output_of(hook)
 
 
 def show_environments(now: Scope, targets: list[Target]) -> None:

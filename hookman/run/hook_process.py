@@ -70,6 +70,7 @@ def run(
     report_descriptor: int = 0,
     background: bool = False,
     begun: Callable[[], None] = lambda: None,
+    output: type[Output] = Output,
 ) -> Ended:
     """Run one hook to its end and return how it ended.
 
@@ -81,12 +82,12 @@ def run(
     even if they hold its output open (C69). `tick` is called while it runs, and says after
     how many seconds it wants to be called again (None: never). `report_descriptor` is open in it where it is not 0;
     in the `background` it does not get the terminal. `begun` is called once its report
-    says BEGUN. Raises NotStartedError.
+    says BEGUN. `output` reads what it prints. Raises NotStartedError.
     """
     guardian.before(environ[HOOK_ID], grace)
     try:
         running = _Running(
-            *(argv, environ, signals, show, tick, begun),
+            *(argv, environ, signals, show, tick, begun, output),
             report_descriptor=report_descriptor,
             background=background,
         )
@@ -111,6 +112,7 @@ class _Running:
         show: Callable[[bytes, int], None],
         tick: Callable[[], float | None],
         begun: Callable[[], None],
+        output: type[Output],
         *,
         report_descriptor: int,
         background: bool,
@@ -126,7 +128,7 @@ class _Running:
         self.terminal = Terminal(lend=not background)
         self.status: int | None = None
         reports = self._reported if report_descriptor else None
-        self.output = Output(self._stdout, self._stderr, reports, signals.wakeup)
+        self.output = output(self._stdout, self._stderr, reports, signals.wakeup)
         theirs = {1: self.output.out.theirs, 2: self.output.err.theirs}
         if self.output.report:
             theirs[report_descriptor] = self.output.report.theirs

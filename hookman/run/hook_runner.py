@@ -20,6 +20,7 @@ from hookman.run import hook_process, nesting, problems, terminal
 from hookman.run.attempt import Attempt
 from hookman.run.guardian import HOOK_ID, Guardian
 from hookman.run.last_check import LastCheck
+from hookman.run.output import Output
 from hookman.run.values import Values, problem_of
 from hookman.run.watched import WatchedFiles
 from hookman.settings import hookman_toml
@@ -315,6 +316,7 @@ class HookRunner:
             report_descriptor=kind.report_descriptor,
             background=self._background,
             begun=note_start,
+            output=self.output_of(hook),
         )
         self._watched.look()
         return ended, os.path.basename(output.close())
@@ -390,6 +392,10 @@ class HookRunner:
     def tell_failure(self, text: str) -> None:
         """Tell the user how a hook failed."""
         say(text)
+
+    def output_of(self, hook: PlannedHook) -> type[Output]:  # noqa: ARG002 (`hookman test` goes by it)
+        """What reads the output of a hook."""
+        return Output
 
     def _never_started(self, hook: PlannedHook, error: OSError) -> Outcome:
         """A hook whose program the kernel refused to start: no time of it is noted."""

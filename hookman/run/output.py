@@ -112,9 +112,8 @@ class Output:
         self.err = _Stream(err, narrow=ORDERED)
         self.report = _Stream(report, narrow=False) if report else None
         self._open = {stream.ours: stream for stream in (self.out, self.err, self.report) if stream}
-        # Edge-triggered: a pipe comes into epoll's queue at the moment of a write, and so in order.
-        for end in self._open:
-            self._poll.register(end, IN | EDGE)
+        for stream in self._open.values():
+            self._register(stream)
         self._poll.register(wakeup, IN)
 
     def wait(self, seconds: float | None) -> None:
@@ -154,6 +153,10 @@ class Output:
             os.close(end)
         self._open = {}
         self._poll.close()
+
+    def _register(self, stream: _Stream) -> None:
+        """Look at a stream. Edge-triggered: it comes into epoll's queue at the moment of a write, and so in order."""
+        self._poll.register(stream.ours, IN | EDGE)
 
     def _held(self) -> list[_Stream]:
         return [stream for stream in self._open.values() if stream is not self.report]
