@@ -119,6 +119,25 @@ def test_files_that_how_it_works_and_contributing_name_exist() -> None:
     ] == []
 
 
+CITED = re.compile(
+    r"(?<![\w./:-])(?:hookman|docs|tests|scripts|templates|benchmarks)/[\w./-]*\w(?![\w*…]|/?[<*{])(?:/(?=[`\s]))?"
+)
+
+
+@pytest.mark.parametrize("place", ["README.md", "CONTRIBUTING.md", "docs", "hookman", "templates", "scripts", "bin"])
+def test_files_that_docs_messages_and_comments_name_exist(place: str) -> None:
+    """A path of this repository, wherever it is written."""
+    start = ROOT / place
+    files = [start] if start.is_file() else [path for path in start.rglob("*") if path.is_file()]
+    texts = {
+        path: path.read_text(errors="replace")
+        for path in files
+        if path.suffix in (".py", ".md", ".sh", ".html", "") and "design" not in path.parts
+    }
+    named = {(path.name, name) for path, text in texts.items() for name in CITED.findall(text)}
+    assert [(file, name) for file, name in sorted(named) if not (ROOT / name).exists()] == []
+
+
 def test_every_setting_is_described() -> None:
     text = (ROOT / "docs/settings.md").read_text()
     assert [key for key in KEYS if not re.search(rf"^{key} = ", text, re.MULTILINE)] == []
