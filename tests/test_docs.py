@@ -6,10 +6,13 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
+from hookman.cli import cli
 from hookman.settings.hookman_toml import KEYS
 from tests.support.browser import Browser
 
@@ -141,6 +144,24 @@ def test_files_that_docs_messages_and_comments_name_exist(place: str) -> None:
 def test_every_setting_is_described() -> None:
     text = (ROOT / "docs/settings.md").read_text()
     assert [key for key in KEYS if not re.search(rf"^{key} = ", text, re.MULTILINE)] == []
+
+
+def helps(command: click.Command, name: str, above: click.Context | None = None) -> Iterator[tuple[str, str]]:
+    """The --help of a command and of all below it, for a terminal of 80 columns."""
+    context = click.Context(command, info_name=name, parent=above, max_content_width=80, terminal_width=80)
+    yield context.command_path, command.get_help(context)
+    for inner in command.list_commands(context) if isinstance(command, click.Group) else ():
+        found = command.get_command(context, inner) if isinstance(command, click.Group) else None
+        if found:
+            yield from helps(found, inner, context)
+
+
+def test_no_line_of_any_help_is_longer_than_a_terminal_of_80_columns() -> None:
+    lines = [(name, line) for name, text in helps(cli, "hookman") for line in text.splitlines()]
+    assert len({name for name, _ in lines}) > 25
+    assert [(name, line) for name, line in lines if len(line) > 80] == []
+    # click cuts what has no room in the list of commands
+    assert [(name, line) for name, line in lines if re.match(r"  \w.*\.\.\.$", line)] == []
 
 
 PLACES = ("hookman", "templates", "tests", "docs", "scripts", "benchmarks", "bin")

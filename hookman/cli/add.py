@@ -49,10 +49,10 @@ def command(
     """Write a hook for EVENT, such as up.post, in this project. Nothing is overwritten.
 
     \b
-      hookman add up.pre 01-check.sh                  a script with a first line and the execute bit
-      hookman add up.post --function                  hook_post_up in hooks.sh
-      hookman add up.post migrate --declare -- docker compose exec -T web bin/migrate
-                                                      a table in hookman.toml
+      hookman add up.pre 01-check.sh        a script that can be executed
+      hookman add up.post --function        hook_post_up in hooks.sh
+      hookman add up.post hi --declare -- echo hi
+                                            a table in hookman.toml
 
     After that, hookman edit NAME opens it, and hookman test NAME runs it.
     """

@@ -74,7 +74,7 @@ def command(
     hookman log                         the last 20 runs of this project
     hookman log --all --failed          what went wrong in any project
     hookman log last                    the last run, with what each hook printed
-    hookman log 4f2a1c --tail 20        the run whose id ends so; 20 lines of each hook
+    hookman log 4f2a1c --tail 20        that run; 20 lines of each hook
     hookman log --report page.html      the last run as a page for a browser
     """
     if everywhere and only is not None:

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
     from hookman.compose.project import Project
 
-FIRST_HOOK = ".dde/hooks/project.up.post/01-hello.sh"
+NARROW = 80  # columns of a terminal on which a line still is one line
 
 
 def next_step(project: Project, environ: Mapping[str, str], *, is_root: bool = False) -> str:
     """A line with the command to type next, and why."""
     step, why = _root_step(project, environ) if is_root else _project_step(project, environ)
-    return f"Next: {step}    ({why})"
+    line = f"Next: {step}    ({why})"
+    return line if len(line) <= NARROW else f"Next: {step}\n      ({why})"
 
 
 def _root_step(project: Project, environ: Mapping[str, str]) -> tuple[str, str]:
@@ -50,7 +51,7 @@ def _project_step(project: Project, environ: Mapping[str, str]) -> tuple[str, st
     except HookmanError:
         return f"{there}hookman list", "the settings have an error"
     if not hooks:
-        return f"write a hook, such as {FIRST_HOOK}", "to see how: hookman help first-hook"
+        return f"{there}hookman add up.post hello", "a hook that runs after docker compose up"
     return f"{there}docker compose up -d", "to see what would run: hookman list"
 
 

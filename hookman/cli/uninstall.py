@@ -11,7 +11,6 @@ from hookman.base import paths
 from hookman.base.errors import EXIT_FAILED, HookmanError, UsageError
 from hookman.base.messages import shown
 from hookman.cli.ask import confirm
-from hookman.cli.table import rows
 from hookman.database.progress import size
 from hookman.install.leftovers import leftovers, must_be_idle, purge
 from hookman.install.shims import uninstall
@@ -51,8 +50,9 @@ def _rest(environ: dict[str, str], *, purges: bool, yes: bool) -> int:
     found = leftovers(environ)
     if found:
         click.echo(_heading(purges=purges, yes=yes))
-        for line in rows([[one.what, size(one.size), shown(one.path)] for one in found]):
-            click.echo(f"  {line}")
+        width = max(len(one.what) for one in found)
+        for one in found:  # paths are whole, so that they can be copied
+            click.echo(f"  {one.what:<{width}}  {size(one.size):>8}  {_place(one.path, environ)}")
     if not purges:
         if found:
             click.echo("To remove it: hookman uninstall --purge")
@@ -63,6 +63,12 @@ def _rest(environ: dict[str, str], *, purges: bool, yes: bool) -> int:
     purge(environ)
     click.echo(PROGRAM)
     return 0
+
+
+def _place(path: str, environ: dict[str, str]) -> str:
+    """A path as people write it: ~ is the home directory."""
+    home = environ.get("HOME", "").rstrip("/")
+    return shown(f"~{path[len(home) :]}" if home and path.startswith(f"{home}/") else path)
 
 
 def _heading(*, purges: bool, yes: bool) -> str:

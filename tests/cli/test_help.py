@@ -27,23 +27,6 @@ def every_command() -> list[list[str]]:
     return found
 
 
-def test_no_line_of_any_help_is_longer_than_the_terminal(box: Box) -> None:
-    texts = {" ".join(words): box.hookman(*words, "--help", COLUMNS="80").out for words in every_command()}
-    assert len(texts) > 25
-    assert [(name, line) for name, text in texts.items() for line in text.splitlines() if len(line) > 80] == []
-    # click cuts what has no room in the list of commands
-    assert [
-        (name, line) for name, text in texts.items() for line in text.splitlines() if re.match(r"  \w.*\.\.\.$", line)
-    ] == []
-
-
-def test_the_page_of_commands_is_what_help_shows(box: Box) -> None:
-    page = (ROOT / "docs/commands.md").read_text()
-    shown = {f"hookman {' '.join(words)}": box.hookman(*words, "--help", COLUMNS="80").out for words in every_command()}
-    written = dict(re.findall(r"^## ([^\n]*)\n\n```text\n(.*?\n)```", page, re.MULTILINE | re.DOTALL))
-    assert written == {name: text for name, text in shown.items() if name != "hookman "}
-
-
 def test_no_help_names_a_file_of_the_docs(box: Box) -> None:
     texts = [box.hookman(*words, "--help").out for words in every_command()]
     assert [text for text in texts if re.search(r"docs/|\.md\b", text)] == []

@@ -16,7 +16,7 @@ def test_it_makes_ddes_four_directories_and_a_hooks_sh_and_enables(box: Box) -> 
     result = project.hookman("init")
     assert result.code == 0
     assert sorted(path.name for path in (project.path / ".dde/hooks").iterdir()) == EVENTS
-    assert "Next: write a hook" in result.out
+    assert "Next: hookman add up.post hello" in result.out
     project.hooks_sh("hook_pre_up() { echo ran >trace; }\n")
     project.compose("up", "-d")
     assert project.trace() == ["ran"]
