@@ -42,7 +42,7 @@ def command(environ: dict[str, str], hook: str | None) -> int:
     """Run the hook that failed last, or HOOK, now: without Compose, but with the lock and the log.
 
     \b
-    hookman rerun                            what failed last and has not succeeded since
+    hookman rerun                            what failed last
     hookman rerun 01-migrate.sh              a hook by its name
     hookman rerun project.up.post/migrate    a hook that has several events
 
