@@ -36,6 +36,10 @@ def happened(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (path / f"running/{RUN}.jsonl").read_text().splitlines()]
 
 
+def full(_file: int, _data: bytes) -> None:
+    raise OSError(28, "No space left on device")
+
+
 def test_an_id_sorts_by_time_and_is_short() -> None:
     first = new_run_id()
     assert re.fullmatch(r"\d{8}-\d{6}-[0-9a-f]{6}", first)
@@ -176,6 +180,42 @@ class TestRun:
         run.end("ok", 0, 200)
         assert [line.partition(" (")[0] for line in said] == ["the log of this run can't be written"]
 
+    def test_after_a_line_that_could_not_be_written_nothing_more_is(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        said: list[str] = []
+        run = Journal(str(tmp_path), RUN, Redactor(), said.append)
+        run.start(command="up")
+        with monkeypatch.context() as full_disk:
+            full_disk.setattr("hookman.log.writer.write_all", full)
+            run.hook(name="a.sh")
+        run.hook(name="b.sh")
+        assert run.output(0, "c.sh").path == ""
+        assert [event["type"] for event in happened(tmp_path)] == ["start"]
+        run.end("ok", 0, 200)
+        assert len(said) == 1
+        assert "No space left on device" in said[0]
+        assert not (tmp_path / "log.jsonl").exists()
+
+    def test_a_hook_that_printed_nothing_is_no_problem_when_a_secret_is_learned(self, tmp_path: Path) -> None:
+        secrets = Redactor()
+        run = journal(tmp_path, secrets)
+        run.start()
+        run.output(0, "a.sh").close()
+        secrets.learn({"DB_PASSWORD": "hunter22"})
+        run.end("ok", 0, 200)
+        assert ended(tmp_path)["result"] == "ok"
+
+    def test_an_output_that_can_not_be_masked_is_said(self, tmp_path: Path) -> None:
+        said: list[str] = []
+        secrets = Redactor()
+        run = Journal(str(tmp_path), RUN, secrets, said.append)
+        run.start()
+        os.makedirs(run.output(0, "a.sh").path)
+        secrets.learn({"DB_PASSWORD": "hunter22"})
+        run.end("ok", 0, 200)
+        assert [line.partition(" (")[0] for line in said] == ["the log of this run can't be written"]
+
     def test_a_command_that_was_refused_has_a_record_with_the_reason(self, tmp_path: Path) -> None:
         record_refusal(str(tmp_path), Redactor(), HookmanError("nothing works", "Do something else."), command="up")
         line = ended(tmp_path)
@@ -199,6 +239,10 @@ class TestOutput:
 
     def test_as_much_as_the_limit_in_small_parts_is_kept_whole(self, tmp_path: Path) -> None:
         assert self.kept(tmp_path, *(b"%d" % (number % 10) for number in range(20))) == b"01234567890123456789"
+
+    @pytest.mark.parametrize("size", [9, 10, 11, 15, 19])
+    def test_less_than_the_limit_is_kept_whole(self, tmp_path: Path, size: int) -> None:
+        assert self.kept(tmp_path, b"0123456789abcdefghij"[:size]) == b"0123456789abcdefghij"[:size]
 
     def test_of_one_byte_more_one_is_left_out(self, tmp_path: Path) -> None:
         gap = b"\n[... 1 bytes left out by hookman ...]\n"
