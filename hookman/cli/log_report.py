@@ -19,7 +19,7 @@ from hookman.cli import report_html as to
 from hookman.cli import report_steps, report_trend
 from hookman.cli.table import duration, moment
 from hookman.log import store
-from hookman.log.reader import GOOD, command_line, problem_of
+from hookman.log.reader import command_line, problem_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -135,15 +135,11 @@ def _note(run: dict[str, Any], rows: list[Step]) -> str:
 
 def _failures(run: dict[str, Any], rows: list[Step]) -> str:
     """What went wrong, first of all: each hook that failed, and what is known of the run itself."""
-    failed = [
-        (hook, step)
-        for hook, step in zip(run.get("hooks", []), [row for row in rows if row.group], strict=True)
-        if hook.get("result") not in (*GOOD, "running")
-    ]
-    cards = [_card_of_hook(run, hook, step) for hook, step in failed]
+    failed = [step for step in rows if report_steps.has_failed(step)]
+    cards = [_card_of_hook(run, step) for step in failed]
     problem = problem_of(run)
-    interrupted = any(step.result == "interrupted" for _, step in failed)  # their cards say why
-    if problem and not interrupted and problem.where not in [f"{step.group}/{step.name}" for _, step in failed]:
+    interrupted = any(step.result == "interrupted" for step in failed)  # their cards say why
+    if problem and not interrupted and problem.where not in [f"{step.group}/{step.name}" for step in failed]:
         cards.append(_card("", report_steps.problem_html(run, placed=True) + _where_composes_output_is(run)))
     return "".join(cards)
 
@@ -154,10 +150,10 @@ def _where_composes_output_is(run: dict[str, Any]) -> str:
     return to.paragraph("What Compose printed is not in the log: it went to where the command was typed.", "dim")
 
 
-def _card_of_hook(run: dict[str, Any], hook: dict[str, Any], step: Step) -> str:
+def _card_of_hook(run: dict[str, Any], step: Step) -> str:
     took = "" if step.seconds is None else f" after {duration(step.seconds)}"
     name = f'<a href="{report_steps.link(step)}">{to.text(step.name)}</a>'
-    head = f"{to.sign(step.result)} {name} {to.text(to.result_of(hook))}{took}"
+    head = f"{to.sign(step.result)} {name} {to.text(step.ended)}{took}"
     lines = step.lines or []
     last = lines[-report_steps.LAST_LINES :]
     why = report_steps.problem_html(run) if step.result == "interrupted" else step.problem

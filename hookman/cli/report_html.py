@@ -21,6 +21,7 @@ SIGNS = {
     "running": "…",
     "lock": "…",
     "skipped": "○",
+    "not reached": "·",
 }
 # Characters that are not seen, or that change the order of those around them.
 HIDDEN = re.compile(r"[\ud800-\udfff\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -57,7 +58,7 @@ def sign(result: object) -> str:
 
 def kind(result: object) -> str:
     """The class of a result: one of those that the page has a colour for."""
-    return str(result) if result in SIGNS else "unknown"
+    return str(result).replace(" ", "-") if result in SIGNS else "unknown"
 
 
 def count(number: int, thing: str, things: str = "") -> str:

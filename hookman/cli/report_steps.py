@@ -9,7 +9,7 @@ from urllib.parse import quote
 from hookman.base.records import record
 from hookman.cli import report_html as to
 from hookman.cli.table import duration
-from hookman.log.reader import output_of, problem_of, reason_of
+from hookman.log.reader import GOOD, output_of, problem_of, reason_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ MOST = 4 * 1024 * 1024  # bytes of output on the page
 EACH = (32 * 1024, 1024 * 1024)  # bytes of one hook's output: at least and at most
 NOTICED = 0.1  # seconds of waiting for the lock that are shown
 LAST_LINES = 12  # of what a failed hook printed, at the top of the page
+PHASES = ("pre", "post", "failed", "always")
+NOT_REACHED = "not reached"
 SLOW = (2.0, 1.0)  # times its usual time, and seconds more than that
 
 
@@ -32,14 +34,16 @@ class Step:
     began: float | None  # seconds since the epoch
     seconds: float | None
     note: str  # what is worth saying of it beside its name
+    ended: str = ""  # how a hook ended, in words
     id: str = ""  # of a hook: where a link leads
     problem: str = ""  # HTML
     lines: list[str] | None = None  # what it printed, as HTML; None for what is no hook
 
 
 def steps(data: str, run: dict[str, Any], past: list[dict[str, Any]]) -> list[Step]:
-    """All steps of the run in their order."""
-    hooks = run.get("hooks", [])
+    """All steps of the run in their order; the hooks that it did not reach are in their places."""
+    left = [{**hook, "result": NOT_REACHED} for hook in run.get("not_reached", {}).get("hooks", [])]
+    hooks = sorted([*run.get("hooks", []), *left], key=_phase)
     printing = sum(1 for hook in hooks if hook.get("output"))
     limit = min(max(MOST // max(printing, 1), EACH[0]), EACH[1])
     usual = _usual(past)
@@ -48,9 +52,14 @@ def steps(data: str, run: dict[str, Any], past: list[dict[str, Any]]) -> list[St
     after: list[Step] = []
     for hook in hooks:
         step = _of_hook(hook, _id(hook, ids), usual, _printed(data, run, hook, limit))
-        (after if after or not step.group.endswith(".pre") else before).append(step)
+        (after if _phase(hook) else before).append(step)
     compose = [_of_compose(run)] if "compose" in run else []
     return [*before, *compose, *after]
+
+
+def has_failed(step: Step) -> bool:
+    """Is it a hook that did not go well?"""
+    return bool(step.group) and step.result not in (*GOOD, "running", NOT_REACHED)
 
 
 def shown(run: dict[str, Any], rows: list[Step]) -> str:
@@ -71,7 +80,7 @@ def summary(rows: list[Step]) -> str:
     results = [step.result for step in rows if step.group]
     if not results:
         return "No hooks"
-    order = ["failed", "timeout", "interrupted", "running", "ok", "skipped"]
+    order = ["failed", "timeout", "interrupted", "running", "ok", "skipped", NOT_REACHED]
     kinds = sorted(set(results), key=lambda kind: order.index(kind) if kind in order else len(order))
     number = to.count(len(results), "hook")
     if len(kinds) == 1:
@@ -118,6 +127,7 @@ def _of_hook(hook: dict[str, Any], name: str, usual: dict[tuple[str, str], float
         began=hook.get("started"),
         seconds=seconds,
         note=", ".join(filter(None, notes)),
+        ended=to.result_of(hook),
         id=name,
         problem=problem_html(hook) if said else "",
         lines=lines,
@@ -131,6 +141,11 @@ def problem_html(facts: dict[str, Any], *, placed: bool = False) -> str:
         return ""
     fix = to.paragraph(f"Fix: {problem.fix}", "fix") if problem.fix else ""
     return to.paragraph(problem.placed if placed else problem.what, "reason") + fix
+
+
+def _phase(hook: dict[str, Any]) -> int:
+    phase = str(hook.get("event")).rpartition(".")[2]
+    return PHASES.index(phase) if phase in PHASES else 1
 
 
 def _id(hook: dict[str, Any], ids: dict[str, int]) -> str:

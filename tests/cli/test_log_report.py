@@ -358,3 +358,16 @@ def test_of_hundreds_of_runs_the_last_thirty_are_compared(shop: Project, browser
     assert browser.ask("document.querySelectorAll('.bar').length") == 30
     assert browser.ask("document.querySelector('li[aria-current] .bar').className") == "bar ok cut"
     assert texts(browser, ".row .note") == ["usually 500 ms"]
+
+
+def test_hooks_that_were_not_reached_are_in_their_places(shop: Project, browser: Browser) -> None:
+    shop.script("up.pre", "a.sh", "exit 2")
+    shop.script("up.pre", "b.sh")
+    shop.script("up.post", "c.sh")
+    shop.script("up.always", "d.sh")
+    shop.compose("up", "-d")
+    browser.open(report(shop), width=380)
+    assert texts(browser, "h2#steps") == ["4 hooks: 1 failed, 1 ok, 2 not reached"]
+    assert texts(browser, "h3") == ["project.up.pre", "project.up.post", "project.up.always"]
+    assert texts(browser, ".row .name") == ["a.shfailed with exit code 2", "b.shnot reached", "c.shnot reached", "d.sh"]
+    assert len(texts(browser, ".failure")) == 1
