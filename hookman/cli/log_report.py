@@ -32,7 +32,7 @@ PAST = 30  # runs of the same command whose times are compared
 SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 VERDICTS = {
     "ok": "{} succeeded",
-    "warned": "{} succeeded, but a post hook failed",
+    "warned": "{} succeeded, but a hook failed",
     "failed": "{} failed",
     "aborted": "{} was not run: a pre hook failed",
     "interrupted": "{} was interrupted",
@@ -136,7 +136,7 @@ def _note(run: dict[str, Any], rows: list[Step]) -> str:
 def _failures(run: dict[str, Any], rows: list[Step]) -> str:
     """What went wrong, first of all: each hook that failed, and what is known of the run itself."""
     failed = [step for step in rows if report_steps.has_failed(step)]
-    cards = [_card_of_hook(run, step) for step in failed]
+    cards = [_card_of_hook(run, step) for step in sorted(failed, key=_may_fail)]
     problem = problem_of(run)
     interrupted = any(step.result == "interrupted" for step in failed)  # their cards say why
     if problem and not interrupted and problem.where not in [f"{step.group}/{step.name}" for step in failed]:
@@ -153,7 +153,7 @@ def _where_composes_output_is(run: dict[str, Any]) -> str:
 def _card_of_hook(run: dict[str, Any], step: Step) -> str:
     took = "" if step.seconds is None else f" after {duration(step.seconds)}"
     name = f'<a href="{report_steps.link(step)}">{to.text(step.name)}</a>'
-    head = f"{to.sign(step.result)} {name} {to.text(step.ended)}{took}"
+    head = f"{to.sign(step.result)} {name} {to.text(step.ended)}{took}{', which is allowed' if _may_fail(step) else ''}"
     lines = step.lines or []
     last = lines[-report_steps.LAST_LINES :]
     why = report_steps.problem_html(run) if step.result == "interrupted" else step.problem
@@ -164,12 +164,16 @@ def _card_of_hook(run: dict[str, Any], step: Step) -> str:
         parts.append(f'<p class="more"><a href="{report_steps.link(step)}">All {len(lines):,} lines</a></p>')
     words = ["hookman", "test", f"{step.group}/{step.name}", "--trace"]
     parts.append(f'<p class="label">To run this hook alone</p>{to.command(words, run.get("project") or "")}')
-    return _card(head, "".join(parts))
+    return _card(head, "".join(parts), "failure may" if _may_fail(step) else "failure")
 
 
-def _card(head: str, body: str) -> str:
+def _may_fail(step: Step) -> bool:
+    return step.result == "warned"
+
+
+def _card(head: str, body: str, look: str = "failure") -> str:
     title = f"<h2>{head}</h2>" if head else ""
-    return f'<div class="failure">{title}{body}</div>'
+    return f'<div class="{look}">{title}{body}</div>'
 
 
 def _same(data: str, run: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -35,6 +35,7 @@ class Step:
     seconds: float | None
     note: str  # what is worth saying of it beside its name
     ended: str = ""  # how a hook ended, in words
+    attempts: tuple[dict[str, Any], ...] = ()  # of a hook that was tried several times, the last one included
     id: str = ""  # of a hook: where a link leads
     problem: str = ""  # HTML
     lines: list[str] | None = None  # what it printed, as HTML; None for what is no hook
@@ -80,7 +81,7 @@ def summary(rows: list[Step]) -> str:
     results = [step.result for step in rows if step.group]
     if not results:
         return "No hooks"
-    order = ["failed", "timeout", "interrupted", "running", "ok", "skipped", NOT_REACHED]
+    order = ["failed", "timeout", "interrupted", "warned", "running", "ok", "skipped", NOT_REACHED]
     kinds = sorted(set(results), key=lambda kind: order.index(kind) if kind in order else len(order))
     number = to.count(len(results), "hook")
     if len(kinds) == 1:
@@ -113,8 +114,13 @@ def _of_compose(run: dict[str, Any]) -> Step:
 def _of_hook(hook: dict[str, Any], name: str, usual: dict[tuple[str, str], float], lines: list[str]) -> Step:
     problem = problem_of(hook)
     seconds = hook.get("seconds")
-    result = str(hook.get("result"))
+    result = "warned" if hook.get("allowed") else str(hook.get("result"))  # it failed, and may
     notes = [] if result == "ok" else [reason_of(hook) if result == "skipped" else to.result_of(hook)]
+    if result == "warned":
+        notes.append("allowed")
+    attempts = hook.get("attempts", [])
+    if len(attempts) > 1:
+        notes.append(to.count(len(attempts), "attempt"))
     before = usual.get((str(hook.get("event")), str(hook.get("name"))))
     if before is not None and seconds is not None and seconds > max(SLOW[0] * before, before + SLOW[1]):
         notes.append(f"usually {duration(before)}")
@@ -127,7 +133,8 @@ def _of_hook(hook: dict[str, Any], name: str, usual: dict[tuple[str, str], float
         began=hook.get("started"),
         seconds=seconds,
         note=", ".join(filter(None, notes)),
-        ended=to.result_of(hook),
+        ended=to.result_of(hook) + (f" ({len(attempts)} attempts)" if len(attempts) > 1 else ""),
+        attempts=tuple(attempts),
         id=name,
         problem=problem_html(hook) if said else "",
         lines=lines,
@@ -160,7 +167,19 @@ def _id(hook: dict[str, Any], ids: dict[str, int]) -> str:
 
 
 def _printed(data: str, run: dict[str, Any], hook: dict[str, Any], limit: int) -> list[str]:
-    """The lines that a hook printed. Of a very long output a part in the middle is left out."""
+    """The lines that a hook printed, or each of its attempts."""
+    attempts = hook.get("attempts", [])
+    if len(attempts) < 2:
+        return _written(data, run, hook, limit)
+    lines = []
+    for number, attempt in enumerate(attempts, 1):
+        head = f"[attempt {number}: {to.result_of(attempt)}, {duration(attempt.get('seconds'))}]"
+        lines += [f'<span class="gap">{to.text(head)}</span>', *_written(data, run, attempt, limit // len(attempts))]
+    return lines
+
+
+def _written(data: str, run: dict[str, Any], hook: dict[str, Any], limit: int) -> list[str]:
+    """The lines that a hook or an attempt printed. Of a very long output a part in the middle is left out."""
     written = b"".join(output_of(data, run, hook))
     if len(written) <= limit:
         return to.output(written)
@@ -195,11 +214,17 @@ def _row(step: Step, began: float, total: float) -> str:
 def _track(step: Step, began: float, total: float) -> str:
     if step.began is None or step.seconds is None:
         return '<span class="track none"></span>'
-    left = min(max(0.0, 100 * (step.began - began) / total), 100.0)
-    width = min(100 * max(0.0, step.seconds) / total, 100 - left)
-    return (
-        f'<span class="track"><i class="{to.kind(step.result)}" style="left:{left:.2f}%;width:{width:.2f}%"></i></span>'
-    )
+    tried = [
+        (str(one.get("result")), one["started"], one["seconds"])
+        for one in step.attempts
+        if "started" in one and "seconds" in one
+    ]
+    bars = []
+    for result, started, seconds in tried or [(step.result, step.began, step.seconds)]:
+        left = min(max(0.0, 100 * (started - began) / total), 100.0)
+        width = min(100 * max(0.0, seconds) / total, 100 - left)
+        bars.append(f'<i class="{to.kind(result)}" style="left:{left:.2f}%;width:{width:.2f}%"></i>')
+    return f'<span class="track">{"".join(bars)}</span>'
 
 
 def _time(step: Step) -> str:

@@ -371,3 +371,27 @@ def test_hooks_that_were_not_reached_are_in_their_places(shop: Project, browser:
     assert texts(browser, "h3") == ["project.up.pre", "project.up.post", "project.up.always"]
     assert texts(browser, ".row .name") == ["a.shfailed with exit code 2", "b.shnot reached", "c.shnot reached", "d.sh"]
     assert len(texts(browser, ".failure")) == 1
+
+
+def test_each_attempt_of_a_hook_has_its_bar_and_its_output(shop: Project, browser: Browser) -> None:
+    shop.write("hookman.toml", '[hooks."a.sh"]\nretries = 2\ndelay = "10ms"\n')
+    shop.script("up.pre", "a.sh", "echo x >>tries; echo try $(wc -l <tries); [ $(wc -l <tries) = 3 ]")
+    shop.compose("up", "-d")
+    browser.open(report(shop), width=380)
+    bars = browser.ask("[...document.querySelectorAll('.row .track')[0].children].map(one => one.className)")
+    assert bars == ["failed", "failed", "ok"]
+    assert texts(browser, ".row .note")[0] == "3 attempts"
+    printed = texts(browser, "details pre")[0].splitlines()
+    assert [line for line in printed if line.startswith("try")] == ["try 1", "try 2", "try 3"]
+    assert printed[0].startswith("[attempt 1: failed with exit code 1, ")
+
+
+def test_a_hook_that_may_fail_is_a_warning_and_no_failure(shop: Project, browser: Browser) -> None:
+    shop.write("hookman.toml", '[hooks."a.sh"]\nallow_failure = true\n')
+    shop.script("up.pre", "a.sh", "exit 3")
+    shop.compose("up", "-d")
+    browser.open(report(shop), width=380)
+    assert texts(browser, ".row .sign")[0] == "!"
+    assert texts(browser, ".row .note")[0] == "failed with exit code 3, allowed"
+    assert texts(browser, ".failure:not(.may)") == []
+    assert texts(browser, ".failure.may h2")[0].endswith(", which is allowed")
