@@ -162,8 +162,12 @@ def _card_of_hook(run: dict[str, Any], step: Step) -> str:
         parts.append(f'<pre tabindex="0">{to.joined(last)}</pre>')
     if len(lines) > len(last):
         parts.append(f'<p class="more"><a href="{report_steps.link(step)}">All {len(lines):,} lines</a></p>')
-    words = ["hookman", "test", f"{step.group}/{step.name}", "--trace"]
-    parts.append(f'<p class="label">To run this hook alone</p>{to.command(words, run.get("project") or "")}')
+    hook = f"{step.group}/{step.name}"
+    for what, words in {
+        "To run this hook again": ["hookman", "rerun", hook],
+        "To see each command of it": ["hookman", "test", hook, "--trace"],
+    }.items():
+        parts.append(f'<p class="label">{what}</p>{to.command(words, run.get("project") or "")}')
     return _card(head, "".join(parts), "failure may" if _may_fail(step) else "failure")
 
 

@@ -133,7 +133,7 @@ def _of_hook(hook: dict[str, Any], name: str, usual: dict[tuple[str, str], float
         began=hook.get("started"),
         seconds=seconds,
         note=", ".join(filter(None, notes)),
-        ended=to.result_of(hook) + (f" ({len(attempts)} attempts)" if len(attempts) > 1 else ""),
+        ended=to.result_of(hook) + (f" in the last of {len(attempts)} attempts" if len(attempts) > 1 else ""),
         attempts=tuple(attempts),
         id=name,
         problem=problem_html(hook) if said else "",

@@ -287,15 +287,17 @@ def test_a_very_long_output_keeps_its_beginning_and_its_end(shop: Project, brows
     assert re.search(r"[\d,]+ bytes left out. All of it: hookman log ", texts(browser, "pre .gap")[0])
 
 
-def test_the_command_for_a_hook_that_failed_runs_that_hook_and_no_other_of_its_name(
-    shop: Project, browser: Browser
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_commands_for_a_hook_that_failed_run_that_hook_and_no_other_of_its_name(
+    shop: Project, browser: Browser, number: int
 ) -> None:
     shop.script("up.pre", "a.sh", "exit 3")
     shop.script("up.post", "a.sh", "echo the other")
     shop.compose("up", "-d")
     browser.open(report(shop), width=900)
-    result = shop.box.run("bash", "-c", texts(browser, ".failure code")[0])
-    assert (result.code, "project.up.pre/a.sh" in result.out, "project.up.post" in result.out) == (1, True, False)
+    result = shop.box.run("bash", "-c", texts(browser, ".failure code")[number])
+    said = result.out + result.err
+    assert (result.code, "project.up.pre/a.sh" in said, "project.up.post" in said) == (1, True, False)
 
 
 @pytest.mark.parametrize("path", ["", "out/"])
@@ -395,3 +397,12 @@ def test_a_hook_that_may_fail_is_a_warning_and_no_failure(shop: Project, browser
     assert texts(browser, ".row .note")[0] == "failed with exit code 3, allowed"
     assert texts(browser, ".failure:not(.may)") == []
     assert texts(browser, ".failure.may h2")[0].endswith(", which is allowed")
+
+
+def test_a_rerun_is_no_run_of_its_command(shop: Project, browser: Browser) -> None:
+    shop.script("up.pre", "a.sh", "exit 3")
+    shop.compose("up", "-d")
+    shop.hookman("rerun")
+    browser.open(report(shop), width=380)
+    assert texts(browser, "h1") == ["✘ hookman rerun failed"]
+    assert texts(browser, "#past") == ["Past runs"]
