@@ -106,6 +106,18 @@ class TestRun:
         run.end("ok", 0, 200)
         assert ended(tmp_path)[name] == "hunter22"
 
+    @pytest.mark.parametrize("secret", ["!hunter22", "~hunter22"])
+    def test_what_is_learned_later_is_masked_whatever_it_begins_with(self, tmp_path: Path, secret: str) -> None:
+        secrets = Redactor()
+        run = journal(tmp_path, secrets)
+        run.start()
+        output = run.output(0, "a.sh")
+        output.write(secret.encode())
+        path = Path(output.close())
+        secrets.learn({"DB_PASSWORD": secret})
+        run.end("ok", 0, 200)
+        assert path.read_bytes() == b"***"
+
     def test_what_is_learned_later_is_masked_in_all_that_was_written(self, tmp_path: Path) -> None:
         secrets = Redactor()
         run = journal(tmp_path, secrets)
@@ -252,6 +264,14 @@ class TestOutput:
         gap = b"\n[... 10 bytes left out by hookman ...]\n"
         parts = (b"0123456", b"789abcd", b"efghijk", b"lmnopqr", b"st")
         assert self.kept(tmp_path, *parts) == b"0123456789" + gap + b"klmnopqrst"
+
+    def test_of_endless_output_little_is_kept_in_memory(self, tmp_path: Path) -> None:
+        output = self.output(tmp_path / "o")
+        for number in range(1000):
+            output.write(b"%03d" % number)
+        assert sum(map(len, output._end)) < 20  # noqa: SLF001 (nothing else tells)
+        output.close()
+        assert (tmp_path / "o").read_bytes().endswith(b"7998999")
 
     def test_its_file_is_named_by_number_and_hook(self, tmp_path: Path) -> None:
         run = journal(tmp_path)

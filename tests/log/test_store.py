@@ -48,11 +48,12 @@ class TestAppend:
         assert store.append(log, record(2)) == (line, 2 * line)
         assert Path(log, "log.jsonl").stat().st_size == 2 * line
 
-    def test_a_line_that_was_cut_off_is_ended_first(self, log: str) -> None:
-        Path(log, "log.jsonl").write_bytes(b"cut")
+    @pytest.mark.parametrize("cut", [b"cut", b"cu\t", b"cu\0"])
+    def test_a_line_that_was_cut_off_is_ended_first(self, log: str, cut: bytes) -> None:
+        Path(log, "log.jsonl").write_bytes(cut)
         line = store.line_of(record(1))
         assert store.append(log, record(1)) == (3, 3 + 1 + len(line))
-        assert Path(log, "log.jsonl").read_bytes() == b"cut\n" + line
+        assert Path(log, "log.jsonl").read_bytes() == cut + b"\n" + line
 
     def test_a_disk_that_is_full_leaves_no_half_line(self, log: str, monkeypatch: pytest.MonkeyPatch) -> None:
         add(log, record(1))
@@ -266,6 +267,12 @@ def test_the_lines_of_an_output_file_are_read_and_no_link_is_followed(log: str) 
     assert list(store.output_lines(log, "run", "a")) == [b"one\n", b"two\n"]
     with pytest.raises(OSError, match="link"):
         list(store.output_lines(log, "run", "link"))
+
+
+def test_the_output_of_a_run_that_printed_nothing_is_missing_and_stays_so(log: str) -> None:
+    with pytest.raises(FileNotFoundError):
+        list(store.output_lines(log, "run", "a"))
+    assert os.listdir(log) == []
 
 
 def test_a_name_that_is_not_utf_8_survives(log: str) -> None:
