@@ -21,6 +21,7 @@ from hookman.hooks.planned import PlannedHook
 from hookman.hooks.scope import Scope
 from hookman.hooks.strays import Stray
 from hookman.hooks.wrong_skips import WrongSkip, wrong_skips
+from hookman.hooks.wrong_tables import wrong_tables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> Non
         click.echo("no hooks" + (f" for {event}" if event else "; make some with: hookman init --examples"))
     print_table(now, hooks, own, past, commands)
     others = [one.problem for one in lost] + [one.problem for one in mistyped] + own.problems
+    others += [] if event else wrong_tables(now)
     for part, problem in [*_problems(hooks), *(("", problem) for problem in others)]:
         click.echo()
         problems.show("!", problem, part)

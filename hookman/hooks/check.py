@@ -12,6 +12,7 @@ from hookman.hooks.condition import examined, is_broken, text_problem
 from hookman.hooks.scope import Scope
 from hookman.hooks.skips import Skips, skips
 from hookman.hooks.wrong_skips import wrong_skips
+from hookman.hooks.wrong_tables import wrong_tables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def check(now: Scope) -> tuple[list[str], list[Finding]]:
     skip = skips(now.settings, now.environ, skip_hooks=False)
     mistyped = wrong_skips(skip, now, now.environ)
     findings += [Finding(state=NOTE, part="", problem=wrong.problem) for wrong in mistyped]
+    findings += [Finding(state=NOTE, part="", problem=problem) for problem in wrong_tables(now)]
     return names, findings
 
 

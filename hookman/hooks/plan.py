@@ -11,7 +11,7 @@ from hookman.base.errors import HookmanError, Problem
 from hookman.base.records import replaced
 from hookman.consent import approved, fingerprints, trust
 from hookman.hooks.kinds import kind_of, kinds
-from hookman.hooks.planned import DECLARED, PHASES, REFUSE, RUN, PlannedHook, event_name
+from hookman.hooks.planned import DECLARED, PHASES, REFUSE, RUN, SKIP, PlannedHook, event_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,9 +30,24 @@ def plan_event(scope: Scope, event: str, skip: Skips) -> list[PlannedHook]:
     """
     settings = scope.settings
     hooks = [reviewed(hook, settings) for kind in kinds(settings) for hook in kind.plan(scope, event, skip)]
+    if settings.tables.declared:
+        hooks = _one_of_a_name(hooks)
     if settings.hooks:
         hooks.sort(key=lambda hook: hook.keys.get("priority", 0))
     return hooks
+
+
+def _one_of_a_name(hooks: list[PlannedHook]) -> list[PlannedHook]:
+    """The hooks of an event; a declared one that has the name of another is refused."""
+    places = {hook.name: hook.place for hook in hooks if hook.kind != DECLARED and hook.action != SKIP}
+    found = []
+    for hook in hooks:
+        if hook.kind == DECLARED and hook.name in places:
+            what = f"{hook.place}: two hooks of {hook.event} are called {hook.name}; the other is {places[hook.name]}"
+            problem = Problem(what=what, where=hook.place, fix="give one of them another name")
+            hook = replaced(hook, action=REFUSE, reason="name is taken", problem=problem)  # noqa: PLW2901
+        found.append(hook)
+    return found
 
 
 def plan_operation(scope: Scope, command: str, skip: Skips) -> list[PlannedHook]:

@@ -47,14 +47,14 @@ def wrong_skips(skip: Skips, scope: Scope, environ: Mapping[str, str]) -> list[W
     project_dir, root = scope.project.directory, scope.root
     places = [project_dir, *([os.path.join(root, name) for name in stacks.stacks_in(root)] if root else [])]
     texts = {place: catalogue.hooks_text(place) for place in places}
-    known = {name for place in places for name in _names(place, texts[place])}
+    known = {name for place in places for name in names_in(place, texts[place])}
     for name in scope.settings.tables.declared:
         known |= {name, *(f"{event}/{name}" for event in scope.settings.hooks[name]["on"])}
     settings = [directory for directory in (project_dir, root) if directory]
     found = [
-        WrongSkip(where=_written(name, reason, settings, environ), name=name, nearest=_nearest(name, known))
+        WrongSkip(where=_written(name, reason, settings, environ), name=name, nearest=nearest_of(name, known))
         for name, reason in dict.fromkeys(skip.names)
-        if name not in known and not any(_may_be_defined(name, text) for text in texts.values())
+        if name not in known and not any(may_be_defined(name, text) for text in texts.values())
     ]
     return [wrong for wrong in found if wrong.where]
 
@@ -66,7 +66,7 @@ def _written(name: str, reason: str, settings: list[str], environ: Mapping[str, 
     return FROM_ENVIRONMENT if reason == FROM_ENVIRONMENT and not environ.get(RUNNING) else ""
 
 
-def _names(directory: str, text: str) -> Iterable[str]:
+def names_in(directory: str, text: str) -> Iterable[str]:
     """What may be skipped in the project in `directory`: events, and hooks by their name or with their event's."""
     yield from catalogue.every_event()
     for event in catalogue.events_in_use(directory, text):
@@ -80,7 +80,7 @@ def _names(directory: str, text: str) -> Iterable[str]:
             yield f"{event}/{name}"
 
 
-def _may_be_defined(name: str, text: str) -> bool:
+def may_be_defined(name: str, text: str) -> bool:
     """Is it the function of an event, and can only sourcing hooks.sh tell whether it exists?"""
     function = name.rpartition("/")[2]
     every = (functions.function_name(event) for event in catalogue.every_event())
@@ -102,7 +102,7 @@ def _place(name: str, directories: list[str]) -> str:
     return ""
 
 
-def _nearest(name: str, known: set[str]) -> str:
+def nearest_of(name: str, known: set[str]) -> str:
     """The name that is meant: it was written without its ending, as a path or a short event, or with a typo."""
     for meant in (f"{name}.sh", f"project.{name}", "/".join(name.rsplit("/", 2)[-2:]), name.rpartition("/")[2]):
         if meant in known:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hookman.base.durations import seconds
 from hookman.base.errors import ConfigError
+from hookman.base.messages import one_line
 from hookman.settings.hookman_toml import CHOICES, KEYS, LARGEST, SECONDS, USERS_OWN, least
 from hookman.settings.lines import line_of
 
@@ -98,8 +99,8 @@ def check_table(place: Any, name: str, table: Any, wanted: str) -> None:
             HOOK_KEYS[key].read(value)
         except WrongValueError as error:
             raise _placed(place(key), key, error.what or f"must be {HOOK_KEYS[key].wanted}", error.fix) from error
-    if "run" in table and ("/" in name or not name.isprintable()):
-        raise _placed(place(), name, "the name of a declared hook may have no / and no line break")
+    if "run" in table and (not name.strip() or "/" in name or not name.isprintable()):
+        raise _placed(place(), name, "the name of a declared hook may not be empty, nor have a / or a line break in it")
 
 
 def _check_hooks(path: str, text: str, hooks: Any) -> None:
@@ -153,4 +154,4 @@ def _place(path: str, text: str, keys: tuple[str, ...]) -> str:
 
 
 def _placed(place: str, key: str, what: str, fix: str = "") -> ConfigError:
-    return ConfigError(f"{place}: {key}: {what}", fix or "correct the line, or remove it", place)
+    return ConfigError(f"{place}: {one_line(key)}: {what}", fix or "correct the line, or remove it", place)

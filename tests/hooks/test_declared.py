@@ -180,7 +180,7 @@ def test_test_finds_a_text_that_does_not_parse(shop: Project) -> None:
         ('[hooks."a.sh"]\nenv = { "A=B" = "1" }\n', ":2", "is no name of a variable", ""),
         ('[hooks."a.sh"]\nenv = { A = [1] }\n', ":2", "A must be a text", ""),
         ('[hooks."a.sh"]\nenv = { HOOKMAN_EVENT = "1" }\n', ":2", "HOOKMAN_EVENT is set by hookman itself", ""),
-        ('[hooks."a/b"]\non = "up.pre"\nrun = "true"\n', ":1", "may have no /", ""),
+        ('[hooks."a/b"]\non = "up.pre"\nrun = "true"\n', ":1", "nor have a /", ""),
         ("[hooks.x]\nskip = true\n[hooks.x]\nskip = true\n", "", "hooks", "TOML"),
     ],
 )
@@ -287,3 +287,35 @@ def test_list_shows_a_declared_hook_with_its_place(shop: Project) -> None:
     declared(shop, '# first\n[hooks.x]\non = ["up.pre", "down.post"]\nrun = "true"\n')
     listed = shop.hookman("list")
     assert listed.out.count("x  hookman.toml:2  300 s  ready") == 2, listed
+
+
+def test_two_hooks_of_one_name_stop_the_command(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", "echo script >>trace")
+    declared(shop, '[hooks."a.sh"]\non = "up.pre"\nrun = "echo declared >>trace"\n')
+    result = shop.compose("up", "-d")
+    assert (result.code, shop.trace(), shop.box.calls()) == (1, [], []), result
+    assert f"hookman.toml:1: two hooks of project.up.pre are called a.sh; the other is {shop.path}/.dde" in result.err
+    assert "two hooks of project.up.pre are called a.sh" in shop.hookman("list").out
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\\nb"])
+def test_a_name_that_nobody_can_see_is_an_error_on_one_line(shop: Project, name: str) -> None:
+    declared(shop, f'[hooks."{name}"]\non = "up.pre"\nrun = "true"\n')
+    result = shop.compose("up", "-d")
+    assert (result.code, len(result.err.splitlines())) == (78, 2), result
+
+
+def test_a_table_about_no_hook_is_shown_with_the_nearest_name(shop: Project) -> None:
+    shop.script("up.pre", "01-load.sh")
+    shop.hooks_sh("hook_pre_up() { :; }\n")
+    declared(
+        shop,
+        '[hooks."01-laod.sh"]\ntimeout = 5\n[hooks.hook_pre_up]\ntimeout = 5\n'
+        '[hooks."up.pre/01-load.sh"]\ntimeout = 5\n',
+    )
+    for command in ("list", "test"):
+        shown = shop.hookman(command).out
+        assert f"{shop.path}/hookman.toml:1: there is no hook 01-laod.sh" in shown.replace("\n", " ")
+        assert "write 01-load.sh" in shown
+        assert "there is no hook hook_pre_up" not in shown
+        assert "up.pre/01-load.sh" not in shown.replace("project.up.pre/01-load.sh", "")
