@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 PAST = 30  # runs of the same command whose times are compared
 SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+RERUN = ["hookman", "rerun"]
 VERDICTS = {
     "ok": "{} succeeded",
     "warned": "{} succeeded, but a hook failed",
@@ -70,18 +71,18 @@ def page(data: str, run: dict[str, Any]) -> str:
     failures = _failures(run, rows)
     return string.Template(source).substitute(
         hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        title=f"{to.SIGNS.get(str(run.get('result')), '?')} {to.text(run.get('command'))} · {to.text(run.get('name'))}",
+        title=f"{to.SIGNS.get(str(run.get('result')), '?')} {to.text(_command(run))} · {to.text(run.get('name'))}",
         kind=to.kind(run.get("result")),
         project=to.text(run.get("name")),
         sign=to.sign(run.get("result")),
         verdict=to.text(_verdict(run)),
         when=_when(run),
-        rerun=to.command(command_line(run), run.get("cwd") or run.get("project") or ""),
+        rerun=to.command(_again(run), run.get("cwd") or run.get("project") or ""),
         failures=f'<section class="what-failed" aria-label="What failed">{failures}</section>' if failures else "",
         summary=report_steps.summary(rows),
         steps=report_steps.shown(run, rows) if rows else "",
         note=_note(run, rows),
-        past=f"The last {len(past)} runs of {to.text(run.get('command'))}" if len(past) > 1 else "Past runs",
+        past=f"The last {len(past)} runs of {to.text(_command(run))}" if len(past) > 1 else "Past runs",
         trend=report_trend.chart(past, str(run.get("run"))),
         facts="".join(f"<div><dt>{key}</dt><dd>{to.text(value)}</dd></div>" for key, value in _facts(run).items()),
         written=f"{moment(time.time())} by hookman {__version__}",
@@ -96,8 +97,23 @@ def _as_it_is(run: dict[str, Any]) -> dict[str, Any]:
     return run
 
 
+def _is_rerun(run: dict[str, Any]) -> bool:
+    return command_line(run)[:2] == RERUN
+
+
+def _command(run: dict[str, Any]) -> str:
+    """What the run is a run of."""
+    return " ".join(RERUN) if _is_rerun(run) else str(run.get("command"))
+
+
+def _again(run: dict[str, Any]) -> list[str]:
+    """The command that does the same once more; `hookman rerun` takes one hook, or finds itself what failed."""
+    words = command_line(run)
+    return RERUN if _is_rerun(run) and len(words) > 3 else words
+
+
 def _verdict(run: dict[str, Any]) -> str:
-    command, result = str(run.get("command")), str(run.get("result"))
+    command, result = _command(run), str(run.get("result"))
     return VERDICTS.get(result, "{}: " + result.replace("{", "{{").replace("}", "}}")).format(command)
 
 
@@ -151,7 +167,7 @@ def _where_composes_output_is(run: dict[str, Any]) -> str:
 
 
 def _card_of_hook(run: dict[str, Any], step: Step) -> str:
-    took = "" if step.seconds is None else f" after {duration(step.seconds)}"
+    took = "" if step.seconds is None or len(step.attempts) > 1 else f" after {duration(step.seconds)}"
     name = f'<a href="{report_steps.link(step)}">{to.text(step.name)}</a>'
     head = f"{to.sign(step.result)} {name} {to.text(step.ended)}{took}{', which is allowed' if _may_fail(step) else ''}"
     lines = step.lines or []
@@ -165,7 +181,7 @@ def _card_of_hook(run: dict[str, Any], step: Step) -> str:
     hook = f"{step.group}/{step.name}"
     for what, words in {
         "To run this hook again": ["hookman", "rerun", hook],
-        "To see each command of it": ["hookman", "test", hook, "--trace"],
+        "To see each of its commands": ["hookman", "test", hook, "--trace"],
     }.items():
         parts.append(f'<p class="label">{what}</p>{to.command(words, run.get("project") or "")}')
     return _card(head, "".join(parts), "failure may" if _may_fail(step) else "failure")
@@ -186,6 +202,6 @@ def _same(data: str, run: dict[str, Any]) -> Iterator[dict[str, Any]]:
     return (
         other
         for other in runs
-        if other.get("command") == run.get("command")
+        if (other.get("command"), _is_rerun(other)) == (run.get("command"), _is_rerun(run))
         and (other.get("run") == run.get("run") or float(other.get("ended", "inf")) <= float(run.get("ended", "inf")))
     )
