@@ -6,21 +6,51 @@ import os
 
 from hookman.base.redact import Redactor
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 STDERR = 2
+VERSION = 1  # of the shape of our JSON lines
 # The redactor of this process. The entry points and the run tell it what must not be shown.
 redactor = Redactor()
+
+
+class Style:
+    """How we say things: the command line may want JSON lines, only warnings (`--progress`), or no line that moves."""
+
+    is_json = False
+    is_quiet = False
+    moves = True
+
+
+style = Style()
 
 
 def say(text: str) -> None:
     """Tell the user something, each line marked as ours, secrets masked."""
     data = redactor.text(text.encode("utf-8", "surrogateescape"))
+    if style.is_json:
+        event("message", {"text": data.decode("utf-8", "replace")})
+        return
     lines = data.decode("utf-8", "surrogateescape").split("\n")
     write("".join(f"hookman: {one_line(line)}\n" for line in lines).encode("utf-8", "surrogateescape"))
 
 
+def event(kind: str, facts: Mapping[str, object], at: float | None = None) -> None:
+    """Say what happened as a line of JSON; `at` is when, if not now. Secrets in `facts` must be masked."""
+    import time
+
+    from hookman.base.lean import json_line
+
+    seconds = round(time.time() if at is None else at, 3)
+    head = {"version": VERSION, "source": "hookman", "time": seconds, "type": kind}
+    write(f"{json_line({**head, **facts})}\n".encode())
+
+
 def say_beside(text: str) -> None:
     """Say something while Compose has the terminal: its menu is in the last line, and draws itself anew."""
-    if os.isatty(STDERR):
+    if style.moves and os.isatty(STDERR):
         write(b"\r\x1b[K")
     say(text)
 

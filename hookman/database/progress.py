@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from hookman.base.messages import STDERR, write
+from hookman.base.messages import STDERR, style, write
 
 UNITS = ("B", "kB", "MB", "GB", "TB")
 CLEAR = b"\r\x1b[K"
@@ -23,7 +23,7 @@ class Progress:
         self.file = file
         self.total = total
         self.started = time.monotonic()
-        self.is_shown = os.isatty(STDERR)
+        self.is_shown = style.moves and not style.is_quiet and os.isatty(STDERR)
 
     def show(self) -> None:
         """Show it as it is now, in place of what was shown before."""

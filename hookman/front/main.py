@@ -6,8 +6,9 @@ import os
 
 from hookman.base import paths
 from hookman.base.errors import HookmanError
-from hookman.base.messages import one_line, redactor, say
+from hookman.base.messages import one_line, redactor, say, style
 from hookman.compose import commandline, launch
+from hookman.compose.appearance import appearance
 from hookman.front.decide import Managed, PassOn, Refused, decide
 from hookman.hooks.planned import FAILED, RUN
 
@@ -40,6 +41,7 @@ def main(form: str, compose: str, argv: list[str], environ: dict[str, str], data
     if invocation.unknown_flag and invocation.args and _compose_knows(compose, invocation, environ):
         invocation = parse(argv, lenient=True)
     typed = ["docker-compose", *invocation.argv] if form == STANDALONE else invocation.argv
+    style.is_json = appearance(invocation, environ, {}).is_json
     decision = decide(invocation, environ, data)
     if isinstance(decision, Refused):
         _record(decision.error, invocation, typed, decision.project, decision.cwd, data)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 
 from hookman.base import errors
-from hookman.base.messages import redactor, say, say_beside
+from hookman.base.messages import redactor, say, say_beside, style
 from hookman.base.signals import Signals
 from hookman.compose import launch
 from hookman.compose.steps import Ended, Late, NotUp, Up, Waiting
@@ -80,7 +80,9 @@ class _Course:
         self.lock = lock
         self.result = "failed"
         self.exit_code = errors.EXIT_FAILED
-        self._display = display.for_stderr(operation.scope.settings.output, operation.surroundings.process)
+        self._looks = looks = operation.looks
+        style.moves, style.is_quiet, style.is_json = not looks.is_plain, looks.is_quiet, looks.is_json
+        self._display = display.for_stderr(operation.scope.settings.output, operation.surroundings.process, self._looks)
         self._runner = HookRunner(operation, signals, journal, self._display, lock)
         self._begun = False  # it had its turn: its hooks, and those of the closing phases, run
         self._locked = False  # it had the lock
@@ -212,7 +214,7 @@ class _Course:
             elif isinstance(step, NotUp) and with_hooks:
                 self._not_up = step.watched
                 self._runner.not_run(POST, step.reason)
-            elif isinstance(step, Waiting) and self.operation.post_hooks:
+            elif isinstance(step, Waiting) and self.operation.post_hooks and not self._looks.is_quiet:
                 say_beside(f"post hooks wait for {step.waits_for}")
             if isinstance(step, (Up, Late)):
                 self._give_lock_back()
@@ -248,7 +250,7 @@ class _Course:
         began = time.time()
         try:
             command = " ".join(map(redactor.shown, self.operation.args)) or self.operation.command
-            waited = lock.acquire(command, self.operation.scope.settings.lock_timeout, self.signals, say)
+            waited = lock.acquire(command, self.operation.scope.settings.lock_timeout, self.signals, self._tell)
         except HeldAboveError:
             return None
         except OSError as error:
@@ -260,6 +262,11 @@ class _Course:
         self._locked = True
         self.journal.phase("lock", seconds=round(waited, 3), started=round(began, 3))
         return waited
+
+    def _tell(self, text: str) -> None:
+        """Say something that is no warning: not where the command line wants to hear only these."""
+        if not self._looks.is_quiet:
+            say(text)
 
     def _give_lock_back(self) -> None:
         if self.lock:

@@ -11,10 +11,13 @@ import os
 import time
 
 from hookman.base.messages import STDERR, one_line, say, write
+from hookman.compose.appearance import ALWAYS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
+    from hookman.compose.appearance import Appearance
 
 # What can be shown: the setting `output` (settings/hookman_toml.py).
 OUTPUT = "output"  # what hooks print, as they print it
@@ -80,7 +83,7 @@ class Display:
             self._is_drawn = True
         return INTERVAL
 
-    def end(self, result: str, seconds: float) -> None:
+    def end(self, result: str, seconds: float, exit_code: int | None = None) -> None:  # noqa: ARG002 (for JSON)
         """The hook has ended; of one that failed what it printed is shown in any case."""
         label, self._label = self._label, ""
         self._clear()
@@ -91,8 +94,7 @@ class Display:
             # As many blanks as reach the next line, unless the cursor is at the start of one (somebody typed Enter).
             write(f"{' ' * (_columns() - 1)}{CLEAR}".encode() if self.live else b"\n")
             self._at_line_start = True
-        self.seconds += seconds
-        self.slowest = max(self.slowest, (label, seconds), key=lambda label_and_seconds: label_and_seconds[1])
+        self._count(label, seconds)
         if RESULTS in self.shown:
             self._line(result, f"{label}  {seconds:.1f}s")
 
@@ -129,6 +131,10 @@ class Display:
         write(data)
         self._at_line_start = data.endswith(b"\n")
 
+    def _count(self, label: str, seconds: float) -> None:
+        self.seconds += seconds
+        self.slowest = max(self.slowest, (label, seconds), key=lambda label_and_seconds: label_and_seconds[1])
+
     def _line(self, result: str, text: str) -> None:
         mark, colour = MARKS.get(result, FAILED)
         mark = f"\x1b[{colour}m{mark}\x1b[0m" if self.colour else mark
@@ -140,10 +146,18 @@ class Display:
             self._is_drawn = False
 
 
-def for_stderr(shown: Collection[str], environ: Mapping[str, str]) -> Display:
-    """What suits our stderr: live only on a terminal that can move its cursor, no colour with NO_COLOR."""
-    live = environ.get("TERM", "dumb") != "dumb" and os.isatty(STDERR)
-    return Display(shown, live=live, colour=live and not environ.get("NO_COLOR"))
+def for_stderr(shown: Collection[str], environ: Mapping[str, str], looks: Appearance) -> Display:
+    """What suits our stderr and what the command line wants of it.
+
+    It is live only on a terminal that can move its cursor, and has no colour with NO_COLOR.
+    """
+    if looks.is_json:
+        from hookman.run.json_display import JsonDisplay
+
+        return JsonDisplay(shown)
+    moves = environ.get("TERM", "dumb") != "dumb" and os.isatty(STDERR)
+    colour = (moves or looks.ansi == ALWAYS) and not looks.is_plain and not environ.get("NO_COLOR")
+    return Display(() if looks.is_quiet else shown, live=moves and not looks.is_plain, colour=colour)
 
 
 def _columns() -> int:

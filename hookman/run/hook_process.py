@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from hookman.base.signals import Signals
     from hookman.run.guardian import Guardian
+    from hookman.run.pseudo_terminal import PseudoTerminal
 
 TAIL = 4096  # bytes of stderr kept for the failure message
 
@@ -69,6 +70,7 @@ def run(
     tick: Callable[[], float | None] = lambda: None,
     report_descriptor: int = 0,
     background: bool = False,
+    pty: bool = False,
     begun: Callable[[], None] = lambda: None,
     output: type[Output] = Output,
 ) -> Ended:
@@ -81,8 +83,8 @@ def run(
     A hook that ended normally may leave processes behind. They go on running, and nobody waits for them,
     even if they hold its output open (C69). `tick` is called while it runs, and says after
     how many seconds it wants to be called again (None: never). `report_descriptor` is open in it where it is not 0;
-    in the `background` it does not get the terminal. `begun` is called once its report
-    says BEGUN. `output` reads what it prints. Raises NotStartedError.
+    in the `background` it does not get the terminal. With `pty` its output is a terminal of its own. `begun` is
+    called once its report says BEGUN. `output` reads what it prints. Raises NotStartedError.
     """
     guardian.before(environ[HOOK_ID], grace)
     try:
@@ -90,6 +92,7 @@ def run(
             *(argv, environ, signals, show, tick, begun, output),
             report_descriptor=report_descriptor,
             background=background,
+            pty=pty,
         )
     except NotStartedError:
         guardian.ended()
@@ -116,6 +119,7 @@ class _Running:
         *,
         report_descriptor: int,
         background: bool,
+        pty: bool,
     ) -> None:
         self.signals = signals
         self.show = show
@@ -128,12 +132,13 @@ class _Running:
         self.terminal = Terminal(lend=not background)
         self.status: int | None = None
         reports = self._reported if report_descriptor else None
-        self.output = output(self._stdout, self._stderr, reports, signals.wakeup)
+        self.pseudo = _pseudo_terminal() if pty else None
+        self.output = output(self._stdout, self._stderr, reports, signals.wakeup, self.pseudo)
         theirs = {1: self.output.out.theirs, 2: self.output.err.theirs}
         if self.output.report:
             theirs[report_descriptor] = self.output.report.theirs
         if not self.terminal.ours:
-            theirs[0] = NULL
+            theirs[0] = self.pseudo.theirs if self.pseudo else NULL
         try:
             self.pid = _spawn(argv, environ, theirs, background=background)
         except OSError as error:
@@ -189,8 +194,18 @@ class _Running:
     def _wait(self, seconds: float | None) -> None:
         """Wait until something happens, at most `seconds`, and pass output on."""
         limits = [limit for limit in (seconds, self.signals.patience, self.tick()) if limit is not None]
+        if self.pseudo:
+            limits.append(self.pseudo.LOOK)
+            if self.pseudo.resize():
+                self._signal_group(signal.SIGWINCH)
         self.output.wait(min(limits) if limits else None)
         self.signals.drain()
+
+    def _signal_group(self, number: int) -> None:
+        try:
+            os.killpg(self.pid, number)
+        except OSError:
+            pass  # it has ended
 
     def _reap(self) -> int | None:
         """The wait status, once the process has ended."""
@@ -234,6 +249,16 @@ class _Running:
         tree.signal_outside(signal.SIGKILL)
         while self._reap() is None:
             self._wait(0.02)
+
+
+def _pseudo_terminal() -> PseudoTerminal:
+    """A terminal for the output of a hook. Raises NotStartedError where the system has none left."""
+    from hookman.run.pseudo_terminal import PseudoTerminal
+
+    try:
+        return PseudoTerminal()
+    except OSError as error:
+        raise NotStartedError(error) from error
 
 
 def _spawn(

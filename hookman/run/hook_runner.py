@@ -16,7 +16,7 @@ from hookman.consent import approved
 from hookman.hooks import environment, plan
 from hookman.hooks.kinds import kind_of
 from hookman.hooks.planned import CLOSING, CONDITIONS, PRE, RETRYING, RUN, SKIP, event_name
-from hookman.run import hook_process, nesting, problems, terminal
+from hookman.run import hook_process, nesting, problems, terminal, terminal_variables
 from hookman.run.attempt import Attempt
 from hookman.run.guardian import HOOK_ID, Guardian
 from hookman.run.last_check import LastCheck
@@ -315,6 +315,7 @@ class HookRunner:
             tick=self.display.tick,
             report_descriptor=kind.report_descriptor,
             background=self._background,
+            pty=hook.keys.get("pty", False),
             begun=note_start,
             output=self.output_of(hook),
         )
@@ -361,7 +362,7 @@ class HookRunner:
             facts["attempts"] = tried.made
         if allowed:
             facts["allowed"] = True
-        self.display.end(result, ended.seconds)
+        self.display.end(result, ended.seconds, ended.exit_code)
         self._note(hook, result, problem, exit_code=ended.exit_code, **facts)
         if result == "interrupted":
             return Outcome(exit_code=errors.EXIT_SIGNAL + ended.interrupted, interrupted=ended.interrupted)
@@ -419,6 +420,10 @@ class HookRunner:
             told={**self._outcome, **self._values.variables(self.operation, args)},
         )
         environ |= hook.keys.get("env", {})
+        if hook.keys.get("pty"):
+            environ |= terminal_variables.of_pty(environ)
+        else:
+            environ |= terminal_variables.of_pipes(environ, self.operation.looks)
         if hook.trace:
             environ |= kind.traced(hook)
         return {**environ, HOOK_ID: f"{self.operation.surroundings.run}-{os.getpid()}-{self._count}"}

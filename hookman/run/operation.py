@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hookman.base.records import record, replaced
 from hookman.compose import commandline
+from hookman.compose.appearance import Appearance, appearance
 from hookman.hooks.planned import CLOSING, POST, PRE, RUN
 from hookman.run.project_lookup import ProjectLookup
 
@@ -32,6 +33,14 @@ class Operation:
     unconditional: bool = False  # the user named the hooks: conditions do not count
     again: list[PlannedHook] | None = None  # only these hooks run, and no command (hookman rerun)
     post_hooks: bool = False  # there were some when the run began
+
+    @property
+    def looks(self) -> Appearance:
+        """How the command line wants its output."""
+        now = self.surroundings
+        environ = {**now.root_dotenv, **now.process}
+        return appearance(self.lookup.invocation, environ, now.dotenv)
+
     closing_hooks: bool = False  # so for the phases that close it
 
 

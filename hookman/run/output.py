@@ -6,6 +6,7 @@ but with two pipes a reader that is a moment late can't tell which was written f
 (O_DIRECT makes it a packet, a buffer of one page lets no second one in), and epoll reports
 them in the order they became readable. Where there is no epoll the order is not exact.
 Once a hook has printed much (WIDE_AFTER), its pipes become ordinary wide ones, for speed.
+A hook that wants a terminal has one in place of both (pseudo_terminal.py).
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from hookman.base.system import PORTABLE
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from hookman.run.pseudo_terminal import PseudoTerminal
 
 CHUNK = 65536
 WIDE_AFTER = 256 * 1024  # bytes
@@ -81,13 +84,18 @@ else:
 
 
 class _Stream:
-    """One pipe from the hook: our end, the hook's end as long as we hold it too, who gets what comes in."""
+    """One pipe from the hook: our end, the hook's end as long as we hold it too, who gets what comes in.
 
-    def __init__(self, sink: Callable[[bytes], None], *, narrow: bool) -> None:
+    `ends` are those of a pseudo terminal in place of a pipe.
+    """
+
+    def __init__(
+        self, sink: Callable[[bytes], None], *, narrow: bool = False, ends: tuple[int, int] | None = None
+    ) -> None:
         self.sink = sink
         self.narrow = narrow
         self.count = 0
-        self.ours, self.theirs = _narrow_pipe() if narrow else os.pipe()
+        self.ours, self.theirs = ends or (_narrow_pipe() if narrow else os.pipe())
         os.set_blocking(self.ours, False)
 
     def widen(self) -> None:
@@ -98,7 +106,10 @@ class _Stream:
 
 
 class Output:
-    """The pipes of one hook. `wakeup` is a descriptor that also ends a wait; it is not read."""
+    """The pipes of one hook, or its `terminal`, whose output counts as both.
+
+    `wakeup` is a descriptor that also ends a wait; it is not read.
+    """
 
     def __init__(
         self,
@@ -106,11 +117,15 @@ class Output:
         err: Callable[[bytes], None],
         report: Callable[[bytes], None] | None,
         wakeup: int,
+        terminal: PseudoTerminal | None = None,
     ) -> None:
         self._poll = _Poller()
-        self.out = _Stream(out, narrow=ORDERED)
-        self.err = _Stream(err, narrow=ORDERED)
-        self.report = _Stream(report, narrow=False) if report else None
+        if terminal:
+            self.out = self.err = _Stream(err, ends=(terminal.ours, terminal.theirs))
+        else:
+            self.out = _Stream(out, narrow=ORDERED)
+            self.err = _Stream(err, narrow=ORDERED)
+        self.report = _Stream(report) if report else None
         self._open = {stream.ours: stream for stream in (self.out, self.err, self.report) if stream}
         for stream in self._open.values():
             self._register(stream)
@@ -168,6 +183,8 @@ class Output:
                 data = os.read(stream.ours, CHUNK)
             except BlockingIOError:
                 return
+            except OSError:  # what Linux says at the end of a terminal
+                data = b""
             if not data:
                 self._poll.unregister(stream.ours)
                 os.close(stream.ours)

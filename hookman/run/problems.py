@@ -40,6 +40,11 @@ def of_start(hook: PlannedHook, error: OSError) -> Problem:
 
 def _last_lines(tail: bytes, redactor: Redactor) -> str:
     """The last lines of a hook's stderr; masked before they are cut out."""
-    masked = redactor.text(tail, cut_before=len(tail) == TAIL)
-    lines = masked.decode("utf-8", "surrogateescape").rstrip().split("\n")
+    masked = redactor.text(tail, cut_before=len(tail) == TAIL).decode("utf-8", "surrogateescape").rstrip()
+    if "\x1b" in masked:  # colours, progress: they mean nothing in a message
+        from hookman.log.screen import last_state
+
+        lines = last_state(masked)
+    else:
+        lines = masked.split("\n")
     return "\n".join(lines[-TAIL_LINES:]).strip()

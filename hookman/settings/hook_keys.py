@@ -298,6 +298,13 @@ HOOK_KEYS: dict[str, Key] = {
         read=_once,
         schema={"type": "string", "pattern": f"^({'|'.join(ONCE)}|volume:.+)$"},
     ),
+    "pty": Key(
+        meaning="Give the hook a terminal for its output, also where there is none. stdout and stderr are then one.",
+        default="false",
+        wanted="true or false",
+        read=_boolean,
+        schema={"type": "boolean"},
+    ),
     "skip": Key(
         meaning="Do not run this hook.",
         default="false",

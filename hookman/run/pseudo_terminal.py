@@ -1,0 +1,53 @@
+"""A pseudo terminal for the output of a hook that insists on one (`pty = true`).
+
+It is nobody's controlling terminal. So questions, Ctrl-C and Ctrl-Z stay with the terminal that the user sits at, if
+there is one, and the end of the hook hangs up on nothing that it left running.
+"""
+
+from __future__ import annotations
+
+import os
+import termios
+
+STANDARD = (2, 1, 0)  # where our own terminal may be
+USUAL = (24, 80)  # lines and columns where there is none
+
+
+class PseudoTerminal:
+    """`theirs` is the hook's end, `ours` shows what is written there, byte for byte."""
+
+    LOOK = 0.2  # seconds between two looks at the size of our own
+
+    def __init__(self) -> None:
+        self.ours, self.theirs = os.openpty()
+        modes = termios.tcgetattr(self.theirs)
+        modes[1] &= ~termios.OPOST  # "\n" stays "\n": our own terminal makes "\r\n" of it, and files need none
+        # Read from, it is at its end at once, as all input of hooks is (C67).
+        modes[3] &= ~(termios.ICANON | termios.ECHO)
+        modes[6][termios.VMIN] = modes[6][termios.VTIME] = 0
+        termios.tcsetattr(self.theirs, termios.TCSANOW, modes)
+        self._size = (0, 0)
+        self.resize()
+
+    def resize(self) -> bool:
+        """Give it the size of our own terminal. Returns whether that has changed."""
+        size = _own_size()
+        if size == self._size:
+            return False
+        self._size = size
+        try:
+            termios.tcsetwinsize(self.ours, size)
+        except (OSError, termios.error):  # the hook and all that it started have closed it
+            return False
+        return True
+
+
+def _own_size() -> tuple[int, int]:
+    for descriptor in STANDARD:
+        try:
+            columns, lines = os.get_terminal_size(descriptor)
+        except OSError:
+            continue
+        if columns and lines:
+            return lines, columns
+    return USUAL
