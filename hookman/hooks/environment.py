@@ -250,9 +250,12 @@ def exported(environ: Mapping[str, str], exports: Mapping[str, str | None]) -> d
 
 
 def changes(before: Mapping[str, str], report: bytes) -> dict[str, str | None]:
-    """What a function exported or unset (None), from the driver's report and the environment it was to see."""
+    """What a function exported or unset (None), from the driver's report and the environment it was to see.
+
+    A report that is cut off, by a trap of the function's own that exits, does not tell what was unset.
+    """
     after: dict[str, str] = {}
-    for part in report.split(b"\0")[1:]:
+    for part in report.split(b"\0")[1:-1]:
         name, equals, value = os.fsdecode(part).partition("=")
         if equals:
             after[name] = value
@@ -260,8 +263,9 @@ def changes(before: Mapping[str, str], report: bytes) -> dict[str, str | None]:
     found: dict[str, str | None] = {
         name: value for name, value in after.items() if before.get(name) != value and not name.startswith(ours)
     }
-    # Bash exports no name that is not a valid one, so such a name's absence says nothing.
-    found.update({name: None for name in before if _exportable(name) and name not in after})
+    if report.endswith(b"\0\0"):
+        # Bash exports no name that is not a valid one, so such a name's absence says nothing.
+        found.update({name: None for name in before if _exportable(name) and name not in after})
     return {name: value for name, value in found.items() if name not in SHELLS_OWN and not name.startswith(ours)}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hookman.hooks.environment import changes
 from tests.support.box import Box, Project
 
 SEEN = 'hook_pre_ps() { echo "<$A><$B>" >trace; }\n'
@@ -170,3 +171,17 @@ def test_a_clone_that_leads_to_an_enabled_project_runs_nothing_of_its_own(real_b
     )
     result = shop.compose("ps", cwd=clone.path)
     assert (result.code, shop.trace(), (clone.path / "ran").exists()) == (0, ["ran"], False), result
+
+
+class TestTheReportOfAFunction:
+    BEFORE = {"KEPT": "1", "CHANGED": "1", "GONE": "1"}  # noqa: RUF012 (never changed)
+
+    def test_it_says_what_was_exported_and_what_was_unset(self) -> None:
+        report = b"0\0KEPT=1\0CHANGED=2\0NEW=3\0\0"
+        assert changes(self.BEFORE, report) == {"CHANGED": "2", "NEW": "3", "GONE": None}
+
+    def test_one_that_is_cut_off_does_not_say_what_was_unset(self) -> None:
+        """A trap of the function's own that exits, or a signal, may come while it is written."""
+        report = b"0\0KEPT=1\0CHANGED=2\0NEW=3\0\0"
+        for end in range(len(report)):
+            assert changes(self.BEFORE, report[:end]).items() <= {"CHANGED": "2", "NEW": "3"}.items()
