@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 
-from hookman.base.messages import STDERR, one_line, say, write
+from hookman.base.messages import STDERR, one_line, say, style, write
 from hookman.compose.appearance import ALWAYS
 
 TYPE_CHECKING = False
@@ -126,7 +126,7 @@ class Display:
         """Write what a hook printed."""
         if self._needs_owner:
             self._needs_owner = False
-            clear = CLEAR if os.isatty(STDERR) else ""  # Compose's menu may be in that line
+            clear = CLEAR if style.moves and os.isatty(STDERR) else ""  # Compose's menu may be in that line
             write(f"{clear} {OWNER} {label or self._label} prints:\n".encode("utf-8", "surrogateescape"))
         write(data)
         self._at_line_start = data.endswith(b"\n")

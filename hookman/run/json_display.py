@@ -21,9 +21,9 @@ class JsonDisplay(Display):
         self._line_so_far = b""
         self._began = 0.0
 
-    def begin(self, label: str) -> None:
+    def begin(self, label: str, *, beside: bool = False) -> None:
         """A hook begins. That is told when it is sure that there is one."""
-        super().begin(label)
+        super().begin(label, beside=beside)
         self._is_told, self._line_so_far, self._began = False, b"", time.time()
 
     def output(self, data: bytes) -> None:

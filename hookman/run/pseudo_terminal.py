@@ -16,7 +16,7 @@ USUAL = (24, 80)  # lines and columns where there is none
 class PseudoTerminal:
     """`theirs` is the hook's end, `ours` shows what is written there, byte for byte."""
 
-    LOOK = 0.2  # seconds between two looks at the size of our own
+    LOOK = 0.1  # seconds between two looks at the size of our own
 
     def __init__(self) -> None:
         self.ours, self.theirs = os.openpty()
@@ -27,19 +27,27 @@ class PseudoTerminal:
         modes[6][termios.VMIN] = modes[6][termios.VTIME] = 0
         termios.tcsetattr(self.theirs, termios.TCSANOW, modes)
         self._size = (0, 0)
+        self._is_told = True  # the hook knows the size
         self.resize()
+        self._is_told = True
 
     def resize(self) -> bool:
-        """Give it the size of our own terminal. Returns whether that has changed."""
+        """Give it the size of our own terminal. Returns whether the hook must be told, which is one look later.
+
+        The user's terminal tells the hook at once, and then it may have read the old size from this one. A bash that
+        still acts on that signal would lose another.
+        """
         size = _own_size()
         if size == self._size:
-            return False
+            must_tell, self._is_told = not self._is_told, True
+            return must_tell
         self._size = size
+        self._is_told = False
         try:
             termios.tcsetwinsize(self.ours, size)
         except (OSError, termios.error):  # the hook and all that it started have closed it
-            return False
-        return True
+            pass
+        return False
 
 
 def _own_size() -> tuple[int, int]:
