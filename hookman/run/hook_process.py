@@ -133,7 +133,8 @@ class _Running:
         self.status: int | None = None
         reports = self._reported if report_descriptor else None
         self.pseudo = _pseudo_terminal() if pty else None
-        self.output = output(self._stdout, self._stderr, reports, signals.wakeup, self.pseudo)
+        sinks = (self._stdout, self._stderr, reports, signals.wakeup)
+        self.output = Output(*sinks, self.pseudo) if self.pseudo else output(*sinks)
         theirs = {1: self.output.out.theirs, 2: self.output.err.theirs}
         if self.output.report:
             theirs[report_descriptor] = self.output.report.theirs

@@ -80,7 +80,7 @@ class TestWithoutATerminal:
 class TestAtATerminal:
     def test_it_has_the_terminals_size_and_learns_of_a_new_one(self, shop: Project, name: str) -> None:
         # The user's terminal tells it first, and then its own has the new size and tells it again.
-        shop.box.environ["TOLD"] = "stty size <&2; if test \"$(stty size <&2)\" = '44 122'; then exit; fi"
+        shop.box.environ["TOLD"] = 's=$(stty size <&2); echo "$s"; if test "$s" = "44 122"; then exit; fi'
         with_pty(shop, name, 'stty size <&2; trap "$TOLD" WINCH; echo ready; while :; do sleep 0.02; done')
         terminal = Terminal(shop, "sh", "-c", "read go; docker compose up -d")
         resize(terminal, 33, 111)
