@@ -123,6 +123,8 @@ def test_since_counts_in_seconds_minutes_hours_days_and_weeks(shop: Project, sin
 @pytest.mark.parametrize(
     ("seconds", "since", "shown"),
     [
+        (1000 * 60 - 500, "1000m", True),
+        (1000 * 60 + 500, "1000m", False),
         (59 * 60, "1h", True),
         (61 * 60, "1h", False),
         (23 * 3600, "1d", True),
