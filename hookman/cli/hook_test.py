@@ -54,7 +54,7 @@ class Trial:
         code = 0
         with Signals() as signals:
             for number in range(1, times + 1):
-                journal = Journal("", self.operation.surroundings.run, redactor, say)
+                journal = _Journal("", self.operation.surroundings.run, redactor, say)
                 runner = _Runner(self.operation, signals, journal, _Screen((OUTPUT,)))
                 try:
                     code = self._once(runner)
@@ -121,8 +121,6 @@ class Trial:
         own = [hook for hook in self.hooks if hook.phase == phase]
         outcome = runner.hooks(own, exit_code)
         self.interrupted = outcome.interrupted
-        for past in runner.journal.hooks[before:]:
-            _show_result(past)
         if own and not runner.journal.hooks[before:]:
             click.echo(f"{marked('✘')} hooks.sh defines no {own[0].name}")
             outcome = Outcome(exit_code=1)
@@ -142,6 +140,15 @@ class Trial:
         return environment.for_hook(
             where, hook.event, with_dotenv=with_dotenv, exports={}, exit_code=None, running=running
         )
+
+
+class _Journal(Journal):
+    """Keeps how hooks ended, and shows it at once."""
+
+    def hook(self, **facts: Any) -> None:
+        """A hook has ended, or does not run."""
+        super().hook(**facts)
+        _show_result(self.hooks[-1])
 
 
 class _Screen(Display):

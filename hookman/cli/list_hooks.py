@@ -67,8 +67,10 @@ def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> Non
     trusted = f"; {now.settings.trust}" if str(now.settings.trust) else ""
     state = f"enabled{trusted}" if now.enabled else f"not enabled: {enable_command(now.project, environ, now.data)}"
     click.echo(f"{shown(now.project.directory)}  ({state})")
-    if not hooks and not any(map(own.at, RUN_AT if commands is None else commands)):
-        click.echo("no hooks" + (f" for {event}" if event else "; make some with: hookman init --examples"))
+    if not hooks:
+        has_own = any(map(own.at, RUN_AT if commands is None else commands))
+        none = "no hooks but Compose's own" if has_own else "no hooks"
+        click.echo(none + (f" for {event}" if event else "; make some with: hookman init --examples"))
     print_table(now, hooks, own, past, commands)
     others = [one.problem for one in lost] + [one.problem for one in mistyped] + own.problems
     others += [] if event else wrong_tables(now)

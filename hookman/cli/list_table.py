@@ -10,7 +10,7 @@ from hookman.base.messages import redactor, shown
 from hookman.base.records import record
 from hookman.cli import colour
 from hookman.cli.history import median
-from hookman.cli.table import duration, rows
+from hookman.cli.table import columns, duration, rows, width
 from hookman.compose.own_hooks import RUN_AT, OwnHook, OwnHooks
 from hookman.hooks import catalogue, functions
 from hookman.hooks.condition import state
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 ANY_OTHER = "any other event"
 BY_COMPOSE = "by Compose"
+PLACE, LIMIT = 1, 2  # columns
 MAIN = ("up", "down")  # the commands at which Compose's own hooks are always shown
 
 
@@ -54,12 +55,33 @@ def print_table(now: Scope, hooks: list[PlannedHook], own: OwnHooks, past: Past,
     if len(shown_hooks) < len(hooks):
         cells = ["hook_<phase>_<command>", f"{functions.FILE_NAME}:{unknown}", "", UNDECLARED, ""]
         table.append(Row(event=ANY_OTHER, cells=cells))
+    _print(table)
+    if commands is None:
+        _name_others(own, own_commands)
+
+
+def _name_others(own: OwnHooks, commands: list[str]) -> None:
+    """Name the commands besides `commands` at which Compose runs hooks of its own."""
+    if others := [one for one in RUN_AT if one not in commands and own.at(one)]:
+        click.echo(f"\nCompose's own hooks run also at {', '.join(others)}")
+
+
+def _print(table: list[Row]) -> None:
     heading = ""
-    for row, line in zip(table, rows([row.cells for row in table]), strict=True):
+    for row, line in zip(table, rows(_fitting([row.cells for row in table])), strict=True):
         if row.event != heading:
             heading = row.event
             click.echo(f"\n{colour.painted(heading, 'heading')}")
         click.echo(f"  {line}")
+
+
+def _fitting(table: list[list[str]]) -> list[list[str]]:
+    """The table without the columns that are left out where the terminal is too narrow for all."""
+    for left_out in ((), (LIMIT,), (LIMIT, PLACE)):
+        fitting = [[cell for number, cell in enumerate(row) if number not in left_out] for row in table]
+        if width(fitting) <= columns():
+            break
+    return fitting
 
 
 def _likely(now: Scope, hooks: list[PlannedHook], past: Past) -> tuple[list[PlannedHook], int | None]:
@@ -81,13 +103,12 @@ def _row(hook: PlannedHook, records: list[dict[str, Any]]) -> Row:
 
 
 def _own_row(hook: OwnHook, command: str) -> Row:
-    """Compose's own: what it runs, and at which other commands."""
-    others = [one for one, kinds in RUN_AT.items() if hook.kind in kinds and one != command]
+    """Compose's own, and what it runs."""
     profiles = [f"with profile {' or '.join(hook.profiles)}"] if hook.profiles else []
-    facts = [redactor.shown(hook.command), *profiles, f"also at {', '.join(others)}"]
+    facts = [*profiles, redactor.shown(hook.command)]
     place = f"{shown(os.path.basename(hook.path))}:{hook.line}"
     painted = colour.painted(BY_COMPOSE, "quiet")
-    return Row(event=f"project.{command}", cells=[shown(hook.name), place, "", painted, shown("; ".join(facts))])
+    return Row(event=f"project.{command}", cells=[shown(hook.name), place, "", painted, shown(": ".join(facts))])
 
 
 def _meaning(hook: PlannedHook) -> str:

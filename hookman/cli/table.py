@@ -44,6 +44,11 @@ def rows(table: list[list[str]], indent: str = "  ") -> list[str]:
     return [cut(line, columns() - len(indent)) for line in lines]
 
 
+def width(table: list[list[str]], indent: str = "  ") -> int:
+    """How many columns of the terminal the table takes."""
+    return sum(max(map(_width, column)) + len(indent) for column in zip(*table, strict=True))
+
+
 def cut(line: str, room: int) -> str:
     """The line with at most `room` columns; … is at its end where something was cut off. Colours take no room."""
     if _width(line) <= room:

@@ -73,7 +73,7 @@ def command(
         options = {"--trace": trace, "--env": show_env, "--shell": shell, "--repeat": repeat > 1}
         _refuse([name for name, given in options.items() if given])
         return _check_all(now)
-    found = [find(now, target) for target in targets]
+    found = _found(now, targets, arguments)
     if show_env:
         show_environments(now, found)
         return 0
@@ -86,6 +86,20 @@ def command(
     if shell and len(trials) > 1:
         raise UsageError("test: --shell takes one TARGET", f"hookman test {shell_quoted(targets[0])} --shell")
     return trials[0].shell() if shell else _try(now, trials, repeat)
+
+
+def _found(now: Scope, targets: tuple[str, ...], arguments: list[str]) -> list[Target]:
+    """The hooks of the targets. Raises UsageError."""
+    found = []
+    for number, target in enumerate(targets):
+        try:
+            found.append(find(now, target))
+        except UsageError as error:
+            if number == 0 or arguments or target.startswith("hook_") or target.endswith(".sh"):
+                raise
+            typed = " ".join(map(shell_quoted, [*targets[:number], "--", *targets[number:]]))
+            raise UsageError(f"{error.message}; if it is an argument", f"hookman test {typed}") from None
+    return found
 
 
 def _refuse(options: list[str]) -> None:

@@ -151,6 +151,15 @@ def test_on_a_narrow_terminal_lines_are_cut_not_wrapped(shop: Project) -> None:
     assert max(map(len, shop.hookman("list", COLUMNS="80").out.splitlines()[2:])) == 80
 
 
+def test_on_a_narrow_terminal_the_state_and_the_last_result_stay(shop: Project) -> None:
+    shop.script("up.pre", "a-script-with-quite-a-long-name.sh", "exit 3")
+    shop.hooks_sh("hook_post_restart() { :; }\n")
+    shop.compose("up", "-d")
+    lines = shop.hookman("list", COLUMNS="80").out.splitlines()
+    found = next(line for line in lines if "a-script" in line)
+    assert re.fullmatch(r"  a-script-with-quite-a-long-name.sh  ready  last: failed, \d+ ms; median \d+ ms", found)
+
+
 class TestWhatOnlySourcingTells:
     IF = "if hooks.sh defines it"
 
@@ -221,11 +230,22 @@ class TestComposesOwn:
         table = shop.hookman("list").out
         assert re.search(
             r"\nproject.up.pre\n  a.sh .*\n\nproject.up\n"
-            r"  web.post_start +compose.yaml:7 +by Compose +bin/migrate; with profile dev; "
-            r"also at start, restart, run, scale\n"
-            r"\nproject.up.post\n  b.sh .*\n\nproject.down\n  web.pre_stop +compose.yaml:9 +by Compose +bin/drain;",
+            r"  web.post_start +compose.yaml:7 +by Compose +with profile dev: bin/migrate\n"
+            r"\nproject.up.post\n  b.sh .*\n"
+            r"\nproject.down\n  web.pre_stop +compose.yaml:9 +by Compose +with profile dev: bin/drain\n",
             table,
         ), table
+
+    def test_other_commands_are_named_below(self, box: Box) -> None:
+        shop = box.project(compose=self.COMPOSE)
+        shop.script("start.pre", "a.sh")
+        table = shop.hookman("list").out
+        assert "\nproject.start\n  web.post_start" in table
+        assert table.endswith("\nCompose's own hooks run also at restart, stop, run, scale\n")
+
+    def test_a_project_with_no_others_is_told_how_to_get_some(self, box: Box) -> None:
+        shop = box.project(compose=self.COMPOSE)
+        assert "\nno hooks but Compose's own; make some with: hookman init --examples\n" in shop.hookman("list").out
 
     def test_json_has_them_at_every_command(self, box: Box) -> None:
         shop = box.project(compose=self.COMPOSE)

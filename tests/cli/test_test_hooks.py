@@ -192,6 +192,17 @@ class TestSeveralTargets:
         assert (result.code, hooks.trace()) == (2, [])
         assert "there is no hook 'aa.sh'" in result.err
 
+    def test_an_argument_without_its_sign_is_an_error_that_shows_it(self, hooks: Project) -> None:
+        result = hooks.hookman("test", "hook_pre_up", "web")
+        assert (result.code, hooks.trace()) == (2, [])
+        assert "if it is an argument. Fix: hookman test hook_pre_up -- web\n" in result.err
+
+    def test_each_result_follows_what_its_hook_printed(self, shop: Project) -> None:
+        for name in ("a", "b"):
+            shop.script("up.pre", f"{name}.sh", f"echo {name}")
+        both = shop.box.run("sh", "-c", f"{BIN}/hookman test up 2>&1", cwd=shop.path).out
+        assert re.fullmatch(r"a\n✔ project.up.pre/a.sh .*\nb\n✔ project.up.pre/b.sh .*\n", both)
+
     def test_a_refused_one_does_not_stop_the_others(self, hooks: Project) -> None:
         hooks.hooks_sh("hook_pre_up() {\n")
         result = hooks.hookman("test", "hook_pre_up", "a.sh")
