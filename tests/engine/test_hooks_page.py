@@ -59,6 +59,41 @@ def test_a_function(shop: Project) -> None:
     assert lines(shop)[0].startswith("TAG=dev-")
 
 
+def test_another_language(shop: Project) -> None:
+    take(shop, "Another language")
+    assert shop.hookman("config", "set", "hook_files", "*.sh,*.py").code == 0
+    shop.script("up.post", "a.sh", "echo $WEB_PORT >>order; docker compose config --environment | grep WEB_ >>order")
+    up(shop)
+    assert lines(shop) == ["8080", "WEB_PORT=8080"]
+
+
+def test_what_was_typed(shop: Project) -> None:
+    take(shop, "What was typed")
+    up(shop, "web")
+    up(shop)
+    assert lines(shop) == ["3 words, services: web", "2 words, services: "]
+
+
+def test_when_a_command_fails_and_at_its_end(shop: Project) -> None:
+    take(shop, "When a command fails, and at its end")
+    up(shop)
+    assert (lines(shop), (shop.path / "maintenance").exists()) == ([], False)
+    assert shop.compose("up", "-d", "nobody").code == 1
+    assert (lines(shop), (shop.path / "maintenance").exists()) == (["up failed with 1"], False)
+
+
+def test_several_attempts(shop: Project) -> None:
+    take(shop, "Several attempts")
+    up(shop)
+    assert lines(shop, "bin/called") == ["migrate", "migrate"]
+
+
+def test_a_hook_that_may_fail(shop: Project) -> None:
+    take(shop, "A hook that may fail")
+    up(shop)
+    assert shop.box.runs()[-1]["result"] == "warned"
+
+
 def test_a_declared_hook(shop: Project) -> None:
     take(shop, "A declared hook")
     up(shop)

@@ -39,4 +39,4 @@ def take_from(page: dict[str, str], project: Project, heading: str) -> None:
     """As `take`, for a block of another page."""
     text = page[heading]
     place = next(line for line in text.splitlines() if line.startswith("# ")).removeprefix("# ")
-    project.write(place, text, 0o755 if place.endswith(".sh") and "/" in place else 0o644)
+    project.write(place, text, 0o755 if place.startswith(".dde/hooks/") else 0o644)
