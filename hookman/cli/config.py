@@ -187,12 +187,18 @@ def _value(parts: list[str], text: str) -> Any:
 
 
 def _hook_value(key: str, text: str) -> Any:
-    """What was typed for a key of a hook's table: TOML, if the key can have such a value, else the text itself."""
+    """What was typed for a key of a hook's table: TOML, if the key can have such a value, else the text itself.
+
+    What is a table or a list is meant as one, also if the key can't have it.
+    """
     try:
         value = tomllib.loads(f"value = {text}")["value"]
-        HOOK_KEYS[key].read(value)
-    except (tomllib.TOMLDecodeError, WrongValueError):
+    except tomllib.TOMLDecodeError:
         return text
+    try:
+        HOOK_KEYS[key].read(value)
+    except WrongValueError:
+        return value if isinstance(value, (dict, list)) else text
     return value
 
 

@@ -154,3 +154,25 @@ def test_the_schema_says_what_each_key_means_and_its_default() -> None:
         "pattern": properties["timeout"]["pattern"],
         "default": 5,
     }
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "written"),
+    [
+        ("on", "up.post", 'on = "up.post"'),
+        ("run", "123", 'run = "123"'),
+        ("run", "echo 'a b'", "run = \"echo 'a b'\""),
+        ("priority", "-5", "priority = -5"),
+        ("skip", "true", "skip = true"),
+        ("when", "{ ci = true }", "ci = true"),
+    ],
+)
+def test_a_key_of_a_hook_is_written_as_the_type_that_it_has(shop: Project, key: str, typed: str, written: str) -> None:
+    assert shop.hookman("config", "set", f"hooks.x.{key}", typed).code == 0
+    assert written in (shop.path / "hookman.toml").read_text()
+
+
+def test_a_wrong_table_is_not_taken_for_a_text(shop: Project) -> None:
+    result = shop.hookman("config", "set", "hooks.x.when", "{ cii = true }")
+    assert (result.code, "unknown key 'cii'" in result.err) == (78, True), result
+    assert not (shop.path / "hookman.toml").exists()
