@@ -97,6 +97,14 @@ class TestRuns:
         add(log, *(record(number, said="x" * 10_000) for number in range(30)))
         assert names(log) == [f"2026-{number:04d}" for number in reversed(range(30))]
 
+    @pytest.mark.parametrize("size", [1, 2, 5, 25, 63, 64, 125, 126, 127, 1000])
+    def test_it_is_read_whole_whatever_the_size_of_a_block(
+        self, log: str, monkeypatch: pytest.MonkeyPatch, size: int
+    ) -> None:
+        monkeypatch.setattr(store, "BLOCK", size)
+        add(log, record(1), record(2))
+        assert names(log) == ["2026-0002", "2026-0001"]
+
     def test_what_is_under_way_is_first_and_what_was_killed_is_at_its_start(self, log: str) -> None:
         add(log, record(10), record(20))
         under_way(log, "killed").write_bytes(store.line_of({"type": "start", "run": "killed", "started": 15.0}))
@@ -201,11 +209,20 @@ class TestKilled:
 
     def test_one_that_is_under_way_is_left_alone(self, log: str) -> None:
         os.mkdir(f"{log}/running")
-        live = create_locked(f"{log}/running/live.jsonl")
+        live = create_locked(f"{log}/running/a-live-one.jsonl")
         under_way(log, "killed")
         store.log_killed(log)
         os.close(live)
-        assert os.listdir(f"{log}/running") == ["live.jsonl"]
+        assert os.listdir(f"{log}/running") == ["a-live-one.jsonl"]
+
+    def test_its_files_of_values_go_and_no_others(self, log: str) -> None:
+        under_way(log, "killed")
+        for name in ("values-killed-in", "values-killed-out", "values-other", "killed"):
+            Path(log, name).write_text("")
+        os.mkdir(f"{log}/values-killed-directory")
+        store.log_killed(log)
+        left = {"values-other", "killed", "values-killed-directory", "log.jsonl", "running"}
+        assert set(os.listdir(log)) == left
 
     def test_a_record_that_does_not_begin_with_the_start_is_removed(self, log: str) -> None:
         path = under_way(log, "odd")
