@@ -90,4 +90,6 @@ def _script(shell: str) -> str:
     kind = get_completion_class(shell)
     if kind is None:
         raise HookmanError(f"this version of click can't complete in {shell}", "pip install -U click")
-    return kind(cli, {}, "hookman", "_HOOKMAN_COMPLETE").source() + "\n"
+    script = kind(cli, {}, "hookman", "_HOOKMAN_COMPLETE").source()
+    # click's script for fish ends a description at its first comma.
+    return script.replace('string split "," $completion', 'string split -m 1 "," $completion') + "\n"

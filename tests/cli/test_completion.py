@@ -45,6 +45,16 @@ def test_descriptions_are_whole(shop: Project) -> None:
         assert "..." not in result.out
 
 
+def test_fish_shows_whole_descriptions(shop: Project) -> None:
+    assert shop.hookman("completion", "install", "fish").code == 0
+    for line, told in (
+        ("lis", "in the order in which they run."),
+        ("completion uninst", "Remove the completion again."),
+    ):
+        result = shop.box.run("fish", "-c", f"complete -C 'hookman {line}'", cwd=shop.path, XDG_CONFIG_HOME="")
+        assert result.out.rstrip().endswith(told), result
+
+
 def test_stacks_and_runs(box: Box) -> None:
     for name in ("blog", "web"):
         box.project(f"stacks/{name}").compose("up", "-d")
