@@ -1,4 +1,4 @@
-"""What hookman says in front of Compose. It goes to stderr, for stdout belongs to Compose."""
+"""What hookman says. It goes to stderr, because stdout belongs to Compose."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def event(kind: str, facts: Mapping[str, object], at: float | None = None) -> No
 
 
 def say_beside(text: str) -> None:
-    """Say something while Compose has the terminal: its menu is in the last line, and draws itself anew."""
+    """Say something while Compose has the terminal. Its menu is in the last line, and Compose draws it again."""
     if style.moves and os.isatty(STDERR):
         write(b"\r\x1b[K")
     say(text)
 
 
 def shown(name: object) -> str:
-    """A text as it can be printed in one line: what is not UTF-8 or no visible character is escaped, but for tabs."""
+    """A text that can be printed in one line. All except visible UTF-8 characters and tabs is escaped."""
     text = str(name)
     if text.isprintable():
         return text
@@ -65,7 +65,7 @@ def shown(name: object) -> str:
 
 
 def one_line(text: str) -> str:
-    """A text for a line on stderr: control characters are escaped; a letter that is not UTF-8 stays as it is."""
+    """A text for a line on stderr: control characters are escaped. A letter that is not UTF-8 stays as it is."""
     if text.isprintable():
         return text
     kept = (

@@ -23,7 +23,7 @@ def command(environ: dict[str, str], *, standalone: bool, system: bool, yes: boo
     It writes a small plugin into a directory of its own, and names that directory in
     Docker's config.json. Nothing is replaced. In a project it also enables the project;
     if that is more than one project, it asks first. If you run it again, it changes
-    nothing. `hookman uninstall` takes it back. `hookman doctor` shows whether all works.
+    nothing. `hookman uninstall` removes it again. `hookman doctor` checks it.
 
     With --standalone, it puts a link named docker-compose into ~/.local/bin or ~/bin,
     whichever is before the real one on your PATH. With --system, it puts links into

@@ -70,7 +70,7 @@ def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> Non
     if not hooks:
         has_own = any(map(own.at, RUN_AT if commands is None else commands))
         none = "no hooks but Compose's own" if has_own else "no hooks"
-        click.echo(none + (f" for {event}" if event else "; make some with: hookman init --examples"))
+        click.echo(none + (f" for {event}" if event else ". Next: hookman add up.post hello"))
     print_table(now, hooks, own, past, commands)
     others = [one.problem for one in lost] + [one.problem for one in mistyped] + own.problems
     others += [] if event else wrong_tables(now)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def lines(problem: Problem, *, placed: bool = True) -> list[str]:
-    """What is wrong, and where if it is to be `placed`; then how to fix it. Each line can be printed."""
+    """What is wrong (with its place if `placed`), then how to fix it. Each line can be printed."""
     text = problem.placed if placed else problem.what
     fix = f"\nFix: {problem.fix}" if problem.fix else ""
     return [shown(line) for line in f"{text}{fix}".split("\n")]

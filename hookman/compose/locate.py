@@ -1,4 +1,4 @@
-"""Where Docker and shells look for Compose, and so where the real one is.
+"""Finds the real Compose: where Docker and shells look for it.
 
 Source: docker/cli, cli-plugins/manager/manager.go (getPluginDirs): `cliPluginsExtraDirs` of
 config.json, the configuration's own cli-plugins, then the system's; the first path that

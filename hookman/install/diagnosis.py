@@ -140,7 +140,7 @@ def _real_compose(extra: list[str], environ: Mapping[str, str]) -> Iterator[Find
         extra, config_dir, plugin_dirs.system_dirs(environ, extra)
     )
     if path is None:
-        yield bad("real compose", "there is none", "https://docs.docker.com/compose/install/linux/")
+        yield bad("real compose", "Docker Compose is not installed", "https://docs.docker.com/compose/install/linux/")
         return
     if not os.path.isfile(path) or not os.access(path, os.X_OK):
         fix = f"chmod +x {shlex.quote(path)}" if os.path.isfile(path) else f"move {shlex.quote(path)} away"
@@ -199,7 +199,7 @@ def _data(environ: Mapping[str, str]) -> Iterator[Finding]:
 
 def _bash(environ: Mapping[str, str]) -> Iterator[Finding]:
     if shutil.which("bash", path=environ.get("PATH")) is None:
-        yield bad("bash", "there is none on your PATH, and hooks.sh needs it", "install bash")
+        yield bad("bash", "it is not on your PATH, and hooks.sh needs it", "install bash")
 
 
 def _ask(argv: list[str], environ: Mapping[str, str]) -> tuple[int, str]:

@@ -1,8 +1,8 @@
 """What the user sees of the hooks of a run, on stderr: what they print, and a line for each.
 
-On a terminal the line of the hook that runs has a clock and stays below what the hook prints;
-it settles in Compose's own look: ` ✔ project.up.pre/01-env.sh  0.3s`. Elsewhere there are the
-same lines, without clock and colour.
+On a terminal, the line of a running hook has a clock and stays below what the hook prints. At the
+end it looks like a line of Compose: ` ✔ project.up.pre/01-env.sh  0.3s`. In a file or a pipe, the
+lines are the same, without clock and colour.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ OWNER = "▸"  # before the label of the hook whose output follows
 
 
 class Display:
-    """Shows the hooks of one operation; `shown` are the kinds of things above.
+    """Shows the hooks of one operation. `shown` says what is shown; the words are above.
 
-    `live` is for a terminal that is ours alone, `colour` for one that may be coloured.
+    `live`: the terminal is ours alone, so a clock may run. `colour`: colours are wanted.
     """
 
     def __init__(self, shown: Collection[str], *, live: bool = False, colour: bool = False) -> None:
@@ -69,7 +69,7 @@ class Display:
         self._write(data)
 
     def tick(self) -> float | None:
-        """Move the clock on; after how many seconds it wants to be moved again, None: never."""
+        """Move the clock on. Returns after how many seconds to call this again, or None for never."""
         if not self.live or not self._label or RESULTS not in self.shown:
             return None
         age = time.monotonic() - self._since
@@ -84,7 +84,7 @@ class Display:
         return INTERVAL
 
     def end(self, result: str, seconds: float, exit_code: int | None = None) -> None:  # noqa: ARG002 (for JSON)
-        """The hook has ended; of one that failed what it printed is shown in any case."""
+        """The hook has ended. If it failed, what it printed is shown in any case."""
         label, self._label = self._label, ""
         self._clear()
         if result != "ok" and self._kept:
@@ -99,7 +99,7 @@ class Display:
             self._line(result, f"{label}  {seconds:.1f}s")
 
     def forget(self) -> None:
-        """What began was no hook at all: a function that hooks.sh does not define."""
+        """Forget the hook that began: hooks.sh does not define this function."""
         self._label = ""
         self._clear()
 
@@ -114,7 +114,7 @@ class Display:
             say(text)
 
     def total(self, command: str, run: str, *, wrong: bool) -> None:
-        """The end of the operation `command`: how long its hooks took, if that was long or anything went `wrong`."""
+        """End the operation `command`. Say how long its hooks took, if that was long or something went `wrong`."""
         label, seconds = self.slowest
         if TOTAL not in self.shown or not label or not (wrong or self.seconds >= SLOW):
             return
@@ -147,7 +147,7 @@ class Display:
 
 
 def for_stderr(shown: Collection[str], environ: Mapping[str, str], looks: Appearance) -> Display:
-    """What suits our stderr and what the command line wants of it.
+    """The display for our stderr that the command line asks for.
 
     It is live only on a terminal that can move its cursor, and has no colour with NO_COLOR.
     """

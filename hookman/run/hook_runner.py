@@ -1,6 +1,6 @@
-"""The hooks of one operation, phase by phase: run, judged, noted.
+"""Runs the hooks of one operation, phase by phase, judges how each ended, and notes that in the log.
 
-The one place that knows what the end of a hook means. When its phases happen: carry_out.py.
+Only this file knows what the end of a hook means. carry_out.py knows when the phases happen.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Outcome:
 
 
 class HookRunner:
-    """Runs the hooks of one operation; keeps what its functions exported."""
+    """Runs the hooks of one operation, and keeps what its functions exported."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class HookRunner:
         self._conditions: Conditions | None = None  # where a hook has some
 
     def look_again(self) -> Surroundings:
-        """Take the project as it is now: a hook of ours, or the run that had the lock, may have changed it."""
+        """Look at the project again: a hook, or the run that had the lock before, may have changed it."""
         op = self.operation
         if not self._watched.changed() and self.exports == self._looked_with:
             return op.surroundings
@@ -105,14 +105,14 @@ class HookRunner:
         return plan.plan_event(op.scope, event_name(op.command, phase), op.skip)
 
     def close(self, outcome: Mapping[str, str]) -> None:
-        """From now on run hooks that are told the `outcome`. Compose has ended, and no longer has the terminal."""
+        """Tell hooks the `outcome` from now on. Compose has ended, and no longer has the terminal."""
         self._outcome = outcome
         self._background = False
 
     def phase_beside(self, phase: str, exit_code: int, stopped: Callable[[], bool]) -> Outcome:
         """Run the hooks of one phase while Compose has the terminal, until what it started has been `stopped`.
 
-        Compose must not end because of a hook: what is raised elsewhere is only said.
+        Compose must not end because of a hook, so an error is shown and not raised.
         """
         self._background = True
         self.display.live = False
@@ -156,11 +156,11 @@ class HookRunner:
         return Outcome()
 
     def end(self) -> None:
-        """No hook runs any more: remove what there was for them."""
+        """Remove what was there for hooks; no hook runs after this."""
         self._values.close()
 
     def not_run(self, phase: str, reason: str) -> None:
-        """Say and note that the hooks of a phase that would have run did not."""
+        """Say and note that the hooks of a phase did not run although they should have."""
         wanted = [hook for hook in self.planned(phase) if hook.action == RUN and hook.certain]
         if wanted:
             say(f"{phase} hooks did not run: {reason}")
@@ -168,7 +168,7 @@ class HookRunner:
             self._note(hook, "skipped", reason=reason)
 
     def post_failure(self, after: Outcome) -> int:
-        """The exit code of an operation that succeeded and whose post phase went as `after` says."""
+        """The exit code of an operation that succeeded. `after` says how its post hooks did."""
         if after.interrupted or not after.exit_code:
             # Beside an attached `up` it was Compose that was stopped: its own exit code stands.
             return 0 if self.operation.attached else after.exit_code
@@ -179,12 +179,12 @@ class HookRunner:
         return after.exit_code if fails else 0
 
     def post_fails(self, after: Outcome) -> bool:
-        """Does a post phase that failed as `after` says change the exit code (`post_failure`)?"""
+        """Do the post hooks that failed (`after`) change the exit code? The setting `post_failure` says so."""
         rule = self.operation.scope.settings.post_failure
         return rule == "fail" or (rule == "kind" and after.failed is not None and kind_of(after.failed).fails_operation)
 
     def _look_again_before(self, hook: PlannedHook) -> None:
-        """The hook before it may have written a .env. An error in that does not stop the closing phases."""
+        """Look again, because the hook before it may have written a .env. The closing phases ignore an error in it."""
         try:
             self.look_again()
         except errors.HookmanError:
@@ -196,7 +196,7 @@ class HookRunner:
             self.operation = replaced(op, scope=replaced(scope, settings=settings))
 
     def _in_time(self, hook: PlannedHook) -> PlannedHook:
-        """The hook with a time limit that ends at the deadline, if there is one; skipped if that has passed."""
+        """The hook with a time limit that ends at the deadline, if there is a deadline. If that has passed: skipped."""
         if not self.deadline:
             return hook
         left = round(self.deadline - time.monotonic(), 1)
@@ -223,7 +223,7 @@ class HookRunner:
         return hook
 
     def _approves(self, hook: PlannedHook) -> bool:
-        """Show the user a hook that waits for review, and ask: if there is a terminal to ask at."""
+        """Show the user a hook that waits for review, and ask, if there is a terminal."""
         if not hook.kept or self._background or self.deadline:
             return False
         shown = approved.difference(hook.waits_for, hook.text, hook.kept)
@@ -256,7 +256,7 @@ class HookRunner:
         return self._in_time(self._last_check.as_checked(hook, self.operation))
 
     def attempt(self, hook: PlannedHook, exit_code: int | None, number: int = 1) -> Attempt | Outcome:
-        """Run the process of a hook, for the time `number`; the outcome, if there is no such hook or it can't start."""
+        """Run a hook for the time `number`. Returns the outcome if there is no such hook or it can't start."""
         args = self.post_args if hook.phase != PRE and self.post_args is not None else self.operation.args
         environ = self._environment(hook, args, exit_code)
         self.display.reason(f"{hook.label} runs: {hook.place}, {hook.limit}")
@@ -279,7 +279,7 @@ class HookRunner:
         return Attempt(hook=hook, ended=ended, started=started, output=output, problem=wrong)
 
     def _argv(self, hook: PlannedHook, args: list[str]) -> list[str]:
-        """What starts the hook. Raises HookmanError, and NotStartedError where there is no such program."""
+        """The command line that starts the hook. Raises HookmanError, or NotStartedError if its program is missing."""
         search_path = hook.keys.get("env", {}).get("PATH") or self.operation.scope.environ.get("PATH", "")
         try:
             return kind_of(hook).argv(hook, args, search_path)
@@ -287,7 +287,7 @@ class HookRunner:
             raise hook_process.NotStartedError(error) from error
 
     def _process(self, hook: PlannedHook, argv: list[str], environ: dict[str, str], number: int) -> tuple[Ended, str]:
-        """Run the process of a hook that is to see `environ`: how it ended, and the name of the file of its output.
+        """Run the process of a hook in `environ`. Returns how it ended, and the name of the file with its output.
 
         Raises NotStartedError.
         """
@@ -323,7 +323,7 @@ class HookRunner:
         return ended, os.path.basename(output.close())
 
     def _verdict(self, hook: PlannedHook, ended: Ended, environ: dict[str, str]) -> Verdict:
-        """What the hook itself says at its end; its exports are taken over, and masked whatever it says."""
+        """What the hook itself says at its end. Its exports are kept, and masked in any case."""
         own_end = not (ended.signal or ended.timed_out)
         verdict = kind_of(hook).verdict(hook, ended.exit_code, ended.report, environ, own_end=own_end)
         exports = dict(verdict.exports)
@@ -336,7 +336,7 @@ class HookRunner:
         return verdict
 
     def _take_values(self, hook: PlannedHook, *, well: bool) -> Problem | None:
-        """Take over what the hook wrote into HOOKMAN_ENV, if it ended `well`; what is wrong with it."""
+        """Keep what the hook wrote into HOOKMAN_ENV, if it ended `well`. Returns what is wrong with it."""
         values, wrong = self._values.take()
         self.journal.redactor.learn(values)
         if wrong:
@@ -348,7 +348,7 @@ class HookRunner:
         return None
 
     def judge(self, tried: Attempt) -> Outcome:
-        """What the end of a hook means, said and noted (C6 to C8, C60 to C62)."""
+        """Decide what the end of a hook means, say it and note it (C6 to C8, C60 to C62)."""
         hook, ended = tried.hook, tried.ended
         result = ended.result
         problem = tried.problem or problems.of_end(hook, ended, self.journal.redactor)
@@ -381,7 +381,7 @@ class HookRunner:
         self.tell_failure(f"{message}: {problem.line}" if problem else message)
 
     def _failed(self, hook: PlannedHook, exit_code: int, *, allowed: bool) -> Outcome:
-        """The outcome of a hook that failed. If it is `allowed` to, that is a warning, and its event goes on."""
+        """The outcome of a hook that failed. If it is `allowed` to fail, this is a warning, and the event goes on."""
         if not allowed:
             return Outcome(exit_code=exit_code, failed=hook)
         self.warned = True
@@ -399,7 +399,7 @@ class HookRunner:
         return Output
 
     def _never_started(self, hook: PlannedHook, error: OSError) -> Outcome:
-        """A hook whose program the kernel refused to start: no time of it is noted."""
+        """The outcome of a hook whose program the kernel did not start. The log has no time for it."""
         problem = problems.of_start(hook, error)
         self.display.end("failed", 0.0)
         allowed = may_fail(hook, problems.COMMAND_NOT_FOUND)
@@ -436,11 +436,11 @@ class HookRunner:
 
 
 def may_fail(hook: PlannedHook, exit_code: int, *, timed_out: bool = False) -> bool:
-    """Does its table allow the hook to fail so? A timeout counts as 124."""
+    """Does the table of the hook allow this failure? A timeout counts as 124."""
     allowed = hook.keys.get("allow_failure", False)
     return allowed is True or (bool(allowed) and (errors.EXIT_TIMEOUT if timed_out else exit_code) in allowed)
 
 
 def _settings_files(operation: Operation) -> list[str]:
-    """The files whose tables say what hooks do; a new one in the project's directory changes that."""
+    """The files whose tables declare hooks. A new one in the project's directory changes that."""
     return [path for path, *_ in operation.scope.settings.stamps]

@@ -124,7 +124,9 @@ def test_the_shim_is_damaged(box: Box, damage: object, says: str) -> None:
 
 def test_the_real_compose_is_gone(box: Box) -> None:
     (box.config / "cli-plugins/docker-compose").unlink()
-    assert [(part, what.split(" |")[0]) for part, what in bad(box)] == [("real compose", "there is none")]
+    assert [(part, what.split(" |")[0]) for part, what in bad(box)] == [
+        ("real compose", "Docker Compose is not installed")
+    ]
 
 
 def test_the_real_compose_is_not_executable(box: Box) -> None:
