@@ -93,7 +93,11 @@ def get(environ: dict[str, str], key: str, *, is_users: bool) -> int:
     return 0
 
 
-@group.command(name="set", short_help="Set a setting.")
+@group.command(
+    name="set",
+    short_help="Set a setting.",
+    context_settings={"ignore_unknown_options": True},  # priority -5
+)
 @key_argument
 @click.argument("value")
 @user_option
