@@ -61,7 +61,12 @@ def _path_of(now: Scope, word: str) -> str:
     from hookman.cli.test_targets import find
 
     full = word if word.startswith("project.") or "/" not in word else f"project.{word}"
-    hooks = find(now, full if full != word else word).hooks
+    try:
+        hooks = find(now, full).hooks
+    except UsageError as error:
+        if not error.message.startswith("there is no event"):
+            raise
+        raise UsageError(f"there is no hook {shown(word)} in {now.project.directory}", "hookman list") from None
     found = {hook.path: hook for hook in hooks}
     if len(found) > 1:
         labels = [hook.label.removeprefix("project.") for hook in found.values()]

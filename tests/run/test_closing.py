@@ -13,6 +13,7 @@ import pytest
 
 from hookman.front import entry
 from tests.support.box import Project
+from tests.support.terminal import Terminal
 from tests.support.waiting import wait_for, wait_until
 
 TELL = 'echo "$HOOKMAN_EVENT $HOOKMAN_RESULT $HOOKMAN_EXIT_CODE ${HOOKMAN_FAILED_HOOK-unset}" >>trace'
@@ -265,3 +266,18 @@ def test_a_trial_of_a_whole_command_runs_failed_only_if_something_failed(shop: P
         "project.up.failed aborted 1 project.up.pre/p.sh",
         "project.up.always aborted 1 project.up.pre/p.sh",
     ]
+
+
+def test_ctrl_c_at_a_terminal_in_each_phase_leaves_the_rest_to_run(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", "touch pre; exec sleep 1000")
+    shop.script("up.failed", "f.sh", f"{TELL}; touch failed; exec sleep 1000")
+    shop.script("up.always", "a.sh", f"{TELL}; read -r answer; echo $answer >>trace")
+    terminal = Terminal(shop, "docker", "compose", "up", "-d")
+    wait_for(shop.path / "pre")
+    terminal.type(b"\x03")
+    wait_for(shop.path / "failed")
+    terminal.type(b"\x03")
+    wait_until(lambda: len(shop.trace()) == 2, "always does not run")
+    terminal.type(b"yes\n")
+    assert terminal.wait() == 130
+    assert shop.trace() == ["project.up.failed interrupted 130 ", "project.up.always interrupted 130 ", "yes"]
