@@ -224,9 +224,14 @@ class TestKilled:
         left = {"values-other", "killed", "values-killed-directory", "log.jsonl", "running"}
         assert set(os.listdir(log)) == left
 
-    def test_a_record_that_does_not_begin_with_the_start_is_removed(self, log: str) -> None:
+    def test_a_directory_among_the_records_is_left_out(self, log: str) -> None:
+        os.makedirs(f"{log}/running/directory.jsonl")
+        assert names(log) == []
+
+    @pytest.mark.parametrize("kind", ["hook", "title"])
+    def test_a_record_that_does_not_begin_with_the_start_is_removed(self, log: str, kind: str) -> None:
         path = under_way(log, "odd")
-        path.write_bytes(store.line_of({"type": "hook", "run": "odd"}))
+        path.write_bytes(store.line_of({"type": kind, "run": "odd"}))
         store.log_killed(log)
         assert (names(log), path.exists()) == ([], False)
 
@@ -253,6 +258,16 @@ class TestCutBack:
         self.fill(log, count)
         store.cut_back(log, 5, (0, 10**9))
         assert len(names(log)) == kept
+
+    def test_exactly_half_as_many_more_are_let_be(self, log: str) -> None:
+        self.fill(log, 6)
+        store.cut_back(log, 4, (0, 10**9))
+        assert len(names(log)) == 6
+
+    def test_runs_that_printed_nothing_leave_nothing(self, log: str) -> None:
+        self.fill(log, 20)
+        store.cut_back(log, 5, (0, 10**9))
+        assert os.listdir(log) == ["log.jsonl"]
 
     @pytest.mark.parametrize(("sizes", "kept"), [((0, 999), 20), ((0, 1000), 5), ((1000, 1999), 20), ((999, 1000), 5)])
     def test_it_counts_once_for_as_many_bytes_as_the_kept_runs_have_at_least(
