@@ -47,7 +47,8 @@ def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> Non
     """Show every hook of this project in the order in which they run, and whether each is ready.
 
     For each hook it shows where it is, its time limit, its state, how it ended the last
-    time, and its median time. It runs none of them. There are events before (pre), after
+    time, and its median time. It runs none of them. Hooks that Compose runs itself
+    (pre_start, post_start, pre_stop, provider) are in their place. There are events before (pre), after
     (post), on failure (failed) and at the end (always) of up, down, start, stop, restart,
     build, pull, logs, ps, exec, run, create, kill, pause, unpause, port, top, push, rm,
     scale, watch, cp, attach, wait, commit, export, publish, db_export and db_import.

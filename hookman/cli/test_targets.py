@@ -50,7 +50,8 @@ def find(now: Scope, target: str) -> Target:
         events = events_named(target)
     except UsageError:
         if nearest := _nearest(target, [hook.name for hook in every]):
-            raise UsageError(f"there is no hook {target!r} in {directory}", f"Did you mean {nearest!r}?") from None
+            what = f"there is no hook {target!r} in {directory}. Did you mean {nearest!r}?"
+            raise UsageError(what, f"hookman test {shell_quoted(nearest)}") from None
         if target.endswith(".sh") or target.startswith("hook_"):
             raise UsageError(f"there is no hook {target!r} in {directory}", "hookman list") from None
         raise

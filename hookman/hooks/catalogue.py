@@ -6,7 +6,7 @@ import os
 
 from hookman.base.errors import UsageError
 from hookman.base.files import read_regular
-from hookman.base.suggestion import did_you_mean
+from hookman.base.suggestion import nearest
 from hookman.compose.commandline import OPERATIONS
 from hookman.hooks import functions, plan, scripts
 from hookman.hooks.planned import PHASES, PRE, REFUSE, PlannedHook, event_name
@@ -49,8 +49,9 @@ def events_named(text: str) -> list[str]:
     phases = PHASES if len(words) == 1 else tuple(words[1:])
     if words[0] not in operations() or len(words) > 2 or phases[0] not in PHASES:
         every = [f"{operation}.{phase}" for operation in operations() for phase in PHASES] + list(operations())
-        fix = did_you_mean(text.removeprefix("project."), every, "write an event like project.up.pre")
-        raise UsageError(f"there is no event {text!r}", fix)
+        near = nearest(text.removeprefix("project."), every)
+        question = f". Did you mean {near!r}?" if near else ""
+        raise UsageError(f"there is no event {text!r}{question}", f"write an event like {near or 'project.up.pre'}")
     return [event_name(words[0], phase) for phase in phases]
 
 

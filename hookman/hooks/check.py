@@ -18,6 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+MANY = 100  # scripts that one shellcheck is given
+
 
 def check(now: Scope) -> tuple[list[str], list[Finding]]:
     """The names of the hooks of a project, and what is wrong with them. Nothing of them runs.
@@ -74,15 +76,24 @@ def shellcheck(paths: Iterable[str], environ: Mapping[str, str]) -> list[Finding
     if program is None:
         return []
     found = []
-    for path in sorted(filter(os.path.isfile, paths)):  # a device has no end
-        dialect = ["--shell=bash"] if os.path.basename(path) == functions.FILE_NAME else []
+    files = sorted(filter(os.path.isfile, paths))  # a device has no end
+    of_bash = [path for path in files if os.path.basename(path) == functions.FILE_NAME]
+    others = [path for path in files if path not in of_bash]
+    # As many at once as a command line has room for: the start of shellcheck takes most of the time.
+    some = [others[number : number + MANY] for number in range(0, len(others), MANY)]
+    for dialect, ones in [(["--shell=bash"], of_bash), *(([], ones) for ones in some)]:
         # SC2154: a variable that is not assigned comes from .env or from us.
-        argv = [program, "--format=gcc", "--exclude=SC2154", *dialect, "--", path]
-        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-        for line in done.stdout.decode("utf-8", "replace").splitlines():
-            # PATH:LINE:COLUMN: LEVEL: MESSAGE [CODE]; SC1071: a language that it does not know
-            number, _, rest = line.removeprefix(f"{path}:").partition(":")
-            if line.startswith(f"{path}:") and "[SC1071]" not in line:
-                where = f"{os.path.basename(path)}:{number}"
-                found.append(note(where, rest.partition(": ")[2]))
+        argv = [program, "--format=gcc", "--exclude=SC2154", *dialect, "--", *ones]
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=False) if ones else None
+        for line in done.stdout.decode("utf-8", "replace").splitlines() if done else ():
+            found += _said(line, ones)
     return found
+
+
+def _said(line: str, paths: list[str]) -> list[Finding]:
+    """What a line of shellcheck says about one of `paths`: PATH:LINE:COLUMN: LEVEL: MESSAGE [CODE]."""
+    path = next((path for path in paths if line.startswith(f"{path}:")), None)
+    if path is None or "[SC1071]" in line:  # SC1071: a language that it does not know
+        return []
+    number, _, rest = line.removeprefix(f"{path}:").partition(":")
+    return [note(f"{os.path.basename(path)}:{number}", rest.partition(": ")[2])]
