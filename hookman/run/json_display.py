@@ -88,7 +88,8 @@ class JsonDisplay(Display):
             event("hook_started", _named(self._label), self._began)
 
     def _printed(self, line: bytes) -> None:
-        event("output", {**_named(self._label), "text": redactor.text(line).decode("utf-8", "replace")})
+        text = redactor.text(line.removesuffix(b"\r")).decode("utf-8", "replace")
+        event("output", {**_named(self._label), "text": text})
 
 
 def _named(label: str) -> dict[str, str]:

@@ -41,7 +41,7 @@ def of_start(hook: PlannedHook, error: OSError) -> Problem:
 def _last_lines(tail: bytes, redactor: Redactor) -> str:
     """The last lines of a hook's stderr; masked before they are cut out."""
     masked = redactor.text(tail, cut_before=len(tail) == TAIL).decode("utf-8", "surrogateescape").rstrip()
-    if "\x1b" in masked:  # colours, progress: they mean nothing in a message
+    if "\x1b" in masked or "\r" in masked:  # colours, progress: they mean nothing in a message
         from hookman.log.screen import last_state
 
         lines = last_state(masked)
