@@ -84,14 +84,14 @@ class _Reader:
 
     def _block(self, found: tuple[Node, Node] | None, service: str) -> None:
         """One `x-hookman:`, of a `service` or ("") of the file."""
-        if found is None:
+        if found is None or _is_null(found[1]):
             return
         if found[1].id != "mapping":
             raise self._error(found[0], f"{KEY} must be {WANTED}")
         for name, (key, value) in self._members(found[1], strict=True).items():
             if name != "hooks":
                 raise self._error(key, f"{KEY} has no key {name!r}", f"write {WANTED}")
-            if value.id != "mapping":
+            if value.id != "mapping" and not _is_null(value):
                 raise self._error(key, f"hooks must be {WANTED}")
             for hook, (key_of_hook, table) in self._members(value, strict=True).items():
                 self._table(hook, key_of_hook, table, service)
@@ -103,7 +103,9 @@ class _Reader:
         def place(*keys: str) -> str:
             return f"{self.path}:{lines.get(keys[0] if keys else '', lines[''])}"
 
-        table = self._value(node)
+        table = self._value(node) if not _is_null(node) else {}
+        if isinstance(table, dict):
+            table |= {key: self._texts(value) for key, (_, value) in members.items() if _has_texts(key, value)}
         check_table(place, name, table, f"{name}: {{on: up.post, run: …}}")
         if name in self.hooks:
             what = f"two hooks are called {name}: here and on line {self.lines[name]['']}"
@@ -152,6 +154,12 @@ class _Reader:
             return [self._value(value, depth + 1) for value in node.value]
         return _scalar(node)
 
+    def _texts(self, node: Node) -> Any:
+        """A table or a list whose plain values are texts as they are written: 010 is no number."""
+        if node.id == "mapping":
+            return {key: _text(value, self._value(value)) for key, (_, value) in self._members(node).items()}
+        return [_text(value, self._value(value)) for value in node.value]
+
     def _error(self, node: Node, what: str, fix: str = "") -> ConfigError:
         place = f"{self.path}:{_line(node)}"
         return ConfigError(f"{place}: {what}", fix or "correct the line, or remove it", place)
@@ -159,6 +167,19 @@ class _Reader:
 
 def _line(node: Node) -> int:
     return int(node.start_mark.line) + 1
+
+
+def _has_texts(key: str, node: Node) -> bool:
+    """Are the plain values of this key texts: of env, and of a run that is a list?"""
+    return (key == "env" and node.id == "mapping") or (key == "run" and node.id == "sequence")
+
+
+def _text(node: Node, value: Any) -> Any:
+    return value if node.id != "scalar" or _is_null(node) else str(node.value).replace("$$", "$")
+
+
+def _is_null(node: Node) -> bool:
+    return bool(node.id == "scalar" and not node.style and node.value in _NULL)
 
 
 def _scalar(node: Node) -> Any:

@@ -182,3 +182,18 @@ def test_review_shows_the_hooks_alone(box: Box) -> None:
 def test_of_a_project_that_is_not_enabled_nothing_runs(box: Box) -> None:
     shop = box.project(compose=SERVICE + "x-hookman: {hooks: {a: {on: up.pre, run: echo ran >>trace}}}\n", enable=False)
     assert (shop.compose("up", "-d").code, shop.trace()) == (0, [])
+
+
+def test_plain_values_of_env_and_of_a_list_are_texts_as_they_are_written(shop: Project) -> None:
+    run = "[sh, -c, 'echo \"$A $B $C $1\" >>trace', 0, 010]"
+    hook = f"{{on: up.pre, run: {run}, env: {{A: 010, B: 1e3, C: True}}}}"
+    shop.write("compose.yaml", f"{SERVICE}x-hookman: {{hooks: {{a: {hook}}}}}\n")
+    assert shop.compose("up", "-d").code == 0
+    assert shop.trace() == ["010 1e3 True 010"]
+
+
+@pytest.mark.parametrize("text", ["x-hookman:\n", "x-hookman:\n  hooks:\n", "x-hookman: {hooks: {a.sh: }}\n"])
+def test_what_is_empty_says_nothing(shop: Project, text: str) -> None:
+    shop.write("compose.yaml", SERVICE + text)
+    shop.script("up.pre", "a.sh", "echo script >>trace")
+    assert (shop.compose("up", "-d").code, shop.trace()) == (0, ["script"])
