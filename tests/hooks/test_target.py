@@ -59,6 +59,11 @@ def test_a_stated_directory_is_told() -> None:
     assert aimed("compose --project-directory /p/shop up") == NAME | {"HOOKMAN_COMPOSE_DIRECTORY": "/p/shop"}
 
 
+def test_the_directory_of_a_remote_file_is_told() -> None:
+    told = aimed(explicit_files=True, files=["oci://example.org/app"])
+    assert told["HOOKMAN_COMPOSE_DIRECTORY"] == "/p/shop"
+
+
 def test_profiles_and_env_files_are_told() -> None:
     told = aimed("compose --profile a --profile b --env-file x up", env_files=["/cwd/x", "/cwd/y"])
     assert told == NAME | {"COMPOSE_PROFILES": "a,b", "COMPOSE_ENV_FILES": "/cwd/x,/cwd/y"}
@@ -92,5 +97,6 @@ class TestNameIsFound:
     def test_not_where_the_environment_says_it(self) -> None:
         assert not self.found(environ={"COMPOSE_PROJECT_NAME": ""})
 
-    def test_not_where_another_env_file_counts(self) -> None:
-        assert not self.found(env_files=["/elsewhere/.env"])
+    @pytest.mark.parametrize("file", ["/elsewhere/.env", "/zoo/.env"])
+    def test_not_where_another_env_file_counts(self, file: str) -> None:
+        assert not self.found(env_files=[file])

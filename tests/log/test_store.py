@@ -139,8 +139,9 @@ class TestRuns:
         (run,) = store.runs(log)
         assert (run["v"], run["command"], "hooks" in run, "argv" in run) == (2, "up", False, False)
 
-    def test_of_this_format_a_record_with_wrong_types_is_none(self, log: str) -> None:
-        add(log, record(1, hooks="all"))
+    @pytest.mark.parametrize("version", [0, 1])
+    def test_of_this_format_a_record_with_wrong_types_is_none(self, log: str, version: int) -> None:
+        add(log, record(1, hooks="all", v=version))
         assert names(log) == []
 
     def test_a_log_that_is_no_file_is_told(self, log: str) -> None:
