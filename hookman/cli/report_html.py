@@ -21,7 +21,7 @@ SIGNS = {
     "running": "…",
     "lock": "…",
     "skipped": "○",
-    "not reached": "·",
+    "not reached": "-",
 }
 # Characters that are not seen, or that change the order of those around them.
 HIDDEN = re.compile(r"[\ud800-\udfff\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
