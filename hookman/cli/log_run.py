@@ -44,7 +44,11 @@ def lines(data: str, run: dict[str, Any], tail: int | None) -> Iterator[str]:
 def _hook(data: str, run: dict[str, Any], hook: dict[str, Any], tail: int | None) -> Iterator[str]:
     result = str(hook.get("result"))
     mark = "-" if result == "skipped" else "✔" if result in GOOD else "✘"
-    facts = [shown(reason_of(hook)), *([duration(hook["seconds"])] if "seconds" in hook else [])]
+    facts = [
+        shown(reason_of(hook)),
+        "it may fail" if hook.get("allowed") else "",
+        *([duration(hook["seconds"])] if "seconds" in hook else []),
+    ]
     yield ""
     where = f"{shown(hook.get('event'))}/{shown(hook.get('name'))}"
     yield f"{marked(f'{mark} {where}: {shown(result)}')} ({', '.join(filter(None, facts))})"

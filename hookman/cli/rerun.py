@@ -23,7 +23,7 @@ from hookman.run.operation import prepare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     from hookman.base.signals import Signals
@@ -74,21 +74,26 @@ def _failed_last(now: Scope, runs: list[dict[str, Any]]) -> list[PlannedHook]:
     """The hooks that failed in the newest run in which one did that has not succeeded since. Raises HookmanError."""
     succeeded: set[tuple[str, str]] = set()
     for run in runs:
-        failed = _ended(run, lambda result: result not in NO_FAILURE) - succeeded
+        failed = [hook for hook in _failed(run) if hook not in succeeded]
         if failed:
-            event, name = min(failed)
+            event, name = failed[0]  # what failed after it may have failed because of it
             there = catalogue.hooks(now, skips.Skips(), [event])
             if hooks := [hook for hook in there if (hook.event, hook.name) in failed]:
                 return hooks
             raise HookmanError(f"{event}/{name} failed last, and is no hook any more", "hookman list")
-        succeeded |= _ended(run, lambda result: result == "ok")
+        succeeded |= {_name(past) for past in run.get("hooks", []) if past.get("result") == "ok"}
     return []
 
 
-def _ended(run: dict[str, Any], how: Callable[[str], bool]) -> set[tuple[str, str]]:
-    """The hooks of a run whose result is such, by event and name."""
+def _failed(run: dict[str, Any]) -> list[tuple[str, str]]:
+    """The hooks of a run that failed, in their order, without those that may."""
     hooks = run.get("hooks", [])
-    return {(past.get("event", ""), past.get("name", "")) for past in hooks if how(past.get("result", ""))}
+    return [_name(past) for past in hooks if past.get("result", "") not in NO_FAILURE and not past.get("allowed")]
+
+
+def _name(past: dict[str, Any]) -> tuple[str, str]:
+    """The event and the name of a hook of a run."""
+    return past.get("event", ""), past.get("name", "")
 
 
 def _run(now: Scope, hooks: list[PlannedHook], runs: list[dict[str, Any]]) -> int:

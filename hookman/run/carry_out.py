@@ -153,12 +153,13 @@ class _Course:
 
     def _rerun(self, hooks: list[PlannedHook]) -> None:
         """Run `hooks` alone, told of a command that went well, or as they are told of one that did not."""
+        exit_code = None if hooks and hooks[0].phase == PRE else 0
         if hooks and hooks[0].phase in CLOSING:
             result = closing.FAILURE if hooks[0].phase == FAILED else closing.OK
-            standing = closing.Standing(exit_code=int(result == closing.FAILURE), result=result)
-            self._runner.close(standing.variables)
+            exit_code = int(result == closing.FAILURE)
+            self._runner.close(closing.Standing(exit_code=exit_code, result=result).variables)
         self._runner.look_again()
-        outcome = self._runner.hooks(hooks, None if hooks and hooks[0].phase == PRE else 0)
+        outcome = self._runner.hooks(hooks, exit_code)
         self.exit_code = outcome.exit_code
         self.result = "interrupted" if outcome.interrupted else "failed" if outcome.exit_code else "ok"
         if outcome.failed:

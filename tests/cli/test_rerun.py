@@ -88,3 +88,21 @@ def test_of_a_project_that_is_not_enabled_nothing_runs(box: Box) -> None:
     shop.script("up.pre", "a.sh", "echo ran >>trace")
     result = shop.hookman("rerun", "a.sh")
     assert (result.code, shop.trace(), "hookman enable" in result.err) == (1, [], True), result
+
+
+def test_of_several_that_failed_the_first_is_meant_and_none_that_may_fail(shop: Project) -> None:
+    shop.write("hookman.toml", '[hooks."may.sh"]\nallow_failure = true\n')
+    shop.script("up.pre", "may.sh", "exit 3")
+    shop.script("up.pre", "must.sh", "echo must >>trace; exit 4")
+    shop.script("up.always", "a.sh", "echo always >>trace; exit 5")
+    assert shop.compose("up", "-d").code == 1
+    assert shop.hookman("rerun").code == 1
+    assert shop.trace() == ["must", "always", "must"]
+
+
+def test_a_failed_hook_is_told_of_a_command_that_failed(shop: Project) -> None:
+    shop.script("up.failed", "f.sh", 'echo "$HOOKMAN_RESULT $HOOKMAN_EXIT_CODE" >>trace')
+    shop.script("up.always", "a.sh", 'echo "$HOOKMAN_RESULT $HOOKMAN_EXIT_CODE" >>trace')
+    assert shop.hookman("rerun", "f.sh").code == 0
+    assert shop.hookman("rerun", "a.sh").code == 0
+    assert shop.trace() == ["failed 1", "ok 0"]
