@@ -97,6 +97,7 @@ class TestText:
             ("a\nhook_pre_up() {\nhook_pre_up() {", 2),
             ("hook_pre_up=(1)", None),
             ("function hook_pre_upper {", None),
+            ("function hook_pre_up1 {", None),
             ("xhook_pre_up() {", None),
             ("hook_pre_up )", None),
         ],
@@ -108,6 +109,10 @@ class TestText:
         text = "hook_pre_up() { :; }\nhook_pre_up() { :; }\nhook_x() { :; }\nhook_pre_up_x() { :; }\necho hook_pre_ps\n"
         assert functions.defined_functions(text) == ["hook_pre_up", "hook_pre_up_x"]
 
+    def test_names_of_hook_functions_are_found_wherever_they_are(self) -> None:
+        code = "f=hook_pre_up; hook_post_up() { my_hook_pre_ps; hook_x_ps; }"
+        assert functions.names_in(code) == ["hook_pre_up", "hook_post_up"]
+
     def test_comments_are_empty_lines(self) -> None:
         assert functions.code_of("a # b\n  # c\nd") == "a # b\n\nd"
 
@@ -116,6 +121,7 @@ class TestText:
         [
             ("hook_pre_up", True),
             ("x hook_pre_up;", True),
+            ("x;hook_pre_up;x", True),
             ("hook_pre_upper hook_pre_up", True),
             ("hook_pre_upper", False),
             ("_hook_pre_up", False),
@@ -127,6 +133,22 @@ class TestText:
     )
     def test_a_text_may_define_a_function_that_it_names(self, text: str, may: bool) -> None:
         assert functions.may_define(text, "hook_pre_up") == may
+
+    @pytest.mark.parametrize(
+        ("text", "matters"),
+        [
+            ("set -a", True),
+            ("set -o allexport", True),
+            ("source x", True),
+            ("hook_pre_up;x", True),
+            ("set -eu", False),
+            ("touch a", False),
+            ("echo a set", False),
+            ("ls -a; true", False),
+        ],
+    )
+    def test_a_text_matters_if_it_may_define_the_function_or_export(self, text: str, matters: bool) -> None:
+        assert functions.may_matter(text, "hook_pre_up") == matters
 
     @pytest.mark.parametrize(
         ("text", "uses"),
