@@ -23,7 +23,7 @@ def confirm(question: str) -> bool:
             return True
         if answer in ("", "n", "no"):
             return False
-        click.echo("Error: invalid input")
+        click.echo("Type y or n.")
 
 
 def _line() -> str:

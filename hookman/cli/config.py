@@ -15,7 +15,7 @@ from hookman.base.messages import say
 from hookman.base.suggestion import did_you_mean
 from hookman.cli import as_json, complete
 from hookman.cli.context import here, resolve
-from hookman.cli.usage import Group
+from hookman.cli.usage import Group, TakesNumbers
 from hookman.settings import hookman_toml, reading
 from hookman.settings.hook_keys import HOOK_KEYS, WrongValueError
 
@@ -93,11 +93,7 @@ def get(environ: dict[str, str], key: str, *, is_users: bool) -> int:
     return 0
 
 
-@group.command(
-    name="set",
-    short_help="Set a setting.",
-    context_settings={"ignore_unknown_options": True},  # priority -5
-)
+@group.command(cls=TakesNumbers, name="set", short_help="Set a setting.")
 @key_argument
 @click.argument("value")
 @user_option

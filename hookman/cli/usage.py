@@ -45,6 +45,21 @@ class Group(click.Group):
         return found
 
 
+class TakesNumbers(click.Command):
+    """A command whose options are flags, and whose arguments may be negative numbers: click takes -5 for an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does, with the flags first and -- after them."""
+        if "--" not in args and any(map(_is_negative, args)):
+            flags = [word for word in args if word.startswith("-") and not _is_negative(word)]
+            args = [*flags, "--", *(word for word in args if word not in flags)]
+        return super().parse_args(ctx, args)
+
+
+def _is_negative(word: str) -> bool:
+    return word[:1] == "-" and word[1:].replace(".", "", 1).isdecimal()
+
+
 def problem_of(error: click.ClickException, words: Sequence[str]) -> Problem:
     """What is wrong with the command line `words`, and what to type."""
     context = getattr(error, "ctx", None)

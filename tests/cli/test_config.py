@@ -81,6 +81,14 @@ def test_the_list_as_json(shop: Project) -> None:
     assert told["settings"]["timeout"] == {"value": 300, "file": None}
 
 
+def test_a_negative_number_is_a_value_and_a_wrong_option_an_error(shop: Project) -> None:
+    assert shop.hookman("config", "set", "hooks.x.priority", "-5", "--user").code == 0
+    assert shop.hookman("config", "set", "timeout", "-5").err.startswith(
+        f"hookman: {shop.path}/hookman.toml:1: timeout: "
+    )
+    assert "has no option --usr. Did you mean --user?" in shop.hookman("config", "set", "--usr", "grace", "1").err
+
+
 def test_a_duration_is_kept_as_it_is_written(shop: Project) -> None:
     assert shop.hookman("config", "set", "timeout", "1h30m").code == 0
     assert shop.hookman("config", "set", "hooks.a.sh.timeout", "5m").code == 0
