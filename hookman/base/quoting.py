@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 
+PLAIN = str.maketrans(dict.fromkeys("/.-_", "0"))
+
 
 def shell_quoted(text: str) -> str:
     """`text` as one word for the shell, safe to print whatever is in the name."""
-    if text.replace("/", "").replace(".", "").replace("-", "").replace("_", "").isalnum() and text.isascii():
+    if text.isascii() and text.translate(PLAIN).isalnum():
         return text
     if not text.isprintable():
         return f"$'{''.join(map(_in_dollar_quotes, text))}'"

@@ -33,6 +33,7 @@ COMMANDS = {
     "test": ("test_hooks", "command"),
     "rerun": ("rerun", "command"),
     "log": ("log", "command"),
+    "watch": ("watch", "command"),
     "explain": ("explain", "command"),
     "status": ("status", "command"),
     "doctor": ("doctor", "command"),

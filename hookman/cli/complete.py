@@ -6,12 +6,15 @@ import itertools
 
 from hookman.base import paths
 from hookman.base.errors import HookmanError
+from hookman.base.messages import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import Any
 
     from click import Context, Parameter
+    from click.shell_completion import CompletionItem
 
     Completer = Callable[[Context, Parameter, str], list[str]]
 
@@ -59,10 +62,53 @@ def _stacks(environ: Mapping[str, str]) -> Iterable[str]:
     return stacks.stacks_in(stacks.find_root(working_directory(environ), paths.data_dir(environ), environ))
 
 
-def _runs(environ: Mapping[str, str]) -> Iterable[str]:
+def runs(context: Context, _: Parameter, typed: str) -> list[CompletionItem]:
+    """`last`, the short ids of this project's newest runs, and whole ids: those that begin or end with what was typed.
+
+    Outside of a project, with --all or --project, and if this project has none, they are those of all projects.
+    """
+    every = bool(context.params.get("everywhere") or context.params.get("only"))
+    try:
+        return list(_runs(context.obj, typed, every=every))
+    except (HookmanError, OSError):
+        return []
+
+
+def _runs(environ: Mapping[str, str], typed: str, *, every: bool) -> Iterator[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    from hookman.cli.log import LAST, project_here
     from hookman.log.reader import all_runs
 
-    return [str(run.get("run")) for run in itertools.islice(all_runs(paths.data_dir(environ)), RUNS)]
+    data = paths.data_dir(environ)
+    here = "" if every else project_here(environ, data)
+    if LAST.startswith(typed):
+        yield CompletionItem(LAST, help="the last run")
+    for project in dict.fromkeys([here, ""]):
+        if items := _matching(list(itertools.islice(all_runs(data, project=project), RUNS)), typed):
+            yield from items
+            return
+
+
+def _matching(found: list[dict[str, Any]], typed: str) -> list[CompletionItem]:
+    """The ids of these runs that fit: short ones, whole ones once something was typed, and by their end."""
+    from click.shell_completion import CompletionItem
+
+    def items(ids: Iterable[tuple[str, dict[str, Any]]]) -> list[CompletionItem]:
+        return [CompletionItem(name, help=_about(run)) for name, run in ids]
+
+    whole = [(str(run["run"]), run) for run in found]
+    ids = [(name.rpartition("-")[2], run) for name, run in whole] + (whole if typed else [])
+    fitting = items((name, run) for name, run in ids if name.startswith(typed))
+    return fitting or items((name, run) for name, run in whole if name.endswith(typed))
+
+
+def _about(run: dict[str, Any]) -> str:
+    """What a run was, in a few words without a colon, with which zsh ends a word."""
+    from hookman.cli.table import moment
+
+    words = [run.get("name"), run.get("command"), run.get("result"), moment(run.get("started"))]
+    return shown(", ".join(map(str, words))).replace(":", ".")
 
 
 def _projects(environ: Mapping[str, str]) -> Iterable[str]:
@@ -82,6 +128,5 @@ events = _completer(_events)
 targets = _completer(_targets)
 phases = _completer(_phases)
 stacks = _completer(_stacks)
-runs = _completer(_runs)
 projects = _completer(_projects)
 settings = _completer(_settings)

@@ -90,6 +90,8 @@ def _script(shell: str) -> str:
     kind = get_completion_class(shell)
     if kind is None:
         raise HookmanError(f"this version of click can't complete in {shell}", "pip install -U click")
-    script = kind(cli, {}, "hookman", "_HOOKMAN_COMPLETE").source()
+    text = kind(cli, {}, "hookman", "_HOOKMAN_COMPLETE").source() + "\n"
     # click's script for fish ends a description at its first comma.
-    return script.replace('string split "," $completion', 'string split -m 1 "," $completion') + "\n"
+    text = text.replace('string split "," $completion', 'string split -m 1 "," $completion')
+    # Its test whether zsh has loaded the file by itself is true only for the first TAB: the second one did nothing.
+    return text.replace("$zsh_eval_context[-1] == loadautofunc", "$funcstack[1] == _hookman")

@@ -80,7 +80,7 @@ def carry_out(steps: list[list[str]], environ: Mapping[str, str], *, skip_hooks:
             "go to a project (cd), or write a compose.yaml",
         )
     compose = real_compose(environ)
-    start = [sys.executable, "-I", "-S", os.path.abspath(entry.__file__), main.STANDALONE, compose]
+    start = [sys.executable, "-I", "-S", os.path.abspath(entry.__file__), main.OURS, compose]
     for step in steps:
         words = [*step, "--skip-hooks"] if skip_hooks and "--skip-hooks" not in step else step
         code = _wait([*start, paths.data_dir(environ), *words], environ)

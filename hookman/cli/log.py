@@ -12,11 +12,12 @@ from hookman.base import paths
 from hookman.base.durations import seconds
 from hookman.base.errors import HookmanError, UsageError
 from hookman.base.messages import say
-from hookman.base.records import record, replaced
+from hookman.base.records import record
 from hookman.cli import colour, complete, log_rows, log_run, pager
 from hookman.cli.context import resolve
 from hookman.hooks.catalogue import events_in_use
-from hookman.log.reader import Spoilt, all_runs, runs_named, went_wrong
+from hookman.log.news import News
+from hookman.log.reader import RUNNING, Spoilt, all_runs, runs_named, went_wrong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 LAST = "last"
 LOOK_AGAIN = 0.3  # seconds between two looks at the log (--follow --json)
 OVERLAP = 50  # runs that may have begun before one that ended before them
-MOST = 1000  # runs that may end between two looks
 OTHERS = "those of all projects: hookman log --all"
 
 
@@ -82,10 +82,10 @@ def command(
     if tail is not None and run is None:
         raise UsageError("--tail needs a RUN whose hooks it shows", f"hookman log {LAST} --tail {tail}")
     data = paths.data_dir(environ)
-    here = None if everywhere or only is not None else _project_here(environ, data)
+    here = "" if everywhere or only is not None else project_here(environ, data)
     choice = Choice(
         project=only,
-        directory=here or "",
+        directory=here,
         failed=failed,
         after=_seconds_since_epoch(since) if since else 0.0,
     )
@@ -130,21 +130,21 @@ class Choice:
         return of_project and (not self.failed or went_wrong(run))
 
 
-def _project_here(environ: Mapping[str, str], data: str) -> str | None:
-    """The real directory of the project that the user is in; None outside of one."""
+def project_here(environ: Mapping[str, str], data: str) -> str:
+    """The real directory of the project that the user is in; "" outside of one."""
     try:
         project = resolve(environ)
-    except HookmanError:
-        return None
-    has_log = os.path.isdir(paths.project_data_dir(data, project.real))
-    return project.real if project.files or has_log or events_in_use(project.directory) else None
+        has_log = os.path.isdir(paths.project_data_dir(data, project.real))
+        return project.real if project.files or has_log or events_in_use(project.directory) else ""
+    except (HookmanError, OSError):
+        return ""
 
 
 def _show_runs(
     data: str, choice: Choice, count: int, environ: Mapping[str, str], *, follow: bool, as_json: bool
 ) -> None:
     """Show the last `count` runs of the choice, a line each; `follow`: and what happens from now on."""
-    spoilt = Spoilt()
+    spoilt, began = Spoilt(), time.time()
     runs = all_runs(data, project=choice.directory, failed=choice.failed, tell=spoilt.note)
     found = _some(runs, choice, count)
     if as_json:
@@ -154,17 +154,18 @@ def _show_runs(
         pager.show(lines, {} if follow else environ)
     spoilt.say()
     if follow:
-        _follow(data, choice, {run.get("run") for run in found}, as_json=as_json)
+        known = {str(run["run"]) for run in found if run.get("result") != RUNNING}
+        _follow(News(data, began, choice.directory, known), choice, as_json=as_json)
     elif not found and not as_json:
         _say_that_there_are_none(choice)
 
 
-def _follow(data: str, choice: Choice, seen: set[Any], *, as_json: bool) -> NoReturn:
+def _follow(news: News, choice: Choice, *, as_json: bool) -> NoReturn:
     if as_json:
-        _follow_json(data, choice, seen)
+        _follow_json(news, choice)
     from hookman.cli.log_follow import follow
 
-    follow(data, choice.directory, choice.takes, with_project=choice.is_of_several)
+    follow(news, choice.takes, with_project=choice.is_of_several)
 
 
 def _say_that_there_are_none(choice: Choice) -> None:
@@ -197,16 +198,10 @@ def _some(runs: Iterable[dict[str, Any]], choice: Choice, count: int) -> list[di
     return sorted(found, key=lambda run: float(run.get("started", 0)), reverse=True)[:count]
 
 
-def _follow_json(data: str, choice: Choice, seen: set[Any]) -> NoReturn:
+def _follow_json(news: News, choice: Choice) -> NoReturn:
     """Print each run when it has ended, until Ctrl-C."""
-    choice = replaced(choice, after=time.time() - 1)
     while True:
-        fresh = [
-            run for run in _some(all_runs(data, project=choice.directory), choice, MOST) if run.get("run") not in seen
-        ]
-        ended = [run for run in reversed(fresh) if run.get("result") != "running"]
-        _print_json(ended)
-        seen.update(run.get("run") for run in ended)
+        _print_json(list(filter(choice.takes, news.look()[1])))
         time.sleep(LOOK_AGAIN)
 
 

@@ -8,10 +8,10 @@ import click
 
 from hookman.base.messages import shown
 from hookman.cli.colour import marked, painted
-from hookman.cli.log_rows import mark_of, summary, took
+from hookman.cli.log_rows import HOOK_MARKS, mark_of, summary, took, typed
 from hookman.cli.table import columns, cut, duration
 from hookman.log.live import Watcher
-from hookman.log.reader import GOOD, command_line, problem_of
+from hookman.log.reader import problem_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,14 +19,15 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
     from hookman.log.live import Event
+    from hookman.log.news import News
 
 LOOK_AGAIN = 0.3  # seconds between two looks at the log
 NAME = 12  # columns that the names of projects have at least
 
 
-def follow(data: str, project: str, takes: Callable[[dict[str, Any]], bool], *, with_project: bool) -> NoReturn:
-    """Show what happens in the runs that are taken, until Ctrl-C. `project` is as in reader.all_runs."""
-    watcher = Watcher(data, project, takes)
+def follow(news: News, takes: Callable[[dict[str, Any]], bool], *, with_project: bool) -> NoReturn:
+    """Show what happens in the runs that are taken, until Ctrl-C."""
+    watcher = Watcher(news, takes)
     width = NAME if with_project else 0
     while True:
         for event in watcher.look():
@@ -49,7 +50,7 @@ def line(event: Event, width: int) -> str:
 
 def _run(run: dict[str, Any], *, started: bool) -> str:
     if started:
-        return f"▶ {shown(' '.join(command_line(run)))}"
+        return f"▶ {typed(run)}"
     return marked(f"{mark_of(run)} {shown(run.get('command'))}") + f"  {took(run)}, {shown(summary(run))}"
 
 
@@ -58,8 +59,8 @@ def _hook(hook: dict[str, Any], *, started: bool) -> str:
     if started:
         return f"… {name}"
     result = str(hook.get("result"))
-    mark = "-" if result == "skipped" else "✔" if result in GOOD else "✘"
+    mark = HOOK_MARKS.get(result, "✘")
     problem = problem_of(hook)
-    why = hook.get("reason") or (problem.what.partition("\n")[0] if problem else "")
+    why = hook.get("reason") or (problem.what.rstrip().rpartition("\n")[2] if problem else "")
     facts = [result, *([duration(hook["seconds"])] if "seconds" in hook else []), *([str(why)] if why else [])]
     return marked(f"{mark} {name}") + f"  {shown(', '.join(facts))}"

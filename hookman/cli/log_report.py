@@ -63,7 +63,6 @@ def write(data: str, run: dict[str, Any], path: str) -> str:
 
 def page(data: str, run: dict[str, Any]) -> str:
     """The page. Only its own script may run, which the browser knows by its hash."""
-    run = _as_it_is(run)
     source = template("report.html")
     script = SCRIPT.findall(source)[0]
     past = list(itertools.islice(_same(data, run), PAST))[::-1]
@@ -87,14 +86,6 @@ def page(data: str, run: dict[str, Any]) -> str:
         facts="".join(f"<div><dt>{key}</dt><dd>{to.text(value)}</dd></div>" for key, value in _facts(run).items()),
         written=f"{moment(time.time())} by hookman {__version__}",
     )
-
-
-def _as_it_is(run: dict[str, Any]) -> dict[str, Any]:
-    """The run; the hook that a run under way has begun is running, too."""
-    hooks = run.get("hooks", [])
-    if run.get("result") == "running" and hooks and "seconds" not in hooks[-1]:
-        return {**run, "hooks": [*hooks[:-1], {**hooks[-1], "result": "running"}]}
-    return run
 
 
 def _is_rerun(run: dict[str, Any]) -> bool:

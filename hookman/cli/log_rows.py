@@ -5,15 +5,17 @@ from __future__ import annotations
 import time
 
 from hookman.base.messages import shown
+from hookman.base.quoting import shell_quoted
 from hookman.cli.colour import marked, meaning, painted
 from hookman.cli.table import columns, duration, moment, rows
-from hookman.log.reader import GOOD, command_line, problem_of, went_wrong
+from hookman.log.reader import RUNNING, command_line, failures, problem_of, went_wrong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-MARKS = {"running": "…", "warned": "!"}  # by result; else ✔ or ✘
+MARKS = {RUNNING: "…", "warned": "!"}  # by result; else ✔ or ✘
+HOOK_MARKS = {"ok": "✔", "skipped": "-", RUNNING: "…"}  # by result; else ✘
 WIDE = 120  # columns from which on there is room for dates and complete command lines
 LONGEST = 60  # columns of a command line
 
@@ -30,19 +32,25 @@ def mark_of(run: dict[str, Any]) -> str:
 
 
 def took(run: dict[str, Any]) -> str:
-    """How long the run took; - if it has not ended."""
-    if "ended" not in run or "started" not in run:
+    """How long the run took, or has been under way; - if it was killed."""
+    end = run.get("ended", time.time() if run.get("result") == RUNNING else None)
+    if end is None or "started" not in run:
         return "-"
-    return duration(max(0.0, run["ended"] - run["started"]))  # the clock may have been set back
+    return duration(max(0.0, end - run["started"]))  # the clock may have been set back
+
+
+def typed(run: dict[str, Any]) -> str:
+    """The command line, as one can type it again."""
+    return shown(" ".join(map(shell_quoted, command_line(run))))
 
 
 def summary(run: dict[str, Any]) -> str:
     """How the run ended: what failed, then why; or its result and what took long."""
     hooks = run.get("hooks", [])
-    bad = [hook for hook in hooks if hook.get("result") not in GOOD]
+    bad = failures(run)
     problem = problem_of(run)
     if bad:
-        return _failure(bad[-1])
+        return _failure(bad[0])  # what comes after it may be its consequence
     result = str(run.get("result", "?"))
     if problem:
         return f"{result}: {_first_line(problem.what)}"
@@ -59,7 +67,7 @@ def summary(run: dict[str, Any]) -> str:
 def _failure(hook: dict[str, Any]) -> str:
     """Which hook did not end well, and why."""
     problem = problem_of(hook)
-    reason = _first_line(problem.what) if problem else ""
+    reason = problem.what.rstrip().rpartition("\n")[2] if problem else ""  # programs say in the end why they failed
     what = f"{hook.get('name')}: {hook.get('result')}"
     if hook.get("exit_code") and hook.get("result") == "failed":
         what += f" with exit code {hook['exit_code']}"
@@ -71,14 +79,14 @@ def _first_line(text: str) -> str:
 
 
 def _row(run: dict[str, Any], *, wide: bool, with_project: bool) -> list[str]:
-    command = " ".join(command_line(run)) if wide else str(run.get("command"))
+    command = typed(run) if wide else str(run.get("command"))
     facts = shown(summary(run))
     mark = mark_of(run)
     return [
         f"{marked(mark)} {str(run.get('run')).rpartition('-')[2]}",
         painted(moment(run.get("started")) if wide else _short_moment(run.get("started")), "quiet"),
         *([shown(run.get("name"))] if with_project else []),
-        _shortened(shown(command)),
+        _shortened(command if wide else shown(command)),
         took(run),
         facts if mark == "✔" else painted(facts, meaning(mark)),
     ]

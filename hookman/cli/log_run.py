@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 from hookman.base.messages import shown
 from hookman.cli import problems
 from hookman.cli.colour import marked, painted
-from hookman.cli.log_rows import mark_of, took
+from hookman.cli.log_rows import HOOK_MARKS, mark_of, took, typed
 from hookman.cli.table import duration, moment
-from hookman.log.reader import GOOD, command_line, output_of, problem_of, reason_of
+from hookman.log.reader import RUNNING, output_of, problem_of, reason_of
 from hookman.log.screen import last_state
 
 TYPE_CHECKING = False
@@ -23,8 +25,9 @@ def lines(data: str, run: dict[str, Any], tail: int | None) -> Iterator[str]:
     """The lines; with `tail` only so many of what each hook printed."""
     yield f"run       {run['run']}, {moment(run.get('started'))}, {took(run)}"
     yield f"project   {shown(run.get('project'))} ({shown(run.get('name'))})"
-    yield f"command   {shown(' '.join(command_line(run)))}"
-    result = f"{shown(run.get('result'))}, exit code {run.get('exit_code')}"
+    yield f"command   {typed(run)}"
+    code = "" if run.get("exit_code") is None else f", exit code {run['exit_code']}"
+    result = f"{shown(run.get('result'))}{code}"
     yield f"result    {result if mark_of(run) == '…' else marked(f'{mark_of(run)} {result}')}"
     for step in STEPS:
         if step in run:
@@ -43,7 +46,7 @@ def lines(data: str, run: dict[str, Any], tail: int | None) -> Iterator[str]:
 
 def _hook(data: str, run: dict[str, Any], hook: dict[str, Any], tail: int | None) -> Iterator[str]:
     result = str(hook.get("result"))
-    mark = "-" if result == "skipped" else "✔" if result in GOOD else "✘"
+    mark = HOOK_MARKS.get(result, "✘")
     facts = [
         shown(reason_of(hook)),
         "it may fail" if hook.get("allowed") else "",
@@ -51,7 +54,10 @@ def _hook(data: str, run: dict[str, Any], hook: dict[str, Any], tail: int | None
     ]
     yield ""
     where = f"{shown(hook.get('event'))}/{shown(hook.get('name'))}"
-    yield f"{marked(f'{mark} {where}: {shown(result)}')} ({', '.join(filter(None, facts))})"
+    if result == RUNNING:
+        facts.append(duration(time.time() - float(hook.get("started") or time.time())))
+    told = f" ({', '.join(filter(None, facts))})" if any(facts) else ""
+    yield f"{marked(f'{mark} {where}: {shown(result)}')}{told}"
     problem = problem_of(hook)
     # Without a fix it is the end of what the hook printed, which follows.
     if problem and (problem.fix or result == "timeout"):

@@ -221,7 +221,7 @@ def _run(job: Job, stack: str, streams: Streams | None) -> Done:
     directory = os.path.join(job.root, stack)
     environ = _environ(job, stack)
     data = paths.data_dir(environ)
-    runner = [sys.executable, "-I", "-S", os.path.abspath(entry.__file__), main.STANDALONE]
+    runner = [sys.executable, "-I", "-S", os.path.abspath(entry.__file__), main.OURS]
     out, err = streams or (None, None)
     stdin = None if streams is None else subprocess.DEVNULL
     if err is None:

@@ -17,14 +17,15 @@ COLOURS = re.compile(r"(\x1b\[[0-9;]*m)")
 
 
 def duration(seconds: Any) -> str:
-    """A number of seconds for people: 120 ms, 3.4 s, 2 min 5 s; - for none."""
+    """A number of seconds for people: 120 ms, 3.4 s, 2 min 5 s, 3 h 20 min; - for none."""
     if not isinstance(seconds, (int, float)):
         return "-"
     if seconds < 0.9995:  # what would be 1000 ms is 1.0 s
         return f"{max(0.0, seconds) * 1000:.0f} ms"
     if seconds < 100:
         return f"{seconds:.1f} s"
-    return f"{int(seconds) // 60} min {int(seconds) % 60} s"
+    minutes = int(seconds) // 60
+    return f"{minutes} min {int(seconds) % 60} s" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def moment(since_epoch: Any) -> str:
@@ -39,9 +40,13 @@ def columns() -> int:
 
 def rows(table: list[list[str]], indent: str = "  ") -> list[str]:
     """Lines with aligned columns, the last of which is cut off where the terminal ends. Cells may have colours."""
+    return [cut(line, columns() - len(indent)) for line in aligned(table)]
+
+
+def aligned(table: list[list[str]]) -> list[str]:
+    """The same, as long as the lines get."""
     widths = [max(map(_width, column)) for column in zip(*table, strict=True)]
-    lines = ["  ".join(map(_padded, row, widths)).rstrip() for row in table]
-    return [cut(line, columns() - len(indent)) for line in lines]
+    return ["  ".join(map(padded, row, widths)).rstrip() for row in table]
 
 
 def width(table: list[list[str]], indent: str = "  ") -> int:
@@ -67,5 +72,6 @@ def _width(text: str) -> int:
     return len(click.unstyle(text))
 
 
-def _padded(cell: str, width: int) -> str:
+def padded(cell: str, width: int) -> str:
+    """The cell, which may have colours, with spaces up to that width."""
     return cell + " " * (width - _width(cell))

@@ -25,22 +25,24 @@ if TYPE_CHECKING:
 
 PLUGIN = "plugin"
 STANDALONE = "standalone"
+OURS = "ours"
 
 
 def main(form: str, compose: str, argv: list[str], environ: dict[str, str], data: str) -> int:
     """Carry out the command line `argv`; `compose` is the real Compose, our own files are in `data`.
 
-    `form` is PLUGIN (docker compose) or STANDALONE (docker-compose). Returns the exit code
+    `form` is PLUGIN (docker compose), STANDALONE (docker-compose) or OURS (the arguments of docker-compose, in
+    one of our commands: `hookman run`; recorded as those of `docker compose`). Returns the exit code
     (-N: signal N killed Compose), or becomes the real Compose where there is nothing for us to
     do. Raises HookmanError, and BrokenRunError where an internal error stopped a run.
     """
     redactor.learn(environ)
     redactor.learn_arguments(argv)
-    parse = commandline.parse_standalone if form == STANDALONE else commandline.parse
+    parse = commandline.parse if form == PLUGIN else commandline.parse_standalone
     invocation = parse(argv)
     if invocation.unknown_flag and invocation.args and _compose_knows(compose, invocation, environ):
         invocation = parse(argv, lenient=True)
-    typed = ["docker-compose", *invocation.argv] if form == STANDALONE else invocation.argv
+    typed = {STANDALONE: ["docker-compose", *argv], OURS: ["compose", *argv]}.get(form, argv)
     style.is_json = appearance(invocation, environ, {}).is_json
     decision = decide(invocation, environ, data)
     if isinstance(decision, Refused):

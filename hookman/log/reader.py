@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 GOOD = ("ok", "skipped")  # results of hooks that are no failure
+RUNNING = "running"  # the result of a run under way, and of its hook that runs
 COMPOSE = "docker-compose"  # the first word of a record's argv, if that was typed; else it is docker's arguments
 
 
@@ -25,24 +26,26 @@ def all_runs(
 
     `project`: only of the one with that real path.
     """
-    directories = [paths.project_data_dir(data, project)] if project else _directories(data)
-    sources = [store.runs(directory, failed=failed, tell=tell) for directory in directories]
-    return map(_understood, store.newest_of(sources))
+    sources = [store.runs(directory, failed=failed, tell=tell) for directory in directories(data, project)]
+    return map(understood, store.newest_of(sources))
 
 
 def runs_named(data: str, part: str) -> list[dict[str, Any]]:
     """The runs of any project whose id is, or begins or ends with, `part`. The id itself names one alone."""
-    found = [_understood(run) for directory in _directories(data) for run in store.run_named(directory, part)]
+    found = [understood(run) for directory in directories(data) for run in store.run_named(directory, part)]
+    found = list({str(run["run"]): run for run in reversed(found)}.values())  # one that just ended was there twice
     return [run for run in found if run["run"] == part] or found
 
 
-def _directories(data: str) -> list[str]:
-    """The data directories of all projects."""
+def directories(data: str, project: str = "") -> list[str]:
+    """The data directories of all projects, or of the one with that real path."""
+    if project:
+        return [paths.project_data_dir(data, project)]
     folder = os.path.join(data, "projects")
     return [os.path.join(folder, name) for name in sorted(os.listdir(folder))] if os.path.isdir(folder) else []
 
 
-def _understood(run: dict[str, Any]) -> dict[str, Any]:
+def understood(run: dict[str, Any]) -> dict[str, Any]:
     """The run; of one in a format that is newer than we know, no result is claimed."""
     if run.get("v", store.VERSION) > store.VERSION:
         return {**run, "result": f"written by a newer hookman (format {run['v']})"}
@@ -77,8 +80,12 @@ class Spoilt:
 
 def went_wrong(run: dict[str, Any]) -> bool:
     """Did anything in this run fail, a post hook that only warned included?"""
-    hooks = run.get("hooks", [])
-    return run.get("result") != "ok" or any(hook.get("result") not in GOOD for hook in hooks)
+    return run.get("result") not in ("ok", RUNNING) or bool(failures(run))
+
+
+def failures(run: dict[str, Any]) -> list[dict[str, Any]]:
+    """The hooks of a run that did not go well, the first one first."""
+    return [hook for hook in run.get("hooks", []) if hook.get("result") not in (*GOOD, RUNNING)]
 
 
 def problem_of(record: dict[str, Any]) -> Problem | None:
@@ -99,12 +106,12 @@ def command_line(run: dict[str, Any]) -> list[str]:
     return argv if argv[:1] in (["hookman"], [COMPOSE]) else ["docker", *argv]
 
 
-def output_of(data: str, run: dict[str, Any], hook: dict[str, Any]) -> Iterator[bytes]:
-    """The lines that a hook of a run printed."""
+def output_of(data: str, run: dict[str, Any], hook: dict[str, Any], most: int = 0) -> Iterator[bytes]:
+    """The lines that a hook of a run printed; those of the last `most` bytes if that is not 0."""
     if not hook.get("output"):
         return
     directory = paths.project_data_dir(data, run.get("project", ""))
     try:
-        yield from store.output_lines(directory, run["run"], hook["output"])
+        yield from store.output_lines(directory, run["run"], hook["output"], most)
     except OSError:
         yield b"(its output is gone)"

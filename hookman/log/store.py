@@ -5,9 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 
-from hookman.base.files import open_folder, open_regular, read_regular
+from hookman.base.files import open_folder, open_regular
 from hookman.base.flocks import is_locked, take_left
 from hookman.base.lean import json_line
+from hookman.log.folding import LONGEST, folded, parsed
 from hookman.log.valid_record import head_of, is_record
 
 TYPE_CHECKING = False
@@ -21,8 +22,6 @@ RUNNING = "running"
 OUTPUT = "output"
 VALUES = "values-"  # the files by which hooks are told, and tell, values begin so, and with the run's id
 BLOCK = 64 * 1024  # bytes of the log that are read at a time
-STEPS = ("lock", "compose", "problem", "not_reached")  # of a run, beside its hooks
-LONGEST = 32 * 1024 * 1024  # bytes of a record
 LEAST = 200  # bytes that the record of a run has at least
 SLACK = 1.5  # the log is cut back to keep_runs when it holds this many times as many
 
@@ -69,7 +68,7 @@ def runs(directory: str, *, failed: bool = False, tell: Callable[[str], None] = 
     log is read as is asked for. A line that is no record of ours (cut off by a full disk, say) is
     left out, and `tell` gets the path of its file, or a sentence that says why the file can't be read.
     """
-    yield from newest_of([_unfinished(directory), _finished(directory, failed=failed, tell=tell)])
+    yield from newest_of([under_way(directory), finished(directory, failed=failed, tell=tell)])
 
 
 def newest_of(several: list[Iterator[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
@@ -79,15 +78,29 @@ def newest_of(several: list[Iterator[dict[str, Any]]]) -> Iterator[dict[str, Any
     return heapq.merge(*several, key=_moment, reverse=True)
 
 
-def output_lines(directory: str, run: str, name: str) -> Iterator[bytes]:
-    """The lines of an output file of a run. No link is followed. Raises OSError."""
+def output_lines(directory: str, run: str, name: str, most: int = 0) -> Iterator[bytes]:
+    """The lines of an output file of a run; those of its last `most` bytes if that is not 0.
+
+    No link is followed. Raises OSError.
+    """
     folder = open_folder(directory, f"{OUTPUT}/{run}", create=False)[0]
     try:
         file = open_regular(name, os.O_RDONLY | os.O_NOFOLLOW, folder)
     finally:
         os.close(folder)
     with open(file, "rb") as lines:
+        if most:
+            lines.seek(max(0, os.fstat(file).st_size - most))
         yield from lines
+
+
+def stamp(directory: str) -> tuple[int, int]:
+    """The log's size and when it changed, so that a reader need not look at one that did not."""
+    try:
+        found = os.stat(os.path.join(directory, LOG))
+    except OSError:
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
 
 
 def run_named(directory: str, part: str, *, ended: bool = False) -> list[dict[str, Any]]:
@@ -95,7 +108,7 @@ def run_named(directory: str, part: str, *, ended: bool = False) -> list[dict[st
     mark = part.encode("utf-8", "surrogateescape")
     lines = _lines_backwards(os.path.join(directory, LOG), nobody)
     found = [run for line in lines if mark in line and (run := _record(line))]
-    found += [] if ended else _unfinished(directory)
+    found += [] if ended else under_way(directory)
     return [run for run in found if (name := str(run["run"])).startswith(part) or name.endswith(part)]
 
 
@@ -107,7 +120,8 @@ def _moment(run: dict[str, Any]) -> float:
     return float(moment) if isinstance(moment, (int, float)) else 0.0
 
 
-def _finished(directory: str, *, failed: bool, tell: Callable[[str], None]) -> Iterator[dict[str, Any]]:
+def finished(directory: str, *, failed: bool = False, tell: Callable[[str], None] = nobody) -> Iterator[dict[str, Any]]:
+    """The runs in the log of a project, the newest first; `failed` and `tell` as in `runs`."""
     path = os.path.join(directory, LOG)
     for line in _lines_backwards(path, tell):
         if failed and _is_good(line):
@@ -124,13 +138,14 @@ def _is_good(line: bytes) -> bool:
     return good > 0 and good == line.count(b'"result":')
 
 
-def _unfinished(directory: str) -> Iterator[dict[str, Any]]:
+def under_way(directory: str) -> Iterator[dict[str, Any]]:
+    """The runs of a project that are not in its log: those under way, with the hook that runs, and killed ones."""
     found = []
     for name in _running_names(directory):
         path = os.path.join(directory, RUNNING, name)
-        under_way = is_locked(path)
-        if (run := _folded(path)) is not None:
-            found.append({**run, "result": "running" if under_way else "interrupted"})
+        result = "running" if is_locked(path) else "interrupted"
+        if (run := folded(path, result, os.path.join(directory, OUTPUT))) is not None:
+            found.append({**run, "result": result})
     yield from sorted(found, key=_moment, reverse=True)
 
 
@@ -166,7 +181,7 @@ def log_killed(directory: str) -> None:
         if file is None:
             continue
         try:
-            run = _folded(path)
+            run = folded(path, "interrupted", os.path.join(directory, OUTPUT))
             if run is not None and not run_named(directory, run["run"], ended=True):
                 append(directory, {**run, "result": "interrupted"})
             _remove_values(directory, name.removesuffix(".jsonl"))
@@ -246,48 +261,9 @@ def _running_names(directory: str) -> list[str]:
         return []
 
 
-def _folded(path: str) -> dict[str, Any] | None:
-    """The events of a run that did not end, as one record: each hook that had ended, and the one that had not."""
-    try:
-        lines = read_regular(path, LONGEST).split(b"\n")
-    except OSError:
-        return None
-    events = [event for line in lines if (event := _parsed(line)) is not None and isinstance(event.get("type"), str)]
-    if not events or events[0]["type"] != "start":
-        return None
-    run: dict[str, Any] = {**_facts(events[0]), "hooks": [], "exit_code": None}
-    open_hook: dict[str, Any] | None = None
-    for event in events[1:]:
-        if event["type"] in STEPS:
-            run[event["type"]] = _facts(event)
-        elif event["type"] == "hook":
-            run["hooks"].append(_facts(event))
-            open_hook = None
-        else:
-            open_hook = _under_way(open_hook, event)
-    if open_hook:
-        run["hooks"].append(open_hook)
-    return run if is_record(run) else None
-
-
-def _under_way(hook: dict[str, Any] | None, event: dict[str, Any]) -> dict[str, Any] | None:
-    """The hook that had not ended, after one more event: it started, perhaps once more, or an attempt of it ended."""
-    made = hook["attempts"] if hook and "attempts" in hook else []
-    if event["type"] == "hook_started":
-        fresh = {**_facts(event), "started": event.get("at"), "result": "interrupted"}
-        return {**fresh, "attempts": made} if made else fresh
-    if event["type"] == "attempt" and hook:
-        return {**hook, "attempts": [*made, event.get("attempt")]}
-    return hook
-
-
-def _facts(event: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in event.items() if key not in ("type", "at")}
-
-
 def _record(line: bytes) -> dict[str, Any] | None:
     """The run on a line of the log; None if it is no record of one."""
-    run = _parsed(line)
+    run = parsed(line)
     if run is not None and _is_newer(run):
         run = head_of(run)
     return run if is_record(run) else None
@@ -295,13 +271,3 @@ def _record(line: bytes) -> dict[str, Any] | None:
 
 def _is_newer(run: dict[str, Any]) -> bool:
     return isinstance(run.get("v"), int) and run["v"] > VERSION
-
-
-def _parsed(line: bytes) -> dict[str, Any] | None:
-    import json  # a run that writes its record reads none
-
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None

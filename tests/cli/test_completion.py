@@ -60,8 +60,26 @@ def test_stacks_and_runs(box: Box) -> None:
         box.project(f"stacks/{name}").compose("up", "-d")
     assert box.hookman("completion", "install", "fish").code == 0
     (newest, oldest) = [run["run"] for run in reversed(box.runs())]
-    for line, offered in (("run b", ["blog"]), ("log 2", [newest, oldest]), ("log --project w", ["web"])):
+    short = newest.rpartition("-")[2]
+    for line, offered in (
+        ("run b", ["blog"]),
+        (f"log {newest[:8]}", [newest, oldest]),
+        (f"log {short[:5]}", [short]),
+        (f"log {newest[-8:]}", [newest]),
+        ("log l", ["last"]),
+        ("log --project w", ["web"]),
+    ):
         result = box.run("fish", "-c", f"complete -C 'hookman {line}'", cwd=box.base / "stacks")
+        assert sorted(one.split("\t")[0] for one in result.out.splitlines()) == sorted(offered), line
+
+
+def test_in_a_project_its_own_runs_are_offered(box: Box) -> None:
+    for name in ("blog", "web"):
+        box.project(name).compose("up", "-d")
+    assert box.hookman("completion", "install", "fish").code == 0
+    ids = {run["name"]: run["run"].rpartition("-")[2] for run in box.runs()}
+    for line, offered in (("log ", ["last", ids["web"]]), ("log --all ", ["last", *ids.values()])):
+        result = box.run("fish", "-c", f"complete -C 'hookman {line}'", cwd=box.base / "web")
         assert sorted(one.split("\t")[0] for one in result.out.splitlines()) == sorted(offered)
 
 
@@ -80,6 +98,28 @@ def test_tab_completes_a_hook(hooks: Project, shell: str, options: list[str], lo
     terminal.type(b"hookman test hook_p\t")
     terminal.expect(b"hook_post_build")
     terminal.type(b"\x15exit\n")  # Ctrl-U takes the line away
+    terminal.wait()
+
+
+@pytest.mark.parametrize(
+    ("shell", "options", "load"),
+    [
+        ("bash", ["--norc"], "source {share}/bash-completion/completions/hookman"),
+        ("zsh", ["-f"], "fpath=({share}/zsh/site-functions $fpath); autoload -U compinit; compinit -u -D"),
+    ],
+)
+def test_tab_completes_a_run(shop: Project, shell: str, options: list[str], load: str) -> None:
+    shop.compose("up", "-d")
+    short = shop.box.runs()[0]["run"].rpartition("-")[2]
+    assert shop.hookman("completion", "install", SHELL=f"/usr/bin/{shell}").code == 0
+    terminal = Terminal(shop, shell, *options, "-i")
+    terminal.type(f"{load.format(share=shop.box.home / '.local/share')}; echo lo''aded\n".encode())
+    terminal.expect(b"loaded")
+    terminal.type(f"hookman log {short[:3]}\t".encode())
+    terminal.expect(f"log {short}".encode())
+    terminal.type(b"\x15hookman log la\t")
+    terminal.expect(b"log last")
+    terminal.type(b"\x15exit\n")
     terminal.wait()
 
 

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import subprocess
 import time
 
 import pytest
 
-from tests.support.box import BIN, Box, Project
+from hookman.cli.table import duration
+from tests.support.box import BIN, PATIENCE, Box, Project
 from tests.support.terminal import Terminal
+from tests.support.waiting import HOLD, let_go, wait_for, wait_until
 
 
 @pytest.fixture
@@ -282,3 +286,52 @@ def test_a_progress_line_is_shown_in_its_last_state(shop: Project) -> None:
     shop.script("up.pre", "a.sh", r"printf '10%%\r50%%\r100%%\n'")
     shop.compose("up", "-d")
     assert shop.hookman("log", "last").out.endswith("\n    100%\n")
+
+
+def test_a_command_of_ours_is_shown_as_the_compose_command_that_it_ran(box: Box) -> None:
+    blog = box.project("stacks/blog")
+    box.hookman("run", "blog", "up", "-d", cwd=box.base / "stacks")
+    blog.compose("up", "-d", "a b", "--skip-hooks")
+    last, first = blog.hookman("log", COLUMNS="200").out.splitlines()
+    assert "  docker compose up -d  " in first
+    assert "  docker compose up -d 'a b' --skip-hooks  " in last
+
+
+def test_the_first_hook_that_failed_is_named_with_the_last_that_it_said(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", "printf 'Traceback\\nno disk\\n' >&2; exit 1")
+    shop.script("up.always", "z.sh", "exit 2")
+    shop.compose("up", "-d")
+    assert "a.sh: failed with exit code 1: no disk" in shop.hookman("log").out
+
+
+def test_the_hook_that_runs_and_what_it_has_printed_are_shown(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", f"echo halfway; {HOLD}")
+    holder = shop.start("docker", "compose", "up", "-d")
+    wait_for(shop.path / "held")
+    wait_until(lambda: "halfway" in shop.hookman("log", "last").out, "the output is not shown")
+    assert re.search(r"… project.up.pre/a.sh: running \([\d.]+ m?s\)\n    halfway\n", shop.hookman("log", "last").out)
+    let_go(shop, holder)
+
+
+def test_follow_tells_of_a_run_that_was_killed(shop: Project, holder: subprocess.Popen[bytes]) -> None:
+    terminal = Terminal(shop, str(BIN / "hookman"), "log", "--follow")
+    terminal.expect("… project.up.pre/hold.sh".encode())
+    holder.send_signal(signal.SIGKILL)
+    holder.wait(PATIENCE)
+    terminal.match("✘ up  .*hold.sh: interrupted".encode())
+    terminal.type(b"\x03")
+    assert terminal.wait() == 130
+
+
+def test_follow_as_json_is_a_run_a_line(shop: Project) -> None:
+    process = shop.start(str(BIN / "hookman"), "log", "--follow", "--json", stdout=subprocess.PIPE)
+    shop.compose("up", "-d")
+    assert process.stdout is not None
+    document = json.loads(process.stdout.readline())
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=PATIENCE)
+    assert (document["version"], document["command"], document["result"]) == (1, "up", "ok")
+
+
+def test_hours_are_hours() -> None:
+    assert [duration(seconds) for seconds in (125, 5999, 12000)] == ["2 min 5 s", "99 min 59 s", "3 h 20 min"]

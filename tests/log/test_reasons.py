@@ -199,8 +199,8 @@ def told(shop: Project) -> Project:
 
 def test_the_list_of_runs_shows_warned_and_the_reason(told: Project) -> None:
     up, down = told.hookman("log").out.splitlines()
-    assert "! warned" in down
-    assert "✘ aborted" in up
+    assert down.startswith("! ")
+    assert up.startswith("✘ ")
 
 
 def test_a_run_shows_its_reasons_and_the_fixes(told: Project) -> None:

@@ -190,7 +190,7 @@ class TestKilled:
             "run": "killed",
             "hooks": [
                 {"name": "a.sh", "result": "ok"},
-                {"event": "up", "name": "b.sh", "started": 8, "result": "interrupted"},
+                {"event": "up", "name": "b.sh", "started": 8, "result": "interrupted", "output": ""},
             ],
             "exit_code": None,
             "lock": {"seconds": 1},

@@ -1,0 +1,78 @@
+"""The events of a run that is not in the log yet, folded into one record as the log has it."""
+
+from __future__ import annotations
+
+import os
+
+from hookman.base.files import read_regular
+from hookman.log.valid_record import is_record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+LONGEST = 32 * 1024 * 1024  # bytes of a record
+STEPS = ("lock", "compose", "problem", "not_reached")  # of a run, beside its hooks
+
+
+def folded(path: str, result: str, outputs: str) -> dict[str, Any] | None:
+    """The events in the file at `path` as one record: each hook that had ended, and the one that had not.
+
+    `result` is that of the hook that had not; what hooks of all runs printed is below `outputs`.
+    """
+    try:
+        lines = read_regular(path, LONGEST).split(b"\n")
+    except OSError:
+        return None
+    events = [event for line in lines if (event := parsed(line)) is not None and isinstance(event.get("type"), str)]
+    if not events or events[0]["type"] != "start":
+        return None
+    run: dict[str, Any] = {**_facts(events[0]), "hooks": [], "exit_code": None}
+    hook: dict[str, Any] | None = None
+    for event in events[1:]:
+        if event["type"] in STEPS:
+            run[event["type"]] = _facts(event)
+        elif event["type"] == "hook":
+            run["hooks"].append(_facts(event))
+            hook = None
+        else:
+            hook = _under_way(hook, event)
+    if hook:
+        printed = _output_name(os.path.join(outputs, str(run.get("run"))), len(run["hooks"]), hook)
+        run["hooks"].append({**hook, "result": result, "output": printed})
+    return run if is_record(run) else None
+
+
+def parsed(line: bytes) -> dict[str, Any] | None:
+    """The object of JSON on a line; None if there is none."""
+    import json  # a run that writes its record reads none
+
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _under_way(hook: dict[str, Any] | None, event: dict[str, Any]) -> dict[str, Any] | None:
+    """The hook that had not ended, after one more event: it started, perhaps once more, or an attempt of it ended."""
+    made = hook["attempts"] if hook and "attempts" in hook else []
+    if event["type"] == "hook_started":
+        fresh = {**_facts(event), "started": event.get("at")}
+        return {**fresh, "attempts": made} if made else fresh
+    if event["type"] == "attempt" and hook:
+        return {**hook, "attempts": [*made, event.get("attempt")]}
+    return hook
+
+
+def _output_name(folder: str, number: int, hook: dict[str, Any]) -> str:
+    """The name of the file with what the hook with that number prints; "" if there is none yet."""
+    made = [attempt.get("output") for attempt in hook.get("attempts", []) if isinstance(attempt, dict)]
+    try:
+        return next((name for name in os.listdir(folder) if name.startswith(f"{number:02d}-") and name not in made), "")
+    except OSError:
+        return ""
+
+
+def _facts(event: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in event.items() if key not in ("type", "at")}
