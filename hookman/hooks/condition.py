@@ -50,6 +50,7 @@ MARKS = {
     b"\xfe\xff": ("UTF-16", "is in UTF-16, which no shell reads", "iconv -f UTF-16 -t UTF-8 {0} >new && cat new >{0}"),
 }
 STATES = {RUN: "ready", SKIP: "skipped", REFUSE: "can't run"}
+CR = "Mac line endings"
 CRLF = "Windows line endings"
 SYNTAX = "syntax error"
 
@@ -189,6 +190,9 @@ def _of_bytes(path: str, data: bytes, scope: Scope) -> tuple[Flaw | None, list[s
     read_by = interpreter.reader(path, data[: interpreter.LONGEST + 1], scope.project.directory, search_path)
     parser = _parser(read_by.path, scope)
     is_shell = interpreter.shell_name(read_by.path) in PARSERS
+    if b"\r" in data and b"\n" not in data:
+        fix = f"tr '\\r' '\\n' <{shell_quoted(path)} >new && cat new >{shell_quoted(path)}"
+        return Flaw(state=CR, problem=Problem(what="old Mac line endings (CR)", where=path, fix=fix)), []
     first = data.partition(b"\n")[0]
     if (first.startswith(b"#!") and first.endswith(b"\r")) or (b"\r\n" in data and is_shell):
         return Flaw(state=CRLF, problem=scripts.windows_line_endings(path)), []
@@ -262,7 +266,7 @@ def _end(process: subprocess.Popen[bytes] | None, data: bytes | None = None) -> 
     if process is None:
         return ""
     try:
-        said = process.communicate(data, timeout=PATIENCE)[1].decode("utf-8", "replace")
+        said = process.communicate(data, timeout=PATIENCE)[1].decode("utf-8", "surrogateescape")
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
@@ -278,8 +282,8 @@ def _is_end(line: bytes) -> bool:
 def _line_and_message(said: str, path: str) -> tuple[int, str]:
     """The line that a parser names (0: none), and its message with the script's name: `a.sh:3: syntax error …`."""
     name = shown(os.path.basename(path))
+    rest = said.removeprefix(path).split("\n")[0]  # the path may have a line break too
     first = said.strip().split("\n")[0]
-    rest = first.removeprefix(path)
     # sh: `PATH: 3: …`, bash: `PATH: line 3: …`, zsh: `PATH:3: …`, fish: `PATH (line 3): …`
     found = re.match(r":? ?(?:line )?(\d+): ?(.*)", rest) or re.match(r".*?\(line (\d+)\): (.*)", rest)
     return (int(found[1]), f"{name}:{found[1]}: {shown(found[2])}") if found else (0, f"{name}: {shown(first)}")

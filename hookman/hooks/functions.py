@@ -80,6 +80,10 @@ def read(path: str, search_path: str) -> HooksFile:
         windows = windows_line_endings(path)
         windows = replaced(windows, what=f"{path}:{line}: {windows.what}")
         return HooksFile(path=path, text=text, problem=windows, reason="Windows line endings")
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        fix = f"iconv -f UTF-16 -t UTF-8 {shell_quoted(path)} >new && cat new >{shell_quoted(path)}"
+        problem = Problem(what=f"{path} is in UTF-16, which bash does not read", where=path, fix=fix)
+        return HooksFile(path=path, text=text, problem=problem, reason="UTF-16")
     version = (path, status.st_ino, status.st_size, status.st_mtime_ns)
     if version not in _checked:
         # `bash -n` does not run the line that sets it.

@@ -52,13 +52,16 @@ class Statement:
 
 
 def parse(text: str) -> list[Statement]:
-    """The statements of the text of a shell script."""
+    """The statements of the text of a shell script; none if it is nested too deep for us."""
     code = code_without_text(text.replace("\\\n", f" {CONTINUED} "))
     parser = _Parser(_tokens(code))
     found: list[Statement] = []
-    while not parser.at_end():
-        found += parser.statements(())
-        parser.take()  # a stray `)` or `fi`
+    try:
+        while not parser.at_end():
+            found += parser.statements(())
+            parser.take()  # a stray `)` or `fi`
+    except RecursionError:
+        return []
     return found
 
 

@@ -105,7 +105,21 @@ def test_the_first_line_of_hooks_sh_has_no_options_for_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["hook_pre_up() {", "}", "if", "case", "a() (", "f() { case x in", "$((", '"', "<<X", ") ;; fi"]
+    "text",
+    [
+        "{ " * 5000,
+        "if a; then " * 5000,
+        "hook_pre_up() {",
+        "}",
+        "if",
+        "case",
+        "a() (",
+        "f() { case x in",
+        "$((",
+        '"',
+        "<<X",
+        ") ;; fi",
+    ],
 )
 def test_a_text_that_does_not_parse_ends(text: str) -> None:
     assert ignored(text) == []
