@@ -41,10 +41,9 @@ def of_start(hook: PlannedHook, error: OSError) -> Problem:
 def _last_lines(tail: bytes, redactor: Redactor) -> str:
     """The last lines of a hook's stderr; masked before they are cut out."""
     masked = redactor.text(tail, cut_before=len(tail) == TAIL).decode("utf-8", "surrogateescape").rstrip()
-    if "\x1b" in masked or "\r" in masked:  # colours, progress: they mean nothing in a message
-        from hookman.log.screen import last_state
+    if "\x1b[" in masked:  # colours mean nothing in a message; what moves the cursor is shown escaped
+        import re
 
-        lines = last_state(masked)
-    else:
-        lines = masked.split("\n")
+        masked = re.sub(r"\x1b\[[0-9;:]*m", "", masked)
+    lines = [line.removesuffix("\r") for line in masked.split("\n")]
     return "\n".join(lines[-TAIL_LINES:]).strip()
