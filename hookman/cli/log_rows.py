@@ -23,7 +23,7 @@ LONGEST = 60  # columns of a command line
 def lines(runs: list[dict[str, Any]], *, with_project: bool) -> list[str]:
     """A line for each run; `with_project` if they are of more than one."""
     wide = columns() >= WIDE
-    return rows([_row(run, wide=wide, with_project=with_project) for run in runs])
+    return rows([_row(run, wide=wide, with_project=with_project) for run in runs], indent="")
 
 
 def mark_of(run: dict[str, Any]) -> str:
@@ -44,13 +44,14 @@ def typed(run: dict[str, Any]) -> str:
     return shown(" ".join(map(shell_quoted, command_line(run))))
 
 
-def summary(run: dict[str, Any]) -> str:
-    """How the run ended: what failed, then why; or its result and what took long."""
+def summary(run: dict[str, Any], *, short: bool = False) -> str:
+    """How the run ended: what failed, then why (`short`: no exit code, if more is known); or what took long."""
     hooks = run.get("hooks", [])
     bad = failures(run)
     problem = problem_of(run)
     if bad:
-        return _failure(bad[0])  # what comes after it may be its consequence
+        # What comes after it may be its consequence; a hook that may fail is not why a run did.
+        return _failure(next((hook for hook in bad if not hook.get("allowed")), bad[0]), short=short)
     result = str(run.get("result", "?"))
     if problem:
         return f"{result}: {_first_line(problem.what)}"
@@ -64,12 +65,12 @@ def summary(run: dict[str, Any]) -> str:
     return ", ".join(facts)
 
 
-def _failure(hook: dict[str, Any]) -> str:
+def _failure(hook: dict[str, Any], *, short: bool) -> str:
     """Which hook did not end well, and why."""
     problem = problem_of(hook)
     reason = problem.what.rstrip().rpartition("\n")[2] if problem else ""  # programs say in the end why they failed
     what = f"{hook.get('name')}: {hook.get('result')}"
-    if hook.get("exit_code") and hook.get("result") == "failed":
+    if hook.get("exit_code") and hook.get("result") == "failed" and not (short and reason):
         what += f" with exit code {hook['exit_code']}"
     return f"{what}: {reason}" if reason else what
 
@@ -80,7 +81,7 @@ def _first_line(text: str) -> str:
 
 def _row(run: dict[str, Any], *, wide: bool, with_project: bool) -> list[str]:
     command = typed(run) if wide else str(run.get("command"))
-    facts = shown(summary(run))
+    facts = shown(summary(run, short=not wide))
     mark = mark_of(run)
     return [
         f"{marked(mark)} {str(run.get('run')).rpartition('-')[2]}",

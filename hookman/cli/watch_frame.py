@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 TAIL = 16 * 1024  # bytes of a hook's output in which its last lines are looked for
 LEAST = 2  # lines of output that a run shows at least, where its hook has printed that many
+MOST = 20  # lines of output that a run shows at most
 PAST = 5  # runs that have ended, at most
 QUIT = "q quits"
 SECONDS = 9  # columns of a time
@@ -64,7 +65,7 @@ def _run(data: str, run: dict[str, Any], scene: Scene, height: int) -> list[str]
     found = [f"{name}  {log_rows.typed(run)}  {age}  {_id(run)}"]
     waiters = scene.waiting.get(str(run.get("project")), [])
     steps = _steps(run, scene, is_waiting=_waits(run, waiters))
-    others = [] if _waits(run, waiters) else [_waiter(one, scene.now) for one in waiters]
+    others = [] if _waits(run, waiters) else [_waiter(one) for one in waiters]
     printed = _printed(data, run)
     room = height - 1 - len(others)
     few = max(1, room - min(len(printed), max(LEAST, room - len(steps))))
@@ -135,9 +136,11 @@ def _waits(run: dict[str, Any], waiters: list[dict[str, Any]]) -> bool:
     return any(typed.endswith(one["command"]) and one["since"] >= int(started) for one in waiters)
 
 
-def _waiter(one: dict[str, Any], now: float) -> str:
-    waited = table.duration(max(0.0, now - one["since"]))
-    return f"  {painted('⧗', 'warning')} {waited:>{SECONDS}}  `{shown(one['command'])}` waits (pid {one['pid']})"
+def _waiter(one: dict[str, Any]) -> str:
+    clock = time.strftime("%H:%M:%S", time.localtime(one["since"]))
+    return (
+        f"  {painted('⧗', 'warning')} {'':>{SECONDS}}  `{shown(one['command'])}` waits since {clock} (pid {one['pid']})"
+    )
 
 
 def _printed(data: str, run: dict[str, Any]) -> list[str]:
@@ -146,7 +149,7 @@ def _printed(data: str, run: dict[str, Any]) -> list[str]:
     if not hooks or hooks[-1].get("result") != RUNNING:
         return []
     text = b"".join(output_of(data, run, hooks[-1], TAIL)).decode("utf-8", "replace")
-    return [shown(line) for line in last_state(text)]
+    return [shown(line) for line in last_state(text)][-MOST:]
 
 
 def _ended(runs: list[dict[str, Any]], columns: int) -> list[str]:
@@ -157,7 +160,7 @@ def _ended(runs: list[dict[str, Any]], columns: int) -> list[str]:
             shown(run.get("name")),
             log_rows.typed(run) if wide else shown(run.get("command")),
             log_rows.took(run),
-            shown(log_rows.summary(run)),
+            shown(log_rows.summary(run, short=not wide)),
         ]
         for run in runs
     ]

@@ -96,9 +96,9 @@ class LiveView:
             os.read(self._woken, 4096)
         if STDIN not in ready:
             return False
-        keys = os.read(STDIN, 4096)
-        self._has_keys = bool(keys)
-        return any(key in KEYS_TO_LEAVE for key in keys)
+        key = os.read(STDIN, 1)  # what is typed after q is for the shell
+        self._has_keys = bool(key)
+        return bool(key) and key in KEYS_TO_LEAVE
 
     def _enter(self) -> None:
         """Have each key come at once, and not be shown."""

@@ -304,6 +304,20 @@ def test_the_first_hook_that_failed_is_named_with_the_last_that_it_said(shop: Pr
     assert "a.sh: failed with exit code 1: no disk" in shop.hookman("log").out
 
 
+def test_a_hook_that_may_fail_is_not_named_as_the_reason(shop: Project) -> None:
+    shop.script("up.pre", "01-a.sh", "exit 1")
+    shop.script("up.pre", "02-b.sh", "exit 2")
+    shop.write("hookman.toml", "[hooks.'01-a.sh']\nallow_failure = true\n")
+    shop.compose("up", "-d")
+    assert "02-b.sh: failed with exit code 2" in shop.hookman("log").out
+
+
+def test_at_80_columns_why_is_worth_more_than_the_exit_code(shop: Project) -> None:
+    shop.script("down.pre", "01-backup.sh", "echo 'the backup disk is full' >&2; exit 4")
+    shop.compose("down")
+    assert "  01-backup.sh: failed: the backup disk is full\n" in shop.hookman("log", COLUMNS="80").out
+
+
 def test_the_hook_that_runs_and_what_it_has_printed_are_shown(shop: Project) -> None:
     shop.script("up.pre", "a.sh", f"echo halfway; {HOLD}")
     holder = shop.start("docker", "compose", "up", "-d")

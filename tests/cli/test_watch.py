@@ -96,7 +96,7 @@ def test_who_waits_for_the_lock_is_shown(busy: tuple[Project, subprocess.Popen[b
     watch = Watch(shop)
     waiter = shop.start("docker", "compose", "down")
     screen = "\n".join(watch.until("waits for the lock of this project"))
-    assert re.search(r"⧗ .* `down` waits \(pid \d+\)", screen)
+    assert re.search(r"⧗ +`down` waits since [\d:]{8} \(pid \d+\)", screen)
     assert "1 waiting for a lock" in screen
     let_go(shop, process)
     assert waiter.wait(PATIENCE) == 0
