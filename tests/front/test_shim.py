@@ -242,8 +242,8 @@ class TestBroken:
     def test_an_internal_error_once_hooks_ran_does_not_start_compose(self, copied: Box) -> None:
         path = copied.base / "copy/hookman/run/hook_runner.py"
         text = path.read_text()
-        assert "def _judge(" in text
-        path.write_text(text.replace("def _judge(", "def _other(", 1))
+        assert "def judge(" in text
+        path.write_text(text.replace("def judge(", "def _other(", 1))
         shop = Project(copied, copied.base / "shop")
         result = shop.compose("up", "-d")
         assert (result.code, copied.calls(), shop.trace()) == (1, [], ["ran"])
