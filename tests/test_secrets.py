@@ -164,7 +164,7 @@ def test_a_bug_report_shows_no_secret_of_the_environment_the_command_line_or_the
     code = (
         "import os, sys, hookman.cli.hook_test as hook_test, hookman.cli as cli\n"
         "def broken(*_): raise RuntimeError(f'{sys.argv} {os.environ} ' + open('.env').read())\n"
-        "hook_test.HookRunner = broken\ncli.main()\n"
+        "hook_test._Runner = broken\ncli.main()\n"
     )
     argv = ["test", "-e", f"A_TOKEN={SECRET.lower()}", "hook_pre_up"]
     result = shop.box.run(sys.executable, "-c", code, *argv, cwd=shop.path, API_KEY=SECRET)
