@@ -51,7 +51,7 @@ def test_a_dump_made_with_create_is_refused_and_the_fix_is_named(shop: Project, 
     path.write_bytes(made.stdout)
     result = shop.hookman("db", "import", path)
     assert (result.code, things(server)) == (1, "ü,b")
-    assert "Create it without --create (-C)" in result.err
+    assert "create it without --create (-C)" in result.err
 
 
 @pytest.mark.parametrize("flags", [[], ["--in-place", "--yes"]])

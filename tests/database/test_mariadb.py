@@ -125,7 +125,10 @@ def test_a_broken_dump_leaves_the_database_as_it_was(shop: Project, server: Serv
 
 
 def test_a_wrong_password_and_no_server_are_said(shop: Project) -> None:
-    for variable, value, says in (("DB_PASSWORD", "wrong", "DB_PASSWORD"), ("DB_PORT", "1", "Is the server up")):
+    for variable, value, says in (
+        ("DB_PASSWORD", "wrong", "DB_PASSWORD"),
+        ("DB_PORT", "1", "look whether the server is up"),
+    ):
         result = shop.hookman("db", "export", **{variable: value})
         assert (result.code, dumps(shop)) == (1, [])
         assert says in result.err
@@ -231,7 +234,7 @@ def test_a_dump_of_databases_is_refused_and_the_fix_is_named(shop: Project, serv
     path.write_bytes(subprocess.run(argv, env=ENVIRON, capture_output=True, check=True).stdout)
     result = shop.hookman("db", "import", path)
     assert (result.code, things(server)) == (1, "ü,b")
-    assert "Create it without --databases" in result.err
+    assert "create it without --databases" in result.err
 
 
 def test_a_trusted_dump_may_run_programs(shop: Project, server: Server) -> None:

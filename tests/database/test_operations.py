@@ -76,7 +76,7 @@ class TestExport:
         ("variable", "value", "says"),
         [
             ("DB_PASSWORD", "wrong", "DB_PASSWORD"),
-            ("DB_PORT", "1", "Is the server up"),
+            ("DB_PORT", "1", "look whether the server is up"),
             ("DB_NAME", "nowhere", "nowhere"),
             ("DB_PORT", "x", "must be a number"),
             ("DB_ENGINE", "oracle", "is not known"),
