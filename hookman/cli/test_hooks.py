@@ -124,7 +124,7 @@ def _try(now: Scope, trials: list[Trial], repeat: int) -> int:
             break
     if len(trials) > 1:
         failed = sum(code != 0 for code in codes)
-        click.echo(f"{len(codes)} of {len(trials)} targets were run, {failed} failed")
+        click.echo(f"{len(codes)} of {len(trials)} targets tested, {failed} failed")
     return next(filter(None, codes), 0)
 
 

@@ -245,7 +245,7 @@ class TestComposesOwn:
 
     def test_a_project_with_no_others_is_told_how_to_get_some(self, box: Box) -> None:
         shop = box.project(compose=self.COMPOSE)
-        assert "\nno hooks but Compose's own; make some with: hookman init --examples\n" in shop.hookman("list").out
+        assert "\nno hooks but Compose's own. Next: hookman " in shop.hookman("list").out
 
     def test_json_has_them_at_every_command(self, box: Box) -> None:
         shop = box.project(compose=self.COMPOSE)

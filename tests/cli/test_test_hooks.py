@@ -180,7 +180,7 @@ class TestSeveralTargets:
     def test_each_runs_also_if_one_before_it_fails(self, hooks: Project) -> None:
         result = hooks.hookman("test", "b.sh", "a.sh")
         assert (result.code, hooks.trace()) == (1, ["script b", "script a"])
-        end = r"✔ project.up.pre/a.sh  ok, exit 0, [\d.]+ m?s\n2 of 2 targets were run, 1 failed\n$"
+        end = r"✔ project.up.pre/a.sh  ok, exit 0, [\d.]+ m?s\n2 of 2 targets tested, 1 failed\n$"
         assert re.search(end, result.out)
 
     def test_arguments_are_for_the_functions_of_all(self, hooks: Project) -> None:
