@@ -11,17 +11,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-LONGEST = 32 * 1024 * 1024  # bytes of a record
 STEPS = ("lock", "compose", "problem", "not_reached")  # of a run, beside its hooks
 
 
-def folded(path: str, result: str, outputs: str) -> dict[str, Any] | None:
+def folded(path: str, result: str, outputs: str, longest: int) -> dict[str, Any] | None:
     """The events in the file at `path` as one record: each hook that had ended, and the one that had not.
 
-    `result` is that of the hook that had not; what hooks of all runs printed is below `outputs`.
+    `result` is that of the hook that had not; what hooks of all runs printed is below `outputs`. A file of more
+    than `longest` bytes is none of ours.
     """
     try:
-        lines = read_regular(path, LONGEST).split(b"\n")
+        lines = read_regular(path, longest).split(b"\n")
     except OSError:
         return None
     events = [event for line in lines if (event := parsed(line)) is not None and isinstance(event.get("type"), str)]
@@ -45,7 +45,7 @@ def folded(path: str, result: str, outputs: str) -> dict[str, Any] | None:
 
 def parsed(line: bytes) -> dict[str, Any] | None:
     """The object of JSON on a line; None if there is none."""
-    import json  # a run that writes its record reads none
+    import json
 
     try:
         value = json.loads(line)

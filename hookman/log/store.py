@@ -8,8 +8,6 @@ import os
 from hookman.base.files import open_folder, open_regular
 from hookman.base.flocks import is_locked, take_left
 from hookman.base.lean import json_line
-from hookman.log.folding import LONGEST, folded, parsed
-from hookman.log.valid_record import head_of, is_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +19,7 @@ LOG = "log.jsonl"
 RUNNING = "running"
 OUTPUT = "output"
 VALUES = "values-"  # the files by which hooks are told, and tell, values begin so, and with the run's id
+LONGEST = 32 * 1024 * 1024  # bytes of a record
 BLOCK = 64 * 1024  # bytes of the log that are read at a time
 LEAST = 200  # bytes that the record of a run has at least
 SLACK = 1.5  # the log is cut back to keep_runs when it holds this many times as many
@@ -140,11 +139,13 @@ def _is_good(line: bytes) -> bool:
 
 def under_way(directory: str) -> Iterator[dict[str, Any]]:
     """The runs of a project that are not in its log: those under way, with the hook that runs, and killed ones."""
+    from hookman.log.folding import folded  # a run that writes its record reads none
+
     found = []
     for name in _running_names(directory):
         path = os.path.join(directory, RUNNING, name)
         result = "running" if is_locked(path) else "interrupted"
-        if (run := folded(path, result, os.path.join(directory, OUTPUT))) is not None:
+        if (run := folded(path, result, os.path.join(directory, OUTPUT), LONGEST)) is not None:
             found.append({**run, "result": result})
     yield from sorted(found, key=_moment, reverse=True)
 
@@ -181,7 +182,9 @@ def log_killed(directory: str) -> None:
         if file is None:
             continue
         try:
-            run = folded(path, "interrupted", os.path.join(directory, OUTPUT))
+            from hookman.log.folding import folded
+
+            run = folded(path, "interrupted", os.path.join(directory, OUTPUT), LONGEST)
             if run is not None and not run_named(directory, run["run"], ended=True):
                 append(directory, {**run, "result": "interrupted"})
             _remove_values(directory, name.removesuffix(".jsonl"))
@@ -263,6 +266,9 @@ def _running_names(directory: str) -> list[str]:
 
 def _record(line: bytes) -> dict[str, Any] | None:
     """The run on a line of the log; None if it is no record of one."""
+    from hookman.log.folding import parsed
+    from hookman.log.valid_record import head_of, is_record
+
     run = parsed(line)
     if run is not None and _is_newer(run):
         run = head_of(run)
