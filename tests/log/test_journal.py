@@ -195,6 +195,7 @@ class TestRun:
     def test_after_a_line_that_could_not_be_written_nothing_more_is(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.chdir(tmp_path)
         said: list[str] = []
         run = Journal(str(tmp_path), RUN, Redactor(), said.append)
         run.start(command="up")
