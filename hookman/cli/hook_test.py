@@ -24,8 +24,9 @@ from hookman.log.writer import Journal
 from hookman.run import closing, nesting
 from hookman.run.closing import Standing
 from hookman.run.display import OUTPUT, Display
-from hookman.run.hook_runner import HookRunner, Outcome
+from hookman.run.hook_runner import HookRunner
 from hookman.run.operation import prepare
+from hookman.run.outcome import Outcome
 from hookman.run.output import Output
 from hookman.run.traced_output import TracedOutput, suits
 
@@ -163,8 +164,7 @@ class _Screen(Display):
 class _Runner(HookRunner):
     """Runs hooks whose failures are shown by `_show_result`, and not a second time."""
 
-    def tell_failure(self, text: str) -> None:
-        """What a hook printed is on the screen already."""
+    tells_no_failures = True
 
     def output_of(self, hook: planned.PlannedHook) -> type[Output]:
         """Of a shell that writes the lines of its trace word by word, whole lines."""

@@ -19,7 +19,8 @@ from hookman.lock.local import HeldAboveError, ProjectLock
 from hookman.log.writer import Journal
 from hookman.run import closing, display, last_line, nesting
 from hookman.run.data_directory import data_directory
-from hookman.run.hook_runner import HookRunner, Outcome
+from hookman.run.hook_runner import HookRunner
+from hookman.run.outcome import Outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from hookman.lock.local import HeldAboveError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hookman.lock.local import ProjectLock
-    from hookman.run.hook_runner import HookRunner, Outcome
+    from hookman.run.hook_runner import HookRunner
+    from hookman.run.outcome import Outcome
 
 AFTER_SIGNAL = 30.0  # seconds that these hooks have together once a signal came
 # How an operation went, as HOOKMAN_RESULT tells it:

@@ -1,6 +1,6 @@
-"""Runs the hooks of one operation, phase by phase, judges how each ended, and notes that in the log.
+"""Runs the hooks of one operation, phase by phase.
 
-Only this file knows what the end of a hook means. carry_out.py knows when the phases happen.
+carry_out.py knows when the phases happen, hook_starter.py how a hook starts, judging.py what its end means.
 """
 
 from __future__ import annotations
@@ -10,49 +10,40 @@ import time
 
 from hookman.base import errors
 from hookman.base.errors import Problem
-from hookman.base.messages import one_line, say
-from hookman.base.records import record, replaced
+from hookman.base.messages import say
+from hookman.base.records import replaced
 from hookman.consent import approved
-from hookman.hooks import environment, plan
+from hookman.hooks import plan
 from hookman.hooks.kinds import kind_of
 from hookman.hooks.planned import CLOSING, CONDITIONS, PRE, RETRYING, RUN, SKIP, event_name
-from hookman.run import hook_process, nesting, problems, terminal, terminal_variables
-from hookman.run.attempt import Attempt
-from hookman.run.guardian import HOOK_ID, Guardian
+from hookman.run import nesting
 from hookman.run.last_check import LastCheck
-from hookman.run.output import Output
-from hookman.run.values import Values, problem_of
+from hookman.run.outcome import Outcome, note
 from hookman.run.watched import WatchedFiles
 from hookman.settings import hookman_toml
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any
 
     from hookman.base.signals import Signals
     from hookman.hooks.environment import Surroundings
-    from hookman.hooks.kind import Verdict
     from hookman.hooks.planned import PlannedHook
     from hookman.lock.local import ProjectLock
     from hookman.log.writer import Journal
     from hookman.run.conditions import Conditions
     from hookman.run.display import Display
-    from hookman.run.hook_process import Ended
+    from hookman.run.hook_starter import HookStarter
+    from hookman.run.judging import Judge
     from hookman.run.operation import Operation
-
-
-@record
-class Outcome:
-    """How a phase went: 0, or the exit code of the failure that ended it."""
-
-    exit_code: int = 0
-    interrupted: int = 0
-    failed: PlannedHook | None = None  # the hook that failed
+    from hookman.run.outcome import Attempt
+    from hookman.run.output import Output
 
 
 class HookRunner:
     """Runs the hooks of one operation, and keeps what its functions exported."""
+
+    tells_no_failures = False  # somebody else does (hookman test)
 
     def __init__(
         self,
@@ -71,13 +62,12 @@ class HookRunner:
         self.warned = False  # a hook failed that may
         self.deadline = 0.0  # time.monotonic() at which all hooks must have ended; 0 for none
         self._outcome: Mapping[str, str] = {}  # how the operation went, for the phases that close it
-        self._values = Values(journal.directory, journal.run)
         self._background = False  # Compose has the terminal
-        self._guardian = Guardian(lock)
+        self._lock = lock
+        self._starter: HookStarter | None = None  # from the first hook on
         self._watched = WatchedFiles(operation.surroundings, journal.redactor, _settings_files(operation))
         self._looked_with: dict[str, str | None] = {}  # the exports, when the project was looked at
         self._nesting = nesting.Event(operation.surroundings.data, operation.surroundings.project.real)
-        self._count = 0
         self._last_check = LastCheck(operation)
         self._conditions: Conditions | None = None  # where a hook has some
 
@@ -150,14 +140,16 @@ class HookRunner:
                     return outcome
         finally:
             self._nesting.end()
-            self._guardian.close()
+            if self._starter:
+                self._starter.guardian.close()
             os.fchdir(here)
             os.close(here)
         return Outcome()
 
     def end(self) -> None:
         """Remove what was there for hooks; no hook runs after this."""
-        self._values.close()
+        if self._starter:
+            self._starter.values.close()
 
     def not_run(self, phase: str, reason: str) -> None:
         """Say and note that the hooks of a phase did not run although they should have."""
@@ -165,7 +157,7 @@ class HookRunner:
         if wanted:
             say(f"{phase} hooks did not run: {reason}")
         for hook in wanted:
-            self._note(hook, "skipped", reason=reason)
+            note(self.journal, hook, "skipped", reason=reason)
 
     def post_failure(self, after: Outcome) -> int:
         """The exit code of an operation that succeeded. `after` says how its post hooks did."""
@@ -227,6 +219,8 @@ class HookRunner:
         if not hook.kept or self._background or self.deadline:
             return False
         shown = approved.difference(hook.waits_for, hook.text, hook.kept)
+        from hookman.run import terminal
+
         return terminal.confirm(
             f"hookman: {approved.visible(hook.why)}\n{shown}hookman: run it from now on? [y/N] ",
             self.signals,
@@ -241,7 +235,7 @@ class HookRunner:
             if hook.problem:
                 say(hook.problem.line)
             self.display.skip(hook.label, hook.reason)
-            self._note(hook, "skipped", hook.problem, reason=hook.reason)
+            note(self.journal, hook, "skipped", hook.problem, reason=hook.reason)
             return Outcome()
         if RETRYING & hook.keys.keys():
             from hookman.run.retrying import attempts
@@ -257,188 +251,51 @@ class HookRunner:
 
     def attempt(self, hook: PlannedHook, exit_code: int | None, number: int = 1) -> Attempt | Outcome:
         """Run a hook for the time `number`. Returns the outcome if there is no such hook or it can't start."""
-        args = self.post_args if hook.phase != PRE and self.post_args is not None else self.operation.args
-        environ = self._environment(hook, args, exit_code)
-        self.display.reason(f"{hook.label} runs: {hook.place}, {hook.limit}")
-        self.display.begin(hook.label, beside=self._background)
-        started = time.time()
-        try:
-            argv = self._argv(hook, args)
-            ended, output = self._process(hook, argv, environ, number)
-        except hook_process.NotStartedError as error:
-            return self._never_started(hook, error.error)
-        verdict = self._verdict(hook, ended, environ)
-        if verdict.absent:
-            self.display.forget()
-            return Outcome()
-        hook = replaced(hook, name=verdict.name or hook.name)
-        ended = replaced(ended, exit_code=verdict.exit_code)
-        wrong = self._take_values(hook, well=ended.result == "ok")
-        if wrong and ended.result == "ok":
-            ended = replaced(ended, exit_code=errors.EXIT_FAILED)
-        return Attempt(hook=hook, ended=ended, started=started, output=output, problem=wrong)
+        from hookman.run.hook_starter import Circumstances, HookStarter, NotStartedError
 
-    def _argv(self, hook: PlannedHook, args: list[str]) -> list[str]:
-        """The command line that starts the hook. Raises HookmanError, or NotStartedError if its program is missing."""
-        search_path = hook.keys.get("env", {}).get("PATH") or self.operation.scope.environ.get("PATH", "")
-        try:
-            return kind_of(hook).argv(hook, args, search_path)
-        except OSError as error:
-            raise hook_process.NotStartedError(error) from error
-
-    def _process(self, hook: PlannedHook, argv: list[str], environ: dict[str, str], number: int) -> tuple[Ended, str]:
-        """Run the process of a hook in `environ`. Returns how it ended, and the name of the file with its output.
-
-        Raises NotStartedError.
-        """
-        op, kind = self.operation, kind_of(hook)
-        output = self.journal.output(self._count, hook.name if number == 1 else f"{hook.name}.{number}")
-
-        def show(data: bytes, descriptor: int) -> None:
-            self.display.output(data)
-            self._watched.look()  # before it is masked: a hook may create a password and print it
-            output.write(data, descriptor)
-
-        def note_start() -> None:
-            self.journal.hook_started(hook.event, hook.name)
-
-        if not kind.report_descriptor:  # else it says itself that there is such a hook
-            note_start()  # before it starts: hookman may be killed right after
-        ended = hook_process.run(
-            argv,
-            kind.at_start(op.surroundings, environ, self.exports),
-            self.signals,
-            show,
-            self._guardian,
-            timeout=hook.timeout,
-            grace=float(hook.keys.get("grace", op.scope.settings.grace)),
-            tick=self.display.tick,
-            report_descriptor=kind.report_descriptor,
+        if self._starter is None:
+            self._starter = HookStarter(self.signals, self.journal, self.display, self.exports, self._lock)
+        now = Circumstances(
+            operation=self.operation,
+            args=self.post_args if hook.phase != PRE and self.post_args is not None else self.operation.args,
+            count=len(self.journal.hooks),
+            attempt=number,
+            watched=self._watched,
+            running=self._nesting.line,
+            outcome=self._outcome,
+            exit_code=exit_code,
             background=self._background,
-            pty=hook.keys.get("pty", False),
-            begun=note_start,
             output=self.output_of(hook),
         )
-        self._watched.look()
-        return ended, os.path.basename(output.close())
-
-    def _verdict(self, hook: PlannedHook, ended: Ended, environ: dict[str, str]) -> Verdict:
-        """What the hook itself says at its end. Its exports are kept, and masked in any case."""
-        own_end = not (ended.signal or ended.timed_out)
-        verdict = kind_of(hook).verdict(hook, ended.exit_code, ended.report, environ, own_end=own_end)
-        exports = dict(verdict.exports)
-        given = {name: value for name, value in exports.items() if value is not None}
-        for name in environment.too_large(given, self.operation.surroundings.process, hook.name):
-            del exports[name]
-        self.journal.redactor.learn(exports)
-        if verdict.takes_effect:
-            self.exports.update(exports)
-        return verdict
-
-    def _take_values(self, hook: PlannedHook, *, well: bool) -> Problem | None:
-        """Keep what the hook wrote into HOOKMAN_ENV, if it ended `well`. Returns what is wrong with it."""
-        values, wrong = self._values.take()
-        self.journal.redactor.learn(values)
-        if wrong:
-            return problem_of(wrong, hook.place)
-        if well and values:
-            for name in environment.too_large(values, self.operation.surroundings.process, hook.name):
-                del values[name]
-            self.exports.update(values)
-        return None
+        try:
+            tried = self._starter.attempt(hook, now)
+        except NotStartedError as error:
+            outcome = self._judge().never_started(hook, error.error)
+            self.warned = self.warned or outcome.warned
+            return outcome
+        if tried is None:
+            self.display.forget()
+            return Outcome()
+        return tried
 
     def judge(self, tried: Attempt) -> Outcome:
-        """Decide what the end of a hook means, say it and note it (C6 to C8, C60 to C62)."""
-        hook, ended = tried.hook, tried.ended
-        result = ended.result
-        problem = tried.problem or problems.of_end(hook, ended, self.journal.redactor)
-        allowed = result in ("failed", "timeout") and may_fail(hook, ended.exit_code, timed_out=result == "timeout")
-        facts: dict[str, Any] = {
-            "seconds": round(ended.seconds, 3),
-            "started": round(tried.started, 3),
-            "output": tried.output,
-        }
-        if tried.made:
-            facts["attempts"] = tried.made
-        if allowed:
-            facts["allowed"] = True
-        self.display.end(result, ended.seconds, ended.exit_code)
-        self._note(hook, result, problem, exit_code=ended.exit_code, **facts)
-        if result == "interrupted":
-            return Outcome(exit_code=errors.EXIT_SIGNAL + ended.interrupted, interrupted=ended.interrupted)
-        if result == "timeout":
-            self.tell_failure(f'Hook "{one_line(hook.name)}" timed out after {hook.timeout:g} s')
-            return self._failed(hook, errors.EXIT_TIMEOUT, allowed=allowed)
-        if result == "failed":
-            self._tell_exit_code(hook, ended.exit_code, problem)
-            return self._failed(hook, errors.EXIT_FAILED, allowed=allowed)
-        if self._conditions:
-            self._conditions.succeeded(hook)
-        return Outcome()
+        """Decide what the end of a hook means, say it and note it."""
+        outcome = self._judge().of(tried)
+        self.warned = self.warned or outcome.warned
+        if self._conditions and tried.ended.result == "ok":
+            self._conditions.succeeded(tried.hook)
+        return outcome
 
-    def _tell_exit_code(self, hook: PlannedHook, exit_code: int, problem: Problem | None) -> None:
-        message = f'Hook "{one_line(hook.name)}" failed with exit code {exit_code}'
-        self.tell_failure(f"{message}: {problem.line}" if problem else message)
+    def _judge(self) -> Judge:
+        from hookman.run.judging import Judge
 
-    def _failed(self, hook: PlannedHook, exit_code: int, *, allowed: bool) -> Outcome:
-        """The outcome of a hook that failed. If it is `allowed` to fail, this is a warning, and the event goes on."""
-        if not allowed:
-            return Outcome(exit_code=exit_code, failed=hook)
-        self.warned = True
-        say(
-            f"warning: {one_line(hook.name)} may fail (allow_failure), so {hook.event.removeprefix('project.')} goes on"
-        )
-        return Outcome()
-
-    def tell_failure(self, text: str) -> None:
-        """Tell the user how a hook failed."""
-        say(text)
+        return Judge(self.journal, self.display, quiet=self.tells_no_failures)
 
     def output_of(self, hook: PlannedHook) -> type[Output]:  # noqa: ARG002 (`hookman test` goes by it)
         """What reads the output of a hook."""
+        from hookman.run.output import Output
+
         return Output
-
-    def _never_started(self, hook: PlannedHook, error: OSError) -> Outcome:
-        """The outcome of a hook whose program the kernel did not start. The log has no time for it."""
-        problem = problems.of_start(hook, error)
-        self.display.end("failed", 0.0)
-        allowed = may_fail(hook, problems.COMMAND_NOT_FOUND)
-        facts = {"allowed": True} if allowed else {}
-        self._note(hook, "failed", problem, exit_code=problems.COMMAND_NOT_FOUND, **facts)
-        self._tell_exit_code(hook, problems.COMMAND_NOT_FOUND, problem)
-        return self._failed(hook, errors.EXIT_FAILED, allowed=allowed)
-
-    def _environment(self, hook: PlannedHook, args: list[str], exit_code: int | None) -> dict[str, str]:
-        kind = kind_of(hook)
-        environ = environment.for_hook(
-            self.operation.surroundings,
-            hook.event,
-            with_dotenv=kind.sees_dotenv(self.operation.scope.settings),
-            exports=self.exports,
-            exit_code=exit_code,
-            running=self._nesting.line,
-            told={**self._outcome, **self._values.variables(self.operation, args)},
-        )
-        environ |= hook.keys.get("env", {})
-        if hook.keys.get("pty"):
-            environ |= terminal_variables.of_pty(environ)
-        else:
-            environ |= terminal_variables.of_pipes(environ, self.operation.looks)
-        if hook.trace:
-            environ |= kind.traced(hook)
-        return {**environ, HOOK_ID: f"{self.operation.surroundings.run}-{os.getpid()}-{self._count}"}
-
-    def _note(self, hook: PlannedHook, result: str, problem: Problem | None = None, **facts: object) -> None:
-        self._count += 1
-        if problem:
-            facts["problem"] = problem.facts()
-        self.journal.hook(event=hook.event, name=hook.name, kind=hook.kind, result=result, **facts)
-
-
-def may_fail(hook: PlannedHook, exit_code: int, *, timed_out: bool = False) -> bool:
-    """Does the table of the hook allow this failure? A timeout counts as 124."""
-    allowed = hook.keys.get("allow_failure", False)
-    return allowed is True or (bool(allowed) and (errors.EXIT_TIMEOUT if timed_out else exit_code) in allowed)
 
 
 def _settings_files(operation: Operation) -> list[str]:

@@ -10,7 +10,7 @@ from hookman.base.errors import HookmanError
 from hookman.base.messages import one_line, say
 from hookman.base.records import record, replaced
 from hookman.run import problems
-from hookman.run.attempt import Attempt
+from hookman.run.outcome import Attempt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from hookman.base.signals import Signals
     from hookman.hooks.planned import PlannedHook
-    from hookman.run.hook_runner import HookRunner, Outcome
+    from hookman.run.hook_runner import HookRunner
+    from hookman.run.outcome import Outcome
 
 DEFAULT_DELAY = 1.0  # seconds
 LONGEST_DELAY = 30.0

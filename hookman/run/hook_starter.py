@@ -1,0 +1,175 @@
+"""Starts the process of one hook and takes from it what it tells at its end: exports, values, its own exit code.
+
+What its end means is decided in judging.py. A run without hooks does not load this file.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from hookman.base.errors import EXIT_FAILED, Problem
+from hookman.base.records import record, replaced
+from hookman.hooks import environment
+from hookman.hooks.kinds import kind_of
+from hookman.run import hook_process, terminal_variables
+from hookman.run.guardian import HOOK_ID, Guardian
+from hookman.run.outcome import Attempt
+from hookman.run.output import Output
+from hookman.run.values import Values, problem_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hookman.base.signals import Signals
+    from hookman.hooks.kind import Verdict
+    from hookman.hooks.planned import PlannedHook
+    from hookman.lock.local import ProjectLock
+    from hookman.log.writer import Journal
+    from hookman.run.display import Display
+    from hookman.run.hook_process import Ended
+    from hookman.run.operation import Operation
+    from hookman.run.watched import WatchedFiles
+
+NotStartedError = hook_process.NotStartedError
+
+
+@record
+class Circumstances:
+    """What a hook is started with, beside what its plan says."""
+
+    operation: Operation
+    args: list[str]  # what functions get
+    count: int  # of the hooks of this run before it
+    attempt: int  # from 1 on
+    watched: WatchedFiles
+    running: str  # tells commands in the hook which hooks run
+    outcome: Mapping[str, str]  # how the operation went, for the phases that close it
+    exit_code: int | None  # of Compose
+    background: bool  # Compose has the terminal
+    output: type[Output]  # what reads what the hook prints
+
+
+class HookStarter:
+    """Starts the hooks of one operation, one after the other. `exports` are what they and Compose get."""
+
+    def __init__(
+        self,
+        signals: Signals,
+        journal: Journal,
+        display: Display,
+        exports: dict[str, str | None],
+        lock: ProjectLock | None,
+    ) -> None:
+        self.signals = signals
+        self.journal = journal
+        self.display = display
+        self.exports = exports
+        self.guardian = Guardian(lock)
+        self.values = Values(journal.directory, journal.run)
+
+    def attempt(self, hook: PlannedHook, now: Circumstances) -> Attempt | None:
+        """Run the process of a hook; None if sourcing showed that there is no such hook.
+
+        Raises HookmanError, and NotStartedError.
+        """
+        op = now.operation
+        environ = self._environment(hook, now)
+        self.display.reason(f"{hook.label} runs: {hook.place}, {hook.limit}")
+        self.display.begin(hook.label, beside=now.background)
+        started = time.time()
+        kind = kind_of(hook)
+        argv = _argv(hook, now)
+        kept = self.journal.output(now.count, hook.name if now.attempt == 1 else f"{hook.name}.{now.attempt}")
+
+        def show(data: bytes, descriptor: int) -> None:
+            self.display.output(data)
+            now.watched.look()  # before it is masked: a hook may create a password and print it
+            kept.write(data, descriptor)
+
+        def note_start() -> None:
+            self.journal.hook_started(hook.event, hook.name)
+
+        if not kind.report_descriptor:  # else it says itself that there is such a hook
+            note_start()  # before it starts: hookman may be killed right after
+        ended = hook_process.run(
+            argv,
+            kind.at_start(op.surroundings, environ, self.exports),
+            self.signals,
+            show,
+            self.guardian,
+            timeout=hook.timeout,
+            grace=float(hook.keys.get("grace", op.scope.settings.grace)),
+            tick=self.display.tick,
+            report_descriptor=kind.report_descriptor,
+            background=now.background,
+            pty=hook.keys.get("pty", False),
+            begun=note_start,
+            output=now.output,
+        )
+        now.watched.look()
+        name = os.path.basename(kept.close())
+        verdict = self._verdict(op, hook, ended, environ)
+        if verdict.absent:
+            return None
+        hook = replaced(hook, name=verdict.name or hook.name)
+        ended = replaced(ended, exit_code=verdict.exit_code)
+        wrong = self._take_values(op, hook, well=ended.result == "ok")
+        if wrong and ended.result == "ok":
+            ended = replaced(ended, exit_code=EXIT_FAILED)
+        return Attempt(hook=hook, ended=ended, started=started, output=name, problem=wrong)
+
+    def _environment(self, hook: PlannedHook, now: Circumstances) -> dict[str, str]:
+        op, kind = now.operation, kind_of(hook)
+        environ = environment.for_hook(
+            op.surroundings,
+            hook.event,
+            with_dotenv=kind.sees_dotenv(op.scope.settings),
+            exports=self.exports,
+            exit_code=now.exit_code,
+            running=now.running,
+            told={**now.outcome, **self.values.variables(op, now.args)},
+        )
+        environ |= hook.keys.get("env", {})
+        if hook.keys.get("pty"):
+            environ |= terminal_variables.of_pty(environ)
+        else:
+            environ |= terminal_variables.of_pipes(environ, op.looks)
+        if hook.trace:
+            environ |= kind.traced(hook)
+        return {**environ, HOOK_ID: f"{op.surroundings.run}-{os.getpid()}-{now.count}"}
+
+    def _verdict(self, op: Operation, hook: PlannedHook, ended: Ended, environ: dict[str, str]) -> Verdict:
+        """What the hook itself says at its end. Its exports are kept, and masked in any case."""
+        own_end = not (ended.signal or ended.timed_out)
+        verdict = kind_of(hook).verdict(hook, ended.exit_code, ended.report, environ, own_end=own_end)
+        exports = dict(verdict.exports)
+        given = {name: value for name, value in exports.items() if value is not None}
+        for name in environment.too_large(given, op.surroundings.process, hook.name):
+            del exports[name]
+        self.journal.redactor.learn(exports)
+        if verdict.takes_effect:
+            self.exports.update(exports)
+        return verdict
+
+    def _take_values(self, op: Operation, hook: PlannedHook, *, well: bool) -> Problem | None:
+        """Keep what the hook wrote into HOOKMAN_ENV, if it ended `well`. Returns what is wrong with it."""
+        values, wrong = self.values.take()
+        self.journal.redactor.learn(values)
+        if wrong:
+            return problem_of(wrong, hook.place)
+        if well and values:
+            for name in environment.too_large(values, op.surroundings.process, hook.name):
+                del values[name]
+            self.exports.update(values)
+        return None
+
+
+def _argv(hook: PlannedHook, now: Circumstances) -> list[str]:
+    """What starts the hook. Raises HookmanError, and NotStartedError where there is no such program."""
+    search_path = hook.keys.get("env", {}).get("PATH") or now.operation.scope.environ.get("PATH", "")
+    try:
+        return kind_of(hook).argv(hook, now.args, search_path)
+    except OSError as error:
+        raise NotStartedError(error) from error
