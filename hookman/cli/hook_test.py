@@ -21,12 +21,11 @@ from hookman.hooks import environment, given, planned, skips
 from hookman.hooks.kinds import kind_of
 from hookman.hooks.scope import Scope
 from hookman.log.writer import Journal
-from hookman.run import closing, nesting
-from hookman.run.closing import Standing
+from hookman.run import nesting
 from hookman.run.display import OUTPUT, Display
 from hookman.run.hook_runner import HookRunner
 from hookman.run.operation import prepare
-from hookman.run.outcome import Outcome
+from hookman.run.outcome import ABORTED, FAILURE, OK, Outcome, Standing, result_of
 from hookman.run.output import Output
 from hookman.run.traced_output import TracedOutput, suits
 
@@ -90,13 +89,13 @@ class Trial:
 
     def _once(self, runner: HookRunner) -> int:
         outcome = self._phase(runner, planned.PRE, None)
-        result = closing.ABORTED
+        result = ABORTED
         if not outcome.exit_code:
             outcome = self._phase(runner, planned.POST, 0)
-            result = closing.FAILURE
+            result = FAILURE
         if outcome.exit_code:
-            click.echo(self._counts(runner, planned.PRE if result == closing.ABORTED else planned.POST, outcome))
-        return self._close(runner, outcome, closing.result_of(outcome, otherwise=result))
+            click.echo(self._counts(runner, planned.PRE if result == ABORTED else planned.POST, outcome))
+        return self._close(runner, outcome, result_of(outcome, otherwise=result))
 
     def _close(self, runner: HookRunner, outcome: Outcome, result: str) -> int:
         """Run those of the closing phases after the others ended so: those of `failed` alone, or after a failure."""
@@ -104,9 +103,9 @@ class Trial:
         phases = planned.CLOSING if outcome.exit_code or not others else (planned.ALWAYS,)
         code = outcome.exit_code
         for phase in phases:
-            standing = Standing(exit_code=code, result=result if code else closing.OK)
+            standing = Standing(exit_code=code, result=result if code else OK)
             if phase == planned.FAILED and not code:  # asked for by itself: as after a failure of Compose
-                standing = Standing(exit_code=errors.EXIT_FAILED, result=closing.FAILURE)
+                standing = Standing(exit_code=errors.EXIT_FAILED, result=FAILURE)
             failed = outcome.failed.label if outcome.failed else ""
             runner.signals.acted_on()
             runner.close(replaced(standing, failed_hook=failed).variables)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from hookman.base.records import record
 from hookman.compose.cobra import TRUE, FlagError, Flags, command_word
 from hookman.compose.flags import COMMANDS, FLAGS
-from hookman.compose.standalone import converted
 
 # The Docker CLI's own global flags (docker --help), which may come before `compose`.
 DOCKER_FLAGS = (
@@ -131,6 +130,8 @@ def parse(argv: list[str], *, lenient: bool = False) -> Invocation:
 
 def parse_standalone(argv: list[str], *, lenient: bool = False) -> Invocation:
     """What `argv`, the arguments of the `docker-compose` command, asks for; `lenient` as in `parse`."""
+    from hookman.compose.standalone import converted
+
     argv, skip_hooks = _without_skip_hooks(argv, "")
     return _parse_docker(converted(argv), argv, skip_hooks=skip_hooks, lenient=lenient)
 

@@ -9,7 +9,7 @@ import os
 
 from hookman.base.errors import HookmanError, Problem
 from hookman.base.records import replaced
-from hookman.consent import approved, fingerprints, trust
+from hookman.consent import fingerprints, trust
 from hookman.hooks.kinds import kind_of, kinds
 from hookman.hooks.planned import DECLARED, PHASES, REFUSE, RUN, SKIP, PlannedHook, event_name
 
@@ -86,6 +86,8 @@ def reviewed(hook: PlannedHook, settings: Settings) -> PlannedHook:
     """
     if hook.action != RUN or not settings.approved:
         return hook
+    from hookman.consent import approved
+
     if hook.kind != DECLARED:
         try:
             text = approved.read(hook.path)
@@ -101,6 +103,8 @@ def reviewed(hook: PlannedHook, settings: Settings) -> PlannedHook:
 
 def _reviewed_tables(hook: PlannedHook, settings: Settings) -> PlannedHook:
     """The hook, refused if the user has not approved a file with a table of it as it was read."""
+    from hookman.consent import approved
+
     tables = settings.tables
     for path in sorted({*tables.files.get(hook.name, ()), *tables.files.get(hook.label, ())}):
         text, kept = tables.layers[path].text, approved.kept_settings(settings.approved, path)
@@ -111,7 +115,9 @@ def _reviewed_tables(hook: PlannedHook, settings: Settings) -> PlannedHook:
 
 def _waiting(hook: PlannedHook, path: str, place: str, words: str, kept: str, text: bytes) -> PlannedHook:
     """The hook, refused until the user has approved the `text` of the file at `path`."""
-    problem = Problem(what=f"{path} is {words}", where=place, fix=approved.FIX)
+    from hookman.consent.approved import FIX
+
+    problem = Problem(what=f"{path} is {words}", where=place, fix=FIX)
     return replaced(
         hook, action=REFUSE, reason="waits for review", problem=problem, waits_for=path, kept=kept, text=text
     )
@@ -122,6 +128,8 @@ def approved_now(hook: PlannedHook, settings: Settings) -> PlannedHook:
 
     But it waits again if another of its files was not approved. Raises OSError.
     """
+    from hookman.consent import approved
+
     approved.approve(hook.text, hook.kept)
     return _reviewed_tables(
         replaced(hook, action=RUN, reason="", problem=None, waits_for="", kept="", text=b""), settings

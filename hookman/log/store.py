@@ -22,7 +22,6 @@ VALUES = "values-"  # the files by which hooks are told, and tell, values begin 
 LONGEST = 32 * 1024 * 1024  # bytes of a record
 BLOCK = 64 * 1024  # bytes of the log that are read at a time
 LEAST = 200  # bytes that the record of a run has at least
-SLACK = 1.5  # the log is cut back to keep_runs when it holds this many times as many
 
 
 def nobody(_text: str) -> None:
@@ -39,7 +38,7 @@ def append(directory: str, run: dict[str, Any]) -> tuple[int, int]:
 
     Returns the log's size before and after, in bytes. Raises OSError.
     """
-    file = _locked_log(directory)
+    file = locked_log(directory)
     size = os.fstat(file).st_size
     try:
         complete = size == 0 or os.pread(file, 1, size - 1) == b"\n"
@@ -105,8 +104,8 @@ def stamp(directory: str) -> tuple[int, int]:
 def run_named(directory: str, part: str, *, ended: bool = False) -> list[dict[str, Any]]:
     """The runs of a project whose id begins or ends with `part`; only those that are in the log as `ended`."""
     mark = part.encode("utf-8", "surrogateescape")
-    lines = _lines_backwards(os.path.join(directory, LOG), nobody)
-    found = [run for line in lines if mark in line and (run := _record(line))]
+    lines = lines_backwards(os.path.join(directory, LOG), nobody)
+    found = [run for line in lines if mark in line and (run := record_on(line))]
     found += [] if ended else under_way(directory)
     return [run for run in found if (name := str(run["run"])).startswith(part) or name.endswith(part)]
 
@@ -122,10 +121,10 @@ def _moment(run: dict[str, Any]) -> float:
 def finished(directory: str, *, failed: bool = False, tell: Callable[[str], None] = nobody) -> Iterator[dict[str, Any]]:
     """The runs in the log of a project, the newest first; `failed` and `tell` as in `runs`."""
     path = os.path.join(directory, LOG)
-    for line in _lines_backwards(path, tell):
+    for line in lines_backwards(path, tell):
         if failed and _is_good(line):
             continue
-        if (run := _record(line)) is not None:
+        if (run := record_on(line)) is not None:
             yield run
         elif line:
             tell(path)
@@ -150,7 +149,7 @@ def under_way(directory: str) -> Iterator[dict[str, Any]]:
     yield from sorted(found, key=_moment, reverse=True)
 
 
-def _lines_backwards(path: str, tell: Callable[[str], None]) -> Iterator[bytes]:
+def lines_backwards(path: str, tell: Callable[[str], None]) -> Iterator[bytes]:
     """The lines of a file, the last one first, down to one that is too long for a record."""
     try:
         descriptor = open_regular(path, os.O_RDONLY | os.O_NOFOLLOW)
@@ -208,42 +207,12 @@ def cut_back(directory: str, keep: int, sizes: tuple[int, int]) -> None:
     # Counting the lines of a long log takes long, so it is done once for as many bytes as `keep` runs have at least.
     before, after = (size // (keep * LEAST) for size in sizes)
     if before != after:
-        lines = _lines_backwards(os.path.join(directory, LOG), nobody)
-        if sum(1 for _ in lines) - 1 > keep * SLACK:
-            _cut_back(directory, keep)
+        from hookman.log.retention import keep_newest
+
+        keep_newest(directory, keep)
 
 
-def _cut_back(directory: str, keep: int) -> None:
-    from hookman.base.files import replace_file
-
-    path = os.path.join(directory, LOG)
-    file = _locked_log(directory)
-    try:
-        lines = [line for line in _lines_backwards(path, nobody) if line]
-        replace_file(path, b"".join(line + b"\n" for line in reversed(lines[:keep])))
-    finally:
-        os.close(file)
-    for line in lines[keep:]:
-        if run := _record(line):
-            _remove_output(directory, run["run"])
-
-
-def _remove_output(directory: str, run: str) -> None:
-    try:
-        folder = open_folder(directory, f"{OUTPUT}/{run}", create=False)[0]
-    except OSError:
-        return  # it printed nothing
-    try:
-        for name in os.listdir(folder):
-            os.unlink(name, dir_fd=folder)
-        os.rmdir(os.path.join(directory, OUTPUT, run))
-    except OSError:
-        pass  # what is no file of ours stays
-    finally:
-        os.close(folder)
-
-
-def _locked_log(directory: str) -> int:
+def locked_log(directory: str) -> int:
     """The log, open for appending and locked; the file that is there once we have the lock."""
     path = os.path.join(directory, LOG)
     while True:
@@ -264,7 +233,7 @@ def _running_names(directory: str) -> list[str]:
         return []
 
 
-def _record(line: bytes) -> dict[str, Any] | None:
+def record_on(line: bytes) -> dict[str, Any] | None:
     """The run on a line of the log; None if it is no record of one."""
     from hookman.log.folding import parsed
     from hookman.log.valid_record import head_of, is_record

@@ -14,13 +14,13 @@ from hookman.base.signals import Signals
 from hookman.compose import launch
 from hookman.compose.steps import Ended, Late, NotUp, Up, Waiting
 from hookman.hooks import environment
-from hookman.hooks.planned import CLOSING, FAILED, POST, PRE, RUN
+from hookman.hooks.planned import ALWAYS, CLOSING, FAILED, POST, PRE
 from hookman.lock.local import HeldAboveError, ProjectLock
 from hookman.log.writer import Journal
-from hookman.run import closing, display, last_line, nesting
+from hookman.run import display, last_line, nesting
 from hookman.run.data_directory import data_directory
 from hookman.run.hook_runner import HookRunner
-from hookman.run.outcome import Outcome
+from hookman.run.outcome import ABORTED, FAILURE, INTERRUPTED, OK, Outcome, Standing, result_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class _Course:
         self._locked = False  # it had the lock
         self._before = Outcome()  # of the pre hooks
         self._after = Outcome()  # of the post hooks
-        self._told = closing.ABORTED  # what the closing hooks are told of how it went
+        self._told = ABORTED  # what the closing hooks are told of how it went
         self._not_up = False  # an attached `up` that was stopped before its containers were up
 
     def run(self, act: Act) -> int:
@@ -99,7 +99,7 @@ class _Course:
             try:
                 self._run(act)
             except errors.InterruptedRunError as error:
-                self.result, self._told, self.exit_code = "interrupted", closing.INTERRUPTED, error.exit_code
+                self.result, self._told, self.exit_code = "interrupted", INTERRUPTED, error.exit_code
                 self.journal.problem(error.problem)
             except errors.HookmanError as error:
                 self.exit_code, said = error.exit_code, error.text
@@ -118,7 +118,10 @@ class _Course:
         return self.exit_code
 
     def _run(self, act: Act) -> None:
-        _tell_wrong_skips(self.operation)
+        if self.operation.skip.names:
+            from hookman.run.wrong_names import tell
+
+            tell(self.operation)
         waited = self._take(self.lock) if self.lock else 0.0
         if waited is None:
             surroundings = self.operation.surroundings
@@ -137,7 +140,7 @@ class _Course:
             self._abort(before)
             return
         surroundings = self._runner.look_again()
-        self._told = closing.FAILURE
+        self._told = FAILURE
         began, started, said = time.time(), time.monotonic(), last_line.Stderr()
         values = environment.for_compose(surroundings, self._runner.exports)
         code = self._follow(act(surroundings, values, self.signals), with_hooks=True)
@@ -156,9 +159,9 @@ class _Course:
         """Run `hooks` alone, told of a command that went well, or as they are told of one that did not."""
         exit_code = None if hooks and hooks[0].phase == PRE else 0
         if hooks and hooks[0].phase in CLOSING:
-            result = closing.FAILURE if hooks[0].phase == FAILED else closing.OK
-            exit_code = int(result == closing.FAILURE)
-            self._runner.close(closing.Standing(exit_code=exit_code, result=result).variables)
+            result = FAILURE if hooks[0].phase == FAILED else OK
+            exit_code = int(result == FAILURE)
+            self._runner.close(Standing(exit_code=exit_code, result=result).variables)
         self._runner.look_again()
         outcome = self._runner.hooks(hooks, exit_code)
         self.exit_code = outcome.exit_code
@@ -170,13 +173,18 @@ class _Course:
     def _close(self, said: str) -> None:
         """Run the hooks of the closing phases; `said` is the error that is raised meanwhile."""
         failed = self._before.failed or self._after.failed
-        standing = closing.Standing(
-            exit_code=_shown(self.exit_code),
-            result=self._told,
-            failed_hook=failed.label if failed else "",
-            said=said,
-        )
-        well = closing.close(self._runner, standing, self.lock if self._locked else None)
+        phases = [phase for phase in ((ALWAYS,) if self._told == OK else CLOSING) if self._runner.planned(phase)]
+        well = True
+        if phases:
+            from hookman.run import closing
+
+            standing = Standing(
+                exit_code=_shown(self.exit_code),
+                result=self._told,
+                failed_hook=failed.label if failed else "",
+                said=said,
+            )
+            well = closing.close(self._runner, phases, standing, self.lock if self._locked else None)
         if (not well or self._runner.warned) and self.result == "ok":
             self.result = "warned"
 
@@ -189,12 +197,12 @@ class _Course:
     def _told_at_the_end(self, code: int, *, stopped: bool) -> str:
         """What the closing hooks are told of a command that ended with `code`; `stopped`: as an attached `up` does."""
         if self._after.interrupted or (code and not stopped and self.signals.forgotten):
-            return closing.INTERRUPTED
+            return INTERRUPTED
         if code and not stopped:
-            return closing.FAILURE
+            return FAILURE
         if not code and self.exit_code:
-            return closing.result_of(self._after, otherwise=closing.FAILURE)
-        return closing.INTERRUPTED if stopped and self._not_up else closing.OK
+            return result_of(self._after, otherwise=FAILURE)
+        return INTERRUPTED if stopped and self._not_up else OK
 
     def _pre_hooks(self, *, has_waited: bool) -> Outcome:
         """Run the pre hooks. Who waited for the lock looks again, for they may be others by now."""
@@ -224,7 +232,7 @@ class _Course:
 
     def _abort(self, before: Outcome) -> None:
         """Say and note why the command does not follow its pre hooks."""
-        self.exit_code, self._told = before.exit_code, closing.result_of(before, otherwise=closing.ABORTED)
+        self.exit_code, self._told = before.exit_code, result_of(before, otherwise=ABORTED)
         if before.interrupted:
             self.result = "interrupted"
             self.journal.problem(errors.InterruptedRunError(before.interrupted).problem)
@@ -273,23 +281,6 @@ class _Course:
     def _give_lock_back(self) -> None:
         if self.lock:
             self.lock.release()
-
-
-def _tell_wrong_skips(operation: Operation) -> None:
-    """Say which names to skip mean nothing, where there are hooks that run although they should not."""
-    planned = operation.planned
-    runs = (
-        planned is None
-        or operation.post_hooks
-        or operation.closing_hooks
-        or any(hook.action == RUN for hook in planned)
-    )
-    if runs and operation.skip.names:
-        from hookman.hooks.wrong_skips import wrong_skips
-
-        scope = operation.scope
-        for wrong in wrong_skips(operation.skip, scope, scope.environ):
-            say(wrong.problem.line)
 
 
 def _result(after: Outcome, *, failed: bool) -> str:

@@ -4,55 +4,27 @@ from __future__ import annotations
 
 import time
 
-from hookman.base.errors import EXIT_TIMEOUT, HookmanError, Problem
+from hookman.base.errors import HookmanError, Problem
 from hookman.base.messages import say
-from hookman.base.records import record
-from hookman.hooks.planned import ALWAYS, FAILED, RUN
+from hookman.hooks.planned import RUN
 from hookman.lock.local import HeldAboveError
+from hookman.run.outcome import INTERRUPTED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hookman.lock.local import ProjectLock
     from hookman.run.hook_runner import HookRunner
-    from hookman.run.outcome import Outcome
+    from hookman.run.outcome import Standing
 
 AFTER_SIGNAL = 30.0  # seconds that these hooks have together once a signal came
-# How an operation went, as HOOKMAN_RESULT tells it:
-OK, FAILURE, ABORTED, TIMEOUT, INTERRUPTED = "ok", "failed", "aborted", "timeout", "interrupted"
 
 
-@record
-class Standing:
-    """How an operation went, as these hooks are told."""
-
-    exit_code: int  # as shells show it
-    result: str
-    failed_hook: str = ""  # the label of the hook that failed
-    said: str = ""  # the error that is about to be shown
-
-    @property
-    def variables(self) -> dict[str, str]:
-        """What the hooks find in their environment beside HOOKMAN_EXIT_CODE."""
-        return {"HOOKMAN_RESULT": self.result, "HOOKMAN_FAILED_HOOK": self.failed_hook}
-
-
-def result_of(outcome: Outcome, *, otherwise: str) -> str:
-    """The result of an operation that failed because the hooks of a phase did; `otherwise` if a hook just failed."""
-    if outcome.interrupted:
-        return INTERRUPTED
-    return TIMEOUT if outcome.exit_code == EXIT_TIMEOUT else otherwise
-
-
-def close(runner: HookRunner, standing: Standing, lock: ProjectLock | None) -> bool:
-    """Run the hooks of both phases; False if one of them failed. What goes wrong here is said, not raised.
+def close(runner: HookRunner, phases: list[str], standing: Standing, lock: ProjectLock | None) -> bool:
+    """Run the hooks of `phases`; False if one of them failed. What goes wrong here is said, not raised.
 
     `lock` is the project's, where the operation had it. It is taken again if it was given back.
     """
-    phases = (ALWAYS,) if standing.result == OK else (FAILED, ALWAYS)
-    wanted = [phase for phase in phases if runner.planned(phase)]
-    if not wanted:
-        return True
-    return _Closing(runner, standing).run(wanted, lock)
+    return _Closing(runner, standing).run(phases, lock)
 
 
 class _Closing:

@@ -12,7 +12,6 @@ from hookman.base import errors
 from hookman.base.errors import Problem
 from hookman.base.messages import say
 from hookman.base.records import replaced
-from hookman.consent import approved
 from hookman.hooks import plan
 from hookman.hooks.kinds import kind_of
 from hookman.hooks.planned import CLOSING, CONDITIONS, PRE, RETRYING, RUN, SKIP, event_name
@@ -218,9 +217,10 @@ class HookRunner:
         """Show the user a hook that waits for review, and ask, if there is a terminal."""
         if not hook.kept or self._background or self.deadline:
             return False
-        shown = approved.difference(hook.waits_for, hook.text, hook.kept)
+        from hookman.consent import approved
         from hookman.run import terminal
 
+        shown = approved.difference(hook.waits_for, hook.text, hook.kept)
         return terminal.confirm(
             f"hookman: {approved.visible(hook.why)}\n{shown}hookman: run it from now on? [y/N] ",
             self.signals,

@@ -1,7 +1,8 @@
-"""How hooks ended: one attempt of a hook, a hook or a phase. And the note of it in the log."""
+"""How things ended: one attempt of a hook, a hook or a phase, the operation. And the note of a hook in the log."""
 
 from __future__ import annotations
 
+from hookman.base.errors import EXIT_TIMEOUT
 from hookman.base.records import record
 
 TYPE_CHECKING = False
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from hookman.hooks.planned import PlannedHook
     from hookman.log.writer import Journal
     from hookman.run.hook_process import Ended
+
+# How an operation went, as HOOKMAN_RESULT tells it:
+OK, FAILURE, ABORTED, TIMEOUT, INTERRUPTED = "ok", "failed", "aborted", "timeout", "interrupted"
 
 
 @record
@@ -34,6 +38,28 @@ class Outcome:
     interrupted: int = 0
     failed: PlannedHook | None = None  # the hook that failed
     warned: bool = False  # a hook failed that may
+
+
+@record
+class Standing:
+    """How an operation went, as the closing hooks are told."""
+
+    exit_code: int  # as shells show it
+    result: str
+    failed_hook: str = ""  # the label of the hook that failed
+    said: str = ""  # the error that is about to be shown
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What the hooks find in their environment beside HOOKMAN_EXIT_CODE."""
+        return {"HOOKMAN_RESULT": self.result, "HOOKMAN_FAILED_HOOK": self.failed_hook}
+
+
+def result_of(outcome: Outcome, *, otherwise: str) -> str:
+    """The result of an operation that failed because the hooks of a phase did; `otherwise` if a hook just failed."""
+    if outcome.interrupted:
+        return INTERRUPTED
+    return TIMEOUT if outcome.exit_code == EXIT_TIMEOUT else otherwise
 
 
 def note(journal: Journal, hook: PlannedHook, result: str, problem: Problem | None = None, **facts: object) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hookman.base.redact import Redactor
-from hookman.log import store
+from hookman.log import retention, store
 from hookman.log.writer import Journal
 from tests.support.box import Box, Project
 from tests.support.waiting import let_go, wait_for
@@ -109,7 +109,7 @@ def test_an_output_directory_that_is_a_link_is_neither_read_nor_emptied(box: Box
     folder.rename(shop.path / "elsewhere")
     folder.symlink_to(shop.path / "elsewhere")
     assert "printed" not in shop.hookman("log", run["run"]).out
-    store._remove_output(str(log_of(shop).parent), run["run"])  # noqa: SLF001 (what tidying does)
+    retention._remove_output(str(log_of(shop).parent), run["run"])  # noqa: SLF001 (what tidying does)
     assert len(list((shop.path / "elsewhere").iterdir())) == 1
 
 
