@@ -17,7 +17,7 @@ IN_BASH = ["hookman/hooks/driver.bash", "hookman/hooks/trace.bash", "templates/h
 IN_SH = [
     *("hookman/run/guardian.sh", "bin/hookman", "templates/bin/dde", "templates/kompose.sh"),
     *("templates/01-check-env.sh", "templates/01-show-services.sh"),
-    *("scripts/test", "scripts/venv", "scripts/portable", "scripts/mutate", "scripts/demo"),
+    *("scripts/test", "scripts/venv", "scripts/portable", "scripts/demo"),
 ]
 # `-nt` and `-ef`, which dash, bash 3.2, ksh, zsh and busybox have and POSIX has had since 2024.
 KNOWN_EVERYWHERE = 3013

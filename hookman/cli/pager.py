@@ -52,7 +52,7 @@ def _page(lines: Iterable[str], pager: list[str], environ: Mapping[str, str]) ->
     process = subprocess.Popen(pager, stdin=end, env={"LESS": LESS, **environ})
     os.close(end)
     try:
-        with open(ours, "wb") as file:
+        with os.fdopen(ours, "wb") as file:
             for line in lines:
                 text = line if coloured else click.unstyle(line)
                 file.write(text.encode("utf-8", "surrogateescape") + b"\n")

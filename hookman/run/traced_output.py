@@ -21,13 +21,18 @@ if TYPE_CHECKING:
 
     from hookman.run.output import _Stream
 
+IS_LINUX = sys.platform == "linux" and not PORTABLE
+if sys.platform == "linux":
+    TELL_WHO = socket.SO_PASSCRED  # with each piece comes who wrote it
+else:
+    TELL_WHO = 0
 BEGIN = b"+ "  # how PS4 begins
 BY_NAME = (b"/dev/std", b"/dev/fd/", b"/proc/")
 
 
 def suits(path: str) -> bool:
     """Can the script at `path` have a socket for its output?"""
-    if sys.platform != "linux" or PORTABLE:
+    if not IS_LINUX:
         return False  # nobody tells who wrote what
     try:
         with open(path, "rb") as file:
@@ -54,7 +59,7 @@ class TracedOutput(Output):
             os.close(stream.theirs)
             del self._open[stream.ours]
         self._socket, theirs = socket.socketpair()
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        self._socket.setsockopt(socket.SOL_SOCKET, TELL_WHO, 1)
         self._socket.setblocking(False)
         self.err.ours, self.err.narrow = self._socket.fileno(), False
         self.err.theirs = self.out.theirs = theirs.detach()
