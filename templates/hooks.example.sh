@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Hooks of this project. hookman runs them around plain `docker compose` commands.
 #
-#   hook_pre_<command>    runs before the command; if it fails, the command does not run
-#   hook_post_<command>   runs after the command, if the command succeeded
+#   hook_pre_<command>      runs before the command; if it fails, the command does not run
+#   hook_post_<command>     runs after the command, if the command succeeded
+#   hook_failed_<command>   runs if the command did not succeed, whatever the reason
+#   hook_always_<command>   runs last, also after a failure
 #
 # "$@" is the command with its arguments (up -d --build). A hook starts in the project's
 # directory and has the variables of .env. See: hookman list, hookman test.

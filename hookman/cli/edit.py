@@ -60,13 +60,7 @@ def _path_of(now: Scope, word: str) -> str:
     """The file of the one hook that `word` names. Raises UsageError."""
     from hookman.cli.test_targets import find
 
-    full = word if word.startswith("project.") or "/" not in word else f"project.{word}"
-    try:
-        hooks = find(now, full).hooks
-    except UsageError as error:
-        if not error.message.startswith("there is no event"):
-            raise
-        raise UsageError(f"there is no hook {shown(word)} in {now.project.directory}", "hookman list") from None
+    hooks = find(now, word, asked_by="edit").hooks
     found = {hook.path: hook for hook in hooks}
     if len(found) > 1:
         labels = [hook.label.removeprefix("project.") for hook in found.values()]

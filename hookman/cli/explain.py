@@ -34,6 +34,8 @@ WHY = {
     "args-error": "Compose would refuse the number of arguments",
 }
 
+_ON_FAILURE = "if the command fails"
+
 
 @click.command(
     short_help="Show what hookman would do with a command line.", context_settings={"ignore_unknown_options": True}
@@ -59,8 +61,9 @@ def command(environ: dict[str, str], words: tuple[str, ...], *, is_json: bool) -
             f"{key.replace('_', ' '):<13} {shown(text) or '-'}" + (f" ({facts['why']})" if key == "operation" else "")
         )
     for hook in facts["hooks"]:
-        reason = f" ({shown(hook['reason'])})" if hook["reason"] else ""
-        click.echo(f"{hook['action']:<13} {hook['event']}/{shown(hook['name'])}{reason}")
+        conditions = [_ON_FAILURE] if hook["action"] == planned.RUN and hook["event"].endswith(".failed") else []
+        reason = "; ".join([*conditions, shown(hook["reason"])] if hook["reason"] else conditions)
+        click.echo(f"{hook['action']:<13} {hook['event']}/{shown(hook['name'])}" + (f" ({reason})" if reason else ""))
 
 
 def explain(words: list[str], environ: Mapping[str, str]) -> dict[str, Any]:

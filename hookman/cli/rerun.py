@@ -47,7 +47,8 @@ def command(environ: dict[str, str], hook: str | None) -> int:
     hookman rerun project.up.post/migrate    a hook that has several events
 
     It runs whatever its conditions are. If it succeeds, this counts for its `sources` and `once`.
-    Functions get the arguments of the command in whose run the hook was last.
+    Functions get the arguments of the command in whose run the hook was last. What earlier hooks
+    told (exports, HOOKMAN_ENV) is not there.
     """
     now = here(environ)
     if not now.enabled:
@@ -62,8 +63,8 @@ def command(environ: dict[str, str], hook: str | None) -> int:
 
 def _named(now: Scope, name: str, runs: list[dict[str, Any]]) -> list[PlannedHook]:
     """The hook that `name` means: of several events the one of the last run. Raises UsageError."""
-    found = find(now, name).hooks
-    if name not in {word for hook in found for word in (hook.name, hook.label)}:
+    found = find(now, name, asked_by="rerun").hooks
+    if not any(name == hook.name or hook.label in (name, f"project.{name}") for hook in found):
         raise UsageError(f"{name} is no hook", "name one: hookman list shows them")
     labels = [f"{past.get('event')}/{past.get('name')}" for run in runs for past in run.get("hooks", [])]
     order = {label: number for number, label in reversed(list(enumerate(labels)))}

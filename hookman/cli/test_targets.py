@@ -36,11 +36,12 @@ class Target:
     hooks: list[planned.PlannedHook]
 
 
-def find(now: Scope, target: str) -> Target:
-    """The hooks that `target` names. Raises UsageError where it names none."""
+def find(now: Scope, target: str, *, asked_by: str = "test") -> Target:
+    """The hooks that `target` names. Raises UsageError where it names none; `asked_by` is the command to type again."""
     directory = now.project.directory
     every = catalogue.hooks(now, skips.Skips())
-    named = [hook for hook in every if target in (hook.name, f"{hook.event}/{hook.name}") and hook.name != "*.sh"]
+    labels = (target, f"project.{target}")
+    named = [hook for hook in every if (hook.name == target or hook.label in labels) and hook.name != "*.sh"]
     if not named and target.startswith(functions.STARTS) and target.split("_", 2)[2] in operations():
         named = _undeclared(now, target)
     _refuse_own(now, target)
@@ -48,17 +49,23 @@ def find(now: Scope, target: str) -> Target:
         return Target(word=target, command=named[0].event.split(".")[1], hooks=named)
     try:
         events = events_named(target)
-    except UsageError:
-        if nearest := _nearest(target, [hook.name for hook in every]):
-            what = f"there is no hook {target!r} in {directory}. Did you mean {nearest!r}?"
-            raise UsageError(what, f"hookman test {shell_quoted(nearest)}") from None
-        if target.endswith(".sh") or target.startswith("hook_"):
-            raise UsageError(f"there is no hook {target!r} in {directory}", "hookman list") from None
-        raise
+    except UsageError as error:
+        names = [hook.name for hook in every]
+        raise (_no_hook(target, names, directory, asked_by) or error) from None
     hooks = [hook for hook in every if hook.event in events]
     if not hooks:
         raise UsageError(f"there are no hooks for {target} in {directory}", "hookman list")
     return Target(word=target, command=events[0].split(".")[1], hooks=hooks)
+
+
+def _no_hook(target: str, names: list[str], directory: str, asked_by: str) -> UsageError | None:
+    """The error for a `target` that is none of the hooks `names`; None if it may mean an event."""
+    if found := _nearest(target, names):
+        what = f"there is no hook {target!r} in {directory}. Did you mean {found!r}?"
+        return UsageError(what, f"hookman {asked_by} {shell_quoted(found)}")
+    if asked_by != "test" or target.endswith(".sh") or target.startswith("hook_"):
+        return UsageError(f"there is no hook {target!r} in {directory}", "hookman list")
+    return None
 
 
 def _refuse_own(now: Scope, target: str) -> None:

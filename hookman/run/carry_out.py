@@ -165,7 +165,8 @@ class _Course:
         self._runner.look_again()
         outcome = self._runner.hooks(hooks, exit_code)
         self.exit_code = outcome.exit_code
-        self.result = "interrupted" if outcome.interrupted else "failed" if outcome.exit_code else "ok"
+        well = "warned" if self._runner.warned else "ok"
+        self.result = "interrupted" if outcome.interrupted else "failed" if outcome.exit_code else well
         if outcome.failed:
             problem = errors.Problem(what="the hook failed again", where=outcome.failed.label)
             self.journal.problem(problem)

@@ -74,7 +74,10 @@ class Conditions:
         except NoVolumeError as error:
             if hook.phase == PRE:  # the command may create it
                 return hook
-            problem = replaced(error.problem, what=f"{hook.label} is bound to a volume: {error.problem.what}")
+            where = _where(hook, op, "once")
+            what = f"{hook.label} was skipped: {error.problem.what}"
+            place = where or hook.place
+            problem = replaced(error.problem, what=f"{where}: {what}" if where else what, where=place)
             return replaced(hook, action=SKIP, reason="no such volume", problem=problem)
         except (EngineError, OSError) as error:
             say(Problem(what=f"{hook.label} runs, because nobody can tell whether it has to: {error}").line)
@@ -151,6 +154,15 @@ class Conditions:
         return Problem(
             what=f"{where}: {hook.name} has a condition on {wrong}, which is no service", where=where, fix=fix
         )
+
+
+def _where(hook: PlannedHook, op: Operation, key: str) -> str:
+    """The file and the line in which `key` of the hook's table is set; "" if nobody knows."""
+    tables = op.scope.settings.tables
+    for path in reversed(tables.files.get(hook.name, ())):
+        if line := tables.layers[path].lines.get(hook.name, {}).get(key, 0):
+            return f"{path}:{line}"
+    return ""
 
 
 def _done(hook: PlannedHook) -> str:

@@ -22,6 +22,13 @@ FILE = "HOOKMAN_ENV"
 LONGEST = 1024 * 1024  # bytes of it
 LONGEST_LINE = 100_000  # bytes of a variable; the kernel takes none of more than 128 KiB
 FORM = 'write lines NAME=VALUE: echo "NAME=$value" >>"$HOOKMAN_ENV"'
+_TOO_LARGE = f"is larger than {LONGEST} bytes"
+_RESERVED = "which changes how programs start"
+# How what is wrong ends → how to fix it, where that is not its form.
+_FIXES = {
+    _TOO_LARGE: "write the large value to a file of your own, and the path of that here",
+    _RESERVED: "use another name",
+}
 
 
 class Values:
@@ -61,7 +68,7 @@ class Values:
             data = stream.read(LONGEST + 1)
         self._remove(path)
         if len(data) > LONGEST:
-            return {}, f"its {FILE} is larger than {LONGEST} bytes"
+            return {}, f"its {FILE} {_TOO_LARGE}"
         return parsed(data)
 
     def close(self) -> None:
@@ -125,7 +132,7 @@ def parsed(data: bytes) -> tuple[dict[str, str], str]:
         elif "\0" in value:
             why = "has a NUL in it"
         elif reserved(name):
-            why = f"sets {name}, which changes how programs start"
+            why = f"sets {name}, {_RESERVED}"
         else:
             values[name] = value
             continue
@@ -135,7 +142,8 @@ def parsed(data: bytes) -> tuple[dict[str, str], str]:
 
 def problem_of(wrong: str, place: str) -> Problem:
     """The problem of the hook at `place` whose HOOKMAN_ENV is `wrong`."""
-    return Problem(what=wrong, where=place, fix=FORM)
+    fix = next((fix for end, fix in _FIXES.items() if wrong.endswith(end)), FORM)
+    return Problem(what=wrong, where=place, fix=fix)
 
 
 def _word(text: str) -> str:

@@ -52,7 +52,9 @@ def event_named(text: Any) -> str:
     from hookman.base.suggestion import did_you_mean
 
     every = [f"{operation}.{phase}" for operation in EVERY_OPERATION for phase in PHASES]
-    fix = did_you_mean(text.removeprefix("project."), every, "events look like up.post")
+    fix = did_you_mean(
+        text.removeprefix("project."), every, f"events look like up.post; the phases are {', '.join(PHASES)}"
+    )
     raise WrongValueError(f"there is no event {text!r}", fix)
 
 

@@ -8,11 +8,15 @@ if TYPE_CHECKING:
 
 
 def line_of(text: str, *keys: str) -> int:
-    """The line on which the `keys`, the outermost table first, are set, or the nearest table around; 0: unknown."""
+    """The line on which the `keys`, the outermost table first, or a key in them are set, or the nearest table around.
+
+    0: unknown.
+    """
     best, found = 0, 0
     for number, names in _set_in(text):
-        if len(names) > best and list(keys[: len(names)]) == names:
-            best, found = len(names), number
+        shared = min(len(names), len(keys))
+        if shared > best and list(keys[:shared]) == names[:shared]:
+            best, found = shared, number
     return found
 
 

@@ -53,7 +53,7 @@ def checked(path: str, text: str, *, users_own: bool) -> dict[str, Any]:
     except RecursionError:
         raise ConfigError(f"{path}: values are nested too deeply", "write them with fewer brackets", path) from None
     except ValueError as error:  # TOMLDecodeError is one, and a number of thousands of digits
-        raise ConfigError(f"{path}: {error}", "the file must be TOML: https://toml.io", path) from error
+        raise _no_toml(path, str(error)) from error
     for key, value in document.items():
         if key == "hooks":
             _check_hooks(path, text, value)
@@ -62,6 +62,20 @@ def checked(path: str, text: str, *, users_own: bool) -> dict[str, Any]:
             if key in USERS_OWN and not users_own:
                 raise _error(path, text, (key,), "is for your own config.toml, not for a project's file")
     return document
+
+
+def _no_toml(path: str, message: str) -> ConfigError:
+    """The error for a text that TOML's reader refuses: its message says the line at its end, if it knows one."""
+    what, _, position = message.partition(" (at line ")
+    place = f"{path}:{position.partition(',')[0]}" if position else path
+    if what.endswith(" twice"):
+        names = ".".join(what.split("'")[1::2])
+        return ConfigError(
+            f"{place}: the table {names} is there twice", "make them one, or give one another name", place
+        )
+    if what == "Cannot overwrite a value":
+        return ConfigError(f"{place}: a key is there twice", "remove one of the two", place)
+    return ConfigError(f"{place}: {what}", "the file must be TOML: https://toml.io", place)
 
 
 def in_force(document: dict[str, Any]) -> dict[str, Any]:

@@ -235,5 +235,5 @@ def test_edit_of_what_is_no_hook_names_the_nearest(shop: Project) -> None:
 def test_edit_of_what_looks_like_nothing_says_that_there_is_no_hook(shop: Project) -> None:
     result = shop.hookman("edit", "nothing", EDITOR="true")
     assert result.code == 2
-    assert "there is no hook nothing in" in result.err
+    assert "there is no hook 'nothing' in" in result.err
     assert "Fix: hookman list" in result.err

@@ -61,3 +61,13 @@ def test_another_program_is_an_error(shop: Project) -> None:
 
 def test_the_json_has_a_version(shop: Project) -> None:
     assert json.loads(shop.hookman("explain", "--json", "--", "docker", "compose", "up").out)["version"] == 1
+
+
+def test_a_failed_hook_is_one_that_runs_only_if_the_command_fails(shop: Project) -> None:
+    shop.script("up.failed", "a.sh")
+    shop.script("up.always", "b.sh")
+    lines = shop.hookman("explain", "--", "docker", "compose", "up").out.splitlines()
+    assert lines[-2:] == [
+        "run           project.up.failed/a.sh (if the command fails)",
+        "run           project.up.always/b.sh",
+    ]

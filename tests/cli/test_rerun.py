@@ -69,9 +69,31 @@ def test_names_that_are_no_hook_are_errors(shop: Project) -> None:
     shop.script("up.pre", "load.sh")
     assert (
         shop.hookman("rerun", "laod.sh").code,
-        "Did you mean 'load.sh'?" in shop.hookman("rerun", "laod.sh").err,
+        "Did you mean 'load.sh'? Fix: hookman rerun load.sh" in shop.hookman("rerun", "laod.sh").err,
     ) == (2, True)
+    assert "there is no hook 'nope' in" in shop.hookman("rerun", "nope").err
     assert "up is no hook" in shop.hookman("rerun", "up").err
+
+
+def test_a_hook_that_may_fail_is_a_warning_in_the_log(shop: Project) -> None:
+    declared(shop, '[hooks.x]\non = "up.pre"\nrun = "exit 3"\nallow_failure = [3]\n')
+    assert shop.hookman("rerun", "x").code == 0
+    assert shop.box.runs()[-1]["result"] == "warned"
+
+
+def test_a_hook_is_named_with_its_event_as_add_shows_it(shop: Project) -> None:
+    declared(shop, '[hooks.x]\non = ["up.pre", "down.pre"]\nrun = "echo $HOOKMAN_EVENT >>trace"\n')
+    for command in ("rerun", "test"):
+        assert shop.hookman(command, "down.pre/x").code == 0
+    assert shop.trace() == ["project.down.pre"] * 2
+
+
+def test_it_gets_no_values_of_other_hooks(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", 'echo TAG=1 >"$HOOKMAN_ENV"')
+    shop.script("up.pre", "b.sh", "echo tag $TAG >>trace")
+    shop.compose("up")
+    assert shop.hookman("rerun", "b.sh").code == 0
+    assert shop.trace() == ["tag 1", "tag"]
 
 
 def test_it_waits_for_the_lock(shop: Project, holder: subprocess.Popen[bytes]) -> None:

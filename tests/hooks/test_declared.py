@@ -181,7 +181,7 @@ def test_test_finds_a_text_that_does_not_parse(shop: Project) -> None:
         ('[hooks."a.sh"]\nenv = { A = [1] }\n', ":2", "A must be a text", ""),
         ('[hooks."a.sh"]\nenv = { HOOKMAN_EVENT = "1" }\n', ":2", "HOOKMAN_EVENT is set by hookman itself", ""),
         ('[hooks."a/b"]\non = "up.pre"\nrun = "true"\n', ":1", "nor have a /", ""),
-        ("[hooks.x]\nskip = true\n[hooks.x]\nskip = true\n", "", "hooks", "TOML"),
+        ("[hooks.x]\nskip = true\n[hooks.x]\nskip = true\n", ":3", "hooks.x is there twice", "make them one"),
     ],
 )
 def test_a_mistake_stops_the_command_and_names_file_line_and_key(

@@ -200,7 +200,9 @@ def test_a_volume_that_was_made_anew_runs_its_hook_again(real_box: Box) -> None:
     assert shop.box.runs()[-1]["hooks"][0]["reason"] == ("its sources have not changed and it ran for the volume data")
     hook(shop, 'once = "volume:dta"')
     result = shop.compose("up", "-d")
-    assert (result.code, "the project has no volume dta. Fix: Did you mean 'data'?" in result.err) == (0, True), result
+    said = "was skipped: the project has no volume dta. Fix: Did you mean 'data'?"
+    assert (result.code, said in result.err) == (0, True), result
+    assert f"{shop.path}/hookman.toml:" in result.err
 
 
 @BOTH

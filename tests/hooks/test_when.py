@@ -26,6 +26,7 @@ def ran(shop: Project, *words: str, **environ: Any) -> tuple[bool, str]:
     ("when", "words", "environ", "reason"),
     [
         ('{ flags = "--build" }', "up -d --build", {}, ""),
+        ('{ flags = "--biuld" }', "up -d --build", {}, "--biuld is not given"),
         ('{ flags = "build" }', "up -d --build", {}, ""),
         ('{ flags = "--build" }', "up -d", {}, "--build is not given"),
         ('{ flags = "--build" }', "up -d --build=false", {}, "--build is not given"),

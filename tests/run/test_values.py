@@ -72,18 +72,30 @@ WRONG = {
     "printf 'export A=1\\n'": "line 1 of its HOOKMAN_ENV does not begin with the name of a variable",
     "printf '=1\\n'": "line 1 of its HOOKMAN_ENV does not begin with the name of a variable",
     "printf 'A=1\\0002\\n'": "line 1 of its HOOKMAN_ENV has a NUL in it",
-    "printf 'LD_PRELOAD=/x.so\\n'": "line 1 of its HOOKMAN_ENV sets LD_PRELOAD, which changes how programs start",
-    "printf 'HOOKMAN_SKIP=1\\n'": "line 1 of its HOOKMAN_ENV sets HOOKMAN_SKIP, which changes how programs start",
-    "head -c 10000000 /dev/zero": "its HOOKMAN_ENV is larger than 1048576 bytes",
 }
+FORM = "write lines NAME=VALUE"
+NOT_ITS_FORM = {
+    "printf 'LD_PRELOAD=/x.so\\n'": (
+        *("line 1 of its HOOKMAN_ENV sets LD_PRELOAD, which changes how programs start", "use another name"),
+    ),
+    "printf 'HOOKMAN_SKIP=1\\n'": (
+        *("line 1 of its HOOKMAN_ENV sets HOOKMAN_SKIP, which changes how programs start", "use another name"),
+    ),
+    "head -c 10000000 /dev/zero": (
+        "its HOOKMAN_ENV is larger than 1048576 bytes",
+        "write the large value to a file of your own, and the path of that here",
+    ),
+}
+EVERY = {command: (what, FORM) for command, what in WRONG.items()} | NOT_ITS_FORM
 
 
-@pytest.mark.parametrize("command", WRONG)
+@pytest.mark.parametrize("command", EVERY)
 def test_what_can_not_be_taken_is_a_failure_that_names_the_line(shop: Project, command: str) -> None:
     shop.script("up.pre", "01.sh", f'{command} >"$HOOKMAN_ENV"')
     result = shop.compose("up", "-d")
     assert result.code == 1
-    assert f'Hook "01.sh" failed with exit code 1: {WRONG[command]}. Fix: write lines NAME=VALUE' in result.err
+    what, fix = EVERY[command]
+    assert f'Hook "01.sh" failed with exit code 1: {what}. Fix: {fix}' in result.err
     assert shop.box.calls() == []
     assert left(shop) == []
 

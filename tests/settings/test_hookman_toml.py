@@ -62,7 +62,13 @@ def test_a_wrong_hookman_timeout_is_a_clear_error(tmp_path: Path, text: str) -> 
         ('\n[hooks."a.sh"]\ntimeouts = 5\n', ":3: timeouts", "unknown key"),
         ('[hooks]\n"a.sh" = 5\n', ":2: a.sh", "must be a table"),
         ("hooks = 5\n", ":1: hooks", "must be tables"),
-        ("timeout = \n", "", "line 1"),
+        ('grace = 1\n[hook.a]\nrun = "true"\n', ":2: hook", "unknown key"),
+        ('[hooks.a]\ngrace = 1\nwhen.service = "web"\n', ":3: when", "unknown key 'service'"),
+        ("timeout = \n", ":1: ", "Invalid value"),
+        ("timeout = 1\n[hooks.a\n", ":2: ", "Expected ']'"),
+        ("[hooks.a]\n[hooks.a]\n", ":2: ", "the table hooks.a is there twice"),
+        ("timeout = 1\ntimeout = 2\n# end\n", ":2: ", "a key is there twice"),
+        ("skip = [\n", "", "Invalid value (at end of document)"),
     ],
 )
 def test_a_mistake_is_an_error_that_names_file_line_and_key(tmp_path: Path, text: str, where: str, what: str) -> None:
