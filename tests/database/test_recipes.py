@@ -2,14 +2,71 @@
 
 from __future__ import annotations
 
+import pwd
 import tempfile
 from collections.abc import Iterator
 
 import pytest
 
-from tests.support.box import Box
+from tests.support.box import Box, Project
+from tests.support.databases import PROGRAMS
 from tests.support.documents import take
 from tests.support.services import Postgres
+
+# As the image of PostgreSQL: it creates its database in an empty volume, with a server that only its socket has.
+IN_A_VOLUME = """
+services:
+  db:
+    image: hookman-busybox
+    volumes: [/usr:/usr:ro, /usr/lib:/lib:ro, /usr/lib64:/lib64:ro, /etc/passwd:/etc/passwd:ro, 'data:/db', '.:/shop']
+    environment: {{PATH: '{programs}:/bin', PGHOST: /tmp, PGDATA: /db/data, PGUSER: postgres}}
+    command: sh /shop/start {uid} {gid}
+    stop_grace_period: 0s
+volumes: {{data: {{}}}}
+"""
+START = """
+set -e
+as_user="/usr/bin/setpriv --reuid=$1 --regid=$2 --clear-groups"
+if ! [ -d /db/data ]; then
+    mkdir /db/data
+    chown "$1:$2" /db/data
+    $as_user initdb --auth=trust --no-sync
+    $as_user pg_ctl -o "-k /tmp -c listen_addresses= -c fsync=off" -w start
+    psql -d postgres -c 'CREATE DATABASE shop'
+    $as_user pg_ctl -w stop
+fi
+exec $as_user postgres -k /tmp -c listen_addresses=127.0.0.1 -c fsync=off
+"""
+RAN = ("ok", "")
+SAME_VOLUME = ("skipped", "it ran for the volume data")
+NOTHING_NEW = ("skipped", "its sources have not changed and it ran for the volume data")
+
+
+@pytest.fixture
+def shop(real_box: Box) -> Iterator[Project]:
+    """A project whose database is in a volume, with a migration and a seed."""
+    user = pwd.getpwnam("postgres")
+    text = IN_A_VOLUME.format(programs=PROGRAMS, uid=user.pw_uid, gid=user.pw_gid)
+    shop = real_box.project("hm-db-migrated", text)
+    shop.write("start", START)
+    shop.write("migrations/1-things.sql", "CREATE TABLE IF NOT EXISTS things (name text);\n")
+    shop.write("seed.sql", "INSERT INTO things VALUES ('a');\n")
+    yield shop
+    shop.compose("down", "--skip-hooks", "-v", "-t", "0")
+
+
+def up(shop: Project) -> list[tuple[str, str]]:
+    """What became of `migrate` and `seed` in an `up -d`, and why one did not run."""
+    done = shop.compose("up", "-d")
+    assert done.code == 0, (done, shop.compose("logs"))
+    return [(hook["result"], hook.get("reason", "")) for hook in shop.box.runs()[-1]["hooks"][1:]]
+
+
+def rows(shop: Project) -> str:
+    query = "SELECT string_agg(name, ',' ORDER BY name) FROM things"
+    asked = shop.compose("exec", "-T", "--skip-hooks", "db", "psql", "-d", "shop", "-Atqc", query)
+    assert asked.code == 0, asked
+    return asked.out.strip()
 
 
 @pytest.fixture
@@ -39,3 +96,34 @@ def test_the_schema_beside_each_dump(service: Postgres) -> None:
     (dump,) = shop.path.glob("shop_*.sql")
     schema = dump.with_suffix(".schema").read_text()
     assert ("CREATE TABLE public.things" in schema, "COPY" in schema) == (True, False)
+
+
+def test_sql_migrations_and_a_seed_run_once_for_each_volume(shop: Project) -> None:
+    take(shop, "SQL migrations and a seed, for PostgreSQL")
+    for _ in range(2):  # the second time with a new volume
+        assert up(shop) == [RAN, RAN]
+        assert rows(shop) == "a"
+        assert up(shop) == [NOTHING_NEW, SAME_VOLUME]
+        assert shop.compose("down", "-t", "0").code == 0
+        assert up(shop) == [NOTHING_NEW, SAME_VOLUME]
+        assert rows(shop) == "a"
+        assert shop.compose("down", "-v", "-t", "0").code == 0
+
+
+def test_a_migration_that_has_changed_runs_and_the_seed_does_not(shop: Project) -> None:
+    take(shop, "SQL migrations and a seed, for PostgreSQL")
+    up(shop)
+    shop.write("migrations/2-b.sql", "INSERT INTO things VALUES ('b');\n")
+    assert up(shop) == [RAN, SAME_VOLUME]
+    assert rows(shop) == "a,b"
+
+
+def test_a_migration_with_an_error_changes_nothing_and_runs_again(shop: Project) -> None:
+    take(shop, "SQL migrations and a seed, for PostgreSQL")
+    up(shop)
+    shop.write("migrations/2-b.sql", "INSERT INTO things VALUES ('b');\nnonsense;\n")
+    assert up(shop) == [("failed", "")]
+    assert rows(shop) == "a"
+    shop.write("migrations/2-b.sql", "INSERT INTO things VALUES ('c');\n")
+    assert up(shop) == [RAN, SAME_VOLUME]
+    assert rows(shop) == "a,c"
