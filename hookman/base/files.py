@@ -119,15 +119,21 @@ def read_regular(path: str, limit: int = LIMIT) -> bytes:
 
     Raises OSError, also if it is not a regular file (a pipe, a device) or holds more than `limit` bytes.
     """
+    return read_with_status(path, limit)[0]
+
+
+def read_with_status(path: str, limit: int = LIMIT) -> tuple[bytes, os.stat_result]:
+    """As `read_regular`, with the status of the very file that was read. Raises OSError."""
     file = open_regular(path)
     try:
+        status = os.fstat(file)
         with open(file, "rb", closefd=False) as stream:
             data = stream.read(limit + 1)
     finally:
         os.close(file)
     if len(data) > limit:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
-    return data
+    return data, status
 
 
 def remove_incomplete(folder: str) -> None:

@@ -63,7 +63,7 @@ def _stacks(environ: Mapping[str, str]) -> Iterable[str]:
 
 
 def runs(context: Context, _: Parameter, typed: str) -> list[CompletionItem]:
-    """`last`, the short ids of this project's newest runs, and whole ids: those that begin or end with what was typed.
+    """`last`, the short ids of this project's newest runs, and complete ids, by their beginning or end.
 
     Outside of a project, with --all or --project, and if this project has none, they are those of all projects.
     """
@@ -91,16 +91,16 @@ def _runs(environ: Mapping[str, str], typed: str, *, every: bool) -> Iterator[Co
 
 
 def _matching(found: list[dict[str, Any]], typed: str) -> list[CompletionItem]:
-    """The ids of these runs that fit: short ones, whole ones once something was typed, and by their end."""
+    """The ids of these runs that fit: short ones, complete ones once something was typed, and by their end."""
     from click.shell_completion import CompletionItem
 
     def items(ids: Iterable[tuple[str, dict[str, Any]]]) -> list[CompletionItem]:
         return [CompletionItem(name, help=_about(run)) for name, run in ids]
 
-    whole = [(str(run["run"]), run) for run in found]
-    ids = [(name.rpartition("-")[2], run) for name, run in whole] + (whole if typed else [])
+    complete = [(str(run["run"]), run) for run in found]
+    ids = [(name.rpartition("-")[2], run) for name, run in complete] + (complete if typed else [])
     fitting = items((name, run) for name, run in ids if name.startswith(typed))
-    return fitting or items((name, run) for name, run in whole if name.endswith(typed))
+    return fitting or items((name, run) for name, run in complete if name.endswith(typed))
 
 
 def _about(run: dict[str, Any]) -> str:

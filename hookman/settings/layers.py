@@ -8,7 +8,7 @@ from __future__ import annotations
 import marshal
 import os
 
-from hookman.base.files import LIMIT, open_regular, replace_file
+from hookman.base.files import read_regular, read_with_status, replace_file
 from hookman.base.records import record
 
 TYPE_CHECKING = False
@@ -43,7 +43,7 @@ class Kept:
     def layer(self, path: str, *, users_own: bool = False, is_compose: bool = False) -> Layer:
         """The file at `path`: one with settings, or a compose file. Raises ConfigError, and NotYamlError."""
         try:
-            data, status = _read(path)
+            data, status = read_with_status(path)
         except OSError as error:
             from hookman.settings import reading
 
@@ -73,27 +73,11 @@ class Kept:
         if self._known is None:
             self._known = {}
             try:
-                number, known = marshal.loads(_read(self._path)[0])  # noqa: S302 (ours alone, as a .pyc is)
+                number, known = marshal.loads(read_regular(self._path))  # noqa: S302 (ours alone, as a .pyc is)
                 self._known = known if number == FORMAT else {}
             except (OSError, ValueError, EOFError, TypeError):
                 pass
         return self._known
-
-
-def _read(path: str) -> tuple[bytes, os.stat_result]:
-    """The content of the file at `path`, and the status of what was read. Raises OSError."""
-    file = open_regular(path)
-    try:
-        status = os.fstat(file)
-        with open(file, "rb", closefd=False) as stream:
-            data = stream.read(LIMIT + 1)
-    finally:
-        os.close(file)
-    if len(data) > LIMIT:
-        import errno
-
-        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
-    return data, status
 
 
 def _parsed(path: str, data: bytes, *, users_own: bool) -> dict[str, Any]:
