@@ -17,7 +17,8 @@ from hookman.cli import as_json, complete
 from hookman.cli.context import here, resolve
 from hookman.cli.usage import Group, TakesNumbers
 from hookman.settings import hookman_toml, reading
-from hookman.settings.hook_keys import HOOK_KEYS, WrongValueError
+from hookman.settings.hook_keys import HOOK_KEYS
+from hookman.settings.hook_values import WrongValueError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -102,7 +102,8 @@ def check_table(place: Any, name: str, table: Any, wanted: str) -> None:
 
     Raises ConfigError. `wanted` is how a table looks in that file.
     """
-    from hookman.settings.hook_keys import HOOK_KEYS, WrongValueError
+    from hookman.settings.hook_keys import HOOK_KEYS
+    from hookman.settings.hook_values import WrongValueError
 
     if not isinstance(table, dict):
         raise _placed(place(), name, f"must be a table: {wanted}")

@@ -1,0 +1,178 @@
+"""The values that the keys of a hook's table may have: each reader returns the value as hooks have it.
+
+Every reader raises WrongValueError for a value that its key can't have. Which key has which reader: hook_keys.py.
+"""
+
+from __future__ import annotations
+
+from hookman.base.durations import LONGEST, seconds
+from hookman.compose.commandline import LOCKING, OPERATIONS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+PHASES = ("pre", "post", "failed", "always")
+EVERY_OPERATION = (*OPERATIONS, *(command for command in LOCKING if command not in OPERATIONS))
+WHEN = ("services", "profiles", "flags", "env", "ci", "exists")  # what a condition can ask for
+ONCE = ("project", "engine", "containers")
+LARGEST_CODE = 255
+OURS = ("HOOKMAN_", "__HOOKMAN_")  # names of variables that only hookman sets
+
+
+class WrongValueError(Exception):
+    """A value that a key can't have: what is wrong in words ("" for its type), and how to fix it."""
+
+    def __init__(self, what: str = "", fix: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.fix = fix
+
+
+def event_named(text: Any) -> str:
+    """The event that `text` names in a table: up.post or project.up.post. Raises WrongValueError."""
+    if not isinstance(text, str):
+        raise WrongValueError
+    command, _, phase = text.removeprefix("project.").partition(".")
+    if command in EVERY_OPERATION and phase in PHASES:
+        return f"project.{command}.{phase}"
+    from hookman.base.suggestion import did_you_mean
+
+    every = [f"{operation}.{phase}" for operation in EVERY_OPERATION for phase in PHASES]
+    fix = did_you_mean(
+        text.removeprefix("project."), every, f"events look like up.post; the phases are {', '.join(PHASES)}"
+    )
+    raise WrongValueError(f"there is no event {text!r}", fix)
+
+
+def words(value: Any) -> list[str]:
+    """A text or a list of texts, as a list. Raises WrongValueError."""
+    found = [value] if isinstance(value, str) else value
+    if not isinstance(found, list) or not found or not all(isinstance(item, str) and item for item in found):
+        raise WrongValueError
+    if any("\0" in item for item in found):
+        raise WrongValueError("no text may have a NUL in it")
+    return found
+
+
+def events(value: Any) -> list[str]:
+    """An event or a list of events, by their full names. Raises WrongValueError."""
+    return list(dict.fromkeys(map(event_named, words(value))))
+
+
+def run(value: Any) -> str | list[str]:
+    """What a declared hook runs: a text for sh, or words. Raises WrongValueError."""
+    if isinstance(value, str):
+        return "".join(words(value)) if value.strip() else words("")
+    if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
+        raise WrongValueError
+    words(value[0])
+    if any("\0" in item for item in value):
+        raise WrongValueError("no text may have a NUL in it")
+    return value
+
+
+def duration(value: Any) -> float:
+    """A duration in seconds. Raises WrongValueError."""
+    found = seconds(value)
+    if found is None:
+        raise WrongValueError
+    return found if isinstance(value, str) else min(float(LONGEST), value)
+
+
+def boolean(value: Any) -> bool:
+    """True or false. Raises WrongValueError."""
+    if not isinstance(value, bool):
+        raise WrongValueError
+    return value
+
+
+def integer(value: Any) -> int:
+    """A whole number. Raises WrongValueError."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise WrongValueError
+    return value
+
+
+def count(value: Any) -> int:
+    """A whole number of 0 or more. Raises WrongValueError."""
+    if integer(value) < 0:
+        raise WrongValueError
+    return int(value)
+
+
+def codes(value: Any) -> list[int]:
+    """Exit codes of a failure. Raises WrongValueError."""
+    if not isinstance(value, list) or not value:
+        raise WrongValueError
+    for code in value:
+        if not 1 <= integer(code) <= LARGEST_CODE:
+            raise WrongValueError(f"{code} is no exit code of a failure", f"exit codes are 1 to {LARGEST_CODE}")
+    return value
+
+
+def retry_on(value: Any) -> list[int | str]:
+    """Exit codes of a failure, and "timeout". Raises WrongValueError."""
+    if not isinstance(value, list) or not value:
+        raise WrongValueError
+    if numbers := [item for item in value if item != "timeout"]:
+        codes(numbers)
+    return value
+
+
+def allow_failure(value: Any) -> bool | list[int]:
+    """True, false, or exit codes of a failure. Raises WrongValueError."""
+    return value if isinstance(value, bool) else codes(value)
+
+
+def variables(value: Any) -> dict[str, str]:
+    """Names and values of variables. Raises WrongValueError."""
+    if not isinstance(value, dict):
+        raise WrongValueError
+    found = {}
+    for name, one in value.items():
+        if not name or "=" in name or "\0" in name:
+            raise WrongValueError(f"{name!r} is no name of a variable")
+        if name.startswith(OURS):
+            raise WrongValueError(f"{name} is set by hookman itself", "use another name")
+        if isinstance(one, bool):
+            one = "true" if one else "false"  # noqa: PLW2901
+        if not isinstance(one, (str, int, float)) or "\0" in str(one):
+            raise WrongValueError(f"{name} must be a text or a number")
+        found[name] = str(one)
+    return found
+
+
+def when(value: Any) -> dict[str, Any]:
+    """Conditions: each key with a list of items, `ci` with true or false. Raises WrongValueError."""
+    if not isinstance(value, dict):
+        raise WrongValueError
+    found = {}
+    for key, one in value.items():
+        if key not in WHEN:
+            from hookman.base.suggestion import did_you_mean
+
+            raise WrongValueError(f"unknown key {key!r}", did_you_mean(key, WHEN, f"known keys: {', '.join(WHEN)}"))
+        try:
+            found[key] = boolean(one) if key == "ci" else words(one)
+        except WrongValueError as error:
+            wanted = "true or false" if key == "ci" else "a text or a list of texts"
+            raise WrongValueError(error.what or f"{key} must be {wanted}") from error
+    return found
+
+
+def once(value: Any) -> str:
+    """What a hook is bound to. Raises WrongValueError."""
+    if not isinstance(value, str) or not (
+        value in ONCE or (value.startswith("volume:") and len(value) > len("volume:"))
+    ):
+        raise WrongValueError
+    return value
+
+
+def sources(value: Any) -> list[str]:
+    """Globs, of which not all exclude. Raises WrongValueError."""
+    found = words(value)
+    if all(item.startswith("!") for item in found):
+        raise WrongValueError("every item excludes something, so there are no sources")
+    return found
