@@ -25,46 +25,54 @@ PROC = "/proc" if sys.platform == "linux" and not PORTABLE else ""
 
 
 class Guardian:
-    """Watches over the hooks of one event, one after the other, from the first until `close`."""
+    """Watches over the hooks of one event, from the first until `close`. Several may run at the same time."""
 
     def __init__(self, lock: ProjectLock | None = None) -> None:
         self._lock = lock  # held until the hook of a killed hookman is gone
         self._pipe = -1
         self._pid = 0
-        self._watches = False  # a hook runs
+        self._told: dict[int, list[str]] = {}  # the lines about the hooks that run, each with a number of its own
 
-    def before(self, token: str, grace: float) -> None:
-        """A hook with `token` in its environment is about to start; `grace` is in seconds."""
-        line = f"hook {token} {min(round(grace * 10), LONGEST)}"
+    def before(self, token: str, grace: float) -> int:
+        """A hook with `token` in its environment is about to start; `grace` is in seconds. Returns its number here."""
+        number = next(number for number in range(len(self._told) + 1) if number not in self._told)
+        line = f"hook {number} {token} {min(round(grace * 10), LONGEST)}"
         if self._pipe != -1:
             os.kill(self._pid, signal.SIGCONT)  # somebody may have stopped it
             if not self._tell(line):
-                self.close()  # it has not read for long
+                self._end(signal.SIGKILL)  # it has not read for long
         if self._pipe == -1:
             try:
                 self._start()
             except OSError:  # out of descriptors or processes: the hook itself will say so
-                return
-            self._tell(line)
-        self._watches = True
+                pass
+            for told in [*(told for lines in self._told.values() for told in lines), line]:
+                self._tell(told)
+        self._told[number] = [line]
+        return number
 
-    def started(self, group: int) -> None:
-        """The hook has this process group."""
-        self._tell(f"group {group}")
+    def started(self, number: int, group: int) -> None:
+        """The hook with this number has this process group."""
+        line = f"group {number} {group}"
+        self._told[number].append(line)
+        self._tell(line)
 
-    def ended(self) -> None:
+    def ended(self, number: int) -> None:
         """The hook has ended; what it left running may live on (C69)."""
-        self._tell("done")
-        self._watches = False
+        del self._told[number]
+        self._tell(f"done {number}")
 
     def close(self) -> None:
-        """End the guardian."""
+        """End the guardian. If a hook still runs, it ends that."""
         if self._pipe != -1:
-            os.close(self._pipe)
             # One that somebody has stopped does not end by itself.
-            os.kill(self._pid, signal.SIGCONT if self._watches else signal.SIGKILL)
-            os.waitpid(self._pid, 0)
-            self._pipe = -1
+            self._end(signal.SIGCONT if self._told else signal.SIGKILL)
+
+    def _end(self, number: int) -> None:
+        os.close(self._pipe)
+        os.kill(self._pid, number)
+        os.waitpid(self._pid, 0)
+        self._pipe = -1
 
     def _start(self) -> None:
         theirs, ours = os.pipe()

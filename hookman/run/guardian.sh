@@ -1,32 +1,22 @@
 # Lives longer than hookman: if hookman gets SIGKILL, no hook is left behind. hookman writes a line before
-# a hook starts (`hook TOKEN GRACE`), once it has its process group (`group PGID`), and when
-# it has ended (`done`). If the lines end in between, hookman was killed: then the hook's
-# group gets what it would get at a timeout, SIGTERM and after GRACE (tenths of a second) SIGKILL.
-# The project's lock stays on descriptor 3 until the group is gone, so that the next run does not start too early.
+# a hook starts (`hook N TOKEN GRACE`, N is a number of its own among those that run), once it has its process group
+# (`group N PGID`), and when it has ended (`done N`). If the lines end in between, hookman was killed: then the hook's
+# group gets what it would get at a timeout, SIGTERM and after GRACE (tenths of a second) SIGKILL. Hooks that run side by
+# side get it at the same time.
+# The project's lock stays on descriptor 3 until the groups are gone, so that the next run does not start too early.
 # $1 is where the system says what runs: /proc, or nothing, and then ps does.
 trap '' HUP INT QUIT TERM TSTP PIPE
-proc=$1 token= group=
-while read -r word first second; do
+proc=$1 most=0
+while read -r word number first second; do
     case $word in
-        hook) token=$first grace=$second group= ;;
-        group) group=$first ;;
-        done) token= ;;
+        hook)
+            eval "token$number=\$first grace$number=\$second group$number="
+            [ "$number" -le $most ] || most=$number
+            ;;
+        group) eval "group$number=\$first" ;;
+        done) eval "token$number=" ;;
     esac
 done
-[ -n "$token" ] || exit 0
-
-# hookman was killed between the two lines: find the hook by what hookman put into its environment.
-tries=0
-while [ -n "$proc" ] && [ -z "$group" ] && [ $tries -lt 20 ]; do
-    for file in $(grep -lz "^HOOKMAN_HOOK_ID=$token\$" "$proc"/[0-9]*/environ 2>/dev/null); do
-        read -r stat 2>/dev/null <"${file%environ}stat" || continue
-        set -- ${stat##*) }
-        group=$3
-    done
-    [ -n "$group" ] || sleep 0.05
-    tries=$((tries + 1))
-done
-[ -n "$group" ] || exit 0
 
 # Is a process left in the group? One that has ended but was not reaped yet (a slow PID 1) does not count.
 alive() {
@@ -43,16 +33,6 @@ alive() {
     return 1
 }
 # What the hook started in other groups. Without /proc it is found by its parents, while these live.
-known=
-[ -n "$proc" ] || known=$(ps -A -o pid= -o ppid= -o pgid= | awk -v "group=$group" '
-    { parent[$1] = $2; other[$1] = $3 != group; if ($3 == group) ours[$1] = 1 }
-    END {
-        do {
-            more = 0
-            for (pid in parent) if (!(pid in ours) && parent[pid] in ours) { ours[pid] = 1; more = 1 }
-        } while (more)
-        for (pid in ours) if (other[pid]) print pid
-    }')
 outside() {
     if [ -z "$proc" ]; then
         for pid in $known; do kill -0 "$pid" && echo "$pid"; done
@@ -65,13 +45,45 @@ outside() {
         [ "$3" = "$group" ] || echo "$pid"
     done
 }
-for number in TERM CONT; do
-    kill "-$number" "-$group" $(outside)
+# End the hook with `token` and `group`, which has `grace`.
+end() {
+    # hookman was killed between the two lines: find the hook by what hookman put into its environment.
+    tries=0
+    while [ -n "$proc" ] && [ -z "$group" ] && [ $tries -lt 20 ]; do
+        for file in $(grep -lz "^HOOKMAN_HOOK_ID=$token\$" "$proc"/[0-9]*/environ 2>/dev/null); do
+            read -r stat 2>/dev/null <"${file%environ}stat" || continue
+            set -- ${stat##*) }
+            group=$3
+        done
+        [ -n "$group" ] || sleep 0.05
+        tries=$((tries + 1))
+    done
+    [ -n "$group" ] || return
+    known=
+    [ -n "$proc" ] || known=$(ps -A -o pid= -o ppid= -o pgid= | awk -v "group=$group" '
+        { parent[$1] = $2; other[$1] = $3 != group; if ($3 == group) ours[$1] = 1 }
+        END {
+            do {
+                more = 0
+                for (pid in parent) if (!(pid in ours) && parent[pid] in ours) { ours[pid] = 1; more = 1 }
+            } while (more)
+            for (pid in ours) if (other[pid]) print pid
+        }')
+    for number in TERM CONT; do
+        kill "-$number" "-$group" $(outside)
+    done
+    grace=$((grace * 5))
+    while [ $grace -gt 0 ] && { alive || [ -n "$(outside)" ]; }; do
+        sleep 0.02
+        grace=$((grace - 1))
+    done
+    kill -KILL "-$group" $(outside)
+    while alive; do sleep 0.02; done
+}
+n=0
+while [ $n -le $most ]; do
+    eval "token=\${token$n-} grace=\${grace$n-} group=\${group$n-}"
+    [ -z "$token" ] || end &
+    n=$((n + 1))
 done
-grace=$((grace * 5))
-while [ $grace -gt 0 ] && { alive || [ -n "$(outside)" ]; }; do
-    sleep 0.02
-    grace=$((grace - 1))
-done
-kill -KILL "-$group" $(outside)
-while alive; do sleep 0.02; done
+wait

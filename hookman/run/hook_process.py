@@ -15,7 +15,7 @@ from hookman.base.spawn import NULL, spawn
 from hookman.hooks.kind import BEGUN
 from hookman.run import ctrl_c
 from hookman.run.guardian import HOOK_ID
-from hookman.run.output import Output
+from hookman.run.output import LINGER, Output
 from hookman.run.process_tree import ProcessTree
 from hookman.run.terminal import Terminal
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from hookman.base.signals import Signals
+    from hookman.run.event_loop import Steps, Wait
     from hookman.run.guardian import Guardian
     from hookman.run.pseudo_terminal import PseudoTerminal
 
@@ -73,8 +74,8 @@ def run(
     pty: bool = False,
     begun: Callable[[], None] = lambda: None,
     output: type[Output] = Output,
-) -> Ended:
-    """Run one hook to its end and return how it ended.
+) -> Steps[Ended]:
+    """Run one hook to its end and return how it ended. Yields what it waits for (event_loop.py).
 
     `show` gets what the hook prints, as it prints it, with 1 for stdout or 2 for stderr.
     `timeout` and `grace` are in seconds (timeout 0: none). At the timeout, and when a signal
@@ -86,7 +87,7 @@ def run(
     in the `background` it does not get the terminal. With `pty` its output is a terminal of its own. `begun` is
     called once its report says BEGUN. `output` reads what it prints. Raises NotStartedError.
     """
-    guardian.before(environ[HOOK_ID], grace)
+    watched = guardian.before(environ[HOOK_ID], grace)
     try:
         running = _Running(
             *(argv, environ, signals, show, tick, begun, output),
@@ -95,12 +96,12 @@ def run(
             pty=pty,
         )
     except NotStartedError:
-        guardian.ended()
+        guardian.ended(watched)
         raise
-    guardian.started(running.pid)
+    guardian.started(watched, running.pid)
     try:
-        ended = running.until_end(timeout, grace)
-        guardian.ended()
+        ended = yield from running.until_end(timeout, grace)
+        guardian.ended(watched)
         return ended
     finally:
         running.output.close()
@@ -148,7 +149,7 @@ class _Running:
         self.ctrl_c = ctrl_c.watch(self.pid) if self.terminal.ours else None
         self.terminal.give(self.pid)
 
-    def until_end(self, timeout: float, grace: float) -> Ended:
+    def until_end(self, timeout: float, grace: float) -> Steps[Ended]:
         """Wait for the process, passing its output on and watching the clock and our signals."""
         deadline = self.started + timeout if timeout else 0.0
         timed_out, interrupted = False, 0
@@ -156,9 +157,9 @@ class _Running:
             timed_out = bool(deadline) and time.monotonic() >= deadline
             interrupted = self.signals.look()
             if timed_out or interrupted:
-                self._kill_ladder(interrupted or signal.SIGTERM, grace, outside=True)
+                yield from self._kill_ladder(interrupted or signal.SIGTERM, grace, outside=True)
                 break
-            self._wait(deadline - time.monotonic() if deadline else None)
+            yield self._wait(deadline - time.monotonic() if deadline else None)
         self.terminal.take_back()
         seconds = time.monotonic() - self.started
         typed = ctrl_c.was_typed(*self.ctrl_c) if self.ctrl_c else 0
@@ -168,8 +169,8 @@ class _Running:
             # Ctrl-C went to the hook's group, as to every foreground group; a child that bash was
             # just starting can miss it. It counts also where the hook tidied up and ended well.
             interrupted = typed
-            self._kill_ladder(signal.SIGTERM, grace, outside=False)
-        self.output.finish()
+            yield from self._kill_ladder(signal.SIGTERM, grace, outside=False)
+        yield from self._last_output()
         return Ended(
             exit_code=128 + killed_by if killed_by else os.waitstatus_to_exitcode(status),
             signal=killed_by,
@@ -192,15 +193,22 @@ class _Running:
         self.tail = (self.tail + data)[-TAIL:]
         self.show(data, 2)
 
-    def _wait(self, seconds: float | None) -> None:
-        """Wait until something happens, at most `seconds`, and pass output on."""
+    def _last_output(self) -> Steps[None]:
+        """Pass on what is left once the hook has ended. What it left running may follow within a moment."""
+        self.output.release()
+        end = time.monotonic() + LINGER
+        while self.output.is_held and (left := end - time.monotonic()) > 0:
+            yield self.output, left
+        self.output.finish()
+
+    def _wait(self, seconds: float | None) -> Wait:
+        """What it waits for: that something happens, for at most `seconds`. Its output is passed on meanwhile."""
         limits = [limit for limit in (seconds, self.signals.patience, self.tick()) if limit is not None]
         if self.pseudo:
             limits.append(self.pseudo.LOOK)
             if self.pseudo.resize():
                 self._signal_group(signal.SIGWINCH)
-        self.output.wait(min(limits) if limits else None)
-        self.signals.drain()
+        return self.output, min(limits) if limits else None
 
     def _signal_group(self, number: int) -> None:
         try:
@@ -230,7 +238,7 @@ class _Running:
             return
         os.killpg(self.pid, signal.SIGCONT)
 
-    def _kill_ladder(self, number: int, grace: float, *, outside: bool) -> None:
+    def _kill_ladder(self, number: int, grace: float, *, outside: bool) -> Steps[None]:
         """`number` to the group, then after `grace` seconds SIGKILL to whoever is left of it.
 
         With `outside` also to what it started in groups of its own.
@@ -242,14 +250,14 @@ class _Running:
             tree.signal_outside(each)
         end = time.monotonic() + grace
         while time.monotonic() < end:
-            self._wait(0.02)
+            yield self._wait(0.02)
             tree.look()
             if self._reap() is not None and not tree.lives():
                 return
         tree.signal_group(signal.SIGKILL)
         tree.signal_outside(signal.SIGKILL)
         while self._reap() is None:
-            self._wait(0.02)
+            yield self._wait(0.02)
 
 
 def _pseudo_terminal() -> PseudoTerminal:

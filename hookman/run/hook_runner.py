@@ -1,12 +1,11 @@
 """Runs the hooks of one operation, phase by phase.
 
-carry_out.py knows when the phases happen, hook_starter.py how a hook starts, judging.py what its end means.
+carry_out.py knows when the phases happen, one_hook.py the way of each hook.
 """
 
 from __future__ import annotations
 
 import os
-import time
 
 from hookman.base import errors
 from hookman.base.errors import Problem
@@ -14,9 +13,11 @@ from hookman.base.messages import say
 from hookman.base.records import replaced
 from hookman.hooks import plan
 from hookman.hooks.kinds import kind_of
-from hookman.hooks.planned import CLOSING, CONDITIONS, PRE, RETRYING, RUN, SKIP, event_name
+from hookman.hooks.planned import CLOSING, RUN, event_name
 from hookman.run import nesting
+from hookman.run.event_loop import alone
 from hookman.run.last_check import LastCheck
+from hookman.run.one_hook import OneHook
 from hookman.run.outcome import Outcome, note
 from hookman.run.watched import WatchedFiles
 from hookman.settings import hookman_toml
@@ -33,9 +34,7 @@ if TYPE_CHECKING:
     from hookman.run.conditions import Conditions
     from hookman.run.display import Display
     from hookman.run.hook_starter import HookStarter
-    from hookman.run.judging import Judge
     from hookman.run.operation import Operation
-    from hookman.run.outcome import Attempt
     from hookman.run.output import Output
 
 
@@ -60,27 +59,36 @@ class HookRunner:
         self.post_args: list[str] | None = None  # what functions get in the post phase, where the command tells it
         self.warned = False  # a hook failed that may
         self.deadline = 0.0  # time.monotonic() at which all hooks must have ended; 0 for none
-        self._outcome: Mapping[str, str] = {}  # how the operation went, for the phases that close it
-        self._background = False  # Compose has the terminal
+        self.outcome: Mapping[str, str] = {}  # how the operation went, for the phases that close it
+        self.background = False  # Compose has the terminal
+        self.watched = WatchedFiles(operation.surroundings, journal.redactor, _settings_files(operation))
+        self.nesting = nesting.Event(operation.surroundings.data, operation.surroundings.project.real)
+        self.last_check = LastCheck(operation)
+        self.conditions: Conditions | None = None  # where a hook has some
         self._lock = lock
         self._starter: HookStarter | None = None  # from the first hook on
-        self._watched = WatchedFiles(operation.surroundings, journal.redactor, _settings_files(operation))
         self._looked_with: dict[str, str | None] = {}  # the exports, when the project was looked at
-        self._nesting = nesting.Event(operation.surroundings.data, operation.surroundings.project.real)
-        self._last_check = LastCheck(operation)
-        self._conditions: Conditions | None = None  # where a hook has some
+
+    @property
+    def starter(self) -> HookStarter:
+        """What starts them."""
+        if self._starter is None:
+            from hookman.run.hook_starter import HookStarter
+
+            self._starter = HookStarter(self.signals, self.journal, self.display, self.exports, self._lock)
+        return self._starter
 
     def look_again(self) -> Surroundings:
         """Look at the project again: a hook, or the run that had the lock before, may have changed it."""
         op = self.operation
-        if not self._watched.changed() and self.exports == self._looked_with:
+        if not self.watched.changed() and self.exports == self._looked_with:
             return op.surroundings
         self._looked_with = dict(self.exports)
         now = op.lookup.look_again(op.surroundings, self.exports)
         settings = hookman_toml.looked_at_again(op.scope.settings, now.process, now.root, now.project, now.data)
         scope = replaced(op.scope, project=now.project, settings=settings)
         self.operation = replaced(op, surroundings=now, scope=scope)
-        self._watched = WatchedFiles(now, self.journal.redactor, _settings_files(self.operation))
+        self.watched = WatchedFiles(now, self.journal.redactor, _settings_files(self.operation))
         self.journal.renamed(now.project.name)
         return now
 
@@ -95,15 +103,15 @@ class HookRunner:
 
     def close(self, outcome: Mapping[str, str]) -> None:
         """Tell hooks the `outcome` from now on. Compose has ended, and no longer has the terminal."""
-        self._outcome = outcome
-        self._background = False
+        self.outcome = outcome
+        self.background = False
 
     def phase_beside(self, phase: str, exit_code: int, stopped: Callable[[], bool]) -> Outcome:
         """Run the hooks of one phase while Compose has the terminal, until what it started has been `stopped`.
 
         Compose must not end because of a hook, so an error is shown and not raised.
         """
-        self._background = True
+        self.background = True
         self.display.live = False
         self.signals.stopped_beside = stopped
         try:
@@ -128,17 +136,17 @@ class HookRunner:
             return Outcome()
         here = os.open(".", os.O_RDONLY)
         try:
-            self._last_check.enter(to_run=any(hook.action == RUN for hook in hooks))
-            self._nesting.begin()
+            self.last_check.enter(to_run=any(hook.action == RUN for hook in hooks))
+            self.nesting.begin()
             for hook in hooks:
                 if number := self.signals.look():  # it came while no hook ran
                     return Outcome(exit_code=errors.EXIT_SIGNAL + number, interrupted=number)
                 self._look_again_before(hook)
-                outcome = self._hook(hook, exit_code)
-                if outcome.exit_code:
+                one = OneHook(self, hook, exit_code)
+                if one.is_ready() and (outcome := alone(one.steps(), self.signals)).exit_code:
                     return outcome
         finally:
-            self._nesting.end()
+            self.nesting.end()
             if self._starter:
                 self._starter.guardian.close()
             os.fchdir(here)
@@ -186,27 +194,6 @@ class HookRunner:
             settings = hookman_toml.trusted_again(scope.settings, now.process, now.root, now.project)
             self.operation = replaced(op, scope=replaced(scope, settings=settings))
 
-    def _in_time(self, hook: PlannedHook) -> PlannedHook:
-        """The hook with a time limit that ends at the deadline, if there is a deadline. If that has passed: skipped."""
-        if not self.deadline:
-            return hook
-        left = round(self.deadline - time.monotonic(), 1)
-        if left <= 0:
-            return replaced(hook, action=SKIP, reason="no time left after the signal")
-        return replaced(hook, timeout=min(hook.timeout or left, left))
-
-    def _judged(self, hook: PlannedHook) -> PlannedHook:
-        """The hook, skipped if a condition of its table does not hold now. Raises HookmanError."""
-        if self._conditions is None:
-            from hookman.run.conditions import Conditions
-
-            self._conditions = Conditions(self.journal.directory, self.signals)
-        if self.operation.unconditional:
-            if self.journal.directory:
-                self._conditions.expect(hook, self.operation, self.exports)
-            return hook
-        return self._conditions.judged(hook, self.operation, self.exports)
-
     def _looked_at(self, hook: PlannedHook) -> PlannedHook:
         """The hook, ready to run if the user approves all of it that waits for review."""
         while self._approves(hook):
@@ -215,7 +202,7 @@ class HookRunner:
 
     def _approves(self, hook: PlannedHook) -> bool:
         """Show the user a hook that waits for review, and ask, if there is a terminal."""
-        if not hook.kept or self._background or self.deadline:
+        if not hook.kept or self.background or self.deadline:
             return False
         from hookman.consent import approved
         from hookman.run import terminal
@@ -225,71 +212,6 @@ class HookRunner:
             f"hookman: {approved.visible(hook.why)}\n{shown}hookman: run it from now on? [y/N] ",
             self.signals,
         )
-
-    def _hook(self, hook: PlannedHook, exit_code: int | None) -> Outcome:
-        if hook.action == RUN:
-            hook = self.checked(hook)
-        if hook.action == RUN and CONDITIONS & hook.keys.keys():
-            hook = self._judged(hook)
-        if hook.action == SKIP:
-            if hook.problem:
-                say(hook.problem.line)
-            self.display.skip(hook.label, hook.reason)
-            note(self.journal, hook, "skipped", hook.problem, reason=hook.reason)
-            return Outcome()
-        if RETRYING & hook.keys.keys():
-            from hookman.run.retrying import attempts
-
-            tried = attempts(self, hook, exit_code)
-        else:
-            tried = self.attempt(hook, exit_code)
-        return tried if isinstance(tried, Outcome) else self.judge(tried)
-
-    def checked(self, hook: PlannedHook) -> PlannedHook:
-        """The hook as it is now, right before it starts once more. Raises HookmanError if it may no longer run."""
-        return self._in_time(self._last_check.as_checked(hook, self.operation))
-
-    def attempt(self, hook: PlannedHook, exit_code: int | None, number: int = 1) -> Attempt | Outcome:
-        """Run a hook for the time `number`. Returns the outcome if there is no such hook or it can't start."""
-        from hookman.run.hook_starter import Circumstances, HookStarter, NotStartedError
-
-        if self._starter is None:
-            self._starter = HookStarter(self.signals, self.journal, self.display, self.exports, self._lock)
-        now = Circumstances(
-            operation=self.operation,
-            args=self.post_args if hook.phase != PRE and self.post_args is not None else self.operation.args,
-            count=len(self.journal.hooks),
-            attempt=number,
-            watched=self._watched,
-            running=self._nesting.line,
-            outcome=self._outcome,
-            exit_code=exit_code,
-            background=self._background,
-            output=self.output_of(hook),
-        )
-        try:
-            tried = self._starter.attempt(hook, now)
-        except NotStartedError as error:
-            outcome = self._judge().never_started(hook, error.error)
-            self.warned = self.warned or outcome.warned
-            return outcome
-        if tried is None:
-            self.display.forget()
-            return Outcome()
-        return tried
-
-    def judge(self, tried: Attempt) -> Outcome:
-        """Decide what the end of a hook means, say it and note it."""
-        outcome = self._judge().of(tried)
-        self.warned = self.warned or outcome.warned
-        if self._conditions and tried.ended.result == "ok":
-            self._conditions.succeeded(tried.hook)
-        return outcome
-
-    def _judge(self) -> Judge:
-        from hookman.run.judging import Judge
-
-        return Judge(self.journal, self.display, quiet=self.tells_no_failures)
 
     def output_of(self, hook: PlannedHook) -> type[Output]:  # noqa: ARG002 (`hookman test` goes by it)
         """What reads the output of a hook."""

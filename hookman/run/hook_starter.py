@@ -16,7 +16,7 @@ from hookman.run import hook_process, terminal_variables
 from hookman.run.guardian import HOOK_ID, Guardian
 from hookman.run.outcome import Attempt
 from hookman.run.output import Output
-from hookman.run.values import Values, problem_of
+from hookman.run.values import FILE, Values, problem_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hookman.lock.local import ProjectLock
     from hookman.log.writer import Journal
     from hookman.run.display import Display
+    from hookman.run.event_loop import Steps
     from hookman.run.hook_process import Ended
     from hookman.run.operation import Operation
     from hookman.run.watched import WatchedFiles
@@ -69,10 +70,10 @@ class HookStarter:
         self.guardian = Guardian(lock)
         self.values = Values(journal.directory, journal.run)
 
-    def attempt(self, hook: PlannedHook, now: Circumstances) -> Attempt | None:
+    def attempt(self, hook: PlannedHook, now: Circumstances) -> Steps[Attempt | None]:
         """Run the process of a hook; None if sourcing showed that there is no such hook.
 
-        Raises HookmanError, and NotStartedError.
+        Yields what it waits for. Raises HookmanError, and NotStartedError.
         """
         op = now.operation
         environ = self._environment(hook, now)
@@ -93,7 +94,7 @@ class HookStarter:
 
         if not kind.report_descriptor:  # else it says itself that there is such a hook
             note_start()  # before it starts: hookman may be killed right after
-        ended = hook_process.run(
+        ended = yield from hook_process.run(
             argv,
             kind.at_start(op.surroundings, environ, self.exports),
             self.signals,
@@ -115,7 +116,7 @@ class HookStarter:
             return None
         hook = replaced(hook, name=verdict.name or hook.name)
         ended = replaced(ended, exit_code=verdict.exit_code)
-        wrong = self._take_values(op, hook, well=ended.result == "ok")
+        wrong = self._take_values(op, hook, environ[FILE], well=ended.result == "ok")
         if wrong and ended.result == "ok":
             ended = replaced(ended, exit_code=EXIT_FAILED)
         return Attempt(hook=hook, ended=ended, started=started, output=name, problem=wrong)
@@ -153,9 +154,9 @@ class HookStarter:
             self.exports.update(exports)
         return verdict
 
-    def _take_values(self, op: Operation, hook: PlannedHook, *, well: bool) -> Problem | None:
-        """Keep what the hook wrote into HOOKMAN_ENV, if it ended `well`. Returns what is wrong with it."""
-        values, wrong = self.values.take()
+    def _take_values(self, op: Operation, hook: PlannedHook, path: str, *, well: bool) -> Problem | None:
+        """Keep what the hook wrote into its HOOKMAN_ENV, `path`, if it ended `well`. Returns what is wrong with it."""
+        values, wrong = self.values.take(path)
         self.journal.redactor.learn(values)
         if wrong:
             return problem_of(wrong, hook.place)

@@ -15,7 +15,6 @@ import fcntl
 import os
 import select
 import sys
-import time
 
 from hookman.base.spawn import NULL, spawn
 from hookman.base.system import PORTABLE
@@ -147,19 +146,20 @@ class Output:
                 stream.theirs = -1
 
     def finish(self) -> None:
-        """Pass on what is left once the hook has ended.
+        """Pass on what is there once the hook has ended, and `release` was called.
 
         A process that it left behind and that still holds its output is given a drain, so that it
         may write on.
         """
-        self.release()
-        end = time.monotonic() + LINGER
-        while self._held() and time.monotonic() < end:
-            self.wait(end - time.monotonic())
         for stream in list(self._open.values()):
             self._read(stream, everything=True)
         for stream in self._held():
             _drain(stream.ours)
+
+    @property
+    def is_held(self) -> bool:
+        """Does anybody still hold its ends, so that more may come?"""
+        return bool(self._held())
 
     def close(self) -> None:
         """Close whatever is still open."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import select
 import time
 
 from hookman.base.errors import HookmanError
 from hookman.base.messages import one_line, say
 from hookman.base.records import record, replaced
 from hookman.run import problems
+from hookman.run.event_loop import Wakeup
 from hookman.run.outcome import Attempt
 
 TYPE_CHECKING = False
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from hookman.base.signals import Signals
     from hookman.hooks.planned import PlannedHook
-    from hookman.run.hook_runner import HookRunner
+    from hookman.log.writer import Journal
+    from hookman.run.event_loop import Steps
+    from hookman.run.one_hook import OneHook
     from hookman.run.outcome import Outcome
 
 DEFAULT_DELAY = 1.0  # seconds
@@ -51,13 +53,13 @@ class Policy:
         return longest * (1 - chance / 4)
 
 
-def attempts(runner: HookRunner, hook: PlannedHook, exit_code: int | None) -> Attempt | Outcome:
+def attempts(one: OneHook) -> Steps[Attempt | Outcome]:
     """Run a hook until it succeeds or may not be tried again; how the last attempt ended, with all that were made.
 
     After a signal there is none any more. Raises HookmanError, after it has been noted how the last one
     ended, where the hook may no longer run.
     """
-    keys = hook.keys
+    runner, keys = one.runner, one.hook.keys
     policy = Policy(
         retries=0 if runner.deadline else keys.get("retries", 0),
         delay=keys.get("delay", DEFAULT_DELAY),
@@ -68,22 +70,22 @@ def attempts(runner: HookRunner, hook: PlannedHook, exit_code: int | None) -> At
     made: list[dict[str, Any]] = []
     number = 1
     while True:
-        tried = runner.attempt(_within(hook, end, total), exit_code, number)
+        tried = yield from one.attempt(_within(one.hook, end, total), number)
         if not isinstance(tried, Attempt):
             return tried  # it did not start, or there is no such hook
-        made.append(_facts(tried, runner))
+        made.append(_facts(tried, runner.journal))
         pause = policy.pause(number, int.from_bytes(os.urandom(2), "big") / 0xFFFF)
         if not policy.wants_more(tried, number) or (end and time.monotonic() + pause >= end):
             return replaced(tried, made=made if len(made) > 1 else [])
-        runner.journal.attempt(hook.event, hook.name, made[-1])
-        runner.display.end(tried.ended.result, tried.ended.seconds)
+        one.journal.attempt(one.hook.event, one.hook.name, made[-1])
+        one.display.end(tried.ended.result, tried.ended.seconds)
         say(f"{_what_failed(tried)} (attempt {number} of {policy.retries + 1}), again in {pause:.1f} s")
-        if stopped := _wait(pause, runner.signals):
+        if stopped := (yield from _wait(pause, runner.signals)):
             return replaced(tried, ended=replaced(tried.ended, interrupted=stopped), made=made)
         try:
-            hook = runner.checked(hook)
+            one.check()
         except HookmanError:
-            runner.judge(replaced(tried, made=made))
+            one.judge(replaced(tried, made=made))
             raise
         number += 1
 
@@ -96,10 +98,10 @@ def _within(hook: PlannedHook, end: float, total: float) -> PlannedHook:
     return replaced(hook, timeout=min(hook.timeout or left, round(left, 1)))
 
 
-def _facts(tried: Attempt, runner: HookRunner) -> dict[str, Any]:
+def _facts(tried: Attempt, journal: Journal) -> dict[str, Any]:
     """An attempt, for the log."""
     ended = tried.ended
-    problem = tried.problem or problems.of_end(tried.hook, ended, runner.journal.redactor)
+    problem = tried.problem or problems.of_end(tried.hook, ended, journal.redactor)
     return {
         "result": ended.result,
         "exit_code": ended.exit_code,
@@ -117,10 +119,10 @@ def _what_failed(tried: Attempt) -> str:
     return f"{name} failed with exit code {tried.ended.exit_code}"
 
 
-def _wait(seconds: float, signals: Signals) -> int:
+def _wait(seconds: float, signals: Signals) -> Steps[int]:
     """Wait; the number of the signal that ended it, or 0."""
     end = time.monotonic() + seconds
+    wakeup = Wakeup(signals)
     while not (number := signals.look()) and (left := end - time.monotonic()) > 0:
-        select.select([signals.wakeup], [], [], min(left, signals.patience or left))
-        signals.drain()
+        yield wakeup, min(left, signals.patience or left)
     return number

@@ -53,9 +53,8 @@ class Values:
             FILE: self._path(f"-{self._count}.env"),
         }
 
-    def take(self) -> tuple[dict[str, str], str]:
-        """What the hook that has ended wrote into HOOKMAN_ENV, and what is wrong with that, or ""."""
-        path = self._path(f"-{self._count}.env")
+    def take(self, path: str) -> tuple[dict[str, str], str]:
+        """What a hook that has ended wrote into its HOOKMAN_ENV, `path`, and what is wrong with that, or ""."""
         try:
             file = open_regular(path, os.O_RDONLY | os.O_NOFOLLOW)
         except FileNotFoundError:

@@ -91,7 +91,7 @@ def test_a_hook_known_only_by_its_environment_is_found(tmp_path: Path) -> None:
 
     environ = {"PATH": os.defpath, HOOK_ID: f"{tmp_path.name}-1"}
     hook = subprocess.Popen(["sleep", "1000"], env=environ, process_group=0)
-    told = f"hook {tmp_path.name}-1 20\n".encode()
+    told = f"hook 0 {tmp_path.name}-1 20\n".encode()
     subprocess.run(["sh", SCRIPT, "/proc"], input=told, timeout=PATIENCE, check=False)
     assert hook.wait(PATIENCE) == -signal.SIGTERM
 

@@ -86,17 +86,17 @@ def test_a_stopped_guardian_holds_no_run_up(shop: Project, more: str) -> None:
 
 def test_a_guardian_that_never_reads_is_replaced() -> None:
     guardian = Guardian()
-    guardian.before("one", 1)
+    one = guardian.before("one", 1)
     stopped = guardian._pid  # noqa: SLF001
     os.kill(stopped, signal.SIGSTOP)
     ended = threading.Event()
 
     def many_hooks() -> None:
         for number in range(5000):
-            guardian._tell(f"hook {number} 1")  # noqa: SLF001
+            guardian._tell(f"hook 1 {number} 1")  # noqa: SLF001
         os.kill(stopped, signal.SIGSTOP)
-        guardian.before("two", 1)
-        guardian.ended()
+        guardian.ended(guardian.before("two", 1))
+        guardian.ended(one)
         guardian.close()
         ended.set()
 

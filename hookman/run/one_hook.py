@@ -1,0 +1,128 @@
+"""One hook on its way: the last look at it, its conditions, its attempts, and what its end means.
+
+hook_runner.py says which hook it is, hook_starter.py how it starts, judging.py what its end means.
+"""
+
+from __future__ import annotations
+
+import time
+
+from hookman.base.messages import say
+from hookman.base.records import replaced
+from hookman.hooks.planned import CONDITIONS, PRE, RETRYING, RUN, SKIP
+from hookman.run.outcome import Outcome, note
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hookman.hooks.planned import PlannedHook
+    from hookman.run.event_loop import Steps
+    from hookman.run.hook_runner import HookRunner
+    from hookman.run.judging import Judge
+    from hookman.run.outcome import Attempt
+
+
+class OneHook:
+    """The way of `hook`, one of those that `runner` runs. `exit_code` is Compose's."""
+
+    def __init__(self, runner: HookRunner, hook: PlannedHook, exit_code: int | None) -> None:
+        self.runner = runner
+        self.hook = hook
+        self.exit_code = exit_code
+        self.journal = runner.journal
+        self.display = runner.display
+        self._number = len(runner.journal.hooks)  # of this hook in the run
+
+    def is_ready(self) -> bool:
+        """Look at it once more, and judge its conditions: is it to run? If not, that is noted.
+
+        Raises HookmanError if it may no longer run.
+        """
+        if self.hook.action == RUN:
+            self.check()
+        if self.hook.action == RUN and CONDITIONS & self.hook.keys.keys():
+            self._judge_conditions()
+        if self.hook.action != SKIP:
+            return True
+        if self.hook.problem:
+            say(self.hook.problem.line)
+        self.display.skip(self.hook.label, self.hook.reason)
+        note(self.journal, self.hook, "skipped", self.hook.problem, reason=self.hook.reason)
+        return False
+
+    def check(self) -> None:
+        """Look at the hook as it is now, right before it starts. Raises HookmanError if it may no longer run."""
+        self.hook = self._in_time(self.runner.last_check.as_checked(self.hook, self.runner.operation))
+
+    def steps(self) -> Steps[Outcome]:
+        """Run it to its end. Yields what it waits for. Raises HookmanError."""
+        if RETRYING & self.hook.keys.keys():
+            from hookman.run.retrying import attempts
+
+            tried = yield from attempts(self)
+        else:
+            tried = yield from self.attempt(self.hook)
+        return tried if isinstance(tried, Outcome) else self.judge(tried)
+
+    def attempt(self, hook: PlannedHook, number: int = 1) -> Steps[Attempt | Outcome]:
+        """Run it, as `hook` says, for the time `number`. The outcome if there is no such hook or it can't start."""
+        from hookman.run.hook_starter import Circumstances, NotStartedError
+
+        runner = self.runner
+        now = Circumstances(
+            operation=runner.operation,
+            args=runner.post_args if hook.phase != PRE and runner.post_args is not None else runner.operation.args,
+            count=self._number,
+            attempt=number,
+            watched=runner.watched,
+            running=runner.nesting.line,
+            outcome=runner.outcome,
+            exit_code=self.exit_code,
+            background=runner.background,
+            output=runner.output_of(hook),
+        )
+        try:
+            tried = yield from runner.starter.attempt(hook, now)
+        except NotStartedError as error:
+            outcome = self._judge().never_started(hook, error.error)
+            runner.warned = runner.warned or outcome.warned
+            return outcome
+        if tried is None:
+            self.display.forget()
+            return Outcome()
+        return tried
+
+    def judge(self, tried: Attempt) -> Outcome:
+        """Decide what the end of the hook means, say it and note it."""
+        runner = self.runner
+        outcome = self._judge().of(tried)
+        runner.warned = runner.warned or outcome.warned
+        if runner.conditions and tried.ended.result == "ok":
+            runner.conditions.succeeded(tried.hook)
+        return outcome
+
+    def _judge(self) -> Judge:
+        from hookman.run.judging import Judge
+
+        return Judge(self.journal, self.display, quiet=self.runner.tells_no_failures)
+
+    def _in_time(self, hook: PlannedHook) -> PlannedHook:
+        """The hook with a time limit that ends at the deadline, if there is a deadline. If that has passed: skipped."""
+        deadline = self.runner.deadline
+        if not deadline:
+            return hook
+        left = round(deadline - time.monotonic(), 1)
+        if left <= 0:
+            return replaced(hook, action=SKIP, reason="no time left after the signal")
+        return replaced(hook, timeout=min(hook.timeout or left, left))
+
+    def _judge_conditions(self) -> None:
+        """Skip the hook if a condition of its table does not hold now. Raises HookmanError."""
+        runner = self.runner
+        if runner.conditions is None:
+            from hookman.run.conditions import Conditions
+
+            runner.conditions = Conditions(self.journal.directory, runner.signals)
+        if not runner.operation.unconditional:
+            self.hook = runner.conditions.judged(self.hook, runner.operation, runner.exports)
+        elif self.journal.directory:
+            runner.conditions.expect(self.hook, runner.operation, runner.exports)
