@@ -38,7 +38,7 @@ def looks_secret(name: str, extra: Iterable[str] = ()) -> bool:
 
 
 def in_variables(values: Mapping[str, str | None], extra: Iterable[str] = ()) -> Iterator[str]:
-    """The secrets in variables: whole values by their names, and what is secret inside of others."""
+    """The secrets in variables: the values whose names look secret, and the secret parts of other values."""
     extra = tuple(extra)
     for name, value in values.items():
         if value and looks_secret(name, extra):

@@ -1,7 +1,7 @@
 """Small frozen data types whose definition costs nothing to import.
 
-`dataclasses` and `typing.NamedTuple` cost 6 to 10 ms of start-up, as much as a whole run
-of ten hooks, and the shim stands in front of every command. To type checkers `@record`
+`dataclasses` and `typing.NamedTuple` cost 6 to 10 ms of start-up, as much as a run
+of ten hooks, and the shim is in front of every command. To type checkers `@record`
 is a frozen dataclass with keyword arguments; at run time it is these few lines.
 """
 

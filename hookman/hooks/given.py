@@ -1,9 +1,9 @@
-"""What hookman gives a hook beside the caller's environment; and how a call inside the hook gives it back.
+"""Which variables hookman adds to the environment of a hook, and how a call inside the hook removes them again.
 
-A hook may start another project's stack, whose containers must not come up with this one's values. So each hook is
-told, in variables that begin with GIVEN, which of its variables are ours. A value is told as a digest with
-a key that only this user can read: what a hook prints of its environment is no help to guess a password. Without a
-key no digest is told, and then what we gave counts as unchanged.
+A hook may start another project's stack, whose containers must not get this project's values. So hookman writes into
+variables that begin with GIVEN which variables it added, with a digest of each value. The digest needs a key that only
+this user can read. So a hook that prints its environment helps nobody to guess a password. Without the key there are
+no digests, and then each variable that we added counts as unchanged.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 GIVEN = "HOOKMAN_GIVEN_"  # and a number
 # Why a variable was given: each line of GIVEN begins with one of these.
-DOTENV = "d"  # a .env says it that Compose reads itself
-SHARED = "s"  # the root's .env says it
+DOTENV = "d"  # it is in a .env that Compose reads itself
+SHARED = "s"  # it is in the root's .env
 NAME = "n"  # the project's name, which Compose finds in the project itself
-TARGET = "t"  # the command line said it
+TARGET = "t"  # it was on the command line
 OWN = "o"  # hookman's own
-# Hookman's own that nobody else sets: they are taken back whatever is in them, and no digest of them is told.
+# Hookman's own, which nobody else sets. They are removed whatever is in them, and have no digest.
 OURS = (
     *("HOOKMAN_EVENT", "HOOKMAN_PHASE", "HOOKMAN_COMMAND", "HOOKMAN_PROJECT_DIR", "HOOKMAN_RUN_ID"),
     *("HOOKMAN_EXIT_CODE", "HOOKMAN_RESULT", "HOOKMAN_FAILED_HOOK"),
@@ -38,14 +38,14 @@ _CHUNK = 16 * 1024  # characters, of up to four bytes: the kernel takes no varia
 
 
 def told(environ: Mapping[str, str]) -> bool:
-    """Is this the environment of a hook of ours?"""
+    """Is this the environment of a hook that hookman started?"""
     return f"{GIVEN}0" in environ
 
 
 def note(values: Mapping[str, str], why: Mapping[str, str], callers: Mapping[str, str], data: str) -> dict[str, str]:
-    """The variables that tell a hook with the environment `values` what we gave it.
+    """The GIVEN variables for a hook with the environment `values`: which of them we added, and why.
 
-    `why` says so of each name, `callers` is the environment before it; our own files are below `data`.
+    `why` has the reason for each name, `callers` is the environment of the caller; our own files are below `data`.
     """
     key = _key(data)
     lines = []
@@ -58,9 +58,9 @@ def note(values: Mapping[str, str], why: Mapping[str, str], callers: Mapping[str
 
 
 def without(environ: Mapping[str, str], data: str, reasons: Collection[str] = EVERYTHING) -> dict[str, str]:
-    """`environ`, a hook's, without what we gave it for one of `reasons`: with what the caller had in its place.
+    """`environ`, that of a hook, without the variables that we added for one of `reasons`.
 
-    What the hook has changed since stays as it is.
+    They get the values back that the caller had. What the hook has changed stays as it is.
     """
     key = _key(data)
     taken = OURS if OWN in reasons else ()
@@ -75,7 +75,7 @@ def without(environ: Mapping[str, str], data: str, reasons: Collection[str] = EV
             del values[name]
             if has_before:
                 values[name] = unquoted(before)
-    # A hook's own call goes on to be one until everything is given back.
+    # A call in a hook still counts as one until everything is removed.
     return values if reasons == EVERYTHING else values | _chunks(kept)
 
 
@@ -101,7 +101,7 @@ def _digest(value: str, key: bytes) -> str:
 
 
 def _key(data: str) -> bytes:
-    """This user's key, created where there is none yet; empty where that can't be."""
+    """This user's key, created if there is none yet; empty if it can't be created."""
     path = os.path.join(data, _KEY_FILE)
     try:
         if not os.path.lexists(path):
@@ -124,5 +124,5 @@ def quoted(text: str) -> str:
 
 
 def unquoted(text: str) -> str:
-    """What `quoted` was given."""
+    """The text that `quoted` put on one line."""
     return text.replace("%0A", "\n").replace("%25", "%")
