@@ -15,6 +15,7 @@ from tests.support.box import Box
 ROOT = Path(__file__).parents[1]
 IN_BASH = ["hookman/hooks/driver.bash", "hookman/hooks/trace.bash", "templates/hooks.sh", "templates/hooks.example.sh"]
 IN_SH = [
+    *("hookman/run/container_guard.sh", "hookman/run/inside.sh"),
     *("hookman/run/guardian.sh", "bin/hookman", "templates/bin/dde", "templates/kompose.sh"),
     *("templates/01-check-env.sh", "templates/01-show-services.sh"),
     *("scripts/test", "scripts/venv", "scripts/portable", "scripts/demo"),

@@ -156,7 +156,7 @@ def _check_all(now: Scope) -> int:
     whole = {
         hook.path
         for hook in hooks
-        if hook.kind != planned.DECLARED and not {hook.label, os.path.basename(hook.path)} & broken_parts
+        if hook.kind not in planned.TABLES and not {hook.label, os.path.basename(hook.path)} & broken_parts
     }
     findings += of_functions(now)
     findings += shellcheck(whole, now.environ)
@@ -174,7 +174,7 @@ def _check_all(now: Scope) -> int:
 
 def _files(hooks: list[planned.PlannedHook]) -> set[str]:
     """The files that are shell, as far as their kind tells."""
-    return {hook.path for hook in hooks if hook.kind != planned.DECLARED}
+    return {hook.path for hook in hooks if hook.kind not in planned.TABLES}
 
 
 def _show_finding(finding: Finding) -> None:

@@ -18,8 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from hookman.compose.commandline import Invocation
+
 PATIENCE = 10.0  # seconds for the engine to begin an answer
 LONGEST = 64 * 1024 * 1024  # bytes of one answer, or of one event
+
+
+def docker_command(invocation: Invocation) -> list[str]:
+    """How docker is called to reach the engine of `invocation`."""
+    return ["docker", *(f"--{name}={value}" for name, values in invocation.docker_flags.items() for value in values)]
 
 
 class EngineError(Exception):

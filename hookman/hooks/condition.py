@@ -19,7 +19,7 @@ from hookman.hooks import interpreter, scripts
 from hookman.hooks.function_kind import FOR_EXPORTS, UNDECLARED
 from hookman.hooks.functions import FILE_NAME
 from hookman.hooks.interpreter import Flaw
-from hookman.hooks.planned import CONDITIONS, DECLARED, FUNCTION, REFUSE, RUN, SCRIPT, SKIP, PlannedHook
+from hookman.hooks.planned import CONDITIONS, FUNCTION, REFUSE, RUN, SCRIPT, SKIP, TABLES, PlannedHook
 from hookman.hooks.undeclared import undeclared
 
 TYPE_CHECKING = False
@@ -100,7 +100,7 @@ def _of_past_runs(hook: PlannedHook) -> list[str]:
 
 
 def _examined(hook: PlannedHook, flaws: dict[str, Flaw | None], scope: Scope) -> PlannedHook:
-    if hook.kind == DECLARED:
+    if hook.kind in TABLES:
         from hookman.hooks import declared_flaws
 
         return _with(hook, declared_flaws.flaw(hook, scope.environ.get("PATH", "")))

@@ -10,7 +10,7 @@ import os
 from hookman.base.errors import Problem
 from hookman.consent import fingerprints
 from hookman.hooks.kind import Kind, Verdict, directory_led_to, status_of, table_of, time_limit, trusted
-from hookman.hooks.planned import DECLARED, RUN, SKIP, PlannedHook
+from hookman.hooks.planned import CONTAINER, DECLARED, RUN, SKIP, PlannedHook
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,16 +43,17 @@ class DeclaredKind(Kind):
             path, line = tables.declared[name]
             reason = skip.reason(event, name)
             layer = tables.layers.get(path)
+            keys = table_of(scope.settings, event, name)
             hook = PlannedHook(
                 event=event,
                 name=name,
-                kind=DECLARED,
+                kind=CONTAINER if "service" in keys else DECLARED,
                 path=path,
                 action=SKIP if reason else RUN,
                 reason=reason,
                 line=line or None,
                 timeout=time_limit(scope.settings, event, name, scope.settings.timeout),
-                keys=table_of(scope.settings, event, name),
+                keys=keys,
                 seen=fingerprints.fingerprint([status], layer.status) if layer else (),
             )
             found = above + directory_led_to(path, scope)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hookman.settings.hookman_toml import Settings
 
 
+COMMAND_NOT_FOUND = 127  # the shells' exit code where a program, or an interpreter, is missing
 BEGUN = b"found\0"  # what the report of a hook's process begins with, once it is sure that there is such a hook
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hookman.hooks.function_kind import FunctionKind
-from hookman.hooks.planned import DECLARED
+from hookman.hooks.planned import CONTAINER, DECLARED
 from hookman.hooks.script_kind import ScriptKind
 
 TYPE_CHECKING = False
@@ -23,7 +23,7 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
 
 def kind_of(hook: PlannedHook) -> Kind:
     """The kind of a hook."""
-    return _BY_NAME.get(hook.kind) or _declared()
+    return _BY_NAME.get(hook.kind) or (_in_container() if hook.kind == CONTAINER else _declared())
 
 
 def _declared() -> Kind:
@@ -33,3 +33,11 @@ def _declared() -> Kind:
 
         _BY_NAME[DECLARED] = DeclaredKind()
     return _BY_NAME[DECLARED]
+
+
+def _in_container() -> Kind:
+    if CONTAINER not in _BY_NAME:
+        from hookman.hooks.container_kind import ContainerKind
+
+        _BY_NAME[CONTAINER] = ContainerKind()
+    return _BY_NAME[CONTAINER]

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from hookman.base.errors import Problem
 from hookman.base.suggestion import did_you_mean
-from hookman.compose.engine_api import Connection
+from hookman.compose.engine_api import Connection, docker_command
 from hookman.consent.identity import identity
 
 TYPE_CHECKING = False
@@ -45,10 +45,7 @@ def bound_to(
     """
     if once == "project":
         return repr(sorted(identity(project.directory).items()))
-    docker = ["docker"]
-    for name, values in invocation.docker_flags.items():
-        docker += [f"--{name}={value}" for value in values]
-    engine = Connection(docker, environ)
+    engine = Connection(docker_command(invocation), environ)
     try:
         if once == "engine":
             return str(engine.get("/info").get("ID"))

@@ -11,7 +11,7 @@ from hookman.base.errors import HookmanError, Problem
 from hookman.base.records import replaced
 from hookman.consent import fingerprints, trust
 from hookman.hooks.kinds import kind_of, kinds
-from hookman.hooks.planned import DECLARED, PHASES, REFUSE, RUN, SKIP, PlannedHook, event_name
+from hookman.hooks.planned import PHASES, REFUSE, RUN, SKIP, TABLES, PlannedHook, event_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ def plan_event(scope: Scope, event: str, skip: Skips) -> list[PlannedHook]:
 
 def _one_of_a_name(hooks: list[PlannedHook]) -> list[PlannedHook]:
     """The hooks of an event; a declared one that has the name of another is refused."""
-    places = {hook.name: hook.place for hook in hooks if hook.kind != DECLARED and hook.action != SKIP}
+    places = {hook.name: hook.place for hook in hooks if hook.kind not in TABLES and hook.action != SKIP}
     found = []
     for hook in hooks:
-        if hook.kind == DECLARED and hook.name in places:
+        if hook.kind in TABLES and hook.name in places:
             what = f"{hook.place}: two hooks of {hook.event} are called {hook.name}; the other is {places[hook.name]}"
             problem = Problem(what=what, where=hook.place, fix="give one of them another name")
             hook = replaced(hook, action=REFUSE, reason="name is taken", problem=problem)  # noqa: PLW2901
@@ -88,7 +88,7 @@ def reviewed(hook: PlannedHook, settings: Settings) -> PlannedHook:
         return hook
     from hookman.consent import approved
 
-    if hook.kind != DECLARED:
+    if hook.kind not in TABLES:
         try:
             text = approved.read(hook.path)
         except OSError as error:

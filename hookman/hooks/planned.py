@@ -21,6 +21,8 @@ PHASES = (PRE, POST, *CLOSING)
 SCRIPT = "script"
 FUNCTION = "function"
 DECLARED = "declared"
+CONTAINER = "container"  # declared, and runs in a container of a service
+TABLES = (DECLARED, CONTAINER)  # their text is in a table
 RETRYING = frozenset({"retries", "total_timeout"})  # keys of a table by which it may have several attempts
 CONDITIONS = frozenset({"when", "sources", "once"})  # keys of a table by which a hook may not run
 RUN = "run"
@@ -34,7 +36,7 @@ class PlannedHook:
 
     event: str  # project.up.pre
     name: str  # 01-load.sh, hook_pre_up
-    kind: str  # SCRIPT, FUNCTION or DECLARED
+    kind: str  # SCRIPT, FUNCTION, DECLARED or CONTAINER
     path: str
     action: str  # RUN, SKIP or REFUSE
     reason: str = ""  # why it is skipped, in a few words, or why it may not exist

@@ -12,7 +12,7 @@ from hashlib import blake2b
 from hookman.base.files import open_regular
 from hookman.base.records import record
 from hookman.hooks.globs import matching
-from hookman.hooks.planned import DECLARED
+from hookman.hooks.planned import TABLES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _of_file(directory: str, path: str) -> bytes:
 def _text(hook: PlannedHook) -> list[bytes]:
     """What the hook is: its text, and its variables."""
     env = repr(sorted(hook.keys.get("env", {}).items())).encode("utf-8", "surrogateescape")
-    if hook.kind == DECLARED:
+    if hook.kind in TABLES:
         return [repr(hook.keys["run"]).encode("utf-8", "surrogateescape"), env]
     with open(hook.path, "rb") as file:
         return [file.read(), env]

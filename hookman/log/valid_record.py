@@ -70,7 +70,7 @@ def _hooks(value: Any) -> bool:
 
 _MARKS = str.maketrans(dict.fromkeys("-_.", "0"))
 _HOOK: dict[str, Check] = {
-    **dict.fromkeys(("event", "name", "kind", "result", "reason"), _text),
+    **dict.fromkeys(("event", "name", "kind", "result", "reason", "service", "container", "image"), _text),
     **dict.fromkeys(("seconds", "started"), _number),
     "exit_code": _code,
     "output": lambda value: value == "" or _name(value),

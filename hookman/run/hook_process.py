@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from hookman.base.signals import Signals
+    from hookman.run.container_guard import ContainerGuard
     from hookman.run.event_loop import Steps, Wait
     from hookman.run.guardian import Guardian
     from hookman.run.pseudo_terminal import PseudoTerminal
 
+LAST_OUTPUT = 2.5  # seconds for the client of a container to end by itself, once nothing runs there
 TAIL = 4096  # bytes of stderr kept for the failure message
 
 
@@ -74,6 +76,7 @@ def run(
     pty: bool = False,
     begun: Callable[[], None] = lambda: None,
     output: type[Output] = Output,
+    inside: ContainerGuard | None = None,
 ) -> Steps[Ended]:
     """Run one hook to its end and return how it ended. Yields what it waits for (event_loop.py).
 
@@ -85,7 +88,8 @@ def run(
     even if they hold its output open (C69). `tick` is called while it runs, and says after
     how many seconds it wants to be called again (None: never). `report_descriptor` is open in it where it is not 0;
     in the `background` it does not get the terminal. With `pty` its output is a terminal of its own. `begun` is
-    called once its report says BEGUN. `output` reads what it prints. Raises NotStartedError.
+    called once its report says BEGUN. `output` reads what it prints. What it runs in a container, `inside` ends.
+    Raises NotStartedError.
     """
     watched = guardian.before(environ[HOOK_ID], grace)
     try:
@@ -94,6 +98,7 @@ def run(
             report_descriptor=report_descriptor,
             background=background,
             pty=pty,
+            inside=inside,
         )
     except NotStartedError:
         guardian.ended(watched)
@@ -121,8 +126,10 @@ class _Running:
         report_descriptor: int,
         background: bool,
         pty: bool,
+        inside: ContainerGuard | None,
     ) -> None:
         self.signals = signals
+        self.inside = inside
         self.show = show
         self.tick = tick
         self.tail = b""
@@ -169,6 +176,7 @@ class _Running:
             # Ctrl-C went to the hook's group, as to every foreground group; a child that bash was
             # just starting can miss it. It counts also where the hook tidied up and ended well.
             interrupted = typed
+            yield from self._stop_inside(typed, grace)  # the terminal reached the client alone
             yield from self._kill_ladder(signal.SIGTERM, grace, outside=False)
         yield from self._last_output()
         return Ended(
@@ -243,6 +251,7 @@ class _Running:
 
         With `outside` also to what it started in groups of its own.
         """
+        yield from self._stop_inside(number, grace)
         tree = ProcessTree(self.pid, self.token, outside=outside)
         tree.look()
         for each in (number, signal.SIGCONT):
@@ -257,6 +266,18 @@ class _Running:
         tree.signal_group(signal.SIGKILL)
         tree.signal_outside(signal.SIGKILL)
         while self._reap() is None:
+            yield self._wait(0.02)
+
+    def _stop_inside(self, number: int, grace: float) -> Steps[None]:
+        """End what runs in the container, and let the client pass on what that prints."""
+        if self.inside is None:
+            return
+        self.inside.stop(number, grace)
+        while not self.inside.stopped():
+            yield self._wait(0.02)
+            self._reap()
+        end = time.monotonic() + LAST_OUTPUT
+        while self._reap() is None and time.monotonic() < end:
             yield self._wait(0.02)
 
 

@@ -12,10 +12,12 @@ from hookman.base.errors import EXIT_FAILED, Problem
 from hookman.base.records import record, replaced
 from hookman.hooks import environment
 from hookman.hooks.kinds import kind_of
+from hookman.hooks.planned import CONTAINER
 from hookman.run import hook_process, terminal_variables
 from hookman.run.guardian import HOOK_ID, Guardian
 from hookman.run.outcome import Attempt
 from hookman.run.output import Output
+from hookman.run.terminal import Terminal
 from hookman.run.values import FILE, Values, problem_of
 
 TYPE_CHECKING = False
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from hookman.hooks.planned import PlannedHook
     from hookman.lock.local import ProjectLock
     from hookman.log.writer import Journal
+    from hookman.run.container_guard import ContainerGuard
+    from hookman.run.containers import InContainers
     from hookman.run.display import Display
     from hookman.run.event_loop import Steps
     from hookman.run.hook_process import Ended
@@ -67,6 +71,7 @@ class HookStarter:
         self.journal = journal
         self.display = display
         self.exports = exports
+        self._lock = lock
         self.guardian = Guardian(lock)
         self.values = Values(journal.directory, journal.run)
 
@@ -81,11 +86,14 @@ class HookStarter:
         self.display.begin(hook.label, beside=now.background)
         started = time.time()
         kind = kind_of(hook)
-        argv = _argv(hook, now)
+        inside = self._in_containers(hook, environ, now) if hook.kind == CONTAINER else None
+        argv = [] if inside else _argv(hook, now)
         kept = self.journal.output(now.count, hook.name if now.attempt == 1 else f"{hook.name}.{now.attempt}")
 
         def show(data: bytes, descriptor: int) -> None:
             self.display.output(data)
+            if inside:
+                inside.printed(data)
             now.watched.look()  # before it is masked: a hook may create a password and print it
             kept.write(data, descriptor)
 
@@ -94,21 +102,32 @@ class HookStarter:
 
         if not kind.report_descriptor:  # else it says itself that there is such a hook
             note_start()  # before it starts: hookman may be killed right after
-        ended = yield from hook_process.run(
-            argv,
-            kind.at_start(op.surroundings, environ, self.exports),
-            self.signals,
-            show,
-            self.guardian,
-            timeout=hook.timeout,
-            grace=float(hook.keys.get("grace", op.scope.settings.grace)),
-            tick=self.display.tick,
-            report_descriptor=kind.report_descriptor,
-            background=now.background,
-            pty=hook.keys.get("pty", False),
-            begun=note_start,
-            output=now.output,
-        )
+        grace = float(hook.keys.get("grace", op.scope.settings.grace))
+
+        def run(
+            argv: list[str], environ: dict[str, str], timeout: float, inside: ContainerGuard | None = None
+        ) -> Steps[Ended]:
+            return hook_process.run(
+                argv,
+                environ,
+                self.signals,
+                show,
+                self.guardian,
+                timeout=timeout,
+                grace=grace,
+                tick=self.display.tick,
+                report_descriptor=kind.report_descriptor,
+                background=now.background,
+                pty=hook.keys.get("pty", False),
+                begun=note_start,
+                output=now.output,
+                inside=inside,
+            )
+
+        if inside:
+            ended = yield from inside.run(hook.timeout, grace, run, show)
+        else:
+            ended = yield from run(argv, kind.at_start(op.surroundings, environ, self.exports), hook.timeout)
         now.watched.look()
         name = os.path.basename(kept.close())
         verdict = self._verdict(op, hook, ended, environ)
@@ -119,7 +138,24 @@ class HookStarter:
         wrong = self._take_values(op, hook, environ[FILE], well=ended.result == "ok")
         if wrong and ended.result == "ok":
             ended = replaced(ended, exit_code=EXIT_FAILED)
-        return Attempt(hook=hook, ended=ended, started=started, output=name, problem=wrong)
+        return Attempt(
+            hook=hook,
+            ended=ended,
+            started=started,
+            output=name,
+            problem=wrong or (inside.problem if inside else None),
+            inside=inside.facts if inside else {},
+        )
+
+    def _in_containers(self, hook: PlannedHook, environ: dict[str, str], now: Circumstances) -> InContainers:
+        """A hook that runs in containers. Raises NotStartedError if there is none."""
+        from hookman.run.containers import InContainers
+
+        asks = not now.background and bool(Terminal().ours)
+        try:
+            return InContainers(hook, now.operation, environ, self.exports, self._lock, asks=asks)
+        except OSError as error:
+            raise NotStartedError(error) from error
 
     def _environment(self, hook: PlannedHook, now: Circumstances) -> dict[str, str]:
         op, kind = now.operation, kind_of(hook)

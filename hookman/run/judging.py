@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hookman.base import errors
 from hookman.base.messages import one_line, say
+from hookman.hooks.kind import COMMAND_NOT_FOUND
 from hookman.run import problems
 from hookman.run.outcome import Outcome, note
 
@@ -37,6 +38,7 @@ class Judge:
             "started": round(tried.started, 3),
             "output": tried.output,
         }
+        facts |= tried.inside
         if tried.made:
             facts["attempts"] = tried.made
         if allowed:
@@ -57,10 +59,10 @@ class Judge:
         """The outcome of a hook whose program the kernel did not start. The log has no time for it."""
         problem = problems.of_start(hook, error)
         self.display.end("failed", 0.0)
-        allowed = may_fail(hook, problems.COMMAND_NOT_FOUND)
+        allowed = may_fail(hook, COMMAND_NOT_FOUND)
         facts = {"allowed": True} if allowed else {}
-        note(self.journal, hook, "failed", problem, exit_code=problems.COMMAND_NOT_FOUND, **facts)
-        self._tell_exit_code(hook, problems.COMMAND_NOT_FOUND, problem)
+        note(self.journal, hook, "failed", problem, exit_code=COMMAND_NOT_FOUND, **facts)
+        self._tell_exit_code(hook, COMMAND_NOT_FOUND, problem)
         return _failed(hook, errors.EXIT_FAILED, allowed=allowed)
 
     def _tell_exit_code(self, hook: PlannedHook, exit_code: int, problem: Problem | None) -> None:

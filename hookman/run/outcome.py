@@ -27,6 +27,7 @@ class Attempt:
     started: float  # seconds since 1970
     output: str  # the name of the file
     problem: Problem | None = None  # if more is known than how its process ended
+    inside: dict[str, str] = {}  # noqa: RUF012 (frozen): the service, the container and the image in which it ran
     made: list[dict[str, Any]] = []  # noqa: RUF012 (frozen): all attempts, if there were several
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 
 from hookman.base.errors import Problem
+from hookman.hooks.kind import COMMAND_NOT_FOUND
 from hookman.hooks.kinds import kind_of
 from hookman.run.hook_process import TAIL
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from hookman.run.hook_process import Ended
 
 TAIL_LINES = 10  # of a failed hook's stderr, repeated in the message
-COMMAND_NOT_FOUND = 127  # the shells' exit code where a program, or an interpreter, is missing
 
 
 def of_end(hook: PlannedHook, ended: Ended, redactor: Redactor) -> Problem | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from hookman.base.durations import WANTED
 from hookman.base.records import record
 from hookman.settings import hook_values
-from hookman.settings.hook_values import ONCE, PHASES, WHEN
+from hookman.settings.hook_values import MODES, ONCE, PHASES, REPLICAS, WHEN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -147,6 +147,43 @@ HOOK_KEYS: dict[str, Key] = {
         wanted='"project", "engine", "containers" or "volume:NAME"',
         read=hook_values.once,
         schema={"type": "string", "pattern": f"^({'|'.join(ONCE)}|volume:.+)$"},
+    ),
+    "service": Key(
+        meaning="The hook runs in a container of this service, and not on the host. "
+        "run is then a text for the sh of the image, or words that it is started with.",
+        default="none: on the host",
+        wanted="the name of a service",
+        read=hook_values.service,
+        schema={"type": "string", "pattern": "^[A-Za-z0-9._-]+$"},
+    ),
+    "mode": Key(
+        meaning="How it gets into a container: exec is in one that runs, run is in a new one, which "
+        "is removed after that.",
+        default="run in pre, else exec",
+        wanted='"exec" or "run"',
+        read=hook_values.mode,
+        schema={"enum": list(MODES)},
+    ),
+    "replicas": Key(
+        meaning="In which containers of the service, where it has several: the first, or all, one after the other.",
+        default='"first"',
+        wanted='"first" or "all"',
+        read=hook_values.replicas,
+        schema={"enum": list(REPLICAS)},
+    ),
+    "user": Key(
+        meaning="The user in the container: a name or a number, with a group after a colon.",
+        default="that of the service",
+        wanted='a user: "app", 1000 or "1000:1000"',
+        read=hook_values.user,
+        schema={"anyOf": [{"type": "string", "minLength": 1}, {"type": "integer", "minimum": 0}]},
+    ),
+    "workdir": Key(
+        meaning="The working directory in the container.",
+        default="that of the service",
+        wanted='an absolute path: "/app"',
+        read=hook_values.workdir,
+        schema={"type": "string", "pattern": "^/"},
     ),
     "pty": Key(
         meaning="Give the hook a terminal for its output, also where there is none. stdout and stderr are then one.",

@@ -16,6 +16,8 @@ PHASES = ("pre", "post", "failed", "always")
 EVERY_OPERATION = (*OPERATIONS, *(command for command in LOCKING if command not in OPERATIONS))
 WHEN = ("services", "profiles", "flags", "env", "ci", "exists")  # what a condition can ask for
 ONCE = ("project", "engine", "containers")
+MODES = ("exec", "run")  # how a hook gets into a container: one that runs, or one of its own
+REPLICAS = ("first", "all")  # in which containers of the service
 LARGEST_CODE = 255
 OURS = ("HOOKMAN_", "__HOOKMAN_")  # names of variables that only hookman sets
 
@@ -159,6 +161,56 @@ def when(value: Any) -> dict[str, Any]:
             wanted = "true or false" if key == "ci" else "a text or a list of texts"
             raise WrongValueError(error.what or f"{key} must be {wanted}") from error
     return found
+
+
+def service(value: Any) -> str:
+    """The name of a service. Raises WrongValueError."""
+    if not isinstance(value, str) or not value:
+        raise WrongValueError
+    if not (value.isascii() and value.replace("-", "").replace("_", "").replace(".", "a").isalnum()):
+        raise WrongValueError(f"{value!r} is no name of a service", "write one name, as it is in the compose file")
+    return value
+
+
+def one_of(value: Any, choices: tuple[str, ...]) -> str:
+    """One of these texts. Raises WrongValueError."""
+    if not isinstance(value, str):
+        raise WrongValueError
+    if value not in choices:
+        from hookman.base.suggestion import did_you_mean
+
+        raise WrongValueError(f"{value!r} is none of {', '.join(choices)}", did_you_mean(value, choices, ""))
+    return value
+
+
+def mode(value: Any) -> str:
+    """How a hook gets into a container. Raises WrongValueError."""
+    return one_of(value, MODES)
+
+
+def replicas(value: Any) -> str:
+    """In which containers of its service a hook runs. Raises WrongValueError."""
+    return one_of(value, REPLICAS)
+
+
+def user(value: Any) -> str:
+    """The user of a process in a container: a name or a number, with a group after a colon. Raises WrongValueError."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return str(value)
+    if not isinstance(value, str) or not value:
+        raise WrongValueError
+    if not value.isprintable() or " " in value or value.count(":") > 1 or not value.strip(":"):
+        raise WrongValueError(f"{value!r} is no user", 'such as "app", "1000" or "1000:1000"')
+    return value
+
+
+def workdir(value: Any) -> str:
+    """A directory in a container. Raises WrongValueError."""
+    if not isinstance(value, str) or not value:
+        raise WrongValueError
+    if not value.startswith("/") or "\0" in value:
+        raise WrongValueError(f"{value!r} is no absolute path", "write the path in the container, from / on")
+    return value
 
 
 def once(value: Any) -> str:

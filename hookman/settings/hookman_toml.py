@@ -58,6 +58,7 @@ KEYS: dict[str, tuple[tuple[type, ...], str]] = {
     "review": ((bool,), "true or false"),
 }
 USERS_OWN = ("review",)  # what a project can't decide for its users
+IN_CONTAINER = ("mode", "user", "workdir", "replicas")  # keys of a hook that mean nothing without its `service`
 CHOICES = {"dotenv": ("functions", "all"), "post_failure": ("kind", "warn", "fail"), "output": SHOWN}
 
 

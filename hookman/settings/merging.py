@@ -8,13 +8,15 @@ from hookman.base.errors import ConfigError
 from hookman.base.files import read_regular
 from hookman.base.records import replaced
 from hookman.consent.trust import beside
-from hookman.settings.hookman_toml import Tables, Unread
+from hookman.settings.hookman_toml import IN_CONTAINER, Tables, Unread
 from hookman.settings.layers import Kept, Layer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from typing import Any
+
+_IN_CONTAINER = frozenset({"service", *IN_CONTAINER})
 
 
 def merged(
@@ -81,6 +83,12 @@ def _tables(layers: list[Layer]) -> Tables:
     for name, table in hooks.items():
         if ("run" in table) != ("on" in table):
             raise _half_declared(name, table, layers)
+        if not _IN_CONTAINER.isdisjoint(table):
+            from functools import partial
+
+            from hookman.settings.of_containers import check
+
+            check(name, table, partial(_place_of, layers, name))
     read = {layer.path: layer for layer in layers if layer.hooks and not layer.users_own}
     return Tables(hooks=hooks, declared=declared, files=files, layers=read)
 
@@ -101,12 +109,19 @@ def _over(table: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
 def _half_declared(name: str, table: dict[str, Any], layers: list[Layer]) -> ConfigError:
     """The error for a table with `run` and without `on`, or the other way round."""
     key, other = ("run", "on") if "run" in table else ("on", "run")
-    path, line = next(
-        (layer.path, layer.lines[name][key]) for layer in reversed(layers) if key in layer.hooks.get(name, {})
-    )
-    place = f"{path}:{line}"
+    place = _place_of(layers, name, key)
     fix = 'say when it runs, such as: on = "up.post"' if other == "on" else "say what it runs, or take the key out"
     return ConfigError(f"{place}: {name} has {key} and no {other}", fix, place)
+
+
+def _place_of(layers: list[Layer], name: str, key: str) -> str:
+    """The file and the line in which `key` of the table `name` is set; `name` may be written without its project."""
+    return next(
+        f"{layer.path}:{layer.lines[written][key]}"
+        for layer in reversed(layers)
+        for written in (name, name.removeprefix("project."))
+        if key in layer.hooks.get(written, {})
+    )
 
 
 def _declaring(kept: Kept, path: str, *, users_own: bool) -> list[Layer]:

@@ -7,6 +7,7 @@ Include, extends and variables are not followed; `$$` is a `$`, as for Compose.
 from __future__ import annotations
 
 from hookman.base.errors import ConfigError
+from hookman.settings.hookman_toml import IN_CONTAINER
 from hookman.settings.reading import check_table
 
 TYPE_CHECKING = False
@@ -110,6 +111,9 @@ class _Reader:
         if name in self.hooks:
             what = f"two hooks are called {name}: here and on line {self.lines[name]['']}"
             raise self._error(key, what, "give one of them another name")
+        if service and not table.keys().isdisjoint(IN_CONTAINER):
+            table.setdefault("service", service)
+            lines.setdefault("service", lines[""])
         if service:
             table["when"] = {"services": [service], **table.get("when", {})}
         self.hooks[name], self.lines[name] = table, lines

@@ -157,6 +157,9 @@ def test_test_finds_a_text_that_does_not_parse(shop: Project) -> None:
     assert (result.code, "hookman.toml:1" in result.out) == (1, True), result
 
 
+IN_WEB = '[hooks.x]\non = "up.post"\nrun = "true"\nservice = "web"\n'
+
+
 @pytest.mark.parametrize(
     ("text", "place", "what", "fix"),
     [
@@ -173,7 +176,22 @@ def test_test_finds_a_text_that_does_not_parse(shop: Project) -> None:
         ('[hooks.x]\nrun = "true"\n', ":2", "x has run and no on", "say when it runs"),
         ('[hooks.x]\non = "up.pre"\n', ":2", "x has on and no run", "say what it runs"),
         ('[hooks."a.sh"]\ntimeuot = 5\n', ":2", "unknown key", "Did you mean 'timeout'?"),
-        ('[hooks.x]\nservice = "web"\n', ":2", "unknown key", ""),
+        ('[hooks.x]\nservice = "web"\n', ":2", "x has service and no run", "declare a hook with run"),
+        ('[hooks.x]\nservice = "a b"\n', ":2", "'a b' is no name of a service", ""),
+        ('[hooks.x]\nservice = ["web"]\n', ":2", "must be the name of a service", ""),
+        (f'{IN_WEB}mode = "exce"\n', ":5", "'exce' is none of exec, run", "Did you mean 'exec'?"),
+        (f"{IN_WEB}replicas = 2\n", ":5", 'must be "first" or "all"', ""),
+        (f'{IN_WEB}workdir = "app"\n', ":5", "'app' is no absolute path", ""),
+        (f'{IN_WEB}user = "a b"\n', ":5", "'a b' is no user", ""),
+        (f"{IN_WEB}user = true\n", ":5", "must be a user", ""),
+        (
+            '[hooks.x]\non = "up.pre"\nrun = "true"\nuser = "app"\n',
+            ":4",
+            "x has user and no service",
+            'service = "web"',
+        ),
+        (f'{IN_WEB}mode = "run"\nreplicas = "all"\n', ":6", "for a container of its own", "remove replicas"),
+        (f'{IN_WEB}on = "up.pre"\nreplicas = "all"\n'.replace('on = "up.post"\n', ""), ":5", "", 'set mode = "exec"'),
         ('timeout = 5\n\n[hooks."a.sh"]\ntimeout = "soon"\n', ":4", "a number of seconds", ""),
         ('[hooks."a.sh"]\npriority = 1.5\n', ":2", "a whole number", ""),
         ('[hooks."a.sh"]\nenv = ["A"]\n', ":2", "a table of texts", ""),

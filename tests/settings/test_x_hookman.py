@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.support.box import Box, Project
@@ -197,3 +199,15 @@ def test_what_is_empty_says_nothing(shop: Project, text: str) -> None:
     shop.write("compose.yaml", SERVICE + text)
     shop.script("up.pre", "a.sh", "echo script >>trace")
     assert (shop.compose("up", "-d").code, shop.trace()) == (0, ["script"])
+
+
+def test_in_a_service_a_key_about_containers_means_that_service(shop: Project) -> None:
+    shop.write("compose.yaml", SERVICE + "    x-hookman: {hooks: {a: {on: up.post, run: id, user: 010}}}\n")
+    (hook,) = json.loads(shop.hookman("explain", "--json", "--", "docker", "compose", "up").out)["hooks"]
+    assert hook["kind"] == "container"
+
+
+def test_in_a_service_a_hook_without_such_a_key_runs_on_the_host(shop: Project) -> None:
+    shop.write("compose.yaml", SERVICE + "    x-hookman: {hooks: {a: {on: up.post, run: echo host >>trace}}}\n")
+    assert shop.compose("up", "-d").code == 0
+    assert shop.trace() == ["host"]

@@ -1,0 +1,98 @@
+# Ends what a hook runs in a container. Closing `docker exec` does not do it, and neither does a kill of hookman.
+#   container_guard.sh TOKEN CONTAINER USER GRACE PROC DOCKER...
+# hookman writes a line: `done` if the hook has ended, `stop SIGNAL GRACE` if it is to be ended. If the lines end without
+# one, hookman was killed. Then the hook gets SIGTERM, and after GRACE (tenths of a second) SIGKILL.
+# PROC is where this system says what runs, or "". DOCKER is the command that reaches the engine.
+# What ends the processes is inside.sh. The ways, until one works: from here, if the container's processes are seen
+# here; by the shell of the container, as the user of the hook, then as root for what changed its user; by a helper
+# container (of HELPERS, images of the project, the first that has a shell).
+# The project's lock stays on descriptor 3 until this ends. Exit code: 0 they are gone, 1 they may still run.
+trap '' HUP INT QUIT TERM TSTP PIPE
+token=$1 container=$2 user=$3 grace=$4 proc=$5
+shift 5
+signal=TERM
+while read -r word first second; do
+    case $word in
+        done) exit 0 ;;
+        stop)
+            signal=$first grace=$second
+            break
+            ;;
+    esac
+done
+script=$(cat "${0%/*}/inside.sh")
+main=$$
+
+# An engine that hangs must not hold this, and with it the lock, for ever.
+(
+    left=$((grace / 2 + 100))
+    while [ $left -gt 0 ] && kill -0 $main; do
+        sleep 0.2
+        left=$((left - 1))
+    done
+    ! kill -0 $main || kill -KILL -$main
+) 3>&- &
+
+# The lines that inside.sh reads: until the grace is over, and then for a moment after SIGKILL.
+ticks() {
+    left=$grace
+    while [ "$left" -gt 0 ]; do
+        sleep 0.1
+        echo look || return
+        left=$((left - 1))
+    done
+    left=20
+    while [ $left -gt 0 ]; do
+        echo kill || return
+        sleep 0.1
+        left=$((left - 1))
+    done
+}
+# Are the container's processes seen here, and is nothing hidden?
+seen_here() {
+    [ "$proc" ] && [ "$(id -u)" = 0 ] || return 1
+    pid=$("$@" inspect --format '{{.State.Pid}}' "$container") || return 1
+    case $(cat "$proc/$pid/cgroup") in *"$container"*) return 0 ;; esac
+    return 1
+}
+runs() { [ "$("$@" inspect --format '{{.State.Running}}' "$container")" = true ]; }
+# Reads an exit code of inside.sh. True if there were none. If some are left, the next way has only to kill.
+none() {
+    [ "$1" != 0 ] || exit 0
+    [ "$1" != 4 ] || signal=KILL grace=0
+    [ "$1" = 3 ]
+}
+by_shell() {
+    found=$(ticks | "$@" exec -i ${user:+"--user=$user"} "$container" sh -c "$script" sh "$token" "$signal" /proc)
+    code=$?
+    none $code && return
+    [ $code = 4 ] || return 1
+    # shellcheck disable=SC2086
+    ticks | "$@" exec -i --user=0 "$container" sh -c "$script" sh "$token" KILL /proc $found
+    none $?
+}
+by_helper() {
+    # shellcheck disable=SC2153
+    for image in $HELPERS; do
+        # shellcheck disable=SC2086
+        ticks | "$@" run --rm -i --network none --pid "container:$container" --user 0 --cap-add SYS_PTRACE \
+            --entrypoint sh "$image" -c "$script" sh "$token" "$signal" /proc $found
+        none $? && return
+    done
+    return 1
+}
+
+found= looks=0
+while [ $looks -lt 3 ]; do
+    if seen_here "$@"; then
+        ticks | sh -c "$script" sh "$token" "$signal" "$proc" >/dev/null
+        none $? || exit 1
+    else
+        runs "$@" || exit 0
+        by_shell "$@" || by_helper "$@" || exit 1
+    fi
+    # There are none. But the engine may just be starting one.
+    looks=$((looks + 1))
+    sleep 0.3
+done
+exit 0

@@ -1,0 +1,170 @@
+"""Hooks in a service's container, on the real engine (DESIGN 1.10)."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.box import Box, Project
+from tests.support.engine import ask, containers_of, engine_variable
+
+pytestmark = pytest.mark.engine
+
+SERVICE = "com.docker.compose.service"
+COMPOSE = """
+services:
+  web: {{image: {image}, command: sleep 1000, stop_grace_period: 0s, environment: {{OWN: own}}, working_dir: /tmp}}
+  db: {{image: {image}, command: sleep 1000, stop_grace_period: 0s}}
+"""
+
+
+@pytest.fixture
+def shop(real_box: Box, tmp_path: Path) -> Iterator[Project]:
+    name = f"hm-in-{tmp_path.name.lower().replace('_', '-')[:40]}"
+    project = real_box.project(name, COMPOSE.format(image=engine_variable("HOOKMAN_TEST_IMAGE")))
+    yield project
+    project.compose("down", "--skip-hooks", "-v", "-t", "0")
+
+
+def up(shop: Project, *words: str, code: int = 0) -> str:
+    result = shop.compose("up", "-d", *words)
+    assert result.code == code, result
+    return result.err
+
+
+def last_hook(shop: Project) -> dict[str, object]:
+    return shop.box.runs()[-1]["hooks"][-1]  # type: ignore[no-any-return]
+
+
+def test_a_text_is_for_the_shell_of_the_container(shop: Project) -> None:
+    shop.write("hookman.toml", '[hooks.a]\non = "up.post"\nservice = "web"\nrun = "echo $OWN in $PWD as $(id -u)"\n')
+    assert "own in /tmp as 0\n" in up(shop)
+    hook = last_hook(shop)
+    assert (hook["kind"], hook["result"], hook["service"]) == ("container", "ok", "web")
+    assert (hook["container"], hook["image"]) == (f"{shop.path.name}-web-1", "hookman-busybox")
+
+
+def test_words_are_started_as_they_are_by_the_user_and_in_the_directory_of_the_table(shop: Project) -> None:
+    shop.write(
+        "hookman.toml",
+        """
+        [hooks.a]
+        on = "up.post"
+        service = "web"
+        run = ["sh", "-c", 'echo "$0: $(pwd) $(id -u):$(id -g)"', "-x $a"]
+        user = "12:34"
+        workdir = "/etc"
+        """,
+    )
+    assert "-x $a: /etc 12:34\n" in up(shop)
+
+
+def test_a_failure_is_one_and_its_stderr_is_in_the_message(shop: Project) -> None:
+    shop.write("hookman.toml", '[hooks.a]\non = "up.post"\nservice = "web"\nrun = "echo no >&2; exit 3"\n')
+    assert 'Hook "a" failed with exit code 3: no\n' in up(shop)
+    assert last_hook(shop)["exit_code"] == 3
+
+
+STUBBORN = (
+    "trap '' TERM; setsid sh -c 'trap \"\" TERM; sleep 501' & (env -i sleep 502 &); sleep 503 &"
+    "sleep 0.3; ps | grep -c 'sleep 50[123]$'; wait"
+)
+
+
+def running_in(shop: Project, service: str = "web", number: int = 0) -> list[str]:
+    """What runs in a container beside its own command, and the health check's."""
+    found = [one for one in containers_of(shop.path.name) if one["Config"]["Labels"][SERVICE] == service]
+    found.sort(key=lambda one: one["Name"])
+    processes = ask("GET", f"/containers/{found[number]['Id']}/top?ps_args=-o%20pid,args")["Processes"]
+    return [args for _, args in processes if args not in ("sleep 1000", "/sleep 1000")]
+
+
+def limited(run: str, more: str = "") -> str:
+    text = f'[hooks.a]\non = "up.post"\nservice = "web"\nrun = {json.dumps(run)}\ntimeout = "1s"\ngrace = "500ms"\n'
+    return text + more
+
+
+HIDDEN = ("unshare", "--pid", "--fork", "--mount-proc")  # a system that does not see the processes of the engine
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("sight", [(), HIDDEN], ids=["seen", "hidden"])
+@pytest.mark.parametrize("more", ["", "user = 4321\n", "pty = true\n"], ids=["root", "user", "pty"])
+def test_at_the_limit_what_runs_in_the_container_is_dead(shop: Project, sight: tuple[str, ...], more: str) -> None:
+    shop.write("hookman.toml", limited(STUBBORN, more))
+    result = shop.box.run(*sight, "docker", "compose", "up", "-d", cwd=shop.path)
+    assert 'Hook "a" timed out after 1 s' in result.err, result
+    assert "3\n" in result.err.replace("\r", "")  # they were there
+    assert "may still run" not in result.err
+    assert running_in(shop) == []
+
+
+TERM = "trap 'echo tidied up; sleep 0.2; echo done' TERM; sleep 1000 & wait"
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("sight", [(), HIDDEN], ids=["seen", "hidden"])
+def test_what_a_hook_prints_while_it_ends_is_shown(shop: Project, sight: tuple[str, ...]) -> None:
+    shop.write("hookman.toml", limited(TERM))
+    result = shop.box.run(*sight, "docker", "compose", "up", "-d", cwd=shop.path)
+    assert "tidied up\ndone\n" in result.err, result
+    assert running_in(shop) == []
+
+
+BARE = """
+services:
+  web: {image: hm-in-bare, command: ["/sleep", "1000"], stop_grace_period: 0s}
+  db: {image: hookman-busybox, command: sleep 1000, stop_grace_period: 0s}
+"""
+
+
+@pytest.fixture
+def bare_image(shop: Project) -> None:
+    """An image with one program, which is no shell, and a project that has it."""
+    tar = io.BytesIO()
+    busybox = Path(str(shutil.which("busybox"))).read_bytes()
+    with tarfile.open(fileobj=tar, mode="w") as out:
+        member = tarfile.TarInfo("sleep")
+        member.size, member.mode = len(busybox), 0o755
+        out.addfile(member, io.BytesIO(busybox))
+    assert shop.docker("import", "-", "hm-in-bare", stdin=tar.getvalue()).code == 0
+    shop.write("compose.yaml", BARE)
+
+
+WORDS = '[hooks.a]\non = "up.post"\nservice = "web"\nrun = ["/sleep", "505"]\ntimeout = "1s"\ngrace = "500ms"\n'
+
+
+@pytest.mark.root
+@pytest.mark.usefixtures("bare_image")
+@pytest.mark.parametrize("sight", [(), HIDDEN], ids=["seen", "hidden"])
+def test_it_is_dead_also_where_the_image_has_no_shell(shop: Project, sight: tuple[str, ...]) -> None:
+    shop.write("hookman.toml", WORDS)
+    result = shop.box.run(*sight, "docker", "compose", "up", "-d", cwd=shop.path)
+    assert 'Hook "a" timed out after 1 s' in result.err, result
+    assert "may still run" not in result.err
+    assert running_in(shop) == []
+
+
+@pytest.mark.root
+@pytest.mark.usefixtures("bare_image")
+def test_what_nobody_can_end_is_said(shop: Project) -> None:
+    shop.write("compose.yaml", (shop.path / "compose.yaml").read_text().partition("  db:")[0])
+    shop.write("hookman.toml", WORDS)
+    result = shop.box.run(*HIDDEN, "docker", "compose", "up", "-d", cwd=shop.path)
+    name = f"{shop.path.name}-web-1"
+    assert f"what a started in {name} may still run: it could not be ended. Fix: docker restart {name}" in result.err
+    assert running_in(shop) == ["/sleep 505"]
+
+
+@pytest.mark.usefixtures("bare_image")
+def test_a_text_for_an_image_without_a_shell_is_told_with_its_fix(shop: Project) -> None:
+    shop.write("hookman.toml", '[hooks.a]\non = "up.post"\nservice = "web"\nrun = "true"\n')
+    assert "the image of web has no sh, which a text in run needs. Fix: write the words of a program" in up(shop)
+    shop.write("hookman.toml", '[hooks.a]\non = "up.post"\nservice = "web"\nrun = ["/nosuch"]\n')
+    assert "there is no program /nosuch in the image of web" in up(shop)
