@@ -12,6 +12,7 @@ import pytest
 from tests.support.box import STUB, Box, Project
 from tests.support.engine import ENGINE_VARIABLES, engine_variable, remove_containers
 from tests.support.waiting import HOLD, wait_for
+from tests.support.warm import warm
 
 # What a test that forgot to take a box would use must not be the developer's own.
 os.environ["HOME"] = "/nonexistent/a-test-must-use-a-box"  # noqa: TID251 (the tripwire itself)
@@ -40,6 +41,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 # What takes longest begins first.
 LONGEST = ("tests/database/", "tests/engine/test_signals", "tests/engine/", "tests/faults/", "tests/fuzz/")
+
+
+def pytest_sessionfinish() -> None:
+    """End the process that has hookman loaded, if a test used it."""
+    if warm.cache_info().currsize:
+        warm().stop()
 
 
 @pytest.hookimpl(optionalhook=True)

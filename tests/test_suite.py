@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.box import STUB, Box
+from tests.support.box import STUB, Box, Project
 from tests.support.parallel import SAME_NAMES
 
 TESTS = Path(__file__).parent
@@ -63,6 +63,29 @@ def test_a_project_of_a_machine_is_enabled_as_the_command_does_it(box: Box) -> N
     mark.unlink()
     assert box.hookman("enable", cwd=box.base / "shop").code == 0
     assert re.sub("since=.*", "", mark.read_text()) == ours
+
+
+SHOW = r"""
+env | grep -v '^HOOKMAN_\|^LINES=\|^COLUMNS=\|^_=' | sort
+umask; pwd; ulimit -a; trap; readlink /proc/self/fd/[0-9]* | sed 's/[0-9]//g'
+cut -d ' ' -f 6,7,8 /proc/self/stat; grep '^Sig\|^Uid' /proc/self/status
+"""
+
+
+@pytest.mark.parametrize(
+    "words", ["--version", "", "list", "list --json", "test a.sh", "list --bogus", "config get grace", "log", "rerun"]
+)
+def test_hookman_without_its_start_is_as_hookman(shop: Project, words: str) -> None:
+    """The same output, exit code and, for a hook, everything that it inherits."""
+    shop.script("up.pre", "a.sh", SHOW, first="#!/bin/bash")
+    shop.box.environ["NAMED"] = "\udcff x"
+    old = os.umask(0o027)
+    try:
+        results = (shop.box.run("hookman", *words.split(), cwd=shop.path), shop.hookman(*words.split()))
+    finally:
+        os.umask(old)
+    started, forked = [(result.code, re.sub(r"\d+ ms", "", result.out), result.err) for result in results]
+    assert forked == started
 
 
 NEEDS_ROOT = re.compile(r"os\.chown\(|\bunshare\b|\bSOMEBODY\b")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from hookman.consent import marks
+from tests.support.warm import warm
 
 DATA = Path(__file__).parents[1] / "data"
 STUB = DATA / "compose-stub"
@@ -74,8 +75,9 @@ class Box:
         return Result(done)
 
     def hookman(self, *args: str | Path, cwd: Path | None = None, **environ: str) -> Result:
-        """Run hookman."""
-        return self.run(BIN / "hookman", *args, cwd=cwd, stdin=b"", **environ)
+        """Run hookman in a fork of a process that has loaded it. `run("hookman", ...)` starts it as a user does."""
+        cwd = cwd or self.base
+        return Result(warm().hookman(args, cwd, {**self.environ, "PWD": str(cwd), **environ}, PATIENCE))
 
     def install(self) -> None:
         """Install the shim."""
