@@ -77,6 +77,11 @@ def project_data_dir(data: str, directory: str) -> str:
     return os.path.join(data, "projects", name)
 
 
+def volume_notes_dir(data: str) -> str:
+    """Where it is noted which hooks ran for which volumes, of all projects."""
+    return os.path.join(data, "volumes")
+
+
 def make_private_dir(path: str) -> None:
     """Create the directory `path` and what is missing above it, readable only by this user (0700).
 

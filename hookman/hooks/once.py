@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import json
-from urllib.parse import quote
-
-from hookman.base.errors import Problem
-from hookman.base.suggestion import did_you_mean
+from hookman.base.lean import keyed_digest
+from hookman.base.records import record
 from hookman.compose.engine_api import Connection, docker_command
 from hookman.consent.identity import identity
+from hookman.hooks import volume
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from hookman.compose.commandline import Invocation
     from hookman.compose.project import Project
 
-PROJECT = "com.docker.compose.project"
 VOLUME = "volume:"
 # What a hook that ran already ran for, in words.
 WORDS = {"project": "this project", "engine": "this engine", "containers": "these containers"}
 
 
-class NoVolumeError(Exception):
-    """The project has no such volume on the engine; `problem` says which it has."""
+@record
+class Bound:
+    """What a hook is bound to now."""
 
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.what)
-        self.problem = problem
+    place: str  # there can be one such thing in each place, with a note of its own: an engine, a project on it
+    thing: Mapping[str, str]  # tells the thing from another one in its place
 
 
 def words(once: str) -> str:
@@ -36,41 +34,50 @@ def words(once: str) -> str:
     return WORDS.get(once) or f"the volume {once.removeprefix(VOLUME)}"
 
 
+def connected(invocation: Invocation, environ: Mapping[str, str]) -> Connection:
+    """A connection to the engine that the command line means. Raises EngineError."""
+    return Connection(docker_command(invocation), environ)
+
+
 def bound_to(
     once: str, services: list[str], invocation: Invocation, project: Project, environ: Mapping[str, str]
-) -> str:
-    """What tells the thing that a hook is bound to from any other; containers are those of `services`, if given.
+) -> Bound:
+    """What a hook is bound to; containers are those of `services`, if given.
 
     Raises EngineError, NoVolumeError, and OSError.
     """
     if once == "project":
-        return repr(sorted(identity(project.directory).items()))
-    engine = Connection(docker_command(invocation), environ)
+        return Bound(place="", thing=_thing(repr(sorted(identity(project.directory).items()))))
+    engine = connected(invocation, environ)
     try:
+        info = engine.get("/info")
+        which = engine_id(info)
         if once == "engine":
-            return str(engine.get("/info").get("ID"))
+            return Bound(place=which, thing={})
         if once == "containers":
-            return _containers(engine, project.name, services)
-        return _volume(engine, project.name, once.removeprefix(VOLUME))
+            thing = _thing(_containers(engine, project.name, services))
+            return Bound(place=f"{which}\0{project.name}", thing=thing)
+        facts = volume.facts(engine, info, project.name, once.removeprefix(VOLUME))
+        return Bound(place=f"{which}\0{project.name}\0{facts[volume.NAME]}", thing={"engine": digest(which), **facts})
     finally:
         engine.close()
 
 
+def engine_id(info: Mapping[str, Any]) -> str:
+    """What tells the engine that says `info` from others. Podman has another `ID` in each answer."""
+    return repr([info.get("Name"), info.get("DockerRootDir")]) if volume.is_podman(info) else str(info.get("ID"))
+
+
+def digest(text: str) -> str:
+    """A short text in the place of one that may be long or private."""
+    return keyed_digest(text.encode("utf-8", "surrogateescape"), b"")
+
+
+def _thing(text: str) -> dict[str, str]:
+    return {"thing": digest(text)}
+
+
 def _containers(engine: Connection, project: str, services: list[str]) -> str:
-    found = engine.containers({"label": [f"{PROJECT}={project}", "com.docker.compose.oneoff=False"]})
+    found = engine.containers({"label": [f"{volume.PROJECT}={project}", "com.docker.compose.oneoff=False"]})
     labels = [(str(one.get("Id")), one.get("Labels", {}).get("com.docker.compose.service")) for one in found]
     return " ".join(sorted(number for number, service in labels if not services or service in services))
-
-
-def _volume(engine: Connection, project: str, name: str) -> str:
-    """The volume that the compose file calls `name`, or else of that name on the engine."""
-    answer = engine.get(f"/volumes?filters={quote(json.dumps({'label': [f'{PROJECT}={project}']}))}")
-    own = {one["Labels"].get("com.docker.compose.volume"): one for one in answer.get("Volumes") or ()}
-    found = own.get(name)
-    if found is None:
-        every = engine.get(f"/volumes?filters={quote(json.dumps({'name': [name]}))}").get("Volumes") or ()
-        found = next((one for one in every if one.get("Name") == name), None)
-    if found is None:
-        fix = did_you_mean(name, [*filter(None, own)], "docker volume ls shows those that there are")
-        raise NoVolumeError(Problem(what=f"the project has no volume {name}", where=name, fix=fix))
-    return f"{found.get('Name')} {found.get('CreatedAt')}"

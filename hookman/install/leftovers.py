@@ -37,6 +37,7 @@ def leftovers(environ: Mapping[str, str]) -> list[Leftover]:
     found = [
         *_one(f"consent: {_count(marks, 'directory', 'directories')} that you enabled", consent),
         *_one(f"log of {_count(len(_names(log)), 'project', 'projects')}", log),
+        *_one("notes of what ran for volumes (once)", paths.volume_notes_dir(data)),
         *_one("reports of internal errors", reports),
         *_one("your own settings", paths.config_file(environ)),
     ]

@@ -6,9 +6,10 @@ The one place that knows in which order things happen. The command itself yields
 
 from __future__ import annotations
 
+import os
 import time
 
-from hookman.base import errors
+from hookman.base import errors, paths
 from hookman.base.messages import redactor, say, say_beside, style
 from hookman.base.signals import Signals
 from hookman.compose import launch
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
     Act = Callable[[Surroundings, Mapping[str, str], Signals], Iterator[Step]]
 
+# Commands that may create volumes, and that may remove them.
+MAY_CREATE_VOLUMES = frozenset({"up", "create", "run", "scale", "watch"})
+MAY_REMOVE_VOLUMES = frozenset({"down"})
 STOPPED = 130  # Compose's exit code after Ctrl-C
 AT_ONCE = 0.05  # seconds within which a lock counts as had without waiting
 
@@ -135,11 +139,14 @@ class _Course:
         self._begun = True
         # A run that had the lock may have changed the project.
         self._runner.look_again()
+        self._look_at_volumes(MAY_CREATE_VOLUMES)
         self._before = before = self._pre_hooks(has_waited=waited >= AT_ONCE)
         if before.exit_code:
             self._abort(before)
             return
         surroundings = self._runner.look_again()
+        if self.journal.hooks:  # which may have removed a volume
+            self._look_at_volumes(MAY_CREATE_VOLUMES)
         self._told = FAILURE
         began, started, said = time.time(), time.monotonic(), last_line.Stderr()
         values = environment.for_compose(surroundings, self._runner.exports)
@@ -149,11 +156,23 @@ class _Course:
         stopped = self.operation.attached and code == STOPPED  # how an attached `up` ends well
         if code and not stopped:
             self.journal.problem(self._problem_of_command(code, said.last_line()))
+        self._look_at_volumes(MAY_REMOVE_VOLUMES)
         if code == 0 and not self.operation.attached:
             self._after = self._runner.phase(POST, code)
         self.exit_code = code or self._runner.post_failure(self._after)
         self.result = _result(self._after, failed=bool(self.exit_code) and not stopped)
         self._told = self._told_at_the_end(code, stopped=stopped)
+
+    def _look_at_volumes(self, commands: frozenset[str]) -> None:
+        """Forget what ran for volumes that are gone, if this is one of the `commands`."""
+        now = self._runner.operation.surroundings
+        if self.operation.command in commands and os.path.isdir(paths.volume_notes_dir(now.data)):
+            from hookman.run import success_notes, volume_looks
+
+            folder = success_notes.volumes_folder(now.data, now.project.name)
+            if os.path.isdir(folder):
+                environ = environment.for_compose(now, self._runner.exports)
+                volume_looks.forget_gone(folder, self.operation.lookup.invocation, environ)
 
     def _rerun(self, hooks: list[PlannedHook]) -> None:
         """Run `hooks` alone, told of a command that went well, or as they are told of one that did not."""

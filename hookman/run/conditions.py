@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from hookman.base.errors import ConfigError, InterruptedRunError, Problem
-from hookman.base.lean import keyed_digest
 from hookman.base.messages import say
-from hookman.base.records import replaced
+from hookman.base.records import record, replaced
 from hookman.base.suggestion import did_you_mean
 from hookman.compose.engine_api import EngineError
 from hookman.compose.oracle import ComposeConfig
 from hookman.hooks import environment, when
-from hookman.hooks.once import NoVolumeError, bound_to, words
+from hookman.hooks.once import VOLUME, bound_to, words
 from hookman.hooks.planned import PRE, SKIP
 from hookman.hooks.sources import MANY, digest
 from hookman.hooks.touched import touched
-from hookman.run.success_notes import Notes
+from hookman.hooks.volume import NoVolumeError, made_anew
+from hookman.run import success_notes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,13 +28,22 @@ if TYPE_CHECKING:
     from hookman.run.operation import Operation
 
 
+@record
+class _Note:
+    """What will be noted of a hook, and where."""
+
+    notes: success_notes.Notes
+    place: str
+    facts: dict[str, str]
+
+
 class Conditions:
     """The conditions of one run. Compose is asked about the project once, and again where a hook has changed it."""
 
     def __init__(self, directory: str, signals: Signals) -> None:
-        self._notes = Notes(directory)
+        self._directory = directory  # of the project's data; "" if nothing is noted
         self._signals = signals
-        self._pending: dict[str, dict[str, str]] = {}  # label → what is noted if the hook succeeds
+        self._pending: dict[str, _Note] = {}  # label → what is noted if the hook succeeds
         self._touched: Touched | None = None
         self._in: Surroundings | None = None
 
@@ -62,7 +71,7 @@ class Conditions:
     def succeeded(self, hook: PlannedHook) -> None:
         """The hook ran and succeeded."""
         if (note := self._pending.pop(hook.label, None)) is not None:
-            self._notes.write(hook, note)
+            note.notes.write(hook, note.place, note.facts)
 
     def _unless_done(self, hook: PlannedHook, op: Operation, exports: Mapping[str, str | None]) -> PlannedHook:
         """The hook, skipped if it has succeeded already with these sources and for what `once` names.
@@ -71,7 +80,22 @@ class Conditions:
         """
         try:
             note = self._note(hook, op, exports)
-        except NoVolumeError as error:
+        except (NoVolumeError, EngineError, OSError) as error:
+            return self._unknown(hook, op, error)
+        if not note:
+            return hook
+        noted = note.notes.read(hook, note.place)
+        if _is_same(noted, note.facts):
+            if noted != note.facts:
+                known = {key: value for key, value in note.facts.items() if value}
+                note.notes.write(hook, note.place, {**noted, **known})  # the containers, say, are others by now
+            return replaced(hook, action=SKIP, reason=_done(hook))
+        self._pending[hook.label] = note
+        return hook
+
+    def _unknown(self, hook: PlannedHook, op: Operation, error: Exception) -> PlannedHook:
+        """The hook, where nobody can tell whether it has succeeded: skipped if it could do harm, with the problem."""
+        if isinstance(error, NoVolumeError):
             if hook.phase == PRE:  # the command may create it
                 return hook
             where = _where(hook, op, "once")
@@ -79,37 +103,45 @@ class Conditions:
             place = where or hook.place
             problem = replaced(error.problem, what=f"{where}: {what}" if where else what, where=place)
             return replaced(hook, action=SKIP, reason="no such volume", problem=problem)
-        except (EngineError, OSError) as error:
-            say(Problem(what=f"{hook.label} runs, because nobody can tell whether it has to: {error}").line)
-            return hook
-        if not note:
-            return hook
-        if self._notes.read(hook) == note:
-            return replaced(hook, action=SKIP, reason=_done(hook))
-        self._pending[hook.label] = note
+        if isinstance(error, EngineError) and self._ran_for_a_volume(hook, op):
+            what = f"{hook.label} was skipped, because the engine does not say which volume there is: {error}"
+            problem = Problem(what=what, where=hook.place, fix=f"hookman rerun {hook.label}")
+            return replaced(hook, action=SKIP, reason="nobody can tell which volume there is", problem=problem)
+        say(Problem(what=f"{hook.label} runs, because nobody can tell whether it has to: {error}").line)
         return hook
 
-    def _note(self, hook: PlannedHook, op: Operation, exports: Mapping[str, str | None]) -> dict[str, str]:
-        """What is to be noted of a hook that succeeds now; nothing if it has to run each time.
+    def _ran_for_a_volume(self, hook: PlannedHook, op: Operation) -> bool:
+        """Did the hook run for a volume of the project, so that it could do harm if it ran again?"""
+        if not hook.keys.get("once", "").startswith(VOLUME) or not self._directory:
+            return False
+        return success_notes.of_volumes(op.surroundings.data, op.surroundings.project.name).has_any(hook)
+
+    def _note(self, hook: PlannedHook, op: Operation, exports: Mapping[str, str | None]) -> _Note | None:
+        """What is to be noted of a hook that succeeds now; None if it has to run each time.
 
         Raises NoVolumeError, EngineError, and OSError.
         """
-        note = {}
+        facts = {}
+        place, notes = "", success_notes.of_directory(self._directory)
         if "sources" in hook.keys:
             found = digest(hook, op.scope.project.directory, op.args, self._tick(hook))
             if found.unreadable:
                 raise OSError(f"can't read {found.unreadable}")
             if not found.files:
                 say(Problem(what=f"no file is a source of {hook.label}, so it runs", where=hook.place).line)
-                return {}
-            note["sources"] = found.text
+                return None
+            facts["sources"] = found.text
         if "once" in hook.keys:
             once = hook.keys["once"]
             services = [item for item in hook.keys.get("when", {}).get("services", ()) if not item.startswith("!")]
             environ = environment.for_compose(op.surroundings, exports)
-            thing = bound_to(once, services, op.lookup.invocation, op.surroundings.project, environ)
-            note["once"] = f"{once} {keyed_digest(thing.encode('utf-8', 'surrogateescape'), b'')}"
-        return note
+            project = op.surroundings.project
+            bound = bound_to(once, services, op.lookup.invocation, project, environ)
+            facts |= {"once": once, **bound.thing}
+            place = bound.place
+            if once.startswith(VOLUME) and self._directory:
+                notes = success_notes.of_volumes(op.surroundings.data, project.name)
+        return _Note(notes=notes, place=place, facts=facts)
 
     def _tick(self, hook: PlannedHook) -> Callable[[int], None]:
         def tick(files: int) -> None:
@@ -163,6 +195,13 @@ def _where(hook: PlannedHook, op: Operation, key: str) -> str:
         if line := tables.layers[path].lines.get(hook.name, {}).get(key, 0):
             return f"{path}:{line}"
     return ""
+
+
+def _is_same(noted: dict[str, str], now: dict[str, str]) -> bool:
+    """Did the hook succeed with all this already?"""
+    if not noted or any(noted.get(key) != now.get(key) for key in ("sources", "once")):
+        return False
+    return not made_anew(noted, now) if now.get("once", "").startswith(VOLUME) else noted == now
 
 
 def _done(hook: PlannedHook) -> str:

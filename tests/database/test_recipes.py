@@ -19,7 +19,7 @@ services:
   db:
     image: hookman-busybox
     volumes: [/usr:/usr:ro, /usr/lib:/lib:ro, /usr/lib64:/lib64:ro, /etc/passwd:/etc/passwd:ro, 'data:/db', '.:/shop']
-    environment: {{PATH: '{programs}:/bin', PGHOST: /tmp, PGDATA: /db/data, PGUSER: postgres}}
+    environment: {{PATH: '{programs}:/bin', PGHOST: /tmp, PGDATA: {data}, PGUSER: postgres}}
     command: sh /shop/start {uid} {gid}
     stop_grace_period: 0s
 volumes: {{data: {{}}}}
@@ -27,9 +27,9 @@ volumes: {{data: {{}}}}
 START = """
 set -e
 as_user="/usr/bin/setpriv --reuid=$1 --regid=$2 --clear-groups"
-if ! [ -d /db/data ]; then
-    mkdir /db/data
-    chown "$1:$2" /db/data
+if ! [ -e "$PGDATA/PG_VERSION" ]; then
+    mkdir -p "$PGDATA"
+    chown "$1:$2" "$PGDATA"
     $as_user initdb --auth=trust --no-sync
     $as_user pg_ctl -o "-k /tmp -c listen_addresses= -c fsync=off" -w start
     psql -d postgres -c 'CREATE DATABASE shop'
@@ -42,11 +42,11 @@ SAME_VOLUME = ("skipped", "it ran for the volume data")
 NOTHING_NEW = ("skipped", "its sources have not changed and it ran for the volume data")
 
 
-@pytest.fixture
-def shop(real_box: Box) -> Iterator[Project]:
+@pytest.fixture(params=["/db/data", "/db"])  # below the top of the volume, and there, as with the older images
+def shop(real_box: Box, request: pytest.FixtureRequest) -> Iterator[Project]:
     """A project whose database is in a volume, with a migration and a seed."""
     user = pwd.getpwnam("postgres")
-    text = IN_A_VOLUME.format(programs=PROGRAMS, uid=user.pw_uid, gid=user.pw_gid)
+    text = IN_A_VOLUME.format(programs=PROGRAMS, uid=user.pw_uid, gid=user.pw_gid, data=request.param)
     shop = real_box.project("hm-db-migrated", text)
     shop.write("start", START)
     shop.write("migrations/1-things.sql", "CREATE TABLE IF NOT EXISTS things (name text);\n")

@@ -77,6 +77,19 @@ def test_hooks_run_around_up_and_down_on_podman(shop: Project) -> None:
     assert shop.trace()[2:] == ["down"]
 
 
+def test_once_for_the_engine_and_for_a_volume_on_podman(shop: Project) -> None:
+    image = engine_variable("HOOKMAN_TEST_IMAGE")
+    service = f"{{image: {image}, command: sleep 1000, stop_grace_period: 0s, volumes: ['data:/data']}}"
+    shop.write("compose.yaml", f"services: {{web: {service}}}\nvolumes: {{data: {{}}}}\n")
+    tables = [f'[hooks.{name}]\non = "up.post"\nrun = "echo {name} >>once"\n' for name in ("engine", "volume")]
+    shop.write("hookman.toml", f'{tables[0]}once = "engine"\n{tables[1]}once = "volume:data"\n')
+    for removes in ([], ["-v"], []):
+        assert shop.compose("up", "-d").code == 0
+        assert shop.compose("down", *removes).code == 0
+    assert (shop.path / "once").read_text().split() == ["engine", "volume", "volume"]
+    shop.compose("down", "-v", "--skip-hooks")
+
+
 def test_post_hooks_run_beside_an_attached_up_on_podman(shop: Project) -> None:
     up = subprocess.Popen(
         ["docker", "compose", "up"],

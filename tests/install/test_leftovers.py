@@ -6,6 +6,7 @@ import re
 import subprocess
 from pathlib import Path
 
+from hookman.run.success_notes import volumes_folder
 from tests.support.box import Box, Project
 from tests.support.terminal import Terminal
 from tests.support.waiting import let_go
@@ -19,6 +20,9 @@ def fill(box: Box) -> Project:
     assert shop.hookman("config", "set", "--user", "grace", "1").code == 0
     for shell in ("bash", "zsh", "fish"):
         assert shop.hookman("completion", "install", shell).code == 0
+    note = Path(volumes_folder(str(box.data), "shop"), "note")  # only on an engine a hook writes one
+    note.parent.mkdir(parents=True)
+    note.write_text("volume=shop_data\n")
     return shop
 
 
@@ -38,6 +42,7 @@ def test_what_stays_is_listed_with_its_size_and_the_command_that_removes_it(box:
     assert [line.split("  ")[1].strip() for line in lines[2:-1]] == [
         "consent: 1 directory that you enabled",
         "log of 1 project",
+        "notes of what ran for volumes (once)",
         "your own settings",
         "completion for bash",
         "completion for zsh",
