@@ -8,6 +8,7 @@ from xdist.scheduler import LoadFileScheduling
 SAME_NAMES = (
     "tests/hooks/test_environment.py",
     "tests/hooks/test_sources_and_once.py",
+    "tests/hooks/test_volumes.py",
     "tests/hooks/test_when.py",
     "tests/run/test_other_files.py",
     "tests/run/test_other_projects.py",
