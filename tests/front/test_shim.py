@@ -213,7 +213,7 @@ class TestBroken:
         self.run(copied)
 
     @pytest.mark.parametrize("kept", [0.0, 0.2, 0.5, 0.8, 0.95, 0.99])
-    @pytest.mark.parametrize("part", ["front/entry.py", "front/main.py", "front/decide.py", "base/messages.py"])
+    @pytest.mark.parametrize("part", ["front/entry.py", "front/start.py", "front/main.py", "base/messages.py"])
     def test_a_part_of_the_package_is_cut_off(self, copied: Box, part: str, kept: float) -> None:
         path = copied.base / "copy/hookman" / part
         lines = path.read_text().splitlines(keepends=True)
