@@ -62,8 +62,26 @@ has_compose_file() {
     return 1
 }
 
+# A command that only looks ($1) has no hook in the project here if nothing there could be one. Then Compose runs at once.
+# What must be read to know it (settings, a hooks.sh, the .env of a root) is for the runner.
+idle() {
+    case $1 in @LOOKING@) ;; *) return 1 ;; esac
+    [ -n "$HOME" ] && [ -z "$HOOKMAN_TIMEOUT$HOOKMAN_RUNNING" ] && [ -e "$data/enabled${place%/}/@MARK@" ] || return
+    [ -d .dde/hooks ] && [ -x .dde/hooks ] || ! there .dde || return
+    for path in @HOOKS@ "${place%/*}/@ROOT@" "$data/enabled${place%/*}/@MARK@" @USER_SETTINGS@; do
+        if there "$path"; then return 1; fi
+    done
+    set --
+    for file in @FILES@ @OVERRIDES@; do
+        [ -f "$file" ] && set -- "$@" "$file" || ! there "$file" || return
+    done
+    [ $# = 0 ] || { LC_ALL=C grep -qs x-hookman "$@"; [ $? = 1 ]; }
+}
+there() { [ -e "$1" ] || [ -h "$1" ]; }
+
 # Does the line name a command that has hooks, and does it not only ask for help? If in doubt, the
 # runner decides. It also decides in a hook of ours, where each command may need another environment.
+case "@FORM@ $1" in "plugin compose") typed=$2 ;; standalone*) typed=$1 ;; *) typed= ;; esac # no flag comes before it
 operation= command= helped= skip= said= project= here= ours= doubt=$HOOKMAN_GIVEN_0$COMPOSE_ENV_FILES last=compose
 case $1 in help | docker-cli-plugin-metadata) exec "$real" "$@" ;; esac
 for arg; do
@@ -101,6 +119,7 @@ if [ -z "$project" ]; then
     [ "$project" != "$PWD" ] || [ -n "$doubt$HOOKMAN_ROOT$HOOKMAN_PROJECT_DIR" ] || here=1
 fi
 [ -z "$doubt" ] || ! [ -d "$data/enabled" ] || ours=1
+[ -z "$here" ] || [ -n "$skip" ] || ! idle "$typed" || exec "$real" "$@"
 
 if [ -z "$ours$skip" ]; then
     [ -e "$project/hooks.sh" ] || [ -d "$project/.dde/hooks" ] || { [ -f "$project/hookman.toml" ] && here=; } || exec "$real" "$@"

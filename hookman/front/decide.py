@@ -87,7 +87,7 @@ def decide(invocation: Invocation, environ: dict[str, str], data: str) -> Decisi
             says=_circle(where.real, running, invocation),
         )
     if not marks.is_enabled(data, where.real):
-        says = _not_enabled(where, environ, data, in_hook=in_hook)
+        says = () if _is_idle(invocation, where, data) else _not_enabled(where, environ, data, in_hook=in_hook)
         return PassOn(why="it is not enabled", invocation=invocation, environ=environ, says=says)
     try:
         return _on_enabled(invocation, environ, where, cwd, data)
@@ -194,6 +194,19 @@ def _circle(real: str, running: list[str], invocation: Invocation) -> tuple[str,
         return ()
     chain = " → ".join(map(os.path.basename, [*running[running.index(real) :], real]))
     return (f"{chain}: these call each other, so {invocation.subcommand} runs here without its hooks",)
+
+
+def _is_idle(invocation: Invocation, where: Project, data: str) -> bool:
+    """Does the command only look, in a project with a mark and with nothing that could be a hook of this command?
+
+    Then nobody asks whether the mark still means this directory. The shim does not either: `idle` in templates/shim.sh.
+    """
+    from hookman.hooks import enabling
+
+    command = invocation.subcommand or ""
+    if command in commandline.LOCKING or not os.path.exists(paths.enabled_mark(data, where.real)):
+        return False
+    return not enabling.may_have_hooks(where, command)
 
 
 def _not_enabled(where: Project, environ: Mapping[str, str], data: str, *, in_hook: bool) -> tuple[str, ...]:

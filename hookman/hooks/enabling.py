@@ -11,6 +11,7 @@ from hookman.compose import commandline
 from hookman.compose.project import FILE_NAMES, resolve, working_directory
 from hookman.consent import marks
 from hookman.hooks import functions, scripts
+from hookman.hooks.planned import PHASES, event_name
 from hookman.settings import hookman_toml
 
 TYPE_CHECKING = False
@@ -56,6 +57,16 @@ def has_hooks(directory: str) -> bool:
     if functions.hooks_file(directory) is not None or os.path.isdir(os.path.join(directory, scripts.HOOKS_DIR)):
         return True
     return any(_declares(os.path.join(directory, name)) for name in (hookman_toml.FILE_NAME, hookman_toml.LOCAL_NAME))
+
+
+def may_have_hooks(project: Project, command: str) -> bool:
+    """Is there anything in the project that could be a hook of `command`? Only compose files are read."""
+    directory = project.directory
+    events = (scripts.hook_directory(directory, event_name(command, phase)) for phase in PHASES)
+    names = (functions.FILE_NAME, hookman_toml.FILE_NAME, hookman_toml.LOCAL_NAME)
+    if any(map(os.path.lexists, (*events, *(os.path.join(directory, name) for name in names)))):
+        return True
+    return bool(hookman_toml.with_hooks(project.files, directory))
 
 
 def _declares(path: str) -> bool:

@@ -10,13 +10,22 @@ from hookman.base.errors import HookmanError
 from hookman.base.files import replace_file
 from hookman.base.resources import template
 from hookman.compose import commandline, locate, project
+from hookman.consent import marks
 from hookman.front import entry
 from hookman.front.main import PLUGIN
+from hookman.hooks import functions, scripts
+from hookman.hooks.planned import PHASES, event_name
+from hookman.settings import hookman_toml
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+_USER_SETTINGS = (  # as in base/paths.py
+    '"$HOME/Library/Application Support/hookman/config.toml"'
+    if sys.platform == "darwin"
+    else '"$HOME/.config/hookman/config.toml" "$XDG_CONFIG_HOME/hookman/config.toml"'
+)
 # Of the user who runs the shim, where the shim is everyone's and HOME is not set.
 _HOME_OF_USER = '$(getent passwd "$(id -u)" | cut -d: -f6)'
 
@@ -41,7 +50,12 @@ def shim_text(form: str, path: str, search: str, *, home: str, data: str) -> str
         "FOUND": "-e" if form == PLUGIN else "-x",
         "SYSTEM_SHIM": locate.SYSTEM_SHIMS[0 if form == PLUGIN else 1],
         "OPERATIONS": " | ".join(commandline.OPERATIONS),
+        "LOOKING": " | ".join(name for name in commandline.OPERATIONS if name not in commandline.LOCKING),
         "FILES": words(list(project.FILE_NAMES)),
+        "OVERRIDES": words(list(project.OVERRIDE_NAMES)),
+        "HOOKS": _hooks_of("$1"),
+        "USER_SETTINGS": _USER_SETTINGS,
+        "ROOT": marks.ROOT_SCRIPT,
         "MARK": paths.ENABLED_MARK,
         "FORM": form,
     }
@@ -49,6 +63,12 @@ def shim_text(form: str, path: str, search: str, *, home: str, data: str) -> str
     for name, value in values.items():
         text = text.replace(f"@{name}@", value)
     return text
+
+
+def _hooks_of(command: str) -> str:
+    """What in a project may be a hook of `command`, or say that there is one, as shell words."""
+    files = (functions.FILE_NAME, hookman_toml.FILE_NAME, hookman_toml.LOCAL_NAME)
+    return " ".join([*files, *(f'"{scripts.HOOKS_DIR}/{event_name(command, phase)}"' for phase in PHASES)])
 
 
 def words(values: list[str]) -> str:

@@ -142,7 +142,7 @@ for name, module in [(name, importlib.import_module(name)) for name in modules]:
 def test_a_module_of_the_archive_has_all_that_its_source_has(copy: Path) -> None:
     found = []
     for way in ("archive", "source"):
-        program = [sys.executable, "-I", "-c", NAMES, copy, way]
+        program = [sys.executable, "-I", "-c", NAMES, str(copy), way]
         found.append(subprocess.run(program, capture_output=True, text=True, check=True, cwd="/").stdout)
     assert len(found[0].splitlines()) > 90
     assert found[0] == found[1]
