@@ -1,4 +1,4 @@
-"""`sources`: a digest of the files that a hook works on, with its own text and arguments.
+"""`sources`: a digest of the files that a hook works on, with its own text, and the arguments that it gets.
 
 The files are read one after the other in pieces. Their digests are added up, so their order does not matter.
 """
@@ -12,7 +12,7 @@ from hashlib import blake2b
 from hookman.base.files import open_regular
 from hookman.base.records import record
 from hookman.hooks.globs import matching
-from hookman.hooks.planned import TABLES
+from hookman.hooks.planned import FUNCTION, TABLES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PIECE = 1 << 20  # bytes read at once
 SIZE = 32  # bytes of a digest
+WHERE = ("service", "user", "workdir")  # keys of a table
 MANY = 10_000  # files; more are said
 
 
@@ -35,8 +36,9 @@ class Digest:
 
 
 def digest(hook: PlannedHook, directory: str, args: list[str], tick: Callable[[int], None]) -> Digest:
-    """The digest of the sources of `hook` in the project's `directory`, and of what it runs with `args`.
+    """The digest of the sources of `hook` in the project's `directory`, and of what it runs.
 
+    Only functions get the `args` of the command: a script does not run again because somebody types `up -d --wait`.
     `tick` is called with the number of files after each file.
     """
     total, files, unreadable = 0, 0, ""
@@ -52,7 +54,8 @@ def digest(hook: PlannedHook, directory: str, args: list[str], tick: Callable[[i
         files += 1
         tick(files)
     own = blake2b(digest_size=SIZE)
-    for part in (total.to_bytes(SIZE + 8, "big"), *_text(hook), *map(os.fsencode, args)):
+    given = map(os.fsencode, args) if hook.kind == FUNCTION else ()
+    for part in (total.to_bytes(SIZE + 8, "big"), *_text(hook), *given):
         own.update(len(part).to_bytes(8, "big") + part)
     return Digest(text=own.hexdigest(), files=files, unreadable=unreadable)
 
@@ -70,8 +73,9 @@ def _of_file(directory: str, path: str) -> bytes:
 
 
 def _text(hook: PlannedHook) -> list[bytes]:
-    """What the hook is: its text, and its variables."""
+    """What the hook is: its text, its variables, and where it runs."""
     env = repr(sorted(hook.keys.get("env", {}).items())).encode("utf-8", "surrogateescape")
+    env += repr([hook.keys.get(key) for key in WHERE]).encode("utf-8", "surrogateescape")
     if hook.kind in TABLES:
         return [repr(hook.keys["run"]).encode("utf-8", "surrogateescape"), env]
     with open(hook.path, "rb") as file:

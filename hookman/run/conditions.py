@@ -12,6 +12,7 @@ from hookman.hooks import environment, when
 from hookman.hooks.once import VOLUME, bound_to, words
 from hookman.hooks.planned import PRE, SKIP
 from hookman.hooks.sources import MANY, digest
+from hookman.hooks.target import engine_address
 from hookman.hooks.touched import touched
 from hookman.hooks.volume import NoVolumeError, made_anew
 from hookman.run import success_notes
@@ -122,8 +123,10 @@ class Conditions:
         Raises NoVolumeError, EngineError, and OSError.
         """
         facts = {}
+        project, environ = op.surroundings.project, environment.for_compose(op.surroundings, exports)
         place, notes = "", success_notes.of_directory(self._directory)
         if "sources" in hook.keys:
+            place = f"{project.name}\0{engine_address(op.lookup.invocation, environ)}"
             found = digest(hook, op.scope.project.directory, op.args, self._tick(hook))
             if found.unreadable:
                 raise OSError(f"can't read {found.unreadable}")
@@ -134,11 +137,9 @@ class Conditions:
         if "once" in hook.keys:
             once = hook.keys["once"]
             services = [item for item in hook.keys.get("when", {}).get("services", ()) if not item.startswith("!")]
-            environ = environment.for_compose(op.surroundings, exports)
-            project = op.surroundings.project
             bound = bound_to(once, services, op.lookup.invocation, project, environ)
             facts |= {"once": once, **bound.thing}
-            place = bound.place
+            place = bound.place or place
             if once.startswith(VOLUME) and self._directory:
                 notes = success_notes.of_volumes(op.surroundings.data, project.name)
         return _Note(notes=notes, place=place, facts=facts)

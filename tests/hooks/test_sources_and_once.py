@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -42,7 +43,7 @@ def test_a_hook_runs_only_if_a_source_has_changed(shop: Project) -> None:
     assert [runs(shop), runs(shop)] == [True, False]
 
 
-def test_its_own_text_its_variables_and_its_arguments_count(shop: Project) -> None:
+def test_its_own_text_and_its_variables_count_and_not_the_arguments_of_the_command(shop: Project) -> None:
     shop.write("a", "one")
     hook(shop, 'sources = "a"')
     assert [runs(shop), runs(shop)] == [True, False]
@@ -50,7 +51,29 @@ def test_its_own_text_its_variables_and_its_arguments_count(shop: Project) -> No
     assert [runs(shop), runs(shop)] == [True, False]
     hook(shop, 'sources = "a"\nenv = { A = "1" }', "echo other >>trace")
     assert [runs(shop), runs(shop)] == [True, False]
+    assert not runs(shop, "up", "-d", "--build")
+
+
+def test_the_arguments_of_a_function_count_for_it_gets_them(shop: Project) -> None:
+    shop.write("a", "one")
+    shop.write("hookman.toml", '[hooks.hook_post_up]\nsources = "a"\n')
+    shop.hooks_sh("hook_post_up() { echo ran >>trace; }\n")
+    assert [runs(shop), runs(shop)] == [True, False]
     assert [runs(shop, "up", "-d", "--build"), runs(shop, "up", "-d", "--build")] == [True, False]
+
+
+def test_each_project_name_and_engine_has_sources_of_its_own(shop: Project) -> None:
+    shop.write("a", "one")
+    hook(shop, 'sources = "a"')
+    assert [runs(shop), runs(shop, "-p", "other", "up", "-d")] == [True, True]
+    assert shop.compose("up", "-d", DOCKER_HOST="tcp://elsewhere:1").code == 0
+    config = shop.box.config / "config.json"
+    before = config.read_text()
+    config.write_text(json.dumps({**json.loads(before), "currentContext": "staging"}))
+    assert shop.compose("up", "-d", DOCKER_CONTEXT="").code == 0
+    assert len(shop.trace()) == 4
+    config.write_text(before)
+    assert not any([runs(shop), runs(shop, "-p", "other", "up", "-d")])
 
 
 def test_the_text_of_a_script_counts(shop: Project) -> None:
