@@ -34,16 +34,18 @@ FILES = {
 def pages(above: click.Context, every: list[click.Context], docs: Path) -> dict[str, str]:
     """File name → text; `every` has a context for each command, groups before what is in them."""
     variables = _variables((docs / "settings.md").read_text(encoding="utf-8"))
-    own = [one for one in every if one.parent is above]
+    own = [context for context in every if context.parent is above]
     found = {"hookman.1": _main_page(above, own, variables)}
-    for one in own:
-        inner = [other for other in every if other.parent is one]
-        found[f"{_name(one)}.1"] = _command_page(one, inner, variables, [other for other in own if other is not one])
+    for context in own:
+        inner = [other for other in every if other.parent is context]
+        found[f"{_name(context)}.1"] = _command_page(
+            context, inner, variables, [other for other in own if other is not context]
+        )
     return found
 
 
 def _main_page(above: click.Context, own: list[click.Context], variables: dict[str, str]) -> str:
-    commands = {_name(one): one.command.get_short_help_str(limit=200) for one in own}
+    commands = {_name(context): context.command.get_short_help_str(limit=200) for context in own}
     return "".join(
         [
             _head("hookman", "a git-style hook manager for Docker Compose"),

@@ -156,7 +156,7 @@ def _parts(key: str) -> list[str]:
     name, _, last = key.removeprefix("hooks.").rpartition(".")
     if key.startswith("hooks.") and name and last in HOOK_KEYS:
         return ["hooks", name, last]
-    known = ", ".join([*hookman_toml.KEYS, *(f"hooks.NAME.{one}" for one in HOOK_KEYS)])
+    known = ", ".join([*hookman_toml.KEYS, *(f"hooks.NAME.{key}" for key in HOOK_KEYS)])
     raise UsageError(f"there is no setting {key!r}", did_you_mean(key, hookman_toml.KEYS, f"the settings are: {known}"))
 
 
@@ -178,7 +178,7 @@ def _value(parts: list[str], text: str) -> Any:
         return _hook_value(parts[-1], text)
     kinds = hookman_toml.KEYS[parts[-1]][0]
     if list in kinds:
-        return [one.strip() for one in text.split(",") if one.strip()]
+        return [part.strip() for part in text.split(",") if part.strip()]
     if str in kinds:
         return text
     try:
@@ -256,5 +256,5 @@ def _toml(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_toml, value))}]"
     if isinstance(value, dict):
-        return f"{{ {', '.join(f'{_key(key)} = {_toml(one)}' for key, one in value.items())} }}"
+        return f"{{ {', '.join(f'{_key(key)} = {_toml(item)}' for key, item in value.items())} }}"
     return tomli_w.dumps({"x": value}).partition("=")[2].strip()

@@ -40,18 +40,18 @@ def command(environ: dict[str, str], *, is_json: bool) -> int:
     shows the fix. It changes nothing. The exit code is 1 if something is wrong.
     """
     findings = [*inspect(environ), *_project(environ)]
-    count = sum(one.state == BAD for one in findings)
+    count = sum(finding.state == BAD for finding in findings)
     if is_json:
-        as_json.show({"to_fix": count, "findings": [_document(one) for one in findings]})
+        as_json.show({"to_fix": count, "findings": [_document(finding) for finding in findings]})
         return EXIT_FAILED if count else 0
-    width = max(len(shown(one.part)) for one in findings)
-    for one in findings:
-        first, *more = problems.lines(one.problem, placed=False) if one.problem else [shown(one.found)]
-        state = colour.painted(f"{one.state:<5}", MEANINGS[one.state])
-        click.echo(f"{state} {shown(one.part):<{width}}  {first}")
+    width = max(len(shown(finding.part)) for finding in findings)
+    for finding in findings:
+        first, *more = problems.lines(finding.problem, placed=False) if finding.problem else [shown(finding.found)]
+        state = colour.painted(f"{finding.state:<5}", MEANINGS[finding.state])
+        click.echo(f"{state} {shown(finding.part):<{width}}  {first}")
         for line in more:
             click.echo(f"{'':<5} {'':<{width}}  {line}")
-    click.echo(_summary(count, sum(one.state == NOTE for one in findings)))
+    click.echo(_summary(count, sum(finding.state == NOTE for finding in findings)))
     return EXIT_FAILED if count else 0
 
 
@@ -90,7 +90,7 @@ def _project(environ: Mapping[str, str]) -> list[Finding]:
         for path in _hook_paths(now)
         if open_to_group(path)
     ]
-    return found + [replaced(one, part=one.part or "hooks") for one in found_in_hooks]
+    return found + [replaced(finding, part=finding.part or "hooks") for finding in found_in_hooks]
 
 
 def _hook_paths(now: Scope) -> list[str]:

@@ -31,7 +31,7 @@ def past_runs(now: Scope) -> Past:
 
 def median(records: list[dict[str, Any]]) -> float | None:
     """The median of a hook's times in seconds; None if it never ran."""
-    seconds = [one["seconds"] for one in records if "seconds" in one]
+    seconds = [run["seconds"] for run in records if "seconds" in run]
     return round(statistics.median(seconds), 3) if seconds else None
 
 

@@ -176,14 +176,14 @@ def show_environments(now: Scope, targets: list[Target]) -> None:
 
     Hooks of the same event and kind see the same, so it is shown once, with a heading if there are several.
     """
-    trials = [Trial(now, one, []) for one in targets]
+    trials = [Trial(now, target, []) for target in targets]
     seen = {(hook.event, hook.kind): (trial, hook) for trial in trials for hook in reversed(trial.hooks)}
     for trial, hook in seen.values():
         heading = [f"# {hook.label}"] if len(seen) > 1 else []
         for line in heading + trial.environment(hook):
             click.echo(line.encode("utf-8", "surrogateescape"))
     for line in dict.fromkeys(
-        line for one in trials for line in environment.kept_from_hooks(one.operation.surroundings)
+        line for trial in trials for line in environment.kept_from_hooks(trial.operation.surroundings)
     ):
         say(line)
 

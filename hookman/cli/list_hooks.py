@@ -73,7 +73,7 @@ def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> Non
         none = "no hooks but Compose's own" if has_own else "no hooks"
         click.echo(none + (f" for {event}" if event else ". Next: hookman add up.post hello"))
     print_table(now, hooks, own, past, commands)
-    others = [one.problem for one in lost] + [one.problem for one in mistyped] + own.problems
+    others = [wrong.problem for wrong in lost] + [wrong.problem for wrong in mistyped] + own.problems
     others += [] if event else wrong_tables(now)
     for part, problem in [*_problems(hooks), *(("", problem) for problem in others)]:
         click.echo()
@@ -148,8 +148,9 @@ def _document(now: Scope, hooks: list[dict[str, Any]], lost: list[Stray], mistyp
         "version": JSON_VERSION,
         "project": {"directory": now.project.directory, "name": now.project.name, "enabled": now.enabled},
         "hooks": sorted(hooks, key=lambda hook: places[hook["event"]]),
-        "never_run": [{**problems.document(one.problem), "nearest": one.nearest or None} for one in lost],
+        "never_run": [{**problems.document(wrong.problem), "nearest": wrong.nearest or None} for wrong in lost],
         "wrong_skips": [
-            {**problems.document(one.problem), "name": one.name, "nearest": one.nearest or None} for one in mistyped
+            {**problems.document(wrong.problem), "name": wrong.name, "nearest": wrong.nearest or None}
+            for wrong in mistyped
         ],
     }

@@ -48,7 +48,7 @@ def print_table(now: Scope, hooks: list[PlannedHook], own: OwnHooks, past: Past,
     shown_hooks, unknown = (hooks, None) if commands is not None else _likely(now, hooks, past)
     table = [_row(hook, past.get((hook.event, hook.name), [])) for hook in shown_hooks]
     used = {*MAIN, *(hook.event.split(".")[1] for hook in shown_hooks if hook.certain)}
-    own_commands = [one for one in RUN_AT if one in used] if commands is None else commands
+    own_commands = [command for command in RUN_AT if command in used] if commands is None else commands
     table += [_own_row(hook, command) for command in own_commands for hook in own.at(command)]
     places = {event: number for number, event in enumerate(catalogue.every_place())}
     table.sort(key=lambda row: places[row.event])
@@ -62,7 +62,7 @@ def print_table(now: Scope, hooks: list[PlannedHook], own: OwnHooks, past: Past,
 
 def _name_others(own: OwnHooks, commands: list[str]) -> None:
     """Name the commands besides `commands` at which Compose runs hooks of its own."""
-    if others := [one for one in RUN_AT if one not in commands and own.at(one)]:
+    if others := [command for command in RUN_AT if command not in commands and own.at(command)]:
         click.echo(f"\nCompose's own hooks run also at {', '.join(others)}")
 
 

@@ -215,9 +215,9 @@ def _track(step: Step, began: float, total: float) -> str:
     if step.began is None or step.seconds is None:
         return '<span class="track none"></span>'
     tried = [
-        (str(one.get("result")), one["started"], one["seconds"])
-        for one in step.attempts
-        if "started" in one and "seconds" in one
+        (str(attempt.get("result")), attempt["started"], attempt["seconds"])
+        for attempt in step.attempts
+        if "started" in attempt and "seconds" in attempt
     ]
     bars = []
     for result, started, seconds in tried or [(step.result, step.began, step.seconds)]:

@@ -48,7 +48,7 @@ class Stacks:
             self._side_by_side(jobs)
         if len(self.names) > 1:
             self._say_summary()
-        return self._stopped or (EXIT_FAILED if any(one.code for one in self._done) else 0)
+        return self._stopped or (EXIT_FAILED if any(result.code for result in self._done) else 0)
 
     def _in_turn(self) -> None:
         for name in self.names:
@@ -89,16 +89,16 @@ class Stacks:
             self._stopped = self._stopped or done.code
 
     def _is_over(self) -> bool:
-        return bool(self._stopped or (self._fail_fast and any(one.code for one in self._done)))
+        return bool(self._stopped or (self._fail_fast and any(result.code for result in self._done)))
 
     def _say_summary(self) -> None:
         """Say how each stack went, and which were not run."""
         width = max(map(len, self.names))
-        by_name = {one.stack: one for one in self._done}
+        by_name = {result.stack: result for result in self._done}
         for name in self.names:
-            one = by_name.get(name)
-            if one is None:
+            done = by_name.get(name)
+            if done is None:
                 say(f"{name:<{width}}  not run")
             else:
-                result = "ok" if not one.code else "stopped" if one.code > EXIT_SIGNAL else f"exit {one.code}"
-                say(f"{name:<{width}}  {result:<9}  {duration(one.seconds)}")
+                result = "ok" if not done.code else "stopped" if done.code > EXIT_SIGNAL else f"exit {done.code}"
+                say(f"{name:<{width}}  {result:<9}  {duration(done.seconds)}")

@@ -70,7 +70,7 @@ def look(environ: Mapping[str, str]) -> dict[str, Any]:
         "name": now.project.name,
         "enabled": now.enabled,
         "lock": _fields(holder) if holder else None,
-        "waiting": [_fields(one) for one in lock.waiters()],
+        "waiting": [_fields(waiter) for waiter in lock.waiters()],
     }
 
 

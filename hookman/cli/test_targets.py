@@ -70,7 +70,7 @@ def _no_hook(target: str, names: list[str], directory: str, asked_by: str) -> Us
 
 def _refuse_own(now: Scope, target: str) -> None:
     """Raise UsageError for a hook of Compose's own."""
-    if own := next((one for one in own_hooks(now.project.files).hooks if target == one.name), None):
+    if own := next((hook for hook in own_hooks(now.project.files).hooks if target == hook.name), None):
         what = f"{target} is a hook of Compose's own: hookman does not run it"
         in_container = f"docker compose exec {shell_quoted(own.service)} {redactor.shown(own.command)}"
         raise UsageError(what, in_container if own.kind in (POST_START, PRE_STOP) else "hookman list")

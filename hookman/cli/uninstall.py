@@ -50,9 +50,9 @@ def _rest(environ: dict[str, str], *, purges: bool, yes: bool) -> int:
     found = leftovers(environ)
     if found:
         click.echo(_heading(purges=purges, yes=yes))
-        width = max(len(one.what) for one in found)
-        for one in found:  # paths are whole, so that they can be copied
-            click.echo(f"  {one.what:<{width}}  {size(one.size):>8}  {_place(one.path, environ)}")
+        width = max(len(leftover.what) for leftover in found)
+        for leftover in found:  # paths are complete, so that they can be copied
+            click.echo(f"  {leftover.what:<{width}}  {size(leftover.size):>8}  {_place(leftover.path, environ)}")
     if not purges:
         if found:
             click.echo("To remove it: hookman uninstall --purge")

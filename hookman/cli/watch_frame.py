@@ -65,7 +65,7 @@ def _run(data: str, run: dict[str, Any], scene: Scene, height: int) -> list[str]
     found = [f"{name}  {log_rows.typed(run)}  {age}  {_id(run)}"]
     waiters = scene.waiting.get(str(run.get("project")), [])
     steps = _steps(run, scene, is_waiting=_waits(run, waiters))
-    others = [] if _waits(run, waiters) else [_waiter(one) for one in waiters]
+    others = [] if _waits(run, waiters) else [_waiter(waiter) for waiter in waiters]
     printed = _printed(data, run)
     room = height - 1 - len(others)
     few = max(1, room - min(len(printed), max(LEAST, room - len(steps))))
@@ -133,7 +133,7 @@ def _waits(run: dict[str, Any], waiters: list[dict[str, Any]]) -> bool:
         return False
     started = float(run.get("started", 0))
     typed = " ".join(" ".join(map(str, run.get("argv", []))).split())
-    return any(typed.endswith(one["command"]) and one["since"] >= int(started) for one in waiters)
+    return any(typed.endswith(waiter["command"]) and waiter["since"] >= int(started) for waiter in waiters)
 
 
 def _waiter(one: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """argv → Invocation: what a docker command line asks for, read as Docker and Compose read it.
 
-The Docker CLI hands its plugins the whole line, its own flags included. The flags of
+The Docker CLI passes the complete line to its plugins, with its own flags. The flags of
 Compose are data (flags.py); how they are read is cobra.py.
 """
 
@@ -120,7 +120,7 @@ class Invocation:
 
 
 def parse(argv: list[str], *, lenient: bool = False) -> Invocation:
-    """What `argv`, the whole line after `docker`, asks for.
+    """What `argv`, all words after `docker`, asks for.
 
     `lenient`: a flag of the subcommand that flags.py lacks is a switch, not an error.
     """

@@ -207,8 +207,8 @@ def _members(node: Node | None, depth: int = DEEPEST) -> dict[str, Node]:
     merged: dict[str, Node] = {}
     for key, value in _pairs(node):
         if _text(key) == "<<" and depth:
-            for one in _items(value) or [value]:
-                merged = {**_members(one, depth - 1), **merged}
+            for source in _items(value) or [value]:
+                merged = {**_members(source, depth - 1), **merged}
     return {**merged, **{_text(key): value for key, value in _pairs(node)}}
 
 

@@ -102,7 +102,7 @@ def too_new(text: str, search_path: str) -> list[Problem]:
             continue
         wanted = ".".join(map(str, need.version))
         what = f"{need.name} needs bash {wanted}, and {bash} is {said}"
-        fix = f"put a bash {wanted} or newer first on your PATH (macOS: brew install bash), or write it otherwise"
+        fix = f"put a bash {wanted} or newer first on your PATH (macOS: brew install bash), or write it in another way"
         found.append(Problem(what=what, where=f"{functions.FILE_NAME}:{need.line}", fix=fix))
     return found
 

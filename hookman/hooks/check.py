@@ -58,7 +58,7 @@ def _of_hooks_sh(now: Scope, text: str) -> list[Finding]:
 
 
 def of_functions(now: Scope, names: Iterable[str] | None = None) -> list[Finding]:
-    """What of the functions (None: all hooks) in hooks.sh may fail without anybody noticing. Nothing of it runs."""
+    """The commands in the functions (None: all hooks) of hooks.sh that may fail unnoticed. Nothing of it runs."""
     path = functions.hooks_file(now.project.directory)
     search_path = now.environ.get("PATH", "")
     if path is None or functions.read(path, search_path).problem:

@@ -56,9 +56,9 @@ SYNTAX = "syntax error"
 
 
 def examined(hooks: Iterable[PlannedHook], scope: Scope, invocation: Invocation | None = None) -> list[PlannedHook]:
-    """The hooks, those that would run and can't work with the `problem`, and its few words as their `reason`.
+    """The hooks. Those that would run but can't work have the `problem`, and its few words as their `reason`.
 
-    What the conditions of a hook ask of a command line, only that `invocation` tells; without one it is shown as it is.
+    Conditions on the command line need the `invocation`; without one, they are shown as they are.
     """
     hooks = [_judged(hook, scope, invocation) if CONDITIONS & hook.keys.keys() else hook for hook in hooks]
     scripts_to_run = {hook.path for hook in hooks if hook.kind == SCRIPT and hook.action == RUN}
@@ -73,7 +73,7 @@ def examined(hooks: Iterable[PlannedHook], scope: Scope, invocation: Invocation 
 
 
 def _judged(hook: PlannedHook, scope: Scope, invocation: Invocation | None) -> PlannedHook:
-    """The hook, skipped if one of its conditions does not hold now, else with those that can't be known."""
+    """The hook: skipped if one of its conditions does not hold now, else with those that are unknown."""
     if hook.action != RUN:
         return hook
     from hookman.hooks import when
@@ -108,7 +108,7 @@ def _examined(hook: PlannedHook, flaws: dict[str, Flaw | None], scope: Scope) ->
 
 
 def _with_what_is_known(hooks: list[PlannedHook], scope: Scope) -> list[PlannedHook]:
-    """The hooks; files that hooks.sh sources may tell that it does not define a function."""
+    """The hooks. The files that hooks.sh sources may show that it does not define a function."""
     directory = scope.project.directory
     try:
         text = read_regular(os.path.join(directory, FILE_NAME)).decode("utf-8", "surrogateescape")
@@ -183,7 +183,7 @@ def _of_scripts(paths: list[str], scope: Scope) -> dict[str, Flaw | None]:
 
 
 def _of_bytes(path: str, data: bytes, scope: Scope) -> tuple[Flaw | None, list[str]]:
-    """What the bytes of a script tell, and else what parses it ([]: nothing that we know)."""
+    """What is wrong with the bytes of a script, or the command that parses it ([]: we know none)."""
     if flaw := _mark(path, data):
         return flaw, []
     search_path = scope.environ.get("PATH", "")

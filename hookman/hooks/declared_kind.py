@@ -1,6 +1,6 @@
 """Declared hooks as a kind of hook: what a table with `run` says, in hookman.toml or in x-hookman of a compose file.
 
-What runs is the text that was read, and whose file was looked at as it was read.
+hookman runs the text that it read; it checked the file at the moment when it read it.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class DeclaredKind(Kind):
     def at_start(
         self, surroundings: Surroundings, environ: dict[str, str], exports: Mapping[str, str | None]
     ) -> dict[str, str]:
-        """It starts with what it is to see."""
+        """Its process starts with its environment."""
         return environ
 
     def verdict(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from hookman.compose.project import Project
 
-# Said by hookman to what it starts elsewhere than where the user stands.
+# hookman sets these for what it starts in another directory than the user's.
 _STARTED_BY_US = (marks.ROOT_VARIABLE, "HOOKMAN_PROJECT_DIR")
 
 

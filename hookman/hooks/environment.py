@@ -31,11 +31,11 @@ TELEMETRY = "OTEL_RESOURCE_ATTRIBUTES"
 # Ours, for calls of docker compose inside hooks (given.py has more):
 RUNNING = "HOOKMAN_RUNNING"  # whose hooks run further up, a line each (run/nesting.py)
 # The beginning of the variables with what the driver exports right before it sources hooks.sh. Few and long
-# ones, for bash is slow with many; the kernel takes none of more than 128 KiB.
+# ones, because bash is slow with many; the kernel takes none of more than 128 KiB.
 LATER = "__HOOKMAN_LATER_"
 LONG = "__HOOKMAN_LONG_"  # before the name of a value that is longer than that by itself
 CHUNK = 16 * 1024  # characters, of up to four bytes
-# Bash has these for itself and lets nobody export them: it takes them only as it starts.
+# Bash sets these itself and lets nobody export them; it takes them only when it starts.
 READ_ONLY = ("UID", "EUID", "PPID")
 # The last directory on a hook's PATH: a small `dde` for hooks that call it where it is not installed.
 BRIDGES = os.path.dirname(template_path("bin/dde"))
@@ -94,7 +94,7 @@ def read_all_dotenv(
 
 
 def too_large(values: Mapping[str, str], environ: Mapping[str, str], source: str) -> list[str]:
-    """The names whose values no program can be given when it starts; the user is told so, and their `source`."""
+    """The names whose values are too large to be given to a program. The user is told so, with their `source`."""
     from hookman.base.argsize import too_large
 
     names = too_large(values, environ)
@@ -209,7 +209,7 @@ def at_start(
 
 
 def _exportable(name: str) -> bool:
-    """Can bash export this name? What it can't, it hands on if it has it from its start, and reads none of it."""
+    """Can bash export this name? If not, bash passes the variable on if it had it at its start, and does not use it."""
     return name.isascii() and name.isidentifier() and name not in READ_ONLY
 
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from hookman.hooks.skips import Skips
     from hookman.settings.hookman_toml import Settings
 
-# The driver's report: far from the descriptors that scripts use, as far as the limit (ulimit -n; -1: none) lets it be.
-# Not the last one, for bash 3.2 puts its script there, whatever is there already.
+# The driver's report: far from the descriptors that scripts use, as the limit (ulimit -n; -1: none) allows.
+# Not the last one: bash 3.2 puts its script there, whatever is there already.
 _DESCRIPTORS = os.sysconf("SC_OPEN_MAX")
 UNDECLARED = f"if {functions.FILE_NAME} defines it"
 FOR_EXPORTS = f"only for what {functions.FILE_NAME} exports"
@@ -42,7 +42,7 @@ class FunctionKind(Kind):
             return
         name = functions.function_name(event)
         phase = event.rpartition(".")[2]
-        # Most have none of these two, and sourcing hooks.sh to find that out would run its top level once more.
+        # Few hooks.sh define a function for these phases. To find out by sourcing, its top level would run once more.
         if phase in CLOSING and not functions.is_named(path, name):
             return
         if reason := skip.reason(event, name):
@@ -50,7 +50,7 @@ class FunctionKind(Kind):
             return
         file = functions.read(path, scope.environ.get("PATH", ""))
         matters = functions.may_matter(file.text, name)
-        # A text that names no hook at all does not tell what it was to check: then commands that change something stop.
+        # If the text names no hook at all, nobody knows what it should check. So commands that change something stop.
         idle = "hook_" in file.text or (file.text and event.split(".")[1] not in LOCKING)
         if file.problem and not matters and idle:
             if phase == PRE:  # one warning, before Compose
@@ -99,7 +99,7 @@ class FunctionKind(Kind):
         status = report.partition(b"\0")[0]
         if status == b"absent":
             return Verdict(exit_code=0, exports=exports, absent=True)
-        # hooks.sh may end before anybody knows whether it defines the function.
+        # hooks.sh may end before it is known whether it defines the function.
         name = "" if found or hook.certain else functions.FILE_NAME
         if not own_end or not status.isdigit():
             return Verdict(exit_code=exit_code, name=name, exports=exports, takes_effect=False)

@@ -21,7 +21,7 @@ STARTS = tuple(f"hook_{phase}_" for phase in PHASES)
 # Commands that can define a function, or export a variable, that no reading of the text shows (C32, C40).
 DEFINING = (".", "source", "eval")
 DYNAMIC = (*DEFINING, "export", "declare", "typeset")
-# What may stand before a command, in bash's grammar; quotes too, for a string may be a command.
+# What may stand before a command, in bash's grammar; quotes too, because a string may be a command.
 SEPARATORS = str.maketrans(dict.fromkeys(";&|(){}`\"'\\", "\n"))
 PREFIXES = ("if", "then", "elif", "else", "while", "until", "do", "!", "time", "builtin", "command")
 

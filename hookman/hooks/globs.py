@@ -35,7 +35,7 @@ def _parts(pattern: str) -> list[str]:
 
 def _walk(directory: str, path: str, parts: list[str], excluded: list[list[str]]) -> Iterator[str]:
     """The files below `path` (from `directory`) that `parts` mean."""
-    if path and any(_fits(one, path.split("/")) for one in excluded):
+    if path and any(_fits(pattern, path.split("/")) for pattern in excluded):
         return
     if not parts:
         if not os.path.isdir(os.path.join(directory, path)):

@@ -1,6 +1,6 @@
 """Which program reads a script: the `#!` line as the kernel and `env` read it, and what is wrong with it.
 
-Nothing is started. Used where somebody looks at hooks, and where one did not start; not where they run.
+Nothing is started. This is for commands that show hooks, and for a hook that did not start; not for each run.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class _WrongLineError(Exception):
 def words_of(start: bytes) -> list[str]:
     """The program that a `#!` line names, and its argument; [] where the kernel sees no such line.
 
-    Linux gives all behind the program as one argument; others split it.
+    Linux gives everything after the program as one argument; others split it.
     """
     line, line_break, _ = start[: LONGEST + 1].partition(b"\n")
     if not line.startswith(b"#!"):
@@ -189,7 +189,7 @@ def _pass_over(option: str, words: list[str]) -> None:
 
 def _value(option: str, words: list[str]) -> str:
     if not words:
-        raise _WrongLineError(f"env wants something behind {shown(option)}")
+        raise _WrongLineError(f"env needs a value after {shown(option)}")
     return words.pop(0)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 COMMAND_NOT_FOUND = 127  # the shells' exit code where a program, or an interpreter, is missing
-BEGUN = b"found\0"  # what the report of a hook's process begins with, once it is sure that there is such a hook
+BEGUN = b"found\0"  # what the report of a hook's process begins with, once it is certain that there is such a hook
 
 
 @record
@@ -31,7 +31,7 @@ class Verdict:
     """What the end of a hook's process says, as its kind reads it."""
 
     exit_code: int
-    name: str = ""  # what failed, where it is not sure that it was the hook
+    name: str = ""  # what failed, where it is not certain that it was the hook
     exports: Mapping[str, str | None] = {}  # what it exported or unset (None); the values may be secrets
     takes_effect: bool = True  # do its exports reach the hooks that follow, and Compose?
     absent: bool = False  # there is no such hook after all

@@ -68,14 +68,14 @@ def refusal(hooks: Iterable[PlannedHook], project_dir: str) -> HookmanError | No
     """The error for hooks that are refused; None if none is. It names all that others may change."""
     refused = [hook for hook in hooks if hook.action == REFUSE]
     if refused and refused[0].distrusted:
-        return trust.refusal([one for hook in refused for one in hook.distrusted], project_dir)
+        return trust.refusal([complaint for hook in refused for complaint in hook.distrusted], project_dir)
     return HookmanError.of(refused[0].problem or Problem(what=f"{refused[0].label} can't run")) if refused else None
 
 
 def planned_anew(scope: Scope, hook: PlannedHook, skip: Skips) -> PlannedHook | None:
-    """The hook as it would be planned now; None if it is none any more."""
+    """The hook as it would be planned now; None if it is no longer a hook."""
     hooks = plan_event(scope, hook.event, skip)
-    same = (replaced(one, trace=hook.trace) for one in hooks if (one.name, one.kind) == (hook.name, hook.kind))
+    same = (replaced(now, trace=hook.trace) for now in hooks if (now.name, now.kind) == (hook.name, hook.kind))
     return next(same, None)
 
 
@@ -124,7 +124,7 @@ def _waiting(hook: PlannedHook, path: str, place: str, words: str, kept: str, te
 
 
 def approved_now(hook: PlannedHook, settings: Settings) -> PlannedHook:
-    """A hook that waited for review, the user having approved the text that it was read with: ready to run.
+    """A hook that waited for review, after the user has approved its text: ready to run.
 
     But it waits again if another of its files was not approved. Raises OSError.
     """

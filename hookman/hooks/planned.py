@@ -27,7 +27,7 @@ RETRYING = frozenset({"retries", "total_timeout"})  # keys of a table by which i
 CONDITIONS = frozenset({"when", "sources", "once"})  # keys of a table by which a hook may not run
 RUN = "run"
 SKIP = "skip"
-REFUSE = "refuse"  # the whole event: nobody can tell what its hooks are
+REFUSE = "refuse"  # its event does not run: the hook is not safe, or can't be read or started
 
 
 @record

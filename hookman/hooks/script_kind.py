@@ -40,7 +40,7 @@ class ScriptKind(Kind):
             directories = self.directories(scope.project.directory, event)
             stats = [os.stat(path) for path in directories]
         except HookmanError as error:
-            if not whole_event:  # else going without works in every state
+            if not whole_event:  # skipping the event works in every state
                 yield PlannedHook(
                     event=event,
                     name="*.sh",
@@ -50,7 +50,7 @@ class ScriptKind(Kind):
                     problem=error.problem,
                 )
             return
-        except OSError:  # it went while we looked
+        except OSError:  # it was removed meanwhile
             return
         real_directory = os.path.realpath(directory)
         above = fingerprints.distrusted_above(
@@ -96,7 +96,7 @@ class ScriptKind(Kind):
         environ: dict[str, str],
         exports: Mapping[str, str | None],
     ) -> dict[str, str]:
-        """A script's interpreter starts with what the script is to see."""
+        """A script's interpreter starts with the environment of the script."""
         return environ
 
     def verdict(

@@ -61,7 +61,7 @@ def file_names(project_dir: str, event: str) -> list[str]:
     except NotADirectoryError as error:
         raise HookmanError(
             f"{directory} is a file, but hooks belong in a directory of that name",
-            "move the file away, make the directory, and put the hooks into it",
+            "move the file away, create the directory, and put the hooks into it",
             directory,
         ) from error
     except OSError as error:
@@ -135,7 +135,7 @@ def look_at(directory: str, event: str, name: str) -> Script | None:
     try:
         mode = os.lstat(path).st_mode
     except OSError:
-        return None  # it went while we looked
+        return None  # it was removed meanwhile
     if stat.S_ISLNK(mode):
         return _look_at_link(directory, event, name, path)
     if not stat.S_ISREG(mode):

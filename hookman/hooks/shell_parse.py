@@ -1,6 +1,6 @@
-"""The commands in the text of a hooks.sh, as a tree: as far as finding the commands whose failure counts takes it.
+"""The commands in the text of a hooks.sh, as a tree: only what helps to find commands whose failure is ignored.
 
-It is not bash's grammar. What it does not understand it leaves out, and finds too little rather than too much.
+It is not bash's grammar. It leaves out what it does not understand, so it finds too little rather than too much.
 """
 
 from __future__ import annotations
@@ -166,7 +166,9 @@ class _Parser:
         in_background = self.peek() == "&"
         handled = in_background or "||" in operators
         last = len(found) - 1
-        return [_handled(one) if handled or number < last else one for number, one in enumerate(found)]
+        return [
+            _handled(statement) if handled or number < last else statement for number, statement in enumerate(found)
+        ]
 
     def _pipeline(self) -> Statement:
         """Commands with | between them; the last one's end is that of all."""

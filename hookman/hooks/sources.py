@@ -32,7 +32,7 @@ class Digest:
 
     text: str
     files: int
-    unreadable: str = ""  # a file that could not be read, and why: then nobody can tell whether it has changed
+    unreadable: str = ""  # a file that could not be read, and why: then the hook runs
 
 
 def digest(hook: PlannedHook, directory: str, args: list[str], tick: Callable[[int], None]) -> Digest:
@@ -46,7 +46,7 @@ def digest(hook: PlannedHook, directory: str, args: list[str], tick: Callable[[i
         try:
             total += int.from_bytes(_of_file(directory, path), "big")
         except FileNotFoundError:
-            continue  # it vanished while we looked
+            continue  # it was removed meanwhile
         except OSError as error:
             if error.errno == errno.EINVAL:  # a pipe or a device, and no file
                 continue

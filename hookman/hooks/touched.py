@@ -19,7 +19,7 @@ ON_DEMAND = ("with-dependencies", "include-deps")  # flags of build, pull and pu
 
 @record
 class Touched:
-    """What a command line touches; `known` are all services of the project, empty where nobody can tell."""
+    """What a command line touches; `known` are all services of the project, empty if Compose did not say."""
 
     services: Everything | frozenset[str]
     profiles: Everything | frozenset[str]
@@ -51,7 +51,7 @@ def touched(invocation: Invocation, environ: Mapping[str, str], model: Model) ->
         reached = {
             name
             for name in services
-            if not _of(services, name, "profiles") or any(one in everything for one in _of(services, name, "profiles"))
+            if not (profiles := _of(services, name, "profiles")) or any(profile in everything for profile in profiles)
         }
     return Touched(services=frozenset(reached), profiles=_profiles(active), known=tuple(services))
 
@@ -78,7 +78,7 @@ def _of(services: Mapping[str, Any], name: str, key: str) -> list[str]:
     """The names that a service has under `key`: a list, or the keys of a table."""
     service = services.get(name)
     found = service.get(key) if isinstance(service, dict) else None
-    return [one for one in found if isinstance(one, str)] if isinstance(found, (list, dict)) else []
+    return [name for name in found if isinstance(name, str)] if isinstance(found, (list, dict)) else []
 
 
 def _profiles(active: set[str]) -> Everything | frozenset[str]:

@@ -42,17 +42,17 @@ class _Ignored:
 def ignored(text: str, names: Iterable[str] | None = None) -> list[Problem]:
     """The functions (None: all hooks) in the text of a hooks.sh that go on after a failure; a problem for each."""
     statements = shell_parse.parse(text)
-    look = _Look(text, {one.words[0]: one for one in statements if one.kind == FUNCTION})
-    if look.guards(one for one in statements if one.kind == SIMPLE):
+    look = _Look(text, {statement.words[0]: statement for statement in statements if statement.kind == FUNCTION})
+    if look.guards(statement for statement in statements if statement.kind == SIMPLE):
         return []
     hooks = [name for name in look.functions if name.startswith(functions.STARTS)]
     for name in hooks if names is None else names:
         if name in look.functions:
             look.function(name)
     found: dict[str, list[_Ignored]] = {}
-    for one in sorted(look.found, key=lambda one: one.line):
-        found.setdefault(one.function, []).append(one)
-    return [_problem(ones) for ones in found.values()]
+    for ignored_command in sorted(look.found, key=lambda command: command.line):
+        found.setdefault(ignored_command.function, []).append(ignored_command)
+    return [_problem(commands) for commands in found.values()]
 
 
 def unknown(text: str, search_path: str, directory: str) -> list[Problem]:
@@ -63,13 +63,13 @@ def unknown(text: str, search_path: str, directory: str) -> list[Problem]:
     statements = shell_parse.parse(text)
     known = {
         *_builtins(functions.bash(search_path)),
-        *(one.words[0] for one in _all(statements) if one.kind == FUNCTION),
+        *(statement.words[0] for statement in _all(statements) if statement.kind == FUNCTION),
     }
     found: dict[str, int] = {}
-    for one in _all(statements):
-        name = _command(one.words)
+    for statement in _all(statements):
+        name = _command(statement.words)
         if _NAME.fullmatch(name) and name not in known and not _asked_for(name, code):
-            found.setdefault(name, one.line)
+            found.setdefault(name, statement.line)
     places = f"{search_path}:{BRIDGES}"
     return [
         Problem(
@@ -108,45 +108,46 @@ class _Look:
 
     def statements(self, statements: Sequence[Statement], *, is_end: bool, guarded: bool) -> bool:
         """Look through a list. `is_end`: its end is that of the function. Returns whether bash stops after it."""
-        for number, one in enumerate(statements):
+        for number, statement in enumerate(statements):
             following = statements[number + 1] if number + 1 < len(statements) else None
             counts = is_end if following is None else self._reads(following, is_end=is_end)
-            guarded = guarded or self._guards(one)
-            if one.kind == SIMPLE:
-                self._simple(one, ignored=not (counts or guarded or one.handled), guarded=guarded)
-            elif one.kind in (GROUP, LOOP):
-                ends = counts and one.kind == GROUP
-                for part in one.parts:
-                    self.statements(part, is_end=ends or one.handled, guarded=guarded)
+            guarded = guarded or self._guards(statement)
+            if statement.kind == SIMPLE:
+                self._simple(statement, ignored=not (counts or guarded or statement.handled), guarded=guarded)
+            elif statement.kind in (GROUP, LOOP):
+                ends = counts and statement.kind == GROUP
+                for part in statement.parts:
+                    self.statements(part, is_end=ends or statement.handled, guarded=guarded)
         return guarded
 
-    def _simple(self, one: Statement, *, ignored: bool, guarded: bool) -> None:
-        name = _command(one.words)
+    def _simple(self, statement: Statement, *, ignored: bool, guarded: bool) -> None:
+        name = _command(statement.words)
         if name in self.functions:
             if not guarded:
                 self.function(name)
             if self._is_harmless(name):
                 return
         if ignored and name and name not in HARMLESS:
-            self.found.append(_Ignored(function=self.name, line=one.line, command=name))
+            self.found.append(_Ignored(function=self.name, line=statement.line, command=name))
 
     def _is_harmless(self, name: str) -> bool:
         """Does a function of hooks.sh only print and the like?"""
         commands = [
-            _command(one.words) for one in _all(self.functions[name].parts[0] if self.functions[name].parts else ())
+            _command(statement.words)
+            for statement in _all(self.functions[name].parts[0] if self.functions[name].parts else ())
         ]
         return all(command in HARMLESS or not command for command in commands)
 
-    def _guards(self, one: Statement) -> bool:
-        if one.kind != SIMPLE or not one.words:
+    def _guards(self, statement: Statement) -> bool:
+        if statement.kind != SIMPLE or not statement.words:
             return False
-        if one.words[0] == "set":
-            short = any(word[0] in "-+" and "e" in word and word[1:2] != "o" for word in one.words[1:])
-            return short or "errexit" in one.words
-        if one.words[0] == "shopt":
-            return "errexit" in one.words
+        if statement.words[0] == "set":
+            short = any(word[0] in "-+" and "e" in word and word[1:2] != "o" for word in statement.words[1:])
+            return short or "errexit" in statement.words
+        if statement.words[0] == "shopt":
+            return "errexit" in statement.words
         # A trap of the template stops only if a command does not exist (127).
-        return one.words[0] == "trap" and "ERR" in one.words and "127" not in self.lines[one.line - 1]
+        return statement.words[0] == "trap" and "ERR" in statement.words and "127" not in self.lines[statement.line - 1]
 
     def _reads(self, following: Statement, *, is_end: bool) -> bool:
         """Does the statement behind a command read its end, or pass it on?"""
@@ -183,9 +184,9 @@ def _command(words: Sequence[str]) -> str:
 
 
 def _all(statements: Iterable[Statement]) -> Iterator[Statement]:
-    for one in statements:
-        yield one
-        for part in one.parts:
+    for statement in statements:
+        yield statement
+        for part in statement.parts:
             yield from _all(part)
 
 

@@ -1,6 +1,6 @@
 """`when`: does a hook apply to this command line, here and now? And its conditions in words.
 
-All keys must hold, of a list one item; `!` negates an item. What only a command line can tell is no reason in `list`.
+All keys must hold, of a list one item; `!` negates an item. A condition on the command line is no reason in `list`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Facts:
     directory: str  # the project's
     environ: Mapping[str, str]  # what Compose uses: the environment over the .env files
     invocation: Invocation | None
-    touched: Callable[[], Touched] | None  # called only where a condition needs it; None if nobody can be asked
+    touched: Callable[[], Touched] | None  # called only where a condition needs it; None if there is nobody to ask
 
 
 def reason(when: Mapping[str, Any], facts: Facts) -> str:

@@ -37,7 +37,7 @@ def inspect(environ: Mapping[str, str]) -> list[Finding]:
     except ConfigError as error:
         return [*found, Finding(state=BAD, part="config.json", problem=error.problem)]
     found += [*_shims(environ, extra, config.path), *_real_compose(extra, environ)]
-    if not any(one.state == BAD for one in found):
+    if not any(finding.state == BAD for finding in found):
         found += _first_by_docker(environ)
     found += _standalone(environ)
     return [*found, *_data(environ), *_bash(environ)]
@@ -50,7 +50,9 @@ def shim_problem(environ: Mapping[str, str]) -> Problem | None:
         found = _shims(environ, config.extra_dirs(), config.path)
     except ConfigError as error:
         return error.problem
-    wrong = [one.problem for one in found if one.state == BAD] or [one.problem for one in _first_by_docker(environ)]
+    wrong = [finding.problem for finding in found if finding.state == BAD] or [
+        finding.problem for finding in _first_by_docker(environ)
+    ]
     return wrong[0] if wrong else None
 
 

@@ -52,7 +52,7 @@ def purge(environ: Mapping[str, str]) -> None:
     must_be_idle(data)
     small = [path for name in SMALL for path in glob.glob(os.path.join(glob.escape(data), name))]
     try:
-        for path in [*(one.path for one in leftovers(environ)), *small]:
+        for path in [*(leftover.path for leftover in leftovers(environ)), *small]:
             _remove(path)
         for directory in (os.path.dirname(paths.config_file(environ)), data):
             if os.path.isdir(directory) and not os.path.islink(directory) and not os.listdir(directory):

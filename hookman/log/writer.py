@@ -66,7 +66,7 @@ class Journal:
         self._outputs: list[str] = []
         self._masked_with = 0  # how many secrets were known when the outputs were masked
         self._file: int | None = None
-        self._locks = False  # do locks work there? Else nobody can tell a killed run from one under way
+        self._locks = False  # do locks work there? If not, a killed run looks like one that goes on
         self._path = os.path.join(directory, RUNNING, f"{run}.jsonl")
 
     def start(self, **head: Any) -> None:

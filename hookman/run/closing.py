@@ -1,4 +1,4 @@
-"""The phases that close an operation: `failed` if it did not succeed, and `always`. They do not change how it ended."""
+"""The phases that close an operation: `failed` if it did not succeed, and `always`. They do not change its result."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from hookman.run.hook_runner import HookRunner
     from hookman.run.outcome import Standing
 
-AFTER_SIGNAL = 30.0  # seconds that these hooks have together once a signal came
+AFTER_SIGNAL = 30.0  # seconds that these hooks have together after a signal
 
 
 def close(runner: HookRunner, phases: list[str], standing: Standing, lock: ProjectLock | None) -> bool:
-    """Run the hooks of `phases`; False if one of them failed. What goes wrong here is said, not raised.
+    """Run the hooks of `phases`; False if one of them failed. Errors are shown, not raised.
 
-    `lock` is the project's, where the operation had it. It is taken again if it was given back.
+    `lock` is the lock of the project, if the operation had it. It is taken again if it was given back.
     """
     return _Closing(runner, standing).run(phases, lock)
 
@@ -67,7 +67,7 @@ class _Closing:
         return not outcome.exit_code
 
     def _hurry(self, phases: list[str]) -> None:
-        """A signal came: from now on there is not much time."""
+        """Limit the time of all closing hooks, because a signal came."""
         runner = self.runner
         if runner.deadline:
             return
@@ -76,7 +76,7 @@ class _Closing:
             say(f"stopped; its {' and '.join(phases)} hooks have {AFTER_SIGNAL:g} s")
 
     def _take_again(self, lock: ProjectLock | None) -> str:
-        """Take the lock if it was given back; why these hooks do not run, if it can't be had in time."""
+        """Take the lock if it was given back. Returns why these hooks do not run: "" if the lock came in time."""
         if not lock or lock.descriptor != -1:
             return ""
         operation = self.runner.operation
@@ -88,9 +88,6 @@ class _Closing:
         except HookmanError as error:
             self.runner.signals.acted_on()
             return error.message
-        except (
-            HeldAboveError,
-            OSError,
-        ):  # as for the pre hooks, which run all the same
+        except (HeldAboveError, OSError):  # the pre hooks ran without the lock too
             return ""
         return ""

@@ -1,4 +1,4 @@
-"""Whether a hook whose table has conditions applies to this run: judged when it is its turn, as things are then."""
+"""Decides whether a hook with conditions runs, at the moment when it is its turn."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Conditions:
         return self._unless_done(hook, op, exports)
 
     def expect(self, hook: PlannedHook, op: Operation, exports: Mapping[str, str | None]) -> None:
-        """The hook runs in any case; note it as one that ran, if it succeeds."""
+        """The hook runs whatever its conditions are. If it succeeds, that is noted."""
         self._unless_done(hook, op, exports)
 
     def succeeded(self, hook: PlannedHook) -> None:
@@ -77,7 +77,7 @@ class Conditions:
     def _unless_done(self, hook: PlannedHook, op: Operation, exports: Mapping[str, str | None]) -> PlannedHook:
         """The hook, skipped if it has succeeded already with these sources and for what `once` names.
 
-        Where nobody can tell, it runs, and nothing is noted.
+        If hookman can't find that out, the hook runs, and nothing is noted.
         """
         try:
             note = self._note(hook, op, exports)
@@ -95,7 +95,7 @@ class Conditions:
         return hook
 
     def _unknown(self, hook: PlannedHook, op: Operation, error: Exception) -> PlannedHook:
-        """The hook, where nobody can tell whether it has succeeded: skipped if it could do harm, with the problem."""
+        """The hook, where hookman can't find out whether it has succeeded: skipped if it could do harm, with the problem."""
         if isinstance(error, NoVolumeError):
             if hook.phase == PRE:  # the command may create it
                 return hook
@@ -107,8 +107,8 @@ class Conditions:
         if isinstance(error, EngineError) and self._ran_for_a_volume(hook, op):
             what = f"{hook.label} was skipped, because the engine does not say which volume there is: {error}"
             problem = Problem(what=what, where=hook.place, fix=f"hookman rerun {hook.label}")
-            return replaced(hook, action=SKIP, reason="nobody can tell which volume there is", problem=problem)
-        say(Problem(what=f"{hook.label} runs, because nobody can tell whether it has to: {error}").line)
+            return replaced(hook, action=SKIP, reason="volume unknown", problem=problem)
+        say(Problem(what=f"{hook.label} runs, because hookman can't find out whether it has to: {error}").line)
         return hook
 
     def _ran_for_a_volume(self, hook: PlannedHook, op: Operation) -> bool:
@@ -147,7 +147,7 @@ class Conditions:
     def _tick(self, hook: PlannedHook) -> Callable[[int], None]:
         def tick(files: int) -> None:
             if files == MANY + 1:
-                say(f"{hook.label} has more than {MANY} files as sources. Each of them is read")
+                say(f"{hook.label} has more than {MANY} files as sources, and hookman reads each of them")
             if number := self._signals.look():
                 raise InterruptedRunError(number)
 
@@ -190,7 +190,7 @@ class Conditions:
 
 
 def _where(hook: PlannedHook, op: Operation, key: str) -> str:
-    """The file and the line in which `key` of the hook's table is set; "" if nobody knows."""
+    """The file and the line in which `key` of the hook's table is set; "" if that is unknown."""
     tables = op.scope.settings.tables
     for path in reversed(tables.files.get(hook.name, ())):
         if line := tables.layers[path].lines.get(hook.name, {}).get(key, 0):
@@ -213,6 +213,6 @@ def _done(hook: PlannedHook) -> str:
 
 
 def _environ(surroundings: Surroundings, exports: Mapping[str, str | None]) -> Mapping[str, str]:
-    """What Compose uses for its variables: the environment, over the .env files."""
+    """The variables that Compose uses: those of the .env files, overridden by the environment."""
     dotenv = {**surroundings.root_dotenv, **surroundings.dotenv}
     return {**dotenv, **environment.exported(surroundings.process, exports)}

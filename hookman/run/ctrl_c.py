@@ -1,6 +1,6 @@
 """Was Ctrl-C typed while a hook had the terminal? The terminal tells only the hook's group.
 
-At any other moment hookman gets the signal itself (base/signals.py). Either way the hook is ended in hook_process.py.
+At any other moment hookman gets the signal itself (base/signals.py). In both cases hook_process.py ends the hook.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def watch(group: int) -> tuple[int, int]:
                 signal.signal(number, signal.SIG_DFL)
             os.setpgid(0, group)
             os.dup2(theirs, 0)
-            os.closerange(1, 1024)  # no output, no lock is held open by it; and so it says that it is ready
+            os.closerange(1, 1024)  # it holds no output and no lock open; this also says that it is ready
             os.read(0, 1)
         finally:
             os._exit(0)

@@ -22,12 +22,12 @@ class JsonDisplay(Display):
         self._began = 0.0
 
     def begin(self, label: str, *, beside: bool = False) -> None:
-        """A hook begins. That is told when it is sure that there is one."""
+        """A hook begins. This is shown when it is certain that the hook exists."""
         super().begin(label, beside=beside)
         self._is_told, self._line_so_far, self._began = False, b"", time.time()
 
     def output(self, data: bytes) -> None:
-        """The hook printed something: told line by line."""
+        """Show what the hook printed, line by line."""
         self._tell()
         if OUTPUT not in self.shown:
             self._kept = (self._kept + data)[-KEPT:]
@@ -37,7 +37,7 @@ class JsonDisplay(Display):
             self._printed(line)
 
     def tick(self) -> float | None:
-        """Tell that the hook has begun, once it takes a while."""
+        """Show that the hook has begun, if it takes a while."""
         if self._is_told or not self._label:
             return None
         age = time.monotonic() - self._since
@@ -47,7 +47,7 @@ class JsonDisplay(Display):
         return None
 
     def end(self, result: str, seconds: float, exit_code: int | None = None) -> None:
-        """The hook has ended; of one that failed what it printed is shown in any case."""
+        """The hook has ended. If it failed, what it printed is shown in any case."""
         self._tell()
         kept = self._kept.split(b"\n") if result != "ok" and self._kept else []
         for line in kept[:-1] if kept and not kept[-1] else kept:
@@ -61,7 +61,7 @@ class JsonDisplay(Display):
         event("hook_ended", {**_named(label), "result": result, "seconds": round(seconds, 3), **code})
 
     def forget(self) -> None:
-        """What began was no hook at all: a function that hooks.sh does not define."""
+        """There was no hook: hooks.sh does not define the function."""
         self._label = ""
         if self._line_so_far:
             self._printed(self._line_so_far)
@@ -72,7 +72,7 @@ class JsonDisplay(Display):
         event("hook_ended", {**_named(label), "result": "skipped", "reason": redactor.shown(reason)})
 
     def reason(self, text: str) -> None:
-        """Why something is as it is."""
+        """Show a reason."""
         if REASONS in self.shown:
             event("message", {"text": redactor.shown(text)})
 

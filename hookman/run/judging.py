@@ -1,4 +1,4 @@
-"""What the end of a hook means: said, noted, and decided (C6 to C8, C60 to C62). Only this file knows it."""
+"""Decides what the end of a hook means, shows it, and writes it to the log (C6 to C8, C60 to C62)."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Judge:
         return Outcome()
 
     def never_started(self, hook: PlannedHook, error: OSError) -> Outcome:
-        """The outcome of a hook whose program the kernel did not start. The log has no time for it."""
+        """The outcome of a hook whose program the kernel did not start. The log has no duration for it."""
         problem = problems.of_start(hook, error)
         self.display.end("failed", 0.0)
         allowed = may_fail(hook, COMMAND_NOT_FOUND)

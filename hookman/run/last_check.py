@@ -55,7 +55,7 @@ class LastCheck:
             if fresh is None:
                 raise HookmanError(
                     f"{hook.place} is gone; it was there when its event began",
-                    "look why, and run the command again",
+                    "find out why, and run the command again",
                     hook.path,
                 )
             hook = fresh

@@ -1,6 +1,6 @@
-"""Whose hooks are running further up: what a call inside a hook is told, and how that is checked (C75, C77).
+"""Calls of docker compose inside hooks: whose hooks are running in the outer calls, and how that is checked (C75, C77).
 
-And which project such a call is about: the hook's own, or another one, which must not get what is this one's.
+And which project a call is about: the hook's own, or another one, which must not get the values of this one.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ class Event:
 
     @property
     def line(self) -> str:
-        """What the hooks are told in RUNNING. Where there can be no mark, this process stands for the event."""
+        """The line of RUNNING for these hooks. If there can be no mark, it names this process."""
         return f"{self._mark.name if self._mark else process_identity.own()} {given.quoted(self._real)}"
 
 
 def running_projects(environ: Mapping[str, str], data: str) -> list[str]:
-    """The projects (real paths) whose hooks are running further up; our own files are below `data`.
+    """The projects (real paths) whose hooks are running in outer calls; our own files are below `data`.
 
     A line without a living process, or one that hookman did not write, does not count.
     """
@@ -82,12 +82,13 @@ def running_data_directories(environ: Mapping[str, str], data: str) -> list[str]
 
 
 def aimed(invocation: Invocation, environ: Mapping[str, str], cwd: str, data: str) -> tuple[Invocation, dict[str, str]]:
-    """`invocation`, given in `cwd`, and its environment: inside a hook of ours as Compose is to have them.
+    """`invocation`, given in `cwd`, and its environment, as Compose is to get them inside a hook of ours.
 
-    What aims calls at the hook's project counts only for calls about that project: `cd ../other && docker compose up`
-    means the other one, which gets nothing but the caller's environment and what the hook itself set. So does
-    `docker compose -f infra.yaml up` where that file has a `name:`, for what the outer line said. A call about
-    the hook's own project has the .env read anew, for the hook may have changed it. Our own files are below `data`.
+    The variables that aim calls at the hook's project count only for calls about that project. `cd ../other && docker
+    compose up` means the other one, which gets only the caller's environment and what the hook itself set. If
+    infra.yaml has a `name:`, `docker compose -f infra.yaml up` gets nothing of the outer command line. For a call
+    about the hook's own project, the .env is read again, because the hook may have changed it. Our own
+    files are below `data`.
     """
     own = environ.get("HOOKMAN_PROJECT_DIR")
     if not own or not given.told(environ):
@@ -113,9 +114,9 @@ def _own_files(mine: Mapping[str, str], own: str) -> list[str]:
 
 
 def _names_itself(found: Project, ours: list[str], bare: Mapping[str, str]) -> bool:
-    """Is a call with other files than `ours`, in the directory of the hook's project, about a project of its own name?
+    """Do the files of a call, other than `ours`, in the directory of the hook's project, name a project of their own?
 
-    `found` is what it means in the environment `bare`.
+    `found` is the project of the call in the environment `bare`.
     """
     if not set(found.files).isdisjoint(ours):
         return False
@@ -124,9 +125,9 @@ def _names_itself(found: Project, ours: list[str], bare: Mapping[str, str]) -> b
 
 
 def _with_files(invocation: Invocation, files: list[str], directory: str | None) -> Invocation:
-    """`invocation`, which names no files, about `files` also where COMPOSE_FILE can't say so.
+    """`invocation`, which names no files, with flags for `files` and `directory` where variables can't name them.
 
-    Compose takes every name in that for a local file, and no variable tells it the project's `directory`.
+    Compose takes every name in COMPOSE_FILE for a local file, and has no variable for the project's directory.
     """
     told = invocation.global_flags
     flags = {"file": files} if directory or any(map(is_remote, files)) else {}

@@ -38,7 +38,7 @@ class Outcome:
     exit_code: int = 0
     interrupted: int = 0
     failed: PlannedHook | None = None  # the hook that failed
-    warned: bool = False  # a hook failed that may
+    warned: bool = False  # a hook failed that is allowed to
 
 
 @record

@@ -200,7 +200,7 @@ class Output:
 
 
 def _drain(end: int) -> None:
-    """Let whoever still writes into a pipe do so without harm: `cat` reads it away until it is closed."""
+    """Let processes that still write into a pipe do so without harm: `cat` reads it until it is closed."""
     os.set_blocking(end, True)
     try:
         spawn("cat", ["cat"], {"PATH": os.defpath}, {0: end, 1: NULL, 2: NULL}, session=True)

@@ -19,7 +19,10 @@ TAIL_LINES = 10  # of a failed hook's stderr, repeated in the message
 
 
 def of_end(hook: PlannedHook, ended: Ended, redactor: Redactor) -> Problem | None:
-    """Of a hook that has ended; None if it went well, or only its exit code is known. `redactor` masks its words."""
+    """The problem of a hook that has ended; None if it went well, or only its exit code is known.
+
+    `redactor` masks its words.
+    """
     if ended.result == "timeout":
         return Problem(what=f"timed out after {hook.timeout:g} s", where=hook.place)
     if ended.result != "failed":
@@ -31,7 +34,7 @@ def of_end(hook: PlannedHook, ended: Ended, redactor: Redactor) -> Problem | Non
 
 
 def of_start(hook: PlannedHook, error: OSError) -> Problem:
-    """Of a hook whose program the kernel refused to start."""
+    """The problem of a hook whose program the kernel refused to start."""
     if error.errno == errno.E2BIG:
         what = "its environment and its arguments are together larger than a program can be given"
         return Problem(what=what, where=hook.place, fix="make them smaller: look at what is exported")

@@ -34,13 +34,13 @@ class ProjectLookup:
     data: str
     run: str
     compose: str  # the Compose that is asked for a name that only it can tell; "" for none
-    dotenv_needed: bool = False  # is a .env with an error in it one of ours, when it is looked at again?
+    dotenv_needed: bool = False  # is an error in a .env an error of the run, when it is read again?
 
     def look(self, found: Project, exports: Mapping[str, str | None], *, dotenv_needed: bool) -> Surroundings:
-        """The surroundings, where the project was `found` to be and functions have exported `exports`.
+        """The surroundings for the project that was `found`, after functions have exported `exports`.
 
-        The project's directory stays, for its hooks are those that run. Raises ConfigError for a .env with an
-        error in it where that is `dotenv_needed`; else it counts as empty, and Compose says what is wrong.
+        The project's directory stays the same, because its hooks are those that run. Raises ConfigError for a .env
+        with an error if `dotenv_needed`. Otherwise such a .env counts as empty, and Compose says what is wrong.
         """
         here = self._surroundings(found, exports, dotenv_needed=dotenv_needed)
         seen = environment.exported(self.process, exports)
@@ -96,7 +96,7 @@ class ProjectLookup:
 
 
 def _kept_in_place(fresh: Project, before: Project) -> Project:
-    """The project as it is now, in the directory in which it was; another directory's .env says nothing to hooks."""
+    """The project as it is now, in the directory in which it was. Hooks see nothing of another directory's .env."""
     if fresh.directory == before.directory:
         return fresh
     own = [path for path in fresh.env_files if os.path.dirname(path) == before.directory]

@@ -1,7 +1,7 @@
-"""A pseudo terminal for the output of a hook that insists on one (`pty = true`).
+"""A pseudo terminal for the output of a hook that asks for one (`pty = true`).
 
 It is nobody's controlling terminal. So questions, Ctrl-C and Ctrl-Z stay with the terminal that the user sits at, if
-there is one, and the end of the hook hangs up on nothing that it left running.
+there is one. And when the hook ends, what it left running gets no SIGHUP.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class PseudoTerminal:
         self.ours, self.theirs = os.openpty()
         modes = termios.tcgetattr(self.theirs)
         modes[1] &= ~termios.OPOST  # "\n" stays "\n": our own terminal makes "\r\n" of it, and files need none
-        # Read from, it is at its end at once, as all input of hooks is (C67).
+        # A hook that reads from it gets the end of the file at once, as from all its input (C67).
         modes[3] &= ~(termios.ICANON | termios.ECHO)
         modes[6][termios.VMIN] = modes[6][termios.VTIME] = 0
         termios.tcsetattr(self.theirs, termios.TCSANOW, modes)

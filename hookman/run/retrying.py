@@ -56,8 +56,8 @@ class Policy:
 def attempts(one: OneHook) -> Steps[Attempt | Outcome]:
     """Run a hook until it succeeds or may not be tried again; how the last attempt ended, with all that were made.
 
-    After a signal there is none any more. Raises HookmanError, after it has been noted how the last one
-    ended, where the hook may no longer run.
+    After a signal there is no further attempt. Raises HookmanError if the hook may no longer run; before that it is
+    noted how the last attempt ended.
     """
     runner, keys = one.runner, one.hook.keys
     policy = Policy(

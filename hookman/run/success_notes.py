@@ -39,7 +39,7 @@ class Notes:
             return False
 
     def write(self, hook: PlannedHook, place: str, note: dict[str, str]) -> None:
-        """Note that the hook succeeded. If that can't be, it runs again the next time, and the user is told."""
+        """Note that the hook succeeded. If that is not possible, it runs again the next time, and the user is told."""
         if not self._folder:
             return
         try:

@@ -1,4 +1,4 @@
-"""What a hook is told of the terminal that shows its output, for its own stdout is a pipe."""
+"""The variables that tell a hook about the terminal that shows its output. Its own stdout is a pipe."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DECIDED = (*FORCING, "CLICOLOR", "NO_COLOR")
 def of_pipes(environ: Mapping[str, str], looks: Appearance) -> dict[str, str]:
     """The variables for a hook that sees `environ` and whose output is shown on our stderr.
 
-    Nothing that is set there is changed. Nothing is said where stderr is no terminal, or is to be JSON.
+    Variables that are set stay as they are. There are none if stderr is no terminal, or gets JSON.
     """
     if looks.is_json or not os.isatty(STDERR):
         return {}
@@ -35,7 +35,7 @@ def of_pipes(environ: Mapping[str, str], looks: Appearance) -> dict[str, str]:
 
 
 def of_pty(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables for a hook whose output is a terminal: that has a size itself."""
+    """The variables for a hook whose output is a terminal, which has a size of its own."""
     return {} if environ.get("TERM") else {"TERM": "dumb"}
 
 

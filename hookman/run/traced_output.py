@@ -1,4 +1,4 @@
-"""The output of a script whose shell shows its commands (`sh -x`): each such line is shown whole.
+"""The output of a script whose shell shows its commands (`sh -x`): each such line is shown in one piece.
 
 dash writes the line of a command word by word, and the commands of a pipeline start at the same time. So the hook
 gets one socket for stdout and stderr, which keeps the order and tells who wrote what. (A socket can't be opened as
@@ -33,7 +33,7 @@ BY_NAME = (b"/dev/std", b"/dev/fd/", b"/proc/")
 def suits(path: str) -> bool:
     """Can the script at `path` have a socket for its output?"""
     if not IS_LINUX:
-        return False  # nobody tells who wrote what
+        return False  # the system does not tell who wrote what
     try:
         with open(path, "rb") as file:
             text = file.read()
@@ -96,7 +96,7 @@ class TracedOutput(Output):
             self._take(struct.unpack("3i", about[0][2])[0] if about else 0, data)
 
     def _take(self, pid: int, data: bytes) -> None:
-        """Pass on what a process wrote; the line of a command only when it is whole."""
+        """Pass on what a process wrote; the line of a command only when it is complete."""
         data = self._lines.pop(pid, b"") + data
         while data.startswith(BEGIN) or BEGIN.startswith(data):
             line, end, data = data.partition(b"\n")

@@ -1,7 +1,7 @@
-"""What hooks are told of the command line, and the values that they tell later hooks and Compose (DESIGN 1.10).
+"""What hooks learn about the command line, and the values that they pass to later hooks and Compose (DESIGN 1.10).
 
-Both by files in the project's data directory. HOOKMAN_ENV is a file that does not exist until a hook writes it, so a
-hook that does not use it costs one look.
+Both go through files in the project's data directory. HOOKMAN_ENV is a file that does not exist until a hook writes it,
+so a hook that does not use it costs one look.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LONGEST_LINE = 100_000  # bytes of a variable; the kernel takes none of more tha
 FORM = 'write lines NAME=VALUE: echo "NAME=$value" >>"$HOOKMAN_ENV"'
 _TOO_LARGE = f"is larger than {LONGEST} bytes"
 _RESERVED = "which changes how programs start"
-# How what is wrong ends → how to fix it, where that is not its form.
+# How a message about a line ends → the fix, if that is not the form of a line.
 _FIXES = {
     _TOO_LARGE: "write the large value to a file of your own, and the path of that here",
     _RESERVED: "use another name",
@@ -113,9 +113,9 @@ class Values:
 
 
 def parsed(data: bytes) -> tuple[dict[str, str], str]:
-    """The values in the text of a HOOKMAN_ENV, and what is wrong with the first line that says none, or "".
+    """The values in the text of a HOOKMAN_ENV, and what is wrong with the first wrong line, or "".
 
-    It shows nothing of such a line: it may be a part of a secret.
+    The message shows nothing of the line, because it may be part of a secret.
     """
     values: dict[str, str] = {}
     wrong = ""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def tell(operation: Operation) -> None:
-    """Say which names to skip mean nothing, where there are hooks that run although they should not."""
+    """Warn of names to skip that mean nothing, if there are hooks that run although they should not."""
     planned = operation.planned
     runs = (
         planned is None

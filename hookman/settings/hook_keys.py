@@ -55,8 +55,8 @@ HOOK_KEYS: dict[str, Key] = {
         },
     ),
     "priority": Key(
-        meaning="The order within an event: a lower number is first. "
-        "At the same number scripts are first, then the function, then declared hooks by name.",
+        meaning="The order within an event: a lower number runs first. "
+        "With the same number, scripts run first, then the function, then declared hooks by name.",
         default="0",
         wanted="a whole number",
         read=hook_values.integer,
@@ -106,8 +106,8 @@ HOOK_KEYS: dict[str, Key] = {
         schema={"type": "array", "minItems": 1, "items": {"anyOf": [_CODE, {"const": "timeout"}]}},
     ),
     "allow_failure": Key(
-        meaning="The hook may fail: true, or a list of exit codes (124 is a timeout). Then that is a warning, and the "
-        "event goes on.",
+        meaning="The hook may fail: true, or a list of exit codes (124 is a timeout). Such a failure is a warning, "
+        "and the event goes on.",
         default="false",
         wanted="true, false or a list of exit codes",
         read=hook_values.allow_failure,

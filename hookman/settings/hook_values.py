@@ -132,16 +132,16 @@ def variables(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         raise WrongValueError
     found = {}
-    for name, one in value.items():
+    for name, content in value.items():
         if not name or "=" in name or "\0" in name:
             raise WrongValueError(f"{name!r} is no name of a variable")
         if name.startswith(OURS):
             raise WrongValueError(f"{name} is set by hookman itself", "use another name")
-        if isinstance(one, bool):
-            one = "true" if one else "false"  # noqa: PLW2901
-        if not isinstance(one, (str, int, float)) or "\0" in str(one):
+        if isinstance(content, bool):
+            content = "true" if content else "false"  # noqa: PLW2901
+        if not isinstance(content, (str, int, float)) or "\0" in str(content):
             raise WrongValueError(f"{name} must be a text or a number")
-        found[name] = str(one)
+        found[name] = str(content)
     return found
 
 
@@ -150,16 +150,16 @@ def when(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise WrongValueError
     found = {}
-    for key, one in value.items():
+    for key, conditions in value.items():
         if key not in WHEN:
             from hookman.base.suggestion import did_you_mean
 
             raise WrongValueError(f"unknown key {key!r}", did_you_mean(key, WHEN, f"known keys: {', '.join(WHEN)}"))
         try:
-            found[key] = boolean(one) if key == "ci" else words(one)
+            found[key] = boolean(conditions) if key == "ci" else words(conditions)
         except WrongValueError as error:
-            wanted = "true or false" if key == "ci" else "a text or a list of texts"
-            raise WrongValueError(error.what or f"{key} must be {wanted}") from error
+            form = "true or false" if key == "ci" else "a text or a list of texts"
+            raise WrongValueError(error.what or f"{key} must be {form}") from error
     return found
 
 

@@ -114,7 +114,7 @@ def load(
     env_files: Iterable[str] = (),
     compose_files: Iterable[str] = (),
 ) -> Settings:
-    """The settings for the project in `directory`, from what files there are, HOOKMAN_TIMEOUT, _QUIET and _VERBOSE.
+    """The settings for the project in `directory`, from the files that exist, HOOKMAN_TIMEOUT, _QUIET and _VERBOSE.
 
     `data` is where our own files are, `env_files` are those that hooks see; of the `compose_files` those with
     x-hookman in them count. A file that others may change is
@@ -130,7 +130,7 @@ def load(
     if there:
         from hookman.settings import merging
 
-        more, tables = merging.merged(there, user_file, compose, {one.path for one in distrusted}, private)
+        more, tables = merging.merged(there, user_file, compose, {complaint.path for complaint in distrusted}, private)
         values |= more
     if environ.get("HOOKMAN_TIMEOUT"):
         values["timeout"] = _seconds_from_environment(environ["HOOKMAN_TIMEOUT"])

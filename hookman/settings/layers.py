@@ -66,7 +66,7 @@ class Kept:
             return
         try:
             replace_file(self._path, marshal.dumps((FORMAT, self._known)))
-        except (OSError, ValueError):  # what marshal does not know: no value that is kept has such
+        except (OSError, ValueError):  # a type that marshal does not know; no value that is kept has one
             pass
 
     def _read(self) -> dict[str, tuple[bytes, dict[str, Any]]]:
@@ -95,7 +95,7 @@ def _parsed(path: str, data: bytes, *, users_own: bool) -> dict[str, Any]:
 
 
 def _of_compose(path: str, data: bytes) -> dict[str, Any]:
-    """The tables of a compose file; what is reviewed of it is they alone."""
+    """The tables of a compose file; only they are reviewed."""
     import json
 
     from hookman.settings import reading, x_hookman

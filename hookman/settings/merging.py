@@ -125,7 +125,7 @@ def _place_of(layers: list[Layer], name: str, key: str) -> str:
 
 
 def _declaring(kept: Kept, path: str, *, users_own: bool) -> list[Layer]:
-    """A file that others may change, with the hooks that it declares alone; what is wrong with it is not said."""
+    """A file that others may change, with the hooks that it declares alone; its mistakes are not shown."""
     try:
         found = kept.layer(path, users_own=users_own)
     except ConfigError:

@@ -98,7 +98,7 @@ def _value(key: str, value: Any) -> Any:
 
 
 def check_table(place: Any, name: str, table: Any, wanted: str) -> None:
-    """Check a hook's table; `place` is called with keys and makes the beginning of a message of them, and the place.
+    """Check a hook's table; `place` makes the beginning of a message, and the place, from keys.
 
     Raises ConfigError. `wanted` is how a table looks in that file.
     """

@@ -45,7 +45,8 @@ def schema() -> dict[str, Any]:
         for key, kind in KEYS.items()
     }
     of_hook = {
-        key: {"description": f"{one.meaning} Default: {one.default}.", **one.schema} for key, one in HOOK_KEYS.items()
+        key: {"description": f"{entry.meaning} Default: {entry.default}.", **entry.schema}
+        for key, entry in HOOK_KEYS.items()
     }
     hooks = {
         "description": "A hook that is declared (with run), or settings of the script or function of that name: "

@@ -99,7 +99,7 @@ class _Reader:
 
     def _table(self, name: str, key: Node, node: Node, service: str) -> None:
         members = self._members(node, strict=True)
-        lines = {"": _line(key), **{one: _line(member[0]) for one, member in members.items()}}
+        lines = {"": _line(key), **{name: _line(member[0]) for name, member in members.items()}}
 
         def place(*keys: str) -> str:
             return f"{self.path}:{lines.get(keys[0] if keys else '', lines[''])}"
@@ -138,8 +138,8 @@ class _Reader:
     def _brought(self, node: Node, depth: int) -> dict[str, tuple[Node, Node]]:
         """What `<<` brings in: a mapping, or several of which the first one wins."""
         found: dict[str, tuple[Node, Node]] = {}
-        for one in node.value if node.id == "sequence" else [node]:
-            found = {**self._members(one, depth=depth), **found}
+        for source in node.value if node.id == "sequence" else [node]:
+            found = {**self._members(source, depth=depth), **found}
         return found
 
     def _deep(self, node: Node, depth: int) -> None:
