@@ -95,7 +95,7 @@ class Conditions:
         return hook
 
     def _unknown(self, hook: PlannedHook, op: Operation, error: Exception) -> PlannedHook:
-        """The hook, where hookman can't find out whether it has succeeded: skipped if it could do harm, with the problem."""
+        """The hook, if it is unknown whether it succeeded before: skipped if it could do harm, with the problem."""
         if isinstance(error, NoVolumeError):
             if hook.phase == PRE:  # the command may create it
                 return hook
