@@ -164,6 +164,7 @@ class _Runner(HookRunner):
     """Runs hooks whose failures are shown by `_show_result`, and not a second time."""
 
     tells_no_failures = True
+    may_wait = False
 
     def output_of(self, hook: planned.PlannedHook) -> type[Output]:
         """Of a shell that writes the lines of its trace word by word, whole lines."""

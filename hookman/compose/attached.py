@@ -7,20 +7,20 @@ import time
 
 from hookman.base.messages import say_beside
 from hookman.compose import launch
-from hookman.compose.engine_api import Connection, EngineError
+from hookman.compose.engine_api import EngineError, docker_command
 from hookman.compose.oracle import ComposeConfig
-from hookman.compose.readiness import Readiness, services_of
+from hookman.compose.readiness import NONE, Readiness, services_of
 from hookman.compose.steps import Ended, Late, NotUp, Up, Waiting
+from hookman.compose.watch import Watch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
-    from typing import Any
 
     from hookman.base.signals import Signals
     from hookman.compose.commandline import Invocation
     from hookman.compose.project import Project
-    from hookman.compose.steps import Step
+    from hookman.compose.steps import Step, Wait
 
 # Seconds after which an `up` whose containers do not come up gives the lock back anyway:
 # `down` in another terminal must work then.
@@ -35,15 +35,17 @@ def steps(
     project: Project,
     environ: Mapping[str, str],
     signals: Signals,
+    wait: Wait,
 ) -> Iterator[Step]:
     """Run the attached `up`: Up once its containers are up, or NotUp where they will not be, and finally Ended.
 
     Until they are up, Waiting says what it waits for. Late if they take long or can't be watched; Compose
-    runs anyway.
+    runs anyway. If one died, or if they take longer than `wait` allows, Up says that they are not what it wants:
+    the hooks themselves then say what that means, as after an `up -d`.
     """
     watch: _Watch | None = None
     try:
-        watch = _Watch.begin(compose, invocation, project, environ)
+        watch = _Watch.begin(compose, invocation, project, environ, wait)
     except EngineError as error:
         yield NotUp(reason=f"the engine can't be watched ({error})", watched=False)
         yield Late()
@@ -53,7 +55,9 @@ def steps(
         code = _exit_code(child, signals)
         if watch and waits and code == 0 and watch.were_up():
             yield Up(stopped=lambda: False)
-        elif watch and not watch.up:
+        elif watch and waits and code == 0 and watch.judge.died:
+            yield Up(stopped=lambda: False, found=NONE)
+        elif watch and not watch.handed_over:
             yield NotUp(reason=watch.why_not(), watched=not watch.lost)
     finally:
         if watch:
@@ -73,13 +77,13 @@ def _watched(watch: _Watch, child: launch.Child, signals: Signals) -> Generator[
             return False
         if not readable:
             continue
-        up = watch.look()
+        up = watch.looked()
         if up is None or watch.late():
             yield Late()
-        if up:
-            signals.clear()
-            yield Up(stopped=lambda: child.ended() is not None and watch.stopped())
-        if up is not False:
+        given_up = up is False and watch.gives_up()
+        if up or given_up:
+            yield watch.hand_over(child, signals, up=bool(up))
+        if up is not False or given_up:
             return False
         if waits_for := watch.waits_for():
             yield Waiting(waits_for=waits_for)
@@ -102,63 +106,79 @@ def _wait(signals: Signals, watch: _Watch | None) -> bool:
     return readable != [signals.wakeup]
 
 
-class _Watch:
-    """The engine's events on a project, and the judge of them."""
+class _Watch(Watch):
+    """The engine's events on an `up` from before its start, and whether its containers came up."""
 
-    def __init__(
-        self, events: Connection, lists: Connection, labels: list[str], asked: tuple[ComposeConfig, list[str]]
-    ) -> None:
-        self._events = events
-        self._lists = lists
-        self._filters = {"label": labels}
-        self._asked: tuple[ComposeConfig, list[str]] | None = asked  # which services count: Compose, and those named
-        self._judge = Readiness()
-        self._said = ""
-        self.lost = ""  # why it could not be watched to the end
-        self.up = False  # they have been
+    _said = ""
+    _limit = 0.0
+    _asked: tuple[ComposeConfig, list[str]] | None = None
+    lost = ""  # why it could not be watched to the end
+    handed_over = False  # the hooks know that the containers are up, or will not be
 
     @classmethod
-    def begin(cls, compose: str, invocation: Invocation, project: Project, environ: Mapping[str, str]) -> _Watch:
+    def begin(
+        cls, compose: str, invocation: Invocation, project: Project, environ: Mapping[str, str], wait: Wait
+    ) -> _Watch:
         """Subscribe to the project's events, before Compose starts. Raises EngineError."""
-        docker = ["docker"]
-        for name, values in invocation.docker_flags.items():
-            docker += [f"--{name}={value}" for value in values]
-        labels = [f"com.docker.compose.project={project.name}", "com.docker.compose.oneoff=False"]
         named = invocation.positionals
-        asked = ComposeConfig(compose, invocation, environ, project, all_profiles=bool(named)), named
-        events = Connection(docker, environ)
-        events.subscribe({"type": ["container"], "label": labels})
-        return cls(events, Connection(docker, environ), labels, asked)
-
-    def fileno(self) -> int:
-        """Readable when there are events."""
-        return self._events.fileno()
+        config = ComposeConfig(compose, invocation, environ, project, all_profiles=bool(named))
+        watch = cls(docker_command(invocation), environ, project.name, Readiness(wait.wants))
+        watch._limit, watch._asked = wait.limit, (config, named)
+        watch.subscribe()
+        return watch
 
     def due_in(self) -> float | None:
-        """How many seconds until a look is due; None: not before an event."""
-        due = self._judge.next_look
-        return None if due is None else max(0.0, due - time.monotonic())
+        """How many seconds until a look is due, or until it gives up; None: not before an event."""
+        due, begun = super().due_in(), self.judge.begun
+        if due is None or begun is None or not self._limit:
+            return due
+        return min(due, max(0.0, begun + self._limit - time.monotonic()))
+
+    @property
+    def waited(self) -> float:
+        """For how many seconds all have been started."""
+        return time.monotonic() - self.judge.begun if self.judge.begun is not None else 0.0
 
     def late(self) -> bool:
         """Have the containers been there for long without being up?"""
-        created = self._judge.created
+        created = self.judge.created
         return created is not None and time.monotonic() - created > PATIENCE
 
-    def look(self) -> bool | None:
+    def gives_up(self) -> bool:
+        """Is there nothing more to wait for: has one died, or has it been too long?"""
+        return bool(self.judge.died) or bool(self._limit and self.waited >= self._limit)
+
+    def hand_over(self, child: launch.Child, signals: Signals, *, up: bool) -> Up:
+        """From now on it is the hooks' turn: the containers are `up`, or waiting on makes no sense."""
+        self.handed_over = True
+        signals.clear()
+        return Up(
+            stopped=lambda: child.ended() is not None and self.stopped(),
+            found=self.judge.wants if up else NONE,
+            waited=0.0 if up else self.waited,
+        )
+
+    def looked(self) -> bool | None:
         """Take what events there are, and look if that is due. None (and a line) if they can't be watched any more."""
         try:
-            now = self._take_events()
-            if self._judge.next_look is not None and now >= self._judge.next_look:
-                self.up = self._judge.look(self._containers(), now)
-            return self.up
+            return self.look()
         except EngineError as error:
             self.lost = f"the engine can't be watched any more ({error})"
             say_beside(f"post hooks will not run: {self.lost}")
             return None
 
+    def prepare(self) -> None:
+        """Learn which services count."""
+        if self._asked:
+            config, named = self._asked
+            self._asked = None
+            answer = config.answer()
+            if answer is not None:
+                self.judge.services, self.judge.completing = services_of(answer, named)
+
     def waits_for(self) -> str:
         """What the post hooks wait for, if that is to be said now; else ""."""
-        created, now = self._judge.created, self._judge.waits_for
+        created, now = self.judge.created, self.judge.waits_for
         if created is None or time.monotonic() - created < SILENCE or now == self._said:
             return ""
         self._said = now
@@ -168,44 +188,25 @@ class _Watch:
         """Why the post hooks did not run, once Compose has ended."""
         if self.lost:
             return self.lost
-        if self._judge.waits_for:
-            return f"{self._judge.waits_for} was not up when Compose ended"
+        if self.judge.waits_for:
+            return f"{self.judge.waits_for} was not up when Compose ended"
         return "Compose ended before its containers were up"
 
     def stopped(self) -> bool:
         """Has somebody stopped the containers?"""
         try:
-            self._take_events()
+            self.take_events()
         except EngineError:
             return False
-        return self._judge.stopped
+        return self.judge.stopped
 
     def were_up(self) -> bool:
         """Once Compose has ended with 0: had all of them come up?"""
         try:
-            self._take_events()
-            self.up = self._judge.were_up(self._containers())
-            return self.up
+            self.prepare()
+            now = self.take_events()
+            containers = self.containers()
+            self.judge.look(containers, now)
+            return self.judge.were_up(containers)
         except EngineError:
             return False
-
-    def _take_events(self) -> float:
-        now = time.monotonic()
-        for event in self._events.events():
-            self._judge.event(event, now)
-        return now
-
-    def _containers(self) -> list[dict[str, Any]]:
-        """The engine's list, once the judge knows which services count."""
-        if self._asked:
-            config, named = self._asked
-            answer = config.answer()
-            if answer is not None:
-                self._judge.services, self._judge.completing = services_of(answer, named)
-            self._asked = None
-        return self._lists.containers(self._filters)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._events.close()
-        self._lists.close()

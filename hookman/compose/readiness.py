@@ -1,39 +1,55 @@
-"""When is an attached `up` up? The judge: it is told events and lists, and starts nothing.
+"""When are containers up? The judge: it is told events and lists, and starts nothing.
 
+Of an attached `up` and after a command that has ended, so that the two can't differ.
 Measured rules (docs/design/traps.md E): Compose attaches to each container when all creating and
 recreating is done, so the first `attach` (or `start`) event says that the containers are those
 of this `up`. From then on, after each event that can change the answer, a list is asked for and
 each service judged: running (and healthy where it has a check), or ended with 0 in this very run.
+A command that has ended well has started all of its containers, so no event has to say it.
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
+HEALTHY, RUNNING, NONE = "healthy", "running", "none"  # what is waited for
 MARKERS = ("attach", "start")
 TELLING = ("attach", "start", "die", "health_status", "destroy", "rename")
 SERVICE = "com.docker.compose.service"
+NEEDS = "com.docker.compose.depends_on"  # db:service_healthy:false,init:service_completed_successfully:false
+COMPLETED = "service_completed_successfully"
 AFTER_EVENT = 0.02  # seconds to let the events of one change come in before looking
-SETTLED = 0.35  # seconds that everything must have been up: a crash at the start is not up
+SETTLED = 0.35  # seconds that a container without a health check must have run: a crash at the start is not up
 LOOK = 2.0  # seconds after which to look without an event
 STOP_SIGNALS = ("2", "3", "9", "15")  # those that stop a container; others, such as HUP, tell it something
 
 
 class Readiness:
-    """Judges the containers of one attached `up`. Times are those of one monotonic clock, in seconds."""
+    """Judges the containers of one command. Times are those of one monotonic clock, in seconds.
 
-    def __init__(self) -> None:
-        self.services: set[str] | None = None  # of this `up`; None: all of the project
+    `wants` says what they must be. `ended` is when the command had started all of them, if it has ended; None for
+    an attached `up`, whose events tell it.
+    """
+
+    def __init__(self, wants: str = HEALTHY, ended: float | None = None) -> None:
+        self.wants = wants
+        self.services: set[str] | None = None  # that count; None: all of the project
         self.completing: set[str] = set()  # those that must end with 0
-        self.next_look: float | None = None  # None: not before an event
-        self.created: float | None = None  # when all creating was done
+        self.next_look = ended  # None: not before an event
+        self.created = ended  # when all creating was done
+        self.begun = ended  # when all had been started: from then on it is they that are waited for
         self.waits_for = ""  # the containers that were not up at the last look, with their states
+        self.died: list[dict[str, Any]] = []  # those that had ended badly at the last look
+        self._is_after = ended is not None
         self._ended_well: set[str] = set()  # container ids
+        self._ended_badly: set[str] = set()
         self._stopped: set[str] = set()
+        self.seen: set[str] = set()  # services that had a container at some look
         self._removed = False  # has somebody removed a container since all creating was done?
-        self._good_since: float | None = None
+        self._good_since = ended
 
     def event(self, event: dict[str, Any], now: float) -> None:
         """Take an event of one of the project's containers."""
@@ -44,12 +60,13 @@ class Readiness:
             self.created = now
             self._stopped.clear()  # those were replaced
         if action == "start":
-            self._ended_well.discard(container)
-            self._stopped.discard(container)
+            for ended in (self._ended_well, self._ended_badly, self._stopped):
+                ended.discard(container)
         if action == "kill" and attributes.get("signal", "15") in STOP_SIGNALS:
             self._stopped.add(container)  # somebody stops it: how it ends then says nothing
-        if action == "die" and attributes.get("exitCode") == "0":
-            self._ended_well |= {container} - self._stopped
+        if action == "die":
+            ended = self._ended_well if attributes.get("exitCode") == "0" else self._ended_badly
+            ended |= {container} - self._stopped
         if action == "destroy" and self.created is not None:
             self._removed = True
         if self.created is not None and action in TELLING:
@@ -68,48 +85,126 @@ class Readiness:
     def look(self, containers: list[dict[str, Any]], now: float) -> bool:
         """Are all of them up, and have been for a moment? `containers` is the engine's list."""
         mine = self._mine(containers)
-        self.waits_for = ", ".join(sorted({self._shown(container) for container in mine if not self._is_up(container)}))
-        if not mine or self.waits_for:
+        self._note(mine, now)
+        if self.waits_for or not (mine or self._is_after):
             self._good_since = None
             self.next_look = now + LOOK
             return False
         if self._good_since is None:
             self._good_since = now
-        if now - self._good_since >= SETTLED:
+        if self.wants != HEALTHY or all(map(_has_settled, mine)) or now - self._good_since >= SETTLED:
             return True
         self.next_look = self._good_since + SETTLED
         return False
 
-    def _mine(self, containers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return [
-            container for container in containers if self.services is None or self._service(container) in self.services
-        ]
+    def _note(self, mine: list[dict[str, Any]], now: float) -> None:
+        """Note what is not up, what died, and since when all have been started."""
+        self.died = [container for container in mine if self._has_died(container)]
+        there = set(map(service_of, mine))
+        gone = {f"{service} (gone)" for service in self.seen - there} if self._is_after else set()
+        self.seen |= there
+        bad = {_shown(container) for container in mine if not self._is_up(container)}
+        self.waits_for = ", ".join(sorted(bad | gone))
+        if self.begun is None and mine and all(map(self._has_begun, mine)):
+            self.begun = now
 
-    def _shown(self, container: dict[str, Any]) -> str:
-        """A container that is not up, for people: web (unhealthy)."""
-        state, status = str(container.get("State", "")), str(container.get("Status", ""))
-        if state == "running":
-            health = status.rpartition("(")[2].rstrip(")") if "(" in status else "has not ended"
-            return f"{self._service(container)} ({health.removeprefix('health: ')})"
-        ending = status.partition(")")[0] + ")" if status.startswith("Exited (") else state
-        return f"{self._service(container)} ({ending.lower().replace(' (', ' ').rstrip(')')})"
+    def _mine(self, containers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [one for one in containers if self.services is None or service_of(one) in self.services]
+
+    def _has_begun(self, container: dict[str, Any]) -> bool:
+        """Has it been started in this run?"""
+        if container.get("State") == "exited":
+            return self._is_after or _id(container) in self._ended_well | self._ended_badly | self._stopped
+        return container.get("State") != "created"
+
+    def _has_died(self, container: dict[str, Any]) -> bool:
+        """Has it ended, and not as it should? One that the engine restarts is in another state."""
+        if container.get("State") not in ("exited", "dead") or self._is_up(container):
+            return False
+        return self._is_after or _id(container) in self._ended_badly
 
     def _is_up(self, container: dict[str, Any]) -> bool:
-        if self._id(container) in self._stopped:
+        if self.wants == NONE:
+            return self._has_begun(container)
+        if _id(container) in self._stopped:
             return False
         if container.get("State") == "running":
-            status = str(container.get("Status", ""))
-            healthy = ("(health" not in status and "(unhealthy)" not in status) or "(healthy)" in status
-            return healthy and self._service(container) not in self.completing
-        return container.get("State") == "exited" and self._id(container) in self._ended_well
+            good = self.wants != HEALTHY or not _is_checked(container) or _is_healthy(container)
+            return good and service_of(container) not in self.completing
+        ended_well = _id(container) in self._ended_well or (self._is_after and exit_code(container) == "0")
+        return container.get("State") == "exited" and ended_well
 
-    @staticmethod
-    def _id(container: dict[str, Any]) -> str:
-        return str(container.get("Id", ""))
 
-    @staticmethod
-    def _service(container: dict[str, Any]) -> str:
-        return str(_table(container.get("Labels")).get(SERVICE, ""))
+def service_of(container: dict[str, Any]) -> str:
+    """The service that a container is of; "" for none."""
+    return str(_table(container.get("Labels")).get(SERVICE, ""))
+
+
+def exit_code(container: dict[str, Any]) -> str:
+    """The exit code of a container that has ended; "" for another."""
+    status = str(container.get("Status", ""))
+    return status.partition("(")[2].partition(")")[0] if status.startswith("Exited (") else ""
+
+
+def reached(containers: list[dict[str, Any]], named: list[str]) -> set[str]:
+    """The services `named`, and all that they need according to the labels of their containers."""
+    needs: dict[str, set[str]] = {}
+    for container in containers:
+        needs.setdefault(service_of(container), set()).update(_needs_of(container))
+    found: set[str] = set()
+    rest = list(named)
+    while rest:
+        name = rest.pop()
+        if name not in found:
+            found.add(name)
+            rest += needs.get(name, ())
+    return found
+
+
+def completing_of(containers: list[dict[str, Any]], services: set[str] | None) -> set[str]:
+    """The services that must end with 0, because one of `services` (None: any) needs that according to its labels."""
+    mine = (one for one in containers if services is None or service_of(one) in services)
+    return {name for one in mine for name, how in _needs_of(one).items() if how == COMPLETED}
+
+
+def _needs_of(container: dict[str, Any]) -> Mapping[str, str]:
+    """What the service of a container needs: service → condition."""
+    parts = [part.split(":") for part in str(_table(container.get("Labels")).get(NEEDS, "")).split(",") if part]
+    return {part[0]: part[1] if len(part) > 1 else "" for part in parts}
+
+
+def _shown(container: dict[str, Any]) -> str:
+    """A container that is not up, for people: web (unhealthy)."""
+    state, status = str(container.get("State", "")), str(container.get("Status", ""))
+    if state == "running":
+        health = status.rpartition("(")[2].rstrip(")") if "(" in status else "has not ended"
+        return f"{service_of(container)} ({health.removeprefix('health: ')})"
+    ending = status.partition(")")[0] + ")" if status.startswith("Exited (") else state
+    return f"{service_of(container)} ({ending.lower().replace(' (', ' ').rstrip(')')})"
+
+
+def _is_checked(container: dict[str, Any]) -> bool:
+    status = str(container.get("Status", ""))
+    return "(health" in status or "(unhealthy)" in status
+
+
+def _is_healthy(container: dict[str, Any]) -> bool:
+    return "(healthy)" in str(container.get("Status", ""))
+
+
+def _has_settled(container: dict[str, Any]) -> bool:
+    """Can it no longer crash at its start? It is healthy, has ended, or has run for a second or more.
+
+    "Up 3 minutes" is by the engine's own clock. "Up Less than a second" tells nothing.
+    """
+    status = str(container.get("Status", ""))
+    if container.get("State") != "running" or _is_healthy(container):
+        return True
+    return status.startswith("Up ") and "Less than" not in status
+
+
+def _id(container: dict[str, Any]) -> str:
+    return str(container.get("Id", ""))
 
 
 def _table(value: object) -> dict[str, Any]:
@@ -132,7 +227,7 @@ def services_of(config: dict[str, Any], named: list[str]) -> tuple[set[str], set
             continue
         found.add(name)
         needs = _needs(services[name])
-        completing |= {service for service, how in needs.items() if how == "service_completed_successfully"}
+        completing |= {service for service, how in needs.items() if how == COMPLETED}
         waiting += needs
     own = {name for name in found if "provider" not in services[name]}
     return own, completing & own

@@ -10,6 +10,14 @@ if TYPE_CHECKING:
 
 
 @record
+class Wait:
+    """What the containers of an attached `up` must be before its post hooks run, and how long that may take."""
+
+    wants: str = "healthy"  # see readiness.py
+    limit: float = 60.0  # seconds; 0 is no limit
+
+
+@record
 class Late:
     """It will go on for long: others need not wait for its end."""
 
@@ -26,6 +34,8 @@ class Up:
     """The containers of an attached `up` are up, and Compose goes on in the foreground."""
 
     stopped: Callable[[], bool]  # has somebody stopped them by now?
+    found: str = "healthy"  # what all of them are; "none": one has died, or it took too long
+    waited: float = 0.0  # seconds that it took
 
 
 @record

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hookman.base.signals import Signals
     from hookman.compose.commandline import Invocation
     from hookman.compose.project import Project
-    from hookman.compose.steps import Step
+    from hookman.compose.steps import Step, Wait
     from hookman.hooks.environment import Surroundings
     from hookman.hooks.planned import PlannedHook
 
@@ -78,8 +78,13 @@ def _carry_out(compose: str, managed: Managed, typed: list[str]) -> int:
         _record(error, invocation, typed, scope.project, managed.cwd, scope.data)
         raise
 
+    def wait() -> Wait:
+        from hookman.run.waits import of_attached
+
+        return of_attached(operation, managed.hooks)
+
     def act(now: Surroundings, environ: Mapping[str, str], signals: Signals) -> Iterator[Step]:
-        return execution.steps(compose, invocation, now.project, environ, signals)
+        return execution.steps(compose, invocation, now.project, environ, signals, wait)
 
     return carry_out(operation, act, argv=typed, cwd=managed.cwd, locks=command in commandline.LOCKING)
 

@@ -45,7 +45,7 @@ def touched(invocation: Invocation, environ: Mapping[str, str], model: Model) ->
     for name in named:
         active |= set(_of(services, name, "profiles"))
     if named:
-        reached = _with_dependencies(services, named) if _reaches(invocation) else set(named)
+        reached = _with_dependencies(services, named) if reaches(invocation) else set(named)
     else:
         everything = _profiles(active)
         reached = {
@@ -56,7 +56,7 @@ def touched(invocation: Invocation, environ: Mapping[str, str], model: Model) ->
     return Touched(services=frozenset(reached), profiles=_profiles(active), known=tuple(services))
 
 
-def _reaches(invocation: Invocation) -> bool:
+def reaches(invocation: Invocation) -> bool:
     """Does the command touch what the named services depend on, too?"""
     if invocation.subcommand in WITH_DEPENDENCIES:
         return not invocation.switched("no-deps")

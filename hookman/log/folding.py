@@ -32,6 +32,8 @@ def folded(path: str, result: str, outputs: str, longest: int) -> dict[str, Any]
     for event in events[1:]:
         if event["type"] in STEPS:
             run[event["type"]] = _facts(event)
+        elif event["type"] == "wait":
+            run["waits"] = [*run.get("waits", []), _facts(event)]
         elif event["type"] == "hook":
             run["hooks"].append(_facts(event))
             hook = None

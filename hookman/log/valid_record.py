@@ -64,6 +64,10 @@ def _step(value: Any) -> bool:
     return _fits(value, {"seconds": _number, "started": _number, "exit_code": _code})
 
 
+def _waits(value: Any) -> bool:
+    return isinstance(value, list) and all(_fits(wait, _WAIT) for wait in value)
+
+
 def _hooks(value: Any) -> bool:
     return isinstance(value, list) and all(_fits(hook, _HOOK) for hook in value)
 
@@ -78,6 +82,11 @@ _HOOK: dict[str, Check] = {
     "allowed": lambda value: isinstance(value, bool),
 }
 _HOOK["attempts"] = lambda value: isinstance(value, list) and all(_fits(attempt, _HOOK) for attempt in value)
+_WAIT: dict[str, Check] = {
+    **dict.fromkeys(("event", "hook", "wants", "result"), _text),
+    **dict.fromkeys(("services", "waited_for"), _texts),
+    **dict.fromkeys(("seconds", "started"), _number),
+}
 _RUN: dict[str, Check] = {
     "run": _name,
     "project": _project,
@@ -89,5 +98,6 @@ _RUN: dict[str, Check] = {
     "exit_code": _code,
     "problem": _problem,
     "hooks": _hooks,
+    "waits": _waits,
     "not_reached": lambda value: _fits(value, {"hooks": _hooks}),
 }

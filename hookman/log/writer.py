@@ -106,6 +106,12 @@ class Journal:
         self.head = {**self.head, name: self._masked(facts)}
         self._note(name, self.head[name])
 
+    def wait(self, **facts: Any) -> None:
+        """Note that a hook waited before it began: for what, how long, and how that ended."""
+        masked = self._masked(facts)
+        self.head = {**self.head, "waits": [*self.head.get("waits", []), masked]}
+        self._note("wait", masked)
+
     def problem(self, found: Problem) -> None:
         """Note what went wrong with the run; the first one is the reason of what follows."""
         if "problem" not in self.head:

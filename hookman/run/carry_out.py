@@ -240,7 +240,7 @@ class _Course:
                 self._runner.post_args = step.post_args
                 return step.exit_code
             if isinstance(step, Up) and with_hooks:
-                self._after = self._runner.phase_beside(POST, 0, step.stopped)
+                self._after = self._runner.phase_beside(POST, 0, step)
             elif isinstance(step, NotUp) and with_hooks:
                 self._not_up = step.watched
                 self._runner.not_run(POST, step.reason)

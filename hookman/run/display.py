@@ -60,6 +60,14 @@ class Display:
         self._label, self._since, self._kept = one_line(label), time.monotonic(), b""
         self._needs_owner = beside
 
+    def wait(self, text: str) -> None:
+        """A hook waits before it begins: the line with the clock says for what. "" ends that."""
+        if text and not self._label:
+            self._since = time.monotonic()
+        if one_line(text) != self._label:
+            self._clear()
+        self._label = one_line(text)
+
     def output(self, data: bytes) -> None:
         """The hook printed something."""
         if OUTPUT not in self.shown:

@@ -24,9 +24,10 @@ from hookman.settings import hookman_toml
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from hookman.base.signals import Signals
+    from hookman.compose.steps import Up
     from hookman.hooks.environment import Surroundings
     from hookman.hooks.planned import PlannedHook
     from hookman.lock.local import ProjectLock
@@ -36,12 +37,14 @@ if TYPE_CHECKING:
     from hookman.run.hook_starter import HookStarter
     from hookman.run.operation import Operation
     from hookman.run.output import Output
+    from hookman.run.waits import Waits
 
 
 class HookRunner:
     """Runs the hooks of one operation, and keeps what its functions exported."""
 
     tells_no_failures = False  # somebody else does (hookman test)
+    may_wait = True  # not to try hooks out
 
     def __init__(
         self,
@@ -65,6 +68,7 @@ class HookRunner:
         self.nesting = nesting.Event(operation.surroundings.data, operation.surroundings.project.real)
         self.last_check = LastCheck(operation)
         self.conditions: Conditions | None = None  # where a hook has some
+        self._waits: Waits | None = None  # where a hook waits before it starts
         self._lock = lock
         self._starter: HookStarter | None = None  # from the first hook on
         self._looked_with: dict[str, str | None] = {}  # the exports, when the project was looked at
@@ -77,6 +81,15 @@ class HookRunner:
 
             self._starter = HookStarter(self.signals, self.journal, self.display, self.exports, self._lock)
         return self._starter
+
+    @property
+    def waits(self) -> Waits:
+        """What they wait for."""
+        if self._waits is None:
+            from hookman.run.waits import Waits
+
+            self._waits = Waits(self.signals, self.journal, self.display)
+        return self._waits
 
     def look_again(self) -> Surroundings:
         """Look at the project again: a hook, or the run that had the lock before, may have changed it."""
@@ -106,14 +119,15 @@ class HookRunner:
         self.outcome = outcome
         self.background = False
 
-    def phase_beside(self, phase: str, exit_code: int, stopped: Callable[[], bool]) -> Outcome:
-        """Run the hooks of one phase while Compose has the terminal, until what it started has been `stopped`.
+    def phase_beside(self, phase: str, exit_code: int, up: Up) -> Outcome:
+        """Run the hooks of one phase while Compose has the terminal, until what it started has been stopped.
 
         Compose must not end because of a hook, so an error is shown and not raised.
         """
         self.background = True
         self.display.live = False
-        self.signals.stopped_beside = stopped
+        self.signals.stopped_beside = up.stopped
+        self.waits.found(event_name(self.operation.command, phase), up.found, up.waited)
         try:
             return self.phase(phase, exit_code)
         except errors.HookmanError as error:

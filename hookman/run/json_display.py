@@ -26,6 +26,9 @@ class JsonDisplay(Display):
         super().begin(label, beside=beside)
         self._is_told, self._line_so_far, self._began = False, b"", time.time()
 
+    def wait(self, text: str) -> None:
+        """A hook waits before it begins: if that takes long, a message says for what."""
+
     def output(self, data: bytes) -> None:
         """Show what the hook printed, line by line."""
         self._tell()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hookman.log.writer import Journal
     from hookman.run.display import Display
     from hookman.run.outcome import Attempt
+    from hookman.run.waits import NotReady
 
 
 class Judge:
@@ -64,6 +65,19 @@ class Judge:
         note(self.journal, hook, "failed", problem, exit_code=COMMAND_NOT_FOUND, **facts)
         self._tell_exit_code(hook, COMMAND_NOT_FOUND, problem)
         return _failed(hook, errors.EXIT_FAILED, allowed=allowed)
+
+    def not_ready(self, hook: PlannedHook, found: NotReady) -> Outcome:
+        """The outcome of a hook that did not run, because what it waits for did not come."""
+        if found.interrupted:
+            return Outcome(exit_code=errors.EXIT_SIGNAL + found.interrupted, interrupted=found.interrupted)
+        result = "timeout" if found.timed_out else "failed"
+        allowed = may_fail(hook, errors.EXIT_FAILED, timed_out=found.timed_out)
+        self.display.begin(hook.label)
+        self.display.end(result, 0.0)
+        note(self.journal, hook, result, found.problem, **({"allowed": True} if allowed else {}))
+        why = f": {found.problem.line}" if found.problem else ""
+        self._tell(f'Hook "{one_line(hook.name)}" did not run{why}')
+        return _failed(hook, errors.EXIT_TIMEOUT if found.timed_out else errors.EXIT_FAILED, allowed=allowed)
 
     def _tell_exit_code(self, hook: PlannedHook, exit_code: int, problem: Problem | None) -> None:
         message = f'Hook "{one_line(hook.name)}" failed with exit code {exit_code}'

@@ -9,7 +9,7 @@ import time
 
 from hookman.base.messages import say
 from hookman.base.records import replaced
-from hookman.hooks.planned import CONDITIONS, PRE, RETRYING, RUN, SKIP
+from hookman.hooks.planned import CONDITIONS, POST, PRE, RETRYING, RUN, SKIP
 from hookman.run.outcome import Outcome, note
 
 TYPE_CHECKING = False
@@ -31,9 +31,10 @@ class OneHook:
         self.journal = runner.journal
         self.display = runner.display
         self._number = len(runner.journal.hooks)  # of this hook in the run
+        self._ended: Outcome | None = None  # it ended before it began: what it waits for did not come
 
     def is_ready(self) -> bool:
-        """Look at it once more, and judge its conditions: is it to run? If not, that is noted.
+        """Look at it once more, judge its conditions, and wait for its services: is it to run? If not, that is noted.
 
         Raises HookmanError if it may no longer run.
         """
@@ -41,6 +42,8 @@ class OneHook:
             self.check()
         if self.hook.action == RUN and CONDITIONS & self.hook.keys.keys():
             self._judge_conditions()
+        if self.hook.action == RUN and self.runner.may_wait and (self.hook.phase == POST or "wait" in self.hook.keys):
+            self._wait()
         if self.hook.action != SKIP:
             return True
         if self.hook.problem:
@@ -55,6 +58,8 @@ class OneHook:
 
     def steps(self) -> Steps[Outcome]:
         """Run it to its end. Yields what it waits for. Raises HookmanError."""
+        if self._ended:
+            return self._ended
         if RETRYING & self.hook.keys.keys():
             from hookman.run.retrying import attempts
 
@@ -83,9 +88,7 @@ class OneHook:
         try:
             tried = yield from runner.starter.attempt(hook, now)
         except NotStartedError as error:
-            outcome = self._judge().never_started(hook, error.error)
-            runner.warned = runner.warned or outcome.warned
-            return outcome
+            return self._kept(self._judge().never_started(hook, error.error))
         if tried is None:
             self.display.forget()
             return Outcome()
@@ -94,10 +97,24 @@ class OneHook:
     def judge(self, tried: Attempt) -> Outcome:
         """Decide what the end of the hook means, say it and note it."""
         runner = self.runner
-        outcome = self._judge().of(tried)
-        runner.warned = runner.warned or outcome.warned
+        outcome = self._kept(self._judge().of(tried))
         if runner.conditions and tried.ended.result == "ok":
             runner.conditions.succeeded(tried.hook)
+        return outcome
+
+    def _wait(self) -> None:
+        """Wait for what the hook waits for. If that does not come, it has ended."""
+        runner, waits = self.runner, self.runner.waits
+        most = max(0.1, runner.deadline - time.monotonic()) if runner.deadline else 0.0
+        found = waits.before(self.hook, runner.operation, runner.exports, beside=runner.background, most=most)
+        if found:
+            self._ended = self._kept(self._judge().not_ready(self.hook, found))
+        elif waits.asked:  # that may have taken long
+            self.check()
+
+    def _kept(self, outcome: Outcome) -> Outcome:
+        """The outcome, of which is kept whether a hook failed that may."""
+        self.runner.warned = self.runner.warned or outcome.warned
         return outcome
 
     def _judge(self) -> Judge:

@@ -29,8 +29,8 @@ def of_end(hook: PlannedHook, ended: Ended, redactor: Redactor) -> Problem | Non
         return None
     if ended.exit_code == COMMAND_NOT_FOUND and (problem := kind_of(hook).why_not_found(hook)):
         return problem
-    last_lines = _last_lines(ended.stderr_tail, redactor)
-    return Problem(what=last_lines, where=hook.place) if last_lines else None
+    last = last_lines(ended.stderr_tail, redactor, is_cut=len(ended.stderr_tail) == TAIL)
+    return Problem(what=last, where=hook.place) if last else None
 
 
 def of_start(hook: PlannedHook, error: OSError) -> Problem:
@@ -41,9 +41,9 @@ def of_start(hook: PlannedHook, error: OSError) -> Problem:
     return kind_of(hook).why_not_started(hook, error)
 
 
-def _last_lines(tail: bytes, redactor: Redactor) -> str:
-    """The last lines of a hook's stderr; masked before they are cut out."""
-    masked = redactor.text(tail, cut_before=len(tail) == TAIL).decode("utf-8", "surrogateescape").rstrip()
+def last_lines(tail: bytes, redactor: Redactor, *, is_cut: bool) -> str:
+    """The last lines of what was printed; masked before they are cut out. If it `is_cut`, there was more before it."""
+    masked = redactor.text(tail, cut_before=is_cut).decode("utf-8", "surrogateescape").rstrip()
     if "\x1b[" in masked:  # colours mean nothing in a message; what moves the cursor is shown escaped
         import re
 

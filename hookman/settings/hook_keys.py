@@ -8,7 +8,7 @@ from __future__ import annotations
 from hookman.base.durations import WANTED
 from hookman.base.records import record
 from hookman.settings import hook_values
-from hookman.settings.hook_values import MODES, ONCE, PHASES, REPLICAS, WHEN
+from hookman.settings.hook_values import MODES, ONCE, PHASES, REPLICAS, WAITS, WHEN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,6 +61,21 @@ HOOK_KEYS: dict[str, Key] = {
         wanted="a whole number",
         read=hook_values.integer,
         schema={"type": "integer"},
+    ),
+    "wait": Key(
+        meaning="What must be so before the hook runs: healthy (the services that the command touches are up, and "
+        "healthy where they have a health check), running (they run) or none.",
+        default="wait, for a post hook of a command that starts services; else none",
+        wanted='"healthy", "running" or "none"',
+        read=hook_values.wait,
+        schema={"enum": list(WAITS)},
+    ),
+    "wait_timeout": Key(
+        meaning="How long it waits for that. Then it fails, and does not run. 0 is no limit.",
+        default="wait_timeout",
+        wanted=WANTED,
+        read=hook_values.duration,
+        schema=_DURATION,
     ),
     "timeout": Key(
         meaning="The time limit of this hook. 0 is no limit.",

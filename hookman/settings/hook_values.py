@@ -18,6 +18,7 @@ WHEN = ("services", "profiles", "flags", "env", "ci", "exists")  # what a condit
 ONCE = ("project", "engine", "containers")
 MODES = ("exec", "run")  # how a hook gets into a container: one that runs, or one of its own
 REPLICAS = ("first", "all")  # in which containers of the service
+WAITS = ("healthy", "running", "none")  # what can be waited for
 LARGEST_CODE = 255
 OURS = ("HOOKMAN_", "__HOOKMAN_")  # names of variables that only hookman sets
 
@@ -211,6 +212,11 @@ def workdir(value: Any) -> str:
     if not value.startswith("/") or "\0" in value:
         raise WrongValueError(f"{value!r} is no absolute path", "write the path in the container, from / on")
     return value
+
+
+def wait(value: Any) -> str:
+    """What is waited for. Raises WrongValueError."""
+    return one_of(value, WAITS)
 
 
 def once(value: Any) -> str:

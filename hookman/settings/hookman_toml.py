@@ -33,6 +33,7 @@ LARGEST = 10**12  # seconds, bytes, runs
 DEFAULT_TIMEOUT = 300.0  # seconds (C60)
 DEFAULT_GRACE = 5.0  # seconds between SIGTERM and SIGKILL
 DEFAULT_LOCK_TIMEOUT = 600.0  # seconds
+DEFAULT_WAIT_TIMEOUT = 60.0  # seconds
 DEFAULT_KEEP_RUNS = 200
 DEFAULT_OUTPUT_LIMIT = 10 * 1024 * 1024  # bytes of one hook's output that the log keeps
 
@@ -47,6 +48,8 @@ KEYS: dict[str, tuple[tuple[type, ...], str]] = {
     "function_timeout": SECONDS,
     "grace": SECONDS,
     "lock_timeout": SECONDS,
+    "wait": ((str,), '"healthy", "running" or "none"'),
+    "wait_timeout": SECONDS,
     "dotenv": ((str,), '"functions" or "all"'),
     "post_failure": ((str,), '"kind", "warn" or "fail"'),
     "output": ((list,), f"a list of some of: {', '.join(SHOWN)}"),
@@ -59,7 +62,12 @@ KEYS: dict[str, tuple[tuple[type, ...], str]] = {
 }
 USERS_OWN = ("review",)  # what a project can't decide for its users
 IN_CONTAINER = ("mode", "user", "workdir", "replicas")  # keys of a hook that mean nothing without its `service`
-CHOICES = {"dotenv": ("functions", "all"), "post_failure": ("kind", "warn", "fail"), "output": SHOWN}
+CHOICES = {
+    "dotenv": ("functions", "all"),
+    "post_failure": ("kind", "warn", "fail"),
+    "output": SHOWN,
+    "wait": ("healthy", "running", "none"),
+}
 
 
 @record
@@ -89,6 +97,8 @@ class Settings:
     function_timeout: float = 0.0
     grace: float = DEFAULT_GRACE
     lock_timeout: float = DEFAULT_LOCK_TIMEOUT
+    wait: str = "healthy"
+    wait_timeout: float = DEFAULT_WAIT_TIMEOUT
     dotenv: str = "functions"
     post_failure: str = "kind"
     output: tuple[str, ...] = DEFAULT_SHOWN

@@ -19,6 +19,9 @@ MEANINGS = {
     "function_timeout": "The time limit of a function in hooks.sh. 0 is no limit.",
     "grace": "The time between SIGTERM and SIGKILL when a hook is stopped. 0 kills it at once.",
     "lock_timeout": "How long a command waits while another operation works on the project. 0 waits for ever.",
+    "wait": "What must be so before the post hooks of a command that starts services run: the services that it touches "
+    'are up, and healthy where they have a health check ("healthy"); they run ("running"); nothing ("none").',
+    "wait_timeout": "How long a hook waits for that. Then it fails, and does not run. 0 is no limit.",
     "dotenv": 'Who gets the variables of .env: the functions in hooks.sh ("functions"), or scripts too ("all").',
     "post_failure": 'What a failing post hook means: a warning ("warn"), exit code 1 ("fail"), or by its kind ("kind": '
     "a script is a warning, a function is exit code 1).",

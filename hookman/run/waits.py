@@ -1,0 +1,99 @@
+"""What a hook waits for before it starts, and what has been waited for already (DESIGN 1.10).
+
+How it waits is in until_ready.py, which a run loads only if there is something to wait for.
+"""
+
+from __future__ import annotations
+
+from hookman.base.records import record
+from hookman.compose.steps import Wait
+from hookman.hooks.planned import POST, RUN
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from hookman.base.errors import Problem
+    from hookman.base.signals import Signals
+    from hookman.hooks.planned import PlannedHook
+    from hookman.log.writer import Journal
+    from hookman.run.display import Display
+    from hookman.run.operation import Operation
+
+NONE = "none"
+ORDER = (NONE, "running", "healthy")  # each is more than the one before
+STARTING = ("up", "start", "restart", "scale")  # the commands after which services run that did not run before
+
+
+@record
+class NotReady:
+    """What a hook waits for did not come, so the hook does not run."""
+
+    problem: Problem | None = None
+    timed_out: bool = False
+    interrupted: int = 0  # the signal that ended the wait, else 0
+
+
+class Waits:
+    """The waits of one run. Within a phase nothing is waited for twice."""
+
+    def __init__(self, signals: Signals, journal: Journal, display: Display) -> None:
+        self.signals = signals
+        self.journal = journal
+        self.display = display
+        self.waited = 0.0  # seconds that an attached `up` has waited already, in vain
+        self.asked = False  # the engine, before the last hook
+        self._event = ""
+        self._found: dict[str, str] = {}  # service ("" for all that the command touches) → what it is
+
+    def before(
+        self, hook: PlannedHook, op: Operation, exports: Mapping[str, str | None], *, beside: bool, most: float
+    ) -> NotReady | None:
+        """Wait until what the hook waits for is there; None if it is, or if there is nothing to wait for.
+
+        `beside`: Compose has the terminal. `most`: seconds that this may take, whatever is set; 0 for no such limit.
+        """
+        if self._event != hook.event:
+            self._event, self._found = hook.event, {}
+        self.asked = False
+        wants, service = wanted(hook, op), str(hook.keys.get("service", ""))
+        if wants == NONE or max(map(ORDER.index, self._known(service))) >= ORDER.index(wants):
+            return None
+        from hookman.run.until_ready import Patience, until_ready
+
+        self.asked = True
+        limit = limit_of(hook, op)
+        patience = Patience(limit=min(limit or most, most or limit), waited=self.waited, beside=beside)
+        found, ready = until_ready(self, hook, op, exports, wants, patience)
+        self.waited = 0.0
+        if found is None:
+            self._found.update(dict.fromkeys([service, *ready], wants))
+        return found
+
+    def found(self, event: str, wants: str, waited: float) -> None:
+        """Note what an attached `up` found: all that it touches is what `wants` says, or it `waited` in vain."""
+        self._event, self._found, self.waited = event, {"": wants}, waited
+
+    def _known(self, service: str) -> list[str]:
+        return [NONE, *([self._found[service]] if service in self._found else [])]
+
+
+def wanted(hook: PlannedHook, op: Operation) -> str:
+    """What the hook waits for: healthy, running or none."""
+    if op.lookup.invocation.switched("no-start"):
+        return NONE
+    default = op.scope.settings.wait if hook.phase == POST and op.command in STARTING else NONE
+    return str(hook.keys.get("wait", default))
+
+
+def limit_of(hook: PlannedHook, op: Operation) -> float:
+    """How many seconds the hook waits; 0 for no limit."""
+    return float(hook.keys.get("wait_timeout", op.scope.settings.wait_timeout))
+
+
+def of_attached(op: Operation, hooks: Iterable[PlannedHook]) -> Wait:
+    """What an attached `up` waits for before the first of its post `hooks`; one of a service waits for that itself."""
+    first = next((hook for hook in hooks if hook.phase == POST and hook.action == RUN), None)
+    if first is None:
+        return Wait(wants=op.scope.settings.wait, limit=op.scope.settings.wait_timeout)
+    return Wait(wants=NONE if first.keys.get("service") else wanted(first, op), limit=limit_of(first, op))

@@ -1,0 +1,131 @@
+"""What post hooks wait for (DESIGN 1.10): the same after `up -d` and beside an attached `up`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.box import Box, Project
+from tests.support.terminal import Terminal
+
+pytestmark = pytest.mark.engine
+
+IMAGE = "image: hookman-busybox, stop_grace_period: 0s"
+SLEEPS = f"{{{IMAGE}, command: sleep 1000}}"
+CHECK = "healthcheck: {test: test -e /tmp/ok, interval: 100ms, retries: 1000}"
+SLOW = f"{{{IMAGE}, command: sh -c 'sleep 1; touch /tmp/ok; sleep 1000', {CHECK}}}"
+NEVER = f"{{{IMAGE}, command: sleep 1000, {CHECK}}}"
+STATES = "docker compose ps -a --format '{{.Service}} {{.State}} {{.Health}}' | sort >>trace"
+
+
+@pytest.fixture
+def shop(real_box: Box, tmp_path: Path) -> Project:
+    project = real_box.project(f"hm-{tmp_path.name.lower().replace('_', '-')[:40]}")
+    project.script("up.post", "a.sh", STATES)
+    return project
+
+
+def services(shop: Project, **services: str) -> None:
+    shop.write("compose.yaml", "services:\n" + "".join(f"  {name}: {text}\n" for name, text in services.items()))
+
+
+def states(shop: Project) -> list[str]:
+    return [line.rstrip() for line in shop.trace()]
+
+
+def attached(shop: Project) -> str:
+    """An attached `up` whose containers end by themselves, or that is stopped once it says why no hook runs."""
+    process = shop.start("docker", "compose", "up", stderr=subprocess.PIPE, own_group=True)
+    assert process.stderr is not None
+    said = b""
+    for line in iter(process.stderr.readline, b""):
+        said += line
+        if b"did not run" in line and process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
+    process.stderr.close()
+    process.wait(60)
+    return said.decode()
+
+
+def detached(shop: Project) -> str:
+    result = shop.compose("up", "-d")
+    assert result.code == 0, result
+    return result.err
+
+
+Way = Callable[[Project], str]
+BOTH = pytest.mark.parametrize("up", [attached, detached])
+
+
+def test_a_health_check_is_waited_for_after_up_d(shop: Project) -> None:
+    services(shop, db=SLOW)
+    assert shop.compose("up", "-d").code == 0
+    assert states(shop) == ["db running healthy"]
+
+
+def test_the_log_says_what_was_waited_for(shop: Project) -> None:
+    services(shop, db=SLOW, web=SLEEPS)
+    assert shop.compose("up", "-d").code == 0
+    (wait,) = shop.box.runs()[-1]["waits"]
+    assert wait.pop("seconds") > 0
+    assert wait.pop("started") > 0
+    assert wait == {
+        "event": "project.up.post",
+        "hook": "a.sh",
+        "wants": "healthy",
+        "services": ["db", "web"],
+        "waited_for": ["db (starting)"],
+        "result": "ready",
+    }
+
+
+def test_a_second_hook_does_not_wait_again(shop: Project) -> None:
+    services(shop, db=SLOW)
+    shop.script("up.post", "b.sh")
+    assert shop.compose("up", "-d").code == 0
+    run = shop.box.runs()[-1]
+    assert (len(run["hooks"]), len(run["waits"])) == (2, 1)
+
+
+@BOTH
+@pytest.mark.parametrize("body", ["echo boom; exit 3", "sleep 0.2; echo boom; exit 3"], ids=["at once", "soon"])
+def test_a_container_that_dies_ends_the_wait_with_its_last_lines(shop: Project, up: Way, body: str) -> None:
+    services(shop, web=f"{{{IMAGE}, command: sh -c '{body}'}}", db=NEVER)
+    assert 'hookman: Hook "a.sh" did not run: web ended with exit code 3:\nhookman: boom\nhookman: Fix: ' in up(shop)
+    run = shop.box.runs()[-1]
+    assert [(hook["name"], hook["result"]) for hook in run["hooks"]] == [("a.sh", "failed")]
+    assert run["hooks"][0]["problem"]["what"] == "web ended with exit code 3:\nboom"
+    assert shop.trace() == []
+
+
+@BOTH
+def test_at_the_limit_the_hook_fails_without_having_run(shop: Project, up: Way) -> None:
+    services(shop, db=NEVER)
+    shop.write("hookman.toml", 'wait_timeout = "1s"\n')
+    assert 'Hook "a.sh" did not run: db (starting) was not healthy after 1 s. Fix: docker compose logs db; ' in up(shop)
+    run = shop.box.runs()[-1]
+    assert [(hook["name"], hook["result"]) for hook in run["hooks"]] == [("a.sh", "timeout")]
+    assert shop.trace() == []
+
+
+def test_none_for_all_is_as_it_was(shop: Project) -> None:
+    services(shop, db=NEVER)
+    shop.write("hookman.toml", 'wait = "none"\n')
+    assert shop.compose("up", "-d").code == 0
+    assert states(shop) == ["db running starting"]
+    assert "waits" not in shop.box.runs()[-1]
+
+
+def test_ctrl_c_ends_the_wait(shop: Project) -> None:
+    services(shop, db=NEVER)
+    shop.script("up.always", "z.sh", 'echo "$HOOKMAN_RESULT $HOOKMAN_EXIT_CODE" >>trace')
+    terminal = Terminal(shop, "docker", "compose", "up", "-d", term="xterm")
+    terminal.expect(b" waiting for db: ")
+    terminal.type(b"\x03")
+    assert terminal.wait() == 130
+    assert shop.trace() == ["interrupted 130"]
