@@ -80,10 +80,9 @@ def _watched(watch: _Watch, child: launch.Child, signals: Signals) -> Generator[
         up = watch.looked()
         if up is None or watch.late():
             yield Late()
-        given_up = up is False and watch.gives_up()
-        if up or given_up:
+        if up or watch.gives_up():
             yield watch.hand_over(child, signals, up=bool(up))
-        if up is not False or given_up:
+        if up is None or watch.handed_over:
             return False
         if waits_for := watch.waits_for():
             yield Waiting(waits_for=waits_for)
@@ -145,7 +144,9 @@ class _Watch(Watch):
         return created is not None and time.monotonic() - created > PATIENCE
 
     def gives_up(self) -> bool:
-        """Is there nothing more to wait for: has one died, or has it been too long?"""
+        """Does waiting on make no sense: has one died, or has it been too long?"""
+        if self.lost:
+            return False
         return bool(self.judge.died) or bool(self._limit and self.waited >= self._limit)
 
     def hand_over(self, child: launch.Child, signals: Signals, *, up: bool) -> Up:

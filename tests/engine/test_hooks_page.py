@@ -126,6 +126,16 @@ def test_variables_and_a_skip_on_this_machine(shop: Project) -> None:
     assert lines(shop) == ["debug project.up.post"]
 
 
+def test_when_the_services_are_ready(shop: Project) -> None:
+    command = "command: sh -c 'sleep 1; echo ready >/tmp/ready; sleep 1000', stop_grace_period: 0s"
+    check = "healthcheck: {test: test -e /tmp/ready, interval: 200ms, retries: 100}"
+    image = engine_variable("HOOKMAN_TEST_IMAGE")
+    shop.write("compose.yaml", f"services: {{db: {{image: {image}, {command}, {check}}}}}\n")
+    take(shop, "When the services are ready")
+    up(shop)
+    assert lines(shop) == ["starting", "ready"]
+
+
 def test_only_for_some_services(shop: Project) -> None:
     take(shop, "Only for some services")
     up(shop, "db")
