@@ -75,17 +75,9 @@ def _watched(watch: _Watch, child: launch.Child, signals: Signals) -> Generator[
         signals.drain()
         if signals.received:  # the user stops it: what is up now is about to end
             return False
-        if not readable:
-            continue
-        up = watch.looked()
-        if up is None or watch.late():
-            yield Late()
-        if up or watch.gives_up():
-            yield watch.hand_over(child, signals, up=bool(up))
-        if up is None or watch.handed_over:
+        yield from watch.steps(child, signals) if readable else ()
+        if watch.lost or watch.handed_over:
             return False
-        if waits_for := watch.waits_for():
-            yield Waiting(waits_for=waits_for)
     return True
 
 
@@ -149,24 +141,27 @@ class _Watch(Watch):
             return False
         return bool(self.judge.died) or bool(self._limit and self.waited >= self._limit)
 
-    def hand_over(self, child: launch.Child, signals: Signals, *, up: bool) -> Up:
-        """From now on it is the hooks' turn: the containers are `up`, or waiting on makes no sense."""
-        self.handed_over = True
-        signals.clear()
-        return Up(
-            stopped=lambda: child.ended() is not None and self.stopped(),
-            found=self.judge.wants if up else NONE,
-            waited=0.0 if up else self.waited,
-        )
+    def steps(self, child: launch.Child, signals: Signals) -> Iterator[Step]:
+        """Look, and yield what is to be done now."""
+        up = self.looked()
+        if self.lost or self.late():
+            yield Late()
+        if up or self.gives_up():
+            self.handed_over = True
+            signals.clear()
+            found, waited = (self.judge.wants, 0.0) if up else (NONE, self.waited)
+            yield Up(stopped=lambda: child.ended() is not None and self.stopped(), found=found, waited=waited)
+        elif waits_for := self.waits_for():
+            yield Waiting(waits_for=waits_for)
 
-    def looked(self) -> bool | None:
-        """Take what events there are, and look if that is due. None (and a line) if they can't be watched any more."""
+    def looked(self) -> bool:
+        """Take what events there are, and look if that is due. A line says that they can't be watched any more."""
         try:
             return self.look()
         except EngineError as error:
             self.lost = f"the engine can't be watched any more ({error})"
             say_beside(f"post hooks will not run: {self.lost}")
-            return None
+            return False
 
     def prepare(self) -> None:
         """Learn which services count."""
@@ -180,7 +175,7 @@ class _Watch(Watch):
     def waits_for(self) -> str:
         """What the post hooks wait for, if that is to be said now; else ""."""
         created, now = self.judge.created, self.judge.waits_for
-        if created is None or time.monotonic() - created < SILENCE or now == self._said:
+        if self.lost or created is None or time.monotonic() - created < SILENCE or now == self._said:
             return ""
         self._said = now
         return now
