@@ -47,9 +47,15 @@ class TestNames:
     def test_an_ending_says_what_is_a_hook(self, name: str, is_hook: bool) -> None:
         assert scripts.is_hook_name(name, ["*.sh"]) == is_hook
 
-    @pytest.mark.parametrize(("name", "is_hook"), [("01-a", True), ("1-a", False), ("a.py", True), ("exact", True)])
+    @pytest.mark.parametrize(
+        ("name", "is_hook"),
+        [
+            *(("01-a", True), ("1-a", False), ("a.py", True), ("exact", True), ("inexact", False)),
+            *(("a.x", True), ("a.z", False)),
+        ],
+    )
     def test_other_patterns_say_what_is_a_hook(self, name: str, is_hook: bool) -> None:
-        assert scripts.is_hook_name(name, ["[0-9][0-9]-*", "*.p?", "exact"]) == is_hook
+        assert scripts.is_hook_name(name, ["[0-9][0-9]-*", "*.p?", "exact", "*[xy]"]) == is_hook
 
     def test_there_are_none_where_there_is_no_directory(self, tmp_path: Path) -> None:
         assert scripts.file_names(str(tmp_path), EVENT) == []
@@ -79,6 +85,17 @@ class TestLook:
         (folder / "directory.sh").mkdir()
         os.mkfifo(folder / "pipe.sh")
         assert [look(folder, name) for name in ("a.sh", "directory.sh", "pipe.sh")] == [None, None, None]
+
+    def test_a_file_that_can_not_be_read_is_left_to_its_interpreter(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write(folder / "a.py")
+
+        def refused(*_: object) -> None:
+            raise PermissionError
+
+        monkeypatch.setattr("builtins.open", refused)
+        assert look(folder, "a.py") == Script(name="a.py", path=f"{folder}/a.py")
 
     def test_a_file_without_the_execute_bit_is_skipped_with_the_fix(self, folder: Path) -> None:
         write(folder / "a b.sh", mode=0o644)

@@ -75,7 +75,7 @@ def test_env_files_of_the_environment_are_told_with_their_full_path() -> None:
 
 
 def test_the_engine_that_docker_was_told_is_told() -> None:
-    told = aimed("--context a --context b -H tcp://h --config x --config conf compose up")
+    told = aimed("--context a --context b -H tcp://h --config x --config y --config conf compose up")
     assert told == NAME | {"DOCKER_CONTEXT": "b", "DOCKER_HOST": "tcp://h", "DOCKER_CONFIG": "/cwd/conf"}
 
 

@@ -66,6 +66,12 @@ def test_what_another_event_has_is_no_typo(shop: Project, names: str) -> None:
     assert shop.compose("up", "-d", HOOKMAN_SKIP=names).err == ""
 
 
+@pytest.mark.parametrize("name", ["migrate", "project.down.pre/migrate"])
+def test_a_declared_hook_of_another_event_is_no_typo(shop: Project, name: str) -> None:
+    shop.write("hookman.toml", 'output = ["output"]\n[hooks.migrate]\non = "down.pre"\nrun = "true"\n')
+    assert shop.compose("up", "-d", HOOKMAN_SKIP=name).err == ""
+
+
 def test_a_function_that_only_sourcing_can_tell_of_is_none_either(shop: Project) -> None:
     shop.hooks_sh('for one in pre post; do eval "hook_${one}_down() { :; }"; done\n')
     assert shop.compose("up", "-d", HOOKMAN_SKIP="hook_pre_down").err == ""
