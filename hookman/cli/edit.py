@@ -13,7 +13,7 @@ from hookman.base.messages import shown
 from hookman.base.quoting import shell_quoted
 from hookman.cli import complete, problems
 from hookman.cli.context import here
-from hookman.hooks import catalogue, condition
+from hookman.hooks import catalogue, flaws
 from hookman.hooks.skips import Skips
 
 TYPE_CHECKING = False
@@ -70,10 +70,10 @@ def _path_of(now: Scope, word: str) -> str:
 
 def _check(now: Scope, path: str) -> int:
     """Show what is wrong with the hooks in the file at `path`; 1 if one can't work."""
-    hooks = condition.examined(catalogue.hooks(now, Skips()), now)
+    hooks = flaws.examined(catalogue.hooks(now, Skips()), now)
     own = [hook for hook in hooks if os.path.realpath(hook.path) == os.path.realpath(path)]
     wrong = {hook.problem.line: hook for hook in own if hook.problem}  # what is wrong with hooks.sh is of all in it
     for hook in wrong.values():
         if hook.problem:
-            problems.show("✘" if condition.is_broken(hook) else "!", hook.problem, hook.label)
-    return EXIT_FAILED if any(map(condition.is_broken, wrong.values())) else 0
+            problems.show("✘" if flaws.is_broken(hook) else "!", hook.problem, hook.label)
+    return EXIT_FAILED if any(map(flaws.is_broken, wrong.values())) else 0

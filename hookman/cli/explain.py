@@ -13,7 +13,7 @@ from hookman.cli.own_hooks import own_key
 from hookman.compose import commandline, project
 from hookman.compose.own_hooks import own_hooks
 from hookman.hooks import plan, planned, skips
-from hookman.hooks.condition import examined
+from hookman.hooks.flaws import examined
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from hookman.cli.list_table import BY_COMPOSE, print_table
 from hookman.cli.own_hooks import own_key
 from hookman.compose.own_hooks import RUN_AT, OwnHooks, own_hooks
 from hookman.hooks import catalogue, skips
-from hookman.hooks.condition import state
 from hookman.hooks.enabling import enable_command
+from hookman.hooks.flaws import state
 from hookman.hooks.planned import PlannedHook
 from hookman.hooks.scope import Scope
 from hookman.hooks.strays import Stray

@@ -13,7 +13,7 @@ from hookman.cli.history import median
 from hookman.cli.table import columns, duration, rows, width
 from hookman.compose.own_hooks import RUN_AT, OwnHook, OwnHooks
 from hookman.hooks import catalogue, functions
-from hookman.hooks.condition import state
+from hookman.hooks.flaws import state
 from hookman.hooks.function_kind import UNDECLARED
 from hookman.hooks.planned import RUN, SKIP, PlannedHook
 from hookman.hooks.scope import Scope

@@ -16,8 +16,8 @@ from hookman.cli.hook_test import Trial, show_environments
 from hookman.cli.test_targets import ARGUMENTS, Target, TargetsAndArguments, find
 from hookman.hooks import bash_needs, catalogue, environment, functions, planned, skips
 from hookman.hooks.check import check, of_functions, shellcheck
-from hookman.hooks.condition import examined, state
 from hookman.hooks.enabling import not_enabled
+from hookman.hooks.flaws import examined, state
 from hookman.hooks.scope import Scope
 
 WOULD = {planned.RUN: "would run", planned.SKIP: "would skip", planned.REFUSE: "would stop at"}

@@ -105,7 +105,7 @@ def _on_enabled(
     redactor.learn_names(scope.settings.redact)
     hooks = plan.plan_operation(scope, command, skip)
     if invocation.dry_run:
-        from hookman.hooks.condition import examined
+        from hookman.hooks.flaws import examined
 
         hooks = examined(hooks, scope, invocation)
         environ = _with_roots(scope.root, invocation, environ, where, cwd, data)

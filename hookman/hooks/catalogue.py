@@ -93,7 +93,7 @@ def hooks(scope: Scope, skip: Skips, events: Iterable[str] | None = None) -> lis
 
 def every_hook(scope: Scope, skip: Skips, events: Iterable[str] | None = None) -> list[PlannedHook]:
     """As `hooks`, with what only sourcing hooks.sh could tell, and with what a look at the files tells."""
-    from hookman.hooks.condition import examined
+    from hookman.hooks.flaws import examined
     from hookman.hooks.undeclared import undeclared
 
     directory = scope.project.directory

@@ -8,7 +8,7 @@ import subprocess
 
 from hookman.base.findings import BAD, NOTE, Finding, note
 from hookman.hooks import bash_needs, catalogue, functions, planned, scripts, unguarded
-from hookman.hooks.condition import examined, is_broken, text_problem
+from hookman.hooks.flaws import examined, is_broken, text_problem
 from hookman.hooks.scope import Scope
 from hookman.hooks.skips import Skips, skips
 from hookman.hooks.wrong_skips import wrong_skips
