@@ -76,6 +76,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Box:
     """The machine with hookman installed that the others are copies of."""
     box = Box(tmp_path_factory.mktemp("installed"), STUB)
     box.install()
+    box.prove()
     return box
 
 

@@ -160,17 +160,20 @@ def lines_backwards(path: str, tell: Callable[[str], None]) -> Iterator[bytes]:
         return
     with open(descriptor, "rb") as file:
         at = file.seek(0, os.SEEK_END)
-        rest = b""
+        rest: list[bytes] = []  # of the line whose beginning we have not read yet, its last part first
         while at > 0:
             size = min(BLOCK, at)
             at = file.seek(at - size)
-            first, *lines = (file.read(size) + rest).split(b"\n")
-            yield from reversed(lines)
-            rest = first
-            if len(rest) > LONGEST:
+            first, *lines = file.read(size).split(b"\n")
+            if lines:
+                lines[-1] += b"".join(reversed(rest))
+                rest = []
+                yield from reversed(lines)
+            rest.append(first)
+            if sum(map(len, rest)) > LONGEST:
                 tell(path)
                 return
-        yield rest
+        yield b"".join(reversed(rest))
 
 
 def log_killed(directory: str) -> None:

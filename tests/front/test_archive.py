@@ -12,7 +12,6 @@ import pytest
 
 from tests.support.box import STUB, Box, Project
 
-ROOT = Path(__file__).parents[2]
 # Which of the modules that a run loads come from the archive.
 TELL = """
 import sys
@@ -26,12 +25,9 @@ for name, module in sorted(sys.modules.items()):
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """A copy of hookman whose archive has just been written."""
-    shutil.copytree(ROOT / "hookman", tmp_path / "copy/hookman", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "templates", tmp_path / "copy/templates")
-    write(tmp_path / "copy")
-    return tmp_path / "copy"
+def copy(tmp_path: Path, copied_once: Box) -> Path:
+    """A copy of hookman with its archive."""
+    return Path(shutil.copytree(copied_once.base / "copy", tmp_path / "copy"))
 
 
 def write(copy: Path) -> None:
@@ -96,6 +92,7 @@ def test_where_there_is_none_python_goes_its_own_way(shop: Project, copy: Path) 
 
 
 def test_writing_it_again_changes_nothing(copy: Path) -> None:
+    write(copy)
     before = archive(copy).stat()
     write(copy)
     assert (archive(copy).stat().st_ino, archive(copy).stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)

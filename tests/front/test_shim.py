@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from hookman.base.system import PORTABLE
-from tests.support.box import STUB, Box, Project
+from tests.support.box import Box, Project
 
 ROOT = Path(__file__).parents[2]
-
-
-def shim_of(box: Box) -> Path:
-    return box.data / "cli-plugins/docker-compose"
 
 
 def programs_started(box: Box, project: Project, *args: str) -> list[str]:
     """The programs that the shim executes, one after the other, for `docker compose ARGS`."""
     log = box.base / "strace"
-    result = box.run("strace", "-f", "-e", "trace=execve", "-o", log, shim_of(box), "compose", *args, cwd=project.path)
+    result = box.run("strace", "-f", "-e", "trace=execve", "-o", log, box.shim, "compose", *args, cwd=project.path)
     assert result.code == 0, result
     begun: dict[str, str] = {}  # of calls that strace shows in two lines, because another process called meanwhile
     found = []
@@ -44,7 +38,7 @@ def test_the_shim_can_be_read_in_a_minute() -> None:
 @pytest.mark.parametrize("shell", ["dash", "bash"])
 def test_the_shim_runs_under_any_posix_sh(box: Box, shop: Project, shell: str) -> None:
     shop.script("up.pre", "a.sh", "echo ran >>trace")
-    result = box.run(shell, shim_of(box), "compose", "up", "-d", cwd=shop.path)
+    result = box.run(shell, box.shim, "compose", "up", "-d", cwd=shop.path)
     assert (result.code, result.err.count("\n"), shop.trace()) == (0, 1, ["ran"])
 
 
@@ -147,25 +141,6 @@ def test_words_that_look_like_something_else_do_not_lose_hooks(box: Box, shop: P
 
 class TestBroken:
     """Whatever of ours is missing or broken, the real Compose runs, with one line that says what to do."""
-
-    @pytest.fixture
-    def copied(self, tmp_path: Path) -> Box:
-        """A machine with a copy of hookman that can be broken."""
-        box = Box(tmp_path, STUB)
-        copy = tmp_path / "copy"
-        shutil.copytree(ROOT / "hookman", copy / "hookman", ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copytree(ROOT / "templates", copy / "templates")
-        python = tmp_path / "python"
-        python.symlink_to(sys.executable)
-        program = [sys.executable, "-c", "from hookman.cli import main; main()", "install"]
-        box.environ["PYTHONPATH"] = str(copy)
-        shop = box.project(enable=False)
-        shop.script("up.pre", "a.sh", "echo ran >>trace")
-        done = subprocess.run(program, env=box.environ, cwd=shop.path, capture_output=True, check=False)
-        assert done.returncode == 0, done
-        shim = shim_of(box).read_text().replace(f"python={Path(sys.executable)}", f"python={python}")
-        shim_of(box).write_text(shim)
-        return box
 
     def run(self, box: Box) -> None:
         shop = Project(box, box.base / "shop")

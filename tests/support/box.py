@@ -84,10 +84,15 @@ class Box:
         result = self.hookman("install")
         assert result.code == 0, result
 
+    def prove(self) -> None:
+        """Have the shim ask once whether hookman starts, as the first command on a machine does."""
+        assert self.run(self.shim, "compose", "version", "--skip-hooks").code == 0
+        assert (self.data / "starts").exists()
+
     def copy_installation(self, other: Box) -> None:
         """Be as `other`, on which hookman was installed: the same files, with the paths of this machine in them.
 
-        It is what `install` would write here (tests/test_suite.py compares), in a hundredth of the time.
+        It is what `install` and `prove` would write here (tests/test_suite.py compares), in a hundredth of the time.
         """
         for source in sorted(other.home.rglob("*")):
             target = self.base / str(source.relative_to(other.base)).replace(_digest(other), _digest(self))
@@ -97,7 +102,7 @@ class Box:
                 target.mkdir(exist_ok=True)
             else:
                 target.write_bytes(source.read_bytes().replace(bytes(other.base), bytes(self.base)))
-            shutil.copymode(source, target)
+            shutil.copystat(source, target)  # the proof that hookman starts must be newer than the shim
 
     def project(self, name: str = "shop", compose: str = "services: {}\n", *, enable: bool = True) -> Project:
         """A new project, enabled unless told otherwise."""
