@@ -20,6 +20,8 @@ from hookman.base.flocks import is_locked
 from tests.support.figures import show
 
 if TYPE_CHECKING:
+    import subprocess
+
     from tests.support.box import Box, Project
 
 FAULTS = int(os.environ.get("HOOKMAN_FAULTS", "50"))  # noqa: TID251 (how long the tests go on)
@@ -181,6 +183,14 @@ def test_sigkill_at_random_moments(box: Box, capsys: pytest.CaptureFixture[str])
         assert project.compose("up", "-d").code == 0
 
 
+def kill_the_runner(docker: subprocess.Popen[bytes]) -> None:
+    """SIGKILL for hookman itself; docker ends then."""
+    runner = runner_of(docker.pid)
+    assert runner
+    os.kill(runner, signal.SIGKILL)
+    docker.wait(PATIENCE)
+
+
 @pytest.mark.parametrize("phase", ["failed", "always"])
 def test_a_kill_in_a_closing_phase_leaves_nothing_running_and_is_told(box: Box, phase: str) -> None:
     project = box.project("shop")
@@ -189,10 +199,7 @@ def test_a_kill_in_a_closing_phase_leaves_nothing_running_and_is_told(box: Box, 
     project.script(f"up.{phase}", "z.sh", "sleep 1000 & echo $$ >hook; wait")
     docker = project.start("docker", "compose", "up", "-d", own_group=True, STUB_EXIT="3")
     assert eventually(lambda: number_in(project.path / "hook"))
-    runner = runner_of(docker.pid)
-    assert runner
-    os.kill(runner, signal.SIGKILL)
-    docker.wait(PATIENCE)
+    kill_the_runner(docker)
     assert eventually(lambda: not at_work_in(project.path))
     assert project.trace() == ["failed"]
     last = box.runs()[-1]
@@ -212,10 +219,7 @@ def test_a_kill_between_attempts_loses_none_and_leaves_nothing_running(box: Box)
     project.script("up.pre", "a.sh", "echo try >>trace; exit 3")
     docker = project.start("docker", "compose", "up", "-d", own_group=True)
     assert eventually(lambda: "attempts" in str(box.runs()))
-    runner = runner_of(docker.pid)
-    assert runner
-    os.kill(runner, signal.SIGKILL)
-    docker.wait(PATIENCE)
+    kill_the_runner(docker)
     assert eventually(lambda: not at_work_in(project.path))
     assert project.trace() == ["try"]
     last = box.runs()[-1]

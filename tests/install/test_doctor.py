@@ -73,28 +73,34 @@ def test_the_config_cannot_be_parsed(box: Box) -> None:
     assert f'"cliPluginsExtraDirs": ["{box.data}/cli-plugins"]' in found[1]
 
 
-def test_another_directory_with_a_compose_stands_before_ours(box: Box, tmp_path: Path) -> None:
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    """Another directory with a Compose."""
     other = tmp_path / "desktop"
     other.mkdir()
     shutil.copy(STUB, other / "docker-compose")
+    return other
+
+
+def search_in(box: Box, directories: list[Path]) -> None:
+    """Have docker look for its plugins in these directories."""
     path = box.config / "config.json"
-    document = json.loads(path.read_text())
-    document["cliPluginsExtraDirs"].insert(0, str(other))
+    document = {**json.loads(path.read_text()), "cliPluginsExtraDirs": list(map(str, directories))}
     path.write_text(json.dumps(document))
+
+
+def test_another_directory_with_a_compose_is_before_ours(box: Box, other: Path) -> None:
+    ours = box.data / "cli-plugins"
+    search_in(box, [other, ours])
     parts = [what for part, what in bad(box) if part == "config.json"]
     assert parts == [f"docker finds {other}/docker-compose before the shim | Fix: hookman install"]
     fixed(box)
-    assert json.loads(path.read_text())["cliPluginsExtraDirs"] == [str(box.data / "cli-plugins"), str(other)]
+    searched = json.loads((box.config / "config.json").read_text())["cliPluginsExtraDirs"]
+    assert searched == [str(ours), str(other)]
 
 
-def test_a_directory_that_came_after_ours_changes_which_compose_is_real(box: Box, tmp_path: Path) -> None:
-    other = tmp_path / "desktop"
-    other.mkdir()
-    shutil.copy(STUB, other / "docker-compose")
-    path = box.config / "config.json"
-    document = json.loads(path.read_text())
-    document["cliPluginsExtraDirs"].append(str(other))
-    path.write_text(json.dumps(document))
+def test_a_directory_that_came_after_ours_changes_which_compose_is_real(box: Box, other: Path) -> None:
+    search_in(box, [box.data / "cli-plugins", other])
     assert ["other directories than Docker searches now" in what for _, what in bad(box)] == [True]
     fixed(box)
 
