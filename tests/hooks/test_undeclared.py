@@ -17,7 +17,7 @@ def found(directory: Path, text: str) -> Undeclared:
 
 def test_a_text_that_only_defines_functions_may_define_no_other(tmp_path: Path) -> None:
     more = found(tmp_path, PLAIN)
-    assert (more.named, more.line) == (frozenset(), None)
+    assert (set(more.named), more.line) == (set(), None)
     assert not more.may_be("hook_pre_up")
     assert not more.may_be("hook_pre_down")
 
@@ -57,7 +57,7 @@ def test_a_line_that_can_not_be_followed_may_define_any(tmp_path: Path, line: st
 def test_a_sourced_file_may_define_what_it_names(tmp_path: Path, line: str) -> None:
     (tmp_path / "known.sh").write_text(PLAIN)
     more = found(tmp_path, f"{line}\nhook_post_up() {{ :; }}\n")
-    assert (more.named, more.line) == ({"hook_pre_up"}, None)
+    assert (set(more.named), more.line) == ({"hook_pre_up"}, None)
     assert more.may_be("hook_pre_up")
     assert not more.may_be("hook_post_up")
 
@@ -72,7 +72,7 @@ def test_a_file_in_the_home_directory_is_found(tmp_path: Path, monkeypatch: pyte
 def test_a_sourced_file_that_may_define_any_makes_its_line_one(tmp_path: Path) -> None:
     (tmp_path / "any.sh").write_text(f"{PLAIN}eval x\n")
     more = found(tmp_path, "true\nsource any.sh\n")
-    assert (more.named, more.line) == ({"hook_pre_up"}, 2)
+    assert (set(more.named), more.line) == ({"hook_pre_up"}, 2)
 
 
 @pytest.mark.parametrize(("files", "line"), [(DEEPEST, None), (DEEPEST + 1, 1)])
