@@ -10,7 +10,7 @@ import json
 import os
 
 from hookman.base.spawn import NULL, spawn
-from hookman.compose.launch import PLUGIN_SOCKET
+from hookman.compose.launch import PLUGIN_COMMAND, PLUGIN_SOCKET
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ class ComposeConfig:
         before = invocation.argv[: len(invocation.argv) - len(invocation.args)]
         if all_profiles:  # a service that is named starts even if its profile is not active
             before = [*before, "--profile", "*"]
-        # Docker before 26.1 lets one client connect to its plugin's socket, and that must be the command itself.
-        own = {name: value for name, value in environ.items() if name != PLUGIN_SOCKET}
+        own = beside(invocation, environ)
         argv = [compose, *before, "config", "--format", "json"]
         self._pid = spawn(compose, argv, own, {0: NULL, 1: theirs, 2: NULL})
         os.close(theirs)
@@ -59,3 +58,15 @@ class ComposeConfig:
         except ValueError:
             return None
         return config if isinstance(config, dict) else None
+
+
+def beside(invocation: Invocation, environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a Compose that is called beside that of `invocation`, with the same words before the command.
+
+    Docker before 26.1 lets one client connect to its plugin's socket, and that must be the command itself. Without the
+    other variable, Compose takes `compose` on its command line for a command.
+    """
+    own = {name: value for name, value in environ.items() if name != PLUGIN_SOCKET}
+    if invocation.docker_flags or invocation.argv[:1] == ["compose"]:
+        own.setdefault(PLUGIN_COMMAND, "docker")
+    return own

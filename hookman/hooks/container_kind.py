@@ -21,11 +21,12 @@ NOT_FOUND = (b"executable file", b"no such file or directory")
 
 
 class NotInContainerError(OSError):
-    """The hook can't get into a container; `problem` says why."""
+    """The hook can't get into a container; `problem` says why. `known`: there is such a service."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, *, known: bool = True) -> None:
         super().__init__(problem.what)
         self.problem = problem
+        self.known = known
 
 
 class ContainerKind(DeclaredKind):
@@ -51,7 +52,8 @@ def why_not_executed(hook: PlannedHook, exit_code: int, said: bytes) -> Problem 
     """The problem of a hook that did not start in its container: what ended with `exit_code` and `said` that last."""
     run, service = hook.keys["run"], hook.keys["service"]
     last = said.rstrip().rpartition(b"\n")[2].strip()
-    if exit_code not in NOT_EXECUTED or not any(sign in last for sign in DOCKERS_WORDS):
+    not_started = exit_code in NOT_EXECUTED or mode(hook) == RUN
+    if not not_started or not any(sign in last for sign in DOCKERS_WORDS):
         return None
     if not any(sign in last for sign in NOT_FOUND) or b"chdir" in last:
         return Problem(what=last.decode("utf-8", "replace"), where=hook.place, fix=f"look at {hook.place}")

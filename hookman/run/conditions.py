@@ -99,7 +99,7 @@ class Conditions:
         if isinstance(error, NoVolumeError):
             if hook.phase == PRE:  # the command may create it
                 return hook
-            where = _where(hook, op, "once")
+            where = place_of(hook, op, "once")
             what = f"{hook.label} was skipped: {error.problem.what}"
             place = where or hook.place
             problem = replaced(error.problem, what=f"{where}: {what}" if where else what, where=place)
@@ -189,7 +189,17 @@ class Conditions:
         )
 
 
-def _where(hook: PlannedHook, op: Operation, key: str) -> str:
+def services_of(op: Operation, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """All services of the project, as Compose resolves it in `environ`; none where nobody can tell."""
+    if not op.lookup.compose:
+        return ()
+    answer = ComposeConfig(
+        op.lookup.compose, op.lookup.invocation, environ, op.surroundings.project, all_profiles=True
+    ).answer()
+    return tuple((answer or {}).get("services") or ())
+
+
+def place_of(hook: PlannedHook, op: Operation, key: str) -> str:
     """The file and the line in which `key` of the hook's table is set; "" if that is unknown."""
     tables = op.scope.settings.tables
     for path in reversed(tables.files.get(hook.name, ())):

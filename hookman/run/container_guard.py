@@ -21,7 +21,10 @@ PATIENCE = 22.0  # seconds beyond the grace time; container_guard.sh gives up a 
 
 
 class ContainerGuard:
-    """Watches over one process of a hook in `container`; `docker` is the command that reaches the engine."""
+    """Watches over one process of a hook in `container`; `docker` is the command that reaches the engine.
+
+    Without a `container` the hook has one of its own. The client ends that, and what is left of it is removed.
+    """
 
     def __init__(
         self,
@@ -35,6 +38,7 @@ class ContainerGuard:
     ) -> None:
         self._docker = docker
         self._environ = {**environ, "HELPERS": " ".join(helpers)}
+        self.only_removes = not container
         self._told = [token, container, user]
         self._pipe = -1
         self._pid = 0

@@ -1,5 +1,6 @@
 # Ends what a hook runs in a container. Closing `docker exec` does not do it, and neither does a kill of hookman.
 #   container_guard.sh TOKEN CONTAINER USER GRACE PROC DOCKER...
+# Without a CONTAINER the hook has one of its own, with a label, which is removed.
 # hookman writes a line: `done` if the hook has ended, `stop SIGNAL GRACE` if it is to be ended. If the lines end without
 # one, hookman was killed. Then the hook gets SIGTERM, and after GRACE (tenths of a second) SIGKILL.
 # PROC is where this system says what runs, or "". DOCKER is the command that reaches the engine.
@@ -82,7 +83,31 @@ by_helper() {
     return 1
 }
 
+# A hook with a container of its own, which has a label. Compose may just be creating it.
+one_off() {
+    left=$grace signalled=
+    while [ "$left" -gt 0 ]; do
+        ours=$("$@" ps -aq --filter "label=hookman.hook=$token") || exit 1
+        [ "$ours" ] || [ -z "$signalled" ] || break
+        # shellcheck disable=SC2086
+        [ -z "$ours" ] || [ "$signalled" ] || "$@" kill --signal "$signal" $ours
+        signalled=$ours
+        sleep 0.1
+        left=$((left - 1))
+    done
+    while [ $looks -lt 3 ]; do
+        ours=$("$@" ps -aq --filter "label=hookman.hook=$token") || exit 1
+        # shellcheck disable=SC2086
+        [ -z "$ours" ] || "$@" rm -f -v $ours
+        looks=$((looks + 1))
+        sleep 0.3
+    done
+    [ -z "$("$@" ps -aq --filter "label=hookman.hook=$token")" ]
+    exit
+}
+
 found= looks=0
+[ "$container" ] || one_off "$@"
 while [ $looks -lt 3 ]; do
     if seen_here "$@"; then
         ticks | sh -c "$script" sh "$token" "$signal" "$proc" >/dev/null

@@ -164,7 +164,7 @@ class _Running:
             timed_out = bool(deadline) and time.monotonic() >= deadline
             interrupted = self.signals.look()
             if timed_out or interrupted:
-                yield from self._kill_ladder(interrupted or signal.SIGTERM, grace, outside=True)
+                yield from self._end(interrupted or signal.SIGTERM, grace)
                 break
             yield self._wait(deadline - time.monotonic() if deadline else None)
         self.terminal.take_back()
@@ -176,8 +176,10 @@ class _Running:
             # Ctrl-C went to the hook's group, as to every foreground group; a child that bash was
             # just starting can miss it. It counts also where the hook tidied up and ended well.
             interrupted = typed
-            yield from self._stop_inside(typed, grace)  # the terminal reached the client alone
-            yield from self._kill_ladder(signal.SIGTERM, grace, outside=False)
+            # In a container it reached nothing, for the terminal knows the client alone.
+            yield from self._end(typed if self.inside else signal.SIGTERM, grace, outside=False)
+        elif killed_by and not interrupted and not timed_out and self.inside:
+            yield from self._end(signal.SIGTERM, grace)  # somebody has killed the client
         yield from self._last_output()
         return Ended(
             exit_code=128 + killed_by if killed_by else os.waitstatus_to_exitcode(status),
@@ -246,12 +248,20 @@ class _Running:
             return
         os.killpg(self.pid, signal.SIGCONT)
 
+    def _end(self, number: int, grace: float, *, outside: bool = True) -> Steps[None]:
+        """End the hook: its processes, and what runs in a container."""
+        inside = self.inside
+        if inside and not inside.only_removes:
+            yield from self._stop_inside(inside, number, grace)
+        yield from self._kill_ladder(number, grace, outside=outside)
+        if inside and inside.only_removes:
+            yield from self._stop_inside(inside, signal.SIGKILL, 0)
+
     def _kill_ladder(self, number: int, grace: float, *, outside: bool) -> Steps[None]:
         """`number` to the group, then after `grace` seconds SIGKILL to whoever is left of it.
 
         With `outside` also to what it started in groups of its own.
         """
-        yield from self._stop_inside(number, grace)
         tree = ProcessTree(self.pid, self.token, outside=outside)
         tree.look()
         for each in (number, signal.SIGCONT):
@@ -268,12 +278,10 @@ class _Running:
         while self._reap() is None:
             yield self._wait(0.02)
 
-    def _stop_inside(self, number: int, grace: float) -> Steps[None]:
+    def _stop_inside(self, inside: ContainerGuard, number: int, grace: float) -> Steps[None]:
         """End what runs in the container, and let the client pass on what that prints."""
-        if self.inside is None:
-            return
-        self.inside.stop(number, grace)
-        while not self.inside.stopped():
+        inside.stop(number, grace)
+        while not inside.stopped():
             yield self._wait(0.02)
             self._reap()
         end = time.monotonic() + LAST_OUTPUT

@@ -149,11 +149,13 @@ class HookStarter:
 
     def _in_containers(self, hook: PlannedHook, environ: dict[str, str], now: Circumstances) -> InContainers:
         """A hook that runs in containers. Raises NotStartedError if there is none."""
+        from hookman.run.container_launch import Context
         from hookman.run.containers import InContainers
 
         asks = not now.background and bool(Terminal().ours)
+        context = Context(hook=hook, op=now.operation, environ=environ, exports=self.exports, asks=asks)
         try:
-            return InContainers(hook, now.operation, environ, self.exports, self._lock, asks=asks)
+            return InContainers(context, f"{environ[FILE]}.yaml", self._lock)
         except OSError as error:
             raise NotStartedError(error) from error
 

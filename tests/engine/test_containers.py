@@ -168,3 +168,67 @@ def test_a_text_for_an_image_without_a_shell_is_told_with_its_fix(shop: Project)
     assert "the image of web has no sh, which a text in run needs. Fix: write the words of a program" in up(shop)
     shop.write("hookman.toml", '[hooks.a]\non = "up.post"\nservice = "web"\nrun = ["/nosuch"]\n')
     assert "there is no program /nosuch in the image of web" in up(shop)
+
+
+BOTH = pytest.mark.parametrize(
+    "real_compose", ["HOOKMAN_TEST_COMPOSE", "HOOKMAN_TEST_COMPOSE_OLDEST"], ids=["newest", "oldest"], indirect=True
+)
+ONE_OFF = """
+[hooks.a]
+on = "up.pre"
+service = "web"
+run = "echo $OWN $TAG $HOOKMAN_EVENT as $(id -u) in $PWD; test ! -e /proc/999999"
+user = "7"
+workdir = "/etc"
+env = { TAG = "$x 'y'" }
+"""
+
+
+@BOTH
+def test_before_the_first_up_a_hook_has_a_container_of_its_own(shop: Project) -> None:
+    shop.write("hookman.toml", ONE_OFF)
+    said = up(shop)
+    assert "own $x 'y' project.up.pre as 7 in /etc\n" in said
+    assert len(containers_of(shop.path.name)) == 2
+    assert last_hook(shop)["service"] == "web"
+
+
+@BOTH
+def test_its_words_are_started_without_the_entrypoint_of_the_service(shop: Project) -> None:
+    compose = (shop.path / "compose.yaml").read_text().replace("command: sleep 1000", "entrypoint: sleep 1000", 1)
+    shop.write("compose.yaml", compose)
+    shop.write("hookman.toml", '[hooks.a]\non = "up.pre"\nservice = "web"\nrun = ["echo", "-n", "a  b$c"]\n')
+    assert "a  b$c" in up(shop)
+
+
+@BOTH
+@pytest.mark.parametrize("more", ["", "env = { A = '1' }\n"], ids=["plain", "env"])
+def test_its_failure_stops_the_command_and_nothing_is_left(shop: Project, more: str) -> None:
+    text = '[hooks.a]\non = "up.pre"\nservice = "web"\nrun = "echo no >&2; exit 5"\n'
+    shop.write("hookman.toml", text + more)
+    assert 'Hook "a" failed with exit code 5' in up(shop, code=1)
+    assert (containers_of(shop.path.name), last_hook(shop)["exit_code"]) == ([], 5)
+
+
+@BOTH
+@pytest.mark.parametrize("run", ["sleep 1000", "trap '' TERM; while :; do sleep 1; done"], ids=["tidy", "stubborn"])
+def test_at_its_limit_a_container_of_its_own_is_gone(shop: Project, run: str) -> None:
+    shop.write("hookman.toml", limited(run).replace("up.post", "up.pre").replace("1s", "4s"))
+    assert 'Hook "a" timed out after 4 s' in up(shop, code=124)
+    assert containers_of(shop.path.name) == []
+
+
+@BOTH
+@pytest.mark.parametrize("phase", ["pre", "post"])
+@pytest.mark.parametrize("more", ["", "env = { A = '1' }\n"], ids=["plain", "env"])
+def test_a_service_that_does_not_exist_is_told_with_the_nearest_name(shop: Project, phase: str, more: str) -> None:
+    text = f'[hooks.a]\non = "up.{phase}"\nservice = "wbe"\nrun = "true"\n'
+    shop.write("hookman.toml", text + more)
+    said = up(shop, code=int(phase == "pre"))
+    assert f"{shop.path}/hookman.toml:3: there is no service wbe. Fix: Did you mean 'web'?" in said
+
+
+def test_a_program_that_the_image_does_not_have_is_named(shop: Project) -> None:
+    shop.write("hookman.toml", '[hooks.a]\non = "up.pre"\nservice = "web"\nrun = ["nosuch"]\n')
+    assert "there is no program nosuch in the image of web" in up(shop, code=1)
+    assert containers_of(shop.path.name) == []
