@@ -6,6 +6,7 @@ from hookman.base.errors import Problem
 from hookman.base.quoting import shell_quoted
 from hookman.compose.engine_api import Connection, EngineError
 from hookman.hooks.container_kind import NotInContainerError
+from hookman.run.container_check import ContainerCheck
 from hookman.run.container_guard import ContainerGuard
 from hookman.run.container_launch import Launch
 from hookman.run.guardian import HOOK_ID
@@ -27,16 +28,27 @@ DOCKERS_OWN = (
 )
 
 
-def launches(context: Context) -> list[Launch]:
-    """What starts the hook in each of its containers. Raises NotInContainerError."""
-    every = _containers(context)
-    mine = _of_service(context.hook, every)
-    images = {one.get("Image") for one in mine}
-    helpers = list(dict.fromkeys(str(one["Image"]) for one in every if one.get("Image") not in images))
-    return [_launch(context, container, number, helpers) for number, container in enumerate(mine)]
+def launches(context: Context) -> tuple[list[Launch], Connection]:
+    """What starts the hook in each of its containers, and a connection to the engine. Raises NotInContainerError."""
+    project = context.op.surroundings.project.name
+    try:
+        engine = Connection(context.docker, context.clients())
+        try:
+            every = engine.containers({"label": [f"{PROJECT}={project}", f"{ONE_OFF}=False"]})
+            mine = _of_service(context.hook, every)
+            images = {one.get("Image") for one in mine}
+            helpers = list(dict.fromkeys(str(one["Image"]) for one in every if one.get("Image") not in images))
+            return [_launch(context, engine, one, number, helpers) for number, one in enumerate(mine)], engine
+        except BaseException:
+            engine.close()
+            raise
+    except EngineError as error:
+        what = f"the engine can't be asked for the containers of {context.hook.keys['service']}: {error}"
+        problem = Problem(what=what, where=context.hook.place, fix="docker version says more")
+        raise NotInContainerError(problem) from error
 
 
-def _launch(context: Context, container: dict[str, Any], number: int, helpers: list[str]) -> Launch:
+def _launch(context: Context, engine: Connection, container: dict[str, Any], number: int, helpers: list[str]) -> Launch:
     keys, identity, docker, environ = context.hook.keys, str(container["Id"]), context.docker, context.clients()
     token = f"{context.token}.{number}"
     words, handed_on = for_docker({**context.told(), **context.own(), HOOK_ID: f"{token}/"})
@@ -46,6 +58,7 @@ def _launch(context: Context, container: dict[str, Any], number: int, helpers: l
         argv=[*docker, "exec", *flags, *words, identity, *context.words()],
         environ={**environ, **handed_on, HOOK_ID: context.token},
         container=_name(container),
+        check=ContainerCheck(engine, identity, _name(container), context.words()),
         image=str(container.get("Image", "")),
         guard=ContainerGuard(
             docker, environ, token=token, container=identity, user=keys.get("user", ""), helpers=helpers
@@ -63,21 +76,6 @@ def for_docker(values: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
             words.append(f"--env={name}")
             handed_on[name] = value
     return words, handed_on
-
-
-def _containers(context: Context) -> list[dict[str, Any]]:
-    """The containers of the project, as the engine lists them. Raises NotInContainerError."""
-    name = context.op.surroundings.project.name
-    try:
-        engine = Connection(context.docker, context.clients())
-        try:
-            return engine.containers({"label": [f"{PROJECT}={name}", f"{ONE_OFF}=False"]})
-        finally:
-            engine.close()
-    except EngineError as error:
-        what = f"the engine can't be asked for the containers of {context.hook.keys['service']}: {error}"
-        problem = Problem(what=what, where=context.hook.place, fix="docker version says more")
-        raise NotInContainerError(problem) from error
 
 
 def _of_service(hook: PlannedHook, every: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hookman.hooks.planned import PlannedHook
+    from hookman.run.container_check import ContainerCheck
     from hookman.run.container_guard import ContainerGuard
     from hookman.run.operation import Operation
 
@@ -34,6 +35,7 @@ class Launch:
     container: str  # its name; "" for one of its own
     image: str
     guard: ContainerGuard
+    check: ContainerCheck | None = None  # of a container that was there before
     file: str = ""  # that is there for it, and is removed when it has ended
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import time
 
-from hookman.base.errors import Problem
+from hookman.base.errors import EXIT_FAILED, Problem
+from hookman.base.lean import signal
 from hookman.base.messages import say
 from hookman.base.quoting import shell_quoted
 from hookman.base.records import replaced
@@ -16,15 +17,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hookman.compose.engine_api import Connection
     from hookman.lock.local import ProjectLock
     from hookman.run.container_guard import ContainerGuard
     from hookman.run.container_launch import Context, Launch
-    from hookman.run.event_loop import Steps
+    from hookman.run.event_loop import Steps, Wakeup
     from hookman.run.hook_process import Ended
 
     Start = Callable[[list[str], dict[str, str], float, ContainerGuard], Steps[Ended]]
 
 TAIL = 1000  # bytes
+KILLED = 137  # the exit code of what ran in a container that was killed
+LOOKS = 5
 # What Compose says of a service that there is not. (The second, where the hook's variables name it.)
 NO_SERVICE = (b"no such service", b"neither an image nor a build context")
 
@@ -35,10 +39,12 @@ class InContainers:
     `file` is free for what it needs. `lock` is held until nothing of it runs. Raises NotInContainerError.
     """
 
-    def __init__(self, context: Context, file: str, lock: ProjectLock | None) -> None:
+    def __init__(self, context: Context, file: str, lock: ProjectLock | None, wakeup: Wakeup) -> None:
         self._context = context
         self._hook = context.hook
         self._lock = lock
+        self._wakeup = wakeup
+        self._engine: Connection | None = None
         self.problem: Problem | None = None  # if more is known than how it ended
         self._said = b""  # the last of what docker and the hook printed
         self._launches = self._found(file)
@@ -54,24 +60,40 @@ class InContainers:
         """Run it in each container; the first failure ends that. The `timeout` is for all. Yields what it waits for."""
         end = time.monotonic() + timeout
         seconds = 0.0
-        for launch in self._launches:
-            if len(self._launches) > 1:
-                show(f"{launch.container}:\n".encode(), 2)
-            launch.guard.begin(grace, self._lock.descriptor if self._lock else -1)
-            try:
+        try:
+            for launch in self._launches:
+                if len(self._launches) > 1:
+                    show(f"{launch.container}:\n".encode(), 2)
                 left = max(end - time.monotonic(), 0.1) if timeout else 0.0
-                ended = yield from start(launch.argv, launch.environ, left, launch.guard)
-            finally:
-                launch.guard.end()
-                if launch.file:
-                    os.unlink(launch.file)
-            seconds += ended.seconds
-            if launch.guard.may_live:
-                self._tell_what_may_live(launch)
-            if ended.result != "ok":
-                self.problem = self.problem or self._problem_of(ended)
-                break
+                ended = yield from self._one(launch, left, grace, start)
+                seconds += ended.seconds
+                if ended.result != "ok":
+                    break
+        finally:
+            if self._engine:
+                self._engine.close()
         return replaced(ended, seconds=seconds)
+
+    def _one(self, launch: Launch, timeout: float, grace: float, start: Start) -> Steps[Ended]:
+        guard = launch.guard
+        guard.begin(grace, self._lock.descriptor if self._lock else -1)
+        try:
+            ended = yield from start(launch.argv, launch.environ, timeout, guard)
+            if ended.result == "ok" and launch.check and launch.check.still_runs():
+                ended = replaced(ended, exit_code=EXIT_FAILED)
+                self.problem = Problem(what="docker exec was stopped before the hook ended", where=self._hook.place)
+                guard.stop(signal.SIGTERM, grace)
+                while not guard.stopped():
+                    yield self._wakeup, 0.02
+        finally:
+            guard.end()
+            if launch.file:
+                os.unlink(launch.file)
+        if guard.may_live:
+            self._tell_what_may_live(launch)
+        if ended.result == "failed":
+            self.problem = self.problem or (yield from self._problem_of(ended, launch))
+        return ended
 
     def printed(self, data: bytes) -> None:
         """It printed this. Docker says on stdout too what it could not start."""
@@ -86,16 +108,23 @@ class InContainers:
                 return [launch(self._context, file)]
             from hookman.run.container_exec import launches
 
-            return launches(self._context)
+            found, self._engine = launches(self._context)
+            return found
         except NotInContainerError as error:
             problem = None if error.known else self._no_such_service()
             raise NotInContainerError(problem or error.problem) from error
 
-    def _problem_of(self, ended: Ended) -> Problem | None:
+    def _problem_of(self, ended: Ended, launch: Launch) -> Steps[Problem | None]:
         """What is known of its failure, beside its exit code and what it printed."""
-        if mode(self._hook) == RUN and any(sign in self._said for sign in NO_SERVICE):
-            return self._no_such_service()
-        return why_not_executed(self._hook, ended.exit_code, self._said)
+        if check := launch.check:
+            changed = check.problem(self._hook.place)
+            looks = LOOKS if ended.exit_code == KILLED else 0
+            while not changed and looks:  # the engine knows of the process before it knows of the container
+                yield self._wakeup, 0.1
+                changed, looks = check.problem(self._hook.place), looks - 1
+            return changed or why_not_executed(self._hook, ended.exit_code, self._said)
+        no_service = any(sign in self._said for sign in NO_SERVICE)
+        return (no_service and self._no_such_service()) or why_not_executed(self._hook, ended.exit_code, self._said)
 
     def _no_such_service(self) -> Problem | None:
         """The problem of a hook whose service the project does not have; None if it has it, or nobody can tell."""

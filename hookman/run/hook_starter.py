@@ -151,11 +151,12 @@ class HookStarter:
         """A hook that runs in containers. Raises NotStartedError if there is none."""
         from hookman.run.container_launch import Context
         from hookman.run.containers import InContainers
+        from hookman.run.event_loop import Wakeup
 
         asks = not now.background and bool(Terminal().ours)
         context = Context(hook=hook, op=now.operation, environ=environ, exports=self.exports, asks=asks)
         try:
-            return InContainers(context, f"{environ[FILE]}.yaml", self._lock)
+            return InContainers(context, f"{environ[FILE]}.yaml", self._lock, Wakeup(self.signals))
         except OSError as error:
             raise NotStartedError(error) from error
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
+import signal
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.box import Box, Project
+from tests.support.box import PATIENCE, Box, Project
 from tests.support.engine import ask, containers_of, engine_variable
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.engine
 
@@ -232,3 +235,95 @@ def test_a_program_that_the_image_does_not_have_is_named(shop: Project) -> None:
     shop.write("hookman.toml", '[hooks.a]\non = "up.pre"\nservice = "web"\nrun = ["nosuch"]\n')
     assert "there is no program nosuch in the image of web" in up(shop, code=1)
     assert containers_of(shop.path.name) == []
+
+
+AS_PLUGIN = ("env", "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND=docker")  # how docker starts the shim
+# Starts hookman, kills it once there is the file `go`, and stays until there is the file `end`.
+KILLER = """
+"$@" & hookman=$!
+until [ -e go ]; do sleep 0.05; done
+kill -KILL $hookman
+until [ -e end ]; do sleep 0.05; done
+"""
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("sight", [(), HIDDEN], ids=["seen", "hidden"])
+def test_a_killed_hookman_takes_along_what_runs_in_the_container(shop: Project, sight: tuple[str, ...]) -> None:
+    run = "trap 'echo tidy >/tmp/tidy; exit' TERM; sh -c 'trap \"\" TERM; sleep 506; sleep 507' & wait"
+    shop.write("hookman.toml", limited(run).replace('timeout = "1s"\n', ""))
+    up(shop, "--skip-hooks")
+    killer = shop.start(*sight, "sh", "-c", KILLER, "sh", *AS_PLUGIN, shop.box.shim, "compose", "up", "-d")
+    wait_until(lambda: "sleep 506" in running_in(shop), "the hook did not begin")
+    (shop.path / "go").touch()
+    wait_until(lambda: not running_in(shop), "what the hook started still runs")
+    assert shop.compose("exec", "-T", "web", "cat", "/tmp/tidy").out == "tidy\n"
+    (shop.path / "end").touch()
+    assert killer.wait(PATIENCE) == 0
+
+
+def test_a_killed_hookman_takes_its_own_container_along(shop: Project) -> None:
+    run = "trap '' TERM; while :; do sleep 1; done"
+    shop.write("hookman.toml", limited(run).replace('timeout = "1s"\n', "").replace("up.post", "up.pre"))
+    process = shop.start(*AS_PLUGIN, shop.box.shim, "compose", "up", "-d")
+    wait_until(lambda: containers_of(shop.path.name), "there is no container")
+    process.kill()
+    process.wait()
+    wait_until(lambda: not containers_of(shop.path.name), "the container is still there")
+    assert shop.hookman("log", "-n", "1").out.count("interrupted") == 1
+
+
+def test_the_next_command_waits_until_nothing_of_a_killed_one_runs(shop: Project) -> None:
+    shop.write("hookman.toml", limited("trap '' TERM; sleep 508; sleep 509").replace('timeout = "1s"\n', ""))
+    up(shop, "--skip-hooks")
+    process = shop.start(*AS_PLUGIN, shop.box.shim, "compose", "up", "-d")
+    wait_until(lambda: "sleep 508" in running_in(shop), "the hook did not begin")
+    process.kill()
+    process.wait()
+    assert shop.compose("restart", "-t", "0", "db").code == 0
+    assert running_in(shop) == []
+
+
+def test_what_a_hook_left_running_in_its_container_lives_on(shop: Project) -> None:
+    shop.write("hookman.toml", limited("sleep 510 & echo left").replace("1s", "20s"))
+    assert "left" in up(shop)
+    assert running_in(shop) == ["sleep 510"]
+
+
+def test_a_container_that_is_removed_while_a_hook_runs_in_it_ends_the_hook(shop: Project) -> None:
+    shop.write("hookman.toml", limited("sleep 511").replace("1s", "100s"))
+    up(shop, "--skip-hooks")
+    process = shop.start("docker", "compose", "up", "-d")
+    wait_until(lambda: running_in(shop), "the hook did not begin")
+    shop.docker("rm", "-f", f"{shop.path.name}-web-1")
+    assert process.wait(PATIENCE) == 0
+    hook = last_hook(shop)
+    assert (hook["result"], hook["exit_code"]) == ("failed", 137)
+    assert f"{shop.path.name}-web-1 was stopped or replaced while the hook ran in it" in str(hook["problem"])
+
+
+def test_a_killed_client_is_no_success_and_leaves_nothing(shop: Project) -> None:
+    shop.write("hookman.toml", limited("sleep 512").replace("1s", "100s"))
+    up(shop, "--skip-hooks")
+    for number in (signal.SIGKILL, signal.SIGTERM):
+        process = shop.start("docker", "compose", "up", "-d")
+        wait_until(lambda: running_in(shop), "the hook did not begin")
+        (client,) = clients(shop)
+        os.kill(client, number)
+        assert process.wait(PATIENCE) == 0
+        assert last_hook(shop)["result"] == "failed"
+        assert running_in(shop) == []
+
+
+def clients(shop: Project) -> list[int]:
+    """The processes of `docker exec` that this project's hooks have."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            here = os.readlink(folder / "cwd") == str(shop.path)
+        except OSError:
+            continue
+        if here and words[:2] == [b"docker", b"exec"]:
+            found.append(int(folder.name))
+    return found
