@@ -20,6 +20,7 @@ class Process:
     group: int
     ended: bool  # it waits to be reaped
     started: str
+    stopped: bool = False  # by SIGSTOP or Ctrl-Z
 
 
 if sys.platform == "linux" and not PORTABLE:
@@ -35,7 +36,12 @@ if sys.platform == "linux" and not PORTABLE:
             raise ProcessLookupError from None
         parent, group = int(fields[1]), int(fields[2])
         return Process(
-            pid=pid, parent=parent, group=group, ended=fields[0] in (b"Z", b"X"), started=str(int(fields[19]))
+            pid=pid,
+            parent=parent,
+            group=group,
+            ended=fields[0] in (b"Z", b"X"),
+            started=str(int(fields[19])),
+            stopped=fields[0] == b"T",
         )
 
     def everyone() -> list[Process]:
@@ -96,4 +102,5 @@ else:
             group=int(group),
             ended="Z" in state,
             started="-".join(started.replace(":", " ").split()),
+            stopped="T" in state,
         )

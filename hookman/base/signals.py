@@ -39,6 +39,9 @@ class Signals:
         self.on_signal: Callable[[], None] | None = None  # may raise, to end a blocking call
         # Says whether what runs beside a hook has been stopped, which ends the hook too.
         self.stopped_beside: Callable[[], bool] | None = None
+        # Says whether what this run may do only as long as it has it (a lease) was lost, which ends everything.
+        self.lost: Callable[[], bool] | None = None
+        self.command = 0  # the process of the command itself, which is to end with that; 0 for none
         self.wakeup = -1
         # How long a wait may last before `look` must be called; None: for ever.
         self.patience = PARENT_LOOK if is_plugin and not plugin_socket else None
@@ -57,7 +60,7 @@ class Signals:
             if old != signal.SIG_IGN:
                 self._old[number] = old
                 signal.signal(number, self._note)
-        self._old[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, _nothing)
+        self._old[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, self._child)
         if self._docker != -1:
             # The end of docker's socket comes as SIGIO, and so in any phase, waiting for a lock included.
             self._old[signal.SIGIO] = signal.signal(signal.SIGIO, self._cancelled)
@@ -91,6 +94,8 @@ class Signals:
             self.received = self.received or signal.SIGTERM
         if not self.received and self.stopped_beside and self.stopped_beside():
             self.received = signal.SIGTERM
+        if not self.received and self.lost and self.lost():
+            self.received = signal.SIGTERM
         return self.received
 
     def clear(self) -> None:
@@ -107,6 +112,11 @@ class Signals:
         self.received = self.received or number
         if self.on_signal:
             self.on_signal()
+
+    def _child(self, _number: int, frame: FrameType | None) -> None:
+        """A process of ours has ended, which the wakeup descriptor tells; or who keeps a lease has lost it."""
+        if self.lost and self.lost():
+            self._note(signal.SIGTERM, frame)
 
     def _cancelled(self, _number: int, frame: FrameType | None) -> None:
         try:
@@ -130,7 +140,3 @@ def _connected(address: str) -> int:
         end.close()
         return -1
     return end.detach()
-
-
-def _nothing(_number: int, _frame: FrameType | None) -> None:
-    """A handler that does nothing: the wakeup descriptor does the work."""

@@ -50,6 +50,7 @@ def steps(
         yield NotUp(reason=f"the engine can't be watched ({error})", watched=False)
         yield Late()
     child = launch.start(compose, invocation.argv, environ)
+    signals.command = child.pid
     try:
         waits = (yield from _watched(watch, child, signals)) if watch else False
         code = _exit_code(child, signals)
@@ -86,6 +87,7 @@ def _exit_code(child: launch.Child, signals: Signals) -> int:
     while (code := child.ended()) is None:
         _wait(signals, None)
         signals.drain()
+    signals.command = 0
     signals.clear()
     return code
 

@@ -82,7 +82,7 @@ class Connection:
         self._socket.settimeout(seconds)
 
     def _answer(self, path: str) -> Any:
-        return _parsed(self._body(path))
+        return parsed(self._body(path))
 
     def _body(self, path: str) -> bytes:
         self._get(path)
@@ -109,7 +109,7 @@ class Connection:
         lines = (self._chunks.rest + body).split(b"\n")
         self._chunks.rest = lines.pop()
         _bounded(len(self._chunks.rest))
-        found = [_parsed(line) for line in lines if line.strip()]
+        found = [parsed(line) for line in lines if line.strip()]
         return [item for item in found if isinstance(item, dict)]
 
     def _get(self, path: str) -> None:
@@ -232,6 +232,11 @@ class Chunks:
             self._raw = self._raw.removeprefix(b"\r\n")
         return body
 
+    @property
+    def left(self) -> bytes:
+        """What came after the body: the beginning of the next answer."""
+        return self._raw if self.ended else b""
+
 
 def unframed(data: bytes) -> bytes:
     """What a container printed, without the head of each piece: which stream, three zeros, the length.
@@ -247,7 +252,8 @@ def unframed(data: bytes) -> bytes:
     return text
 
 
-def _parsed(text: bytes) -> Any:
+def parsed(text: bytes) -> Any:
+    """What is in `text`, which must be JSON. Raises EngineError."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:

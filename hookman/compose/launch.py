@@ -61,7 +61,10 @@ def run(compose: str, argv: list[str], environ: Mapping[str, str], signals: Sign
 
     A signal meanwhile is only noted and forgotten, for Compose got it as well.
     """
-    code = start(compose, argv, environ).ended(wait=True)
+    child = start(compose, argv, environ)
+    signals.command = child.pid
+    code = child.ended(wait=True)
+    signals.command = 0
     signals.clear()
     return 1 if code is None else code
 

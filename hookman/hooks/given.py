@@ -28,6 +28,7 @@ OWN = "o"  # hookman's own
 # Hookman's own, which nobody else sets. They are removed whatever is in them, and have no digest.
 OURS = (
     *("HOOKMAN_EVENT", "HOOKMAN_PHASE", "HOOKMAN_COMMAND", "HOOKMAN_PROJECT_DIR", "HOOKMAN_RUN_ID"),
+    "HOOKMAN_LEASE",
     *("HOOKMAN_EXIT_CODE", "HOOKMAN_RESULT", "HOOKMAN_FAILED_HOOK"),
     *("HOOKMAN_ENV", "HOOKMAN_ARGS", "HOOKMAN_ARGS_FILE", "HOOKMAN_SERVICES"),
 )

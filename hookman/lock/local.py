@@ -99,6 +99,24 @@ class ProjectLock:
             tell(f"waiting for {self.holder() or 'another operation on this project'}")
             self._wait_named(file, command, timeout, signals)
 
+    @property
+    def lease(self) -> str:
+        """What hooks are told of a lock that is on the engine as well (engine.py); "" for this one."""
+        return ""
+
+    @property
+    def lost(self) -> str:
+        """Why the lock was lost; "" if it was not. This one can't be."""
+        return ""
+
+    @property
+    def longest_grace(self) -> float:
+        """How many seconds a hook may take to end."""
+        return LONGEST_WAIT
+
+    def check(self) -> None:
+        """Raises HookmanError if the lock was lost."""
+
     def release(self) -> None:
         """Give the lock back, if we have it."""
         if self._file is not None:

@@ -55,7 +55,6 @@ def carry_out(operation: Operation, act: Act, *, argv: list[str], cwd: str, lock
     directory = data_directory(surroundings.data, surroundings.project)
     process = surroundings.process
     above = nesting.running_data_directories(process, surroundings.data)
-    lock = ProjectLock(directory, above) if locks and directory else None
     journal = Journal(directory, surroundings.run, redactor, say, settings.output_limit)
     is_plugin = launch.PLUGIN_COMMAND in process
     with Signals(process.get(launch.PLUGIN_SOCKET, ""), is_plugin=is_plugin) as signals:
@@ -68,6 +67,7 @@ def carry_out(operation: Operation, act: Act, *, argv: list[str], cwd: str, lock
             skipped=operation.skip.everything,
         )
         try:
+            lock = _lock_of(operation, journal, directory, above) if locks and directory else None
             return _Course(operation, signals, journal, lock).run(act)
         except errors.HookmanError:
             raise
@@ -110,7 +110,7 @@ class _Course:
                 self.journal.problem(error.problem)
                 raise
             finally:
-                if self._begun:
+                if self._begun and not self._has_lost_lock(said):
                     self._close(said)
         finally:
             self._runner.end()
@@ -141,6 +141,7 @@ class _Course:
         self._runner.look_again()
         self._look_at_volumes(MAY_CREATE_VOLUMES)
         self._before = before = self._pre_hooks(has_waited=waited >= AT_ONCE)
+        self._check_lock()
         if before.exit_code:
             self._abort(before)
             return
@@ -151,6 +152,7 @@ class _Course:
         began, started, said = time.time(), time.monotonic(), last_line.Stderr()
         values = environment.for_compose(surroundings, self._runner.exports)
         code = self._follow(act(surroundings, values, self.signals), with_hooks=True)
+        self._check_lock()
         seconds = round(time.monotonic() - started, 3)
         self.journal.phase("compose", exit_code=_shown(code), seconds=seconds, started=round(began, 3))
         stopped = self.operation.attached and code == STOPPED  # how an attached `up` ends well
@@ -159,6 +161,7 @@ class _Course:
         self._look_at_volumes(MAY_REMOVE_VOLUMES)
         if code == 0 and not self.operation.attached:
             self._after = self._runner.phase(POST, code)
+            self._check_lock()
         self.exit_code = code or self._runner.post_failure(self._after)
         self.result = _result(self._after, failed=bool(self.exit_code) and not stopped)
         self._told = self._told_at_the_end(code, stopped=stopped)
@@ -173,6 +176,24 @@ class _Course:
             if os.path.isdir(folder):
                 environ = environment.for_compose(now, self._runner.exports)
                 volume_looks.forget_gone(folder, self.operation.lookup.invocation, environ)
+
+    def _check_lock(self) -> None:
+        """Raises HookmanError if the lock on the engine was lost: others may have it now, so nothing more is done."""
+        if self.lock:
+            self.lock.check()
+
+    def _has_lost_lock(self, said: str) -> bool:
+        """Was it lost? Then the closing hooks do not run either, and that is `said` if it was not yet."""
+        if not self.lock or not self.lock.lost:
+            return False
+        try:
+            self.lock.check()
+        except errors.HookmanError as error:
+            self.result, self.exit_code = "failed", error.exit_code
+            if error.text != said:
+                self.journal.problem(error.problem)
+                say(error.text)
+        return True
 
     def _rerun(self, hooks: list[PlannedHook]) -> None:
         """Run `hooks` alone, told of a command that went well, or as they are told of one that did not."""
@@ -301,6 +322,20 @@ class _Course:
     def _give_lock_back(self) -> None:
         if self.lock:
             self.lock.release()
+
+
+def _lock_of(operation: Operation, journal: Journal, directory: str, above: list[str]) -> ProjectLock:
+    """The project's lock, on the engine as well where the settings say so. Raises ConfigError."""
+    if operation.scope.settings.lock == "local":
+        return ProjectLock(directory, above)
+    from hookman.run.lock_choice import chosen
+
+    try:
+        return chosen(operation, directory, above)
+    except errors.HookmanError as error:
+        journal.problem(error.problem)
+        journal.end("failed", error.exit_code, operation.scope.settings.keep_runs)
+        raise
 
 
 def _result(after: Outcome, *, failed: bool) -> str:

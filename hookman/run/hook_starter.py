@@ -103,6 +103,8 @@ class HookStarter:
         if not kind.report_descriptor:  # else it says itself that there is such a hook
             note_start()  # before it starts: hookman may be killed right after
         grace = float(hook.keys.get("grace", op.scope.settings.grace))
+        if self._lock:
+            grace = min(grace, self._lock.longest_grace)
 
         def run(
             argv: list[str], environ: dict[str, str], timeout: float, inside: ContainerGuard | None = None
@@ -178,6 +180,8 @@ class HookStarter:
             environ |= terminal_variables.of_pipes(environ, op.looks)
         if hook.trace:
             environ |= kind.traced(hook)
+        if self._lock and self._lock.lease:
+            environ["HOOKMAN_LEASE"] = self._lock.lease
         return {**environ, HOOK_ID: f"{op.surroundings.run}-{os.getpid()}-{now.count}"}
 
     def _verdict(self, op: Operation, hook: PlannedHook, ended: Ended, environ: dict[str, str]) -> Verdict:

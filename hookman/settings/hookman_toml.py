@@ -47,6 +47,7 @@ KEYS: dict[str, tuple[tuple[type, ...], str]] = {
     "timeout": SECONDS,
     "function_timeout": SECONDS,
     "grace": SECONDS,
+    "lock": ((str,), '"auto", "engine" or "local"'),
     "lock_timeout": SECONDS,
     "wait": ((str,), '"healthy", "running" or "none"'),
     "wait_timeout": SECONDS,
@@ -63,6 +64,7 @@ KEYS: dict[str, tuple[tuple[type, ...], str]] = {
 USERS_OWN = ("review",)  # what a project can't decide for its users
 IN_CONTAINER = ("mode", "user", "workdir", "replicas")  # keys of a hook that mean nothing without its `service`
 CHOICES = {
+    "lock": ("auto", "engine", "local"),
     "dotenv": ("functions", "all"),
     "post_failure": ("kind", "warn", "fail"),
     "output": SHOWN,
@@ -96,6 +98,7 @@ class Settings:
     timeout: float = DEFAULT_TIMEOUT
     function_timeout: float = 0.0
     grace: float = DEFAULT_GRACE
+    lock: str = "auto"
     lock_timeout: float = DEFAULT_LOCK_TIMEOUT
     wait: str = "healthy"
     wait_timeout: float = DEFAULT_WAIT_TIMEOUT

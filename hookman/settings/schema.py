@@ -18,6 +18,8 @@ MEANINGS = {
     "timeout": "The time limit of a script. 0 is no limit.",
     "function_timeout": "The time limit of a function in hooks.sh. 0 is no limit.",
     "grace": "The time between SIGTERM and SIGKILL when a hook is stopped. 0 kills it at once.",
+    "lock": 'Where the lock is: on this machine ("local"), on the engine as well, for all who use it ("engine"), '
+    'or there where the engine is not this machine\'s own ("auto").',
     "lock_timeout": "How long a command waits while another operation works on the project. 0 waits for ever.",
     "wait": "What must be so before the post hooks of a command that starts services run: the services that it touches "
     'are up, and healthy where they have a health check ("healthy"); they run ("running"); nothing ("none").',

@@ -1,0 +1,315 @@
+"""The lock of a project where its containers are: a lease on the engine, outside the local lock.
+
+The local lock comes first, so those on this machine wait in their order and only one of them asks the engine.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import random
+import select
+import time
+
+from hookman.base import errors
+from hookman.base.errors import InterruptedRunError, LockTimeoutError, Problem
+from hookman.base.files import read_regular, replace_file
+from hookman.base.flocks import is_locked
+from hookman.base.lean import keyed_digest, signal
+from hookman.compose.engine_api import EngineError
+from hookman.lock.keeper import Keeper, clock, note_of
+from hookman.lock.lease import CLOSED, FREE, HELD, Ask, Holder, Taker, Times
+from hookman.lock.local import Claim, ProjectLock
+from hookman.lock.volumes import Lessee, RefusedError, Volumes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from hookman.base.signals import Signals
+    from hookman.compose.endpoint import Endpoint
+
+NOTE = "lease"  # the file in a project's data directory
+REFUSED = "lease-refused"
+# How many seconds a lease lasts that nobody renews. For tests alone: all who share an engine must agree.
+EXPIRY = "HOOKMAN_LEASE_EXPIRY"
+
+
+class LeaseError(errors.HookmanError):
+    """The lock on the engine can't be had, or was lost."""
+
+    exit_code = errors.EXIT_LOCK
+
+
+def times(environ: Mapping[str, str]) -> Times:
+    """How long things take."""
+    try:
+        return Times(expiry=max(0.5, min(float(environ.get(EXPIRY, "")), 600.0)))
+    except ValueError:
+        return Times()
+
+
+def lessee(run: str, command: str, data: str, expiry: float) -> Lessee:
+    """Ourselves, as the labels of a lease tell others; our own files are in `data`."""
+    return Lessee(
+        run=run,
+        state=HELD,
+        user=_user(),
+        host=os.uname().nodename,
+        pid=os.getpid(),
+        command=" ".join(command.split()),
+        since=int(time.time()),
+        data=data_identity(data),
+        expiry=expiry,
+    )
+
+
+def data_identity(data: str) -> str:
+    """What tells one data directory from another, without its path."""
+    return keyed_digest(os.fsencode(os.path.realpath(data)), os.uname().nodename.encode()[:64])
+
+
+def shown(who: Lessee) -> str:
+    """Who has a lease, for people."""
+    if who.state == CLOSED:
+        until = f" for {who.limit:g} s" if who.limit else ""
+        said = f": {who.message}" if who.message else ""
+        when = time.strftime("%H:%M:%S", time.localtime(who.since))
+        return f"maintenance ({who.user} on {who.host}, since {when}{until}){said}"
+    claim = Claim(command=who.command or "another command", pid=who.pid, since=who.since, host=who.host)
+    return f"{claim.shown()[:-1]}, user {who.user})" if who.user else claim.shown()
+
+
+def _user() -> str:
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
+class EngineLock(ProjectLock):
+    """The local lock of a project, and while that is held the lease on its engine."""
+
+    def __init__(
+        self,
+        directory: str,
+        above: Iterable[str],
+        *,
+        endpoint: Endpoint,
+        environ: Mapping[str, str],
+        project: str,
+        run: str,
+        data: str,
+        is_demanded: bool,
+    ) -> None:
+        super().__init__(directory, above)
+        self.project = project
+        self.endpoint = endpoint
+        self.times = times(environ)
+        self._volumes = Volumes(endpoint, environ, project)
+        self._run = run
+        self._data = data
+        self._is_demanded = is_demanded
+        self._directory = directory
+        self._epoch = 0
+        self._count = 0  # of the leases of this run
+        self._keeper: Keeper | None = None
+        self._signals: Signals | None = None
+
+    @property
+    def lease(self) -> str:
+        """The project and the epoch, which hooks are told; "" without a lease."""
+        return f"{self.project}.{self._epoch}" if self._epoch else ""
+
+    @property
+    def lost(self) -> str:
+        """Why the lease was lost; "" if it was not."""
+        return self._keeper.lost if self._keeper else ""
+
+    @property
+    def longest_grace(self) -> float:
+        """How long a hook may take to end: the lease must not expire before."""
+        return self.times.expiry / 6 if self._epoch else super().longest_grace
+
+    def check(self) -> None:
+        """Raises LeaseError if the lease was lost."""
+        if self._keeper and self._keeper.look():
+            raise LeaseError(
+                f"the lock of {self.project} on the engine was lost: {self._keeper.lost}",
+                "look at what was left (docker compose ps), then run the command again",
+            )
+
+    def acquire(self, command: str, timeout: float, signals: Signals, tell: Callable[[str], None]) -> float:
+        """Take the local lock and the lease, as ProjectLock does; raises LeaseError too.
+
+        Where the engine can't give a lease and nobody demanded one, `tell` that, and go on with the local lock.
+        """
+        waited = super().acquire(command, timeout, signals, tell)
+        began = time.monotonic()
+        try:
+            self._take(command, timeout, waited, signals, tell)
+        except (EngineError, RefusedError) as error:
+            self._volumes.close()
+            self._without(error, tell)
+        except BaseException:
+            self._volumes.close()
+            super().release()
+            raise
+        return waited + time.monotonic() - began
+
+    def release(self) -> None:
+        """Give the lease back, then the local lock."""
+        if self._keeper:
+            self._keeper.look()
+            self._keeper.give_back()
+            self._epoch = 0
+            if self._signals:
+                self._signals.lost = None
+        super().release()
+
+    def _take(self, command: str, timeout: float, waited: float, signals: Signals, tell: Callable[[str], None]) -> None:
+        self._count += 1
+        run = self._run if self._count == 1 else f"{self._run}-{self._count}"
+        who = lessee(run, command, self._data, self.times.expiry)
+        last, free = self._last()
+        dead = last if is_locked(self.path) else ""  # else locks do not work here, and that run may live
+        taker = Taker(run, self.times, free=free, dead=dead)
+        self._note(run)
+        _Taking(self._volumes, taker, who, signals, tell).run(timeout, waited)
+        holder = Holder.of(taker)
+        self._epoch = taker.epoch
+        note = os.path.join(self._directory, NOTE)
+        self._keeper = keeper = Keeper(holder, self._volumes, who, self.path, note)
+        self._signals = signals
+
+        def lost() -> bool:
+            was_lost = bool(keeper.lost)
+            if keeper.look() and not was_lost and signals.command:
+                _end(signals.command, keeper.grace)
+            return bool(keeper.lost)
+
+        signals.lost = lost
+
+    def _last(self) -> tuple[str, int]:
+        """Which run had the lease last from here, and which epoch was free then; 0 if that is not known."""
+        try:
+            told = read_regular(os.path.join(self._directory, NOTE), 64 * 1024).decode("utf-8", "surrogateescape")
+            run, free, host, prefix = told.rstrip("\n").split("\t")
+            same = (host, prefix) == (self.endpoint.host, self._volumes.prefix)
+            return run, int(free) if same else 0
+        except (OSError, ValueError):
+            return "", 0
+
+    def _note(self, run: str) -> None:
+        try:
+            replace_file(os.path.join(self._directory, NOTE), note_of(run, 0, self._volumes))
+        except OSError:
+            pass
+
+    def _without(self, error: EngineError | RefusedError, tell: Callable[[str], None]) -> None:
+        """There is no lease: an error where it was demanded, else one line."""
+        place = self.endpoint.host if self.endpoint.context == "default" else f"the context {self.endpoint.context}"
+        what = f"no lock on the engine ({place}): {error}"
+        if self._is_demanded:
+            super().release()
+            raise LeaseError(what, 'start the engine or correct its address; lock = "local" goes without')
+        said = os.path.join(self._directory, REFUSED)
+        if isinstance(error, RefusedError):
+            if os.path.exists(said):
+                return
+            try:
+                replace_file(said, b"")
+            except OSError:
+                pass
+        fix = 'lock = "local" in hookman.toml, where nobody else uses that engine'
+        tell(Problem(what=f"{what}. Only this machine's own lock counts", fix=fix).line)
+
+
+class _Taking:
+    """Takes a lease: asks, waits, and says for whom."""
+
+    def __init__(
+        self, volumes: Volumes, taker: Taker, who: Lessee, signals: Signals, tell: Callable[[str], None]
+    ) -> None:
+        self.volumes = volumes
+        self.taker = taker
+        self.who = who
+        self.signals = signals
+        self.tell = tell
+        self.patience = taker.times.expiry / 3  # with an engine that does not answer
+        self._told = ""
+        self._answered = False
+
+    def run(self, timeout: float, waited: float) -> None:
+        """Return once it has it. Raises LockTimeoutError, InterruptedRunError, EngineError and RefusedError."""
+        until = clock() + timeout - waited if timeout else 0.0
+        self.signals.on_signal = self._woken
+        try:
+            while not self.taker.epoch:
+                now = clock()
+                if number := self.signals.look():
+                    raise InterruptedRunError(number)
+                if until and now >= until and self._answered:
+                    raise self._too_late(timeout)
+                ask = self.taker.next(now)
+                if isinstance(ask, Ask):
+                    self._ask(ask)
+                else:
+                    self._wait(ask - now)
+        finally:
+            self.signals.on_signal = None
+
+    def _woken(self) -> None:
+        if self.signals.received:
+            raise InterruptedRunError(self.signals.received)
+
+    def _ask(self, ask: Ask) -> None:
+        sent = clock()
+        try:
+            answer = self.volumes.ask(ask, self.who, self.patience if not self._answered else self.patience / 3)
+        except EngineError as error:
+            if not self._answered:
+                raise
+            self._say(f"waiting for the engine ({error})")
+            self.taker.failed(clock())
+            return
+        self._answered = True
+        self.taker.answered(answer, sent, clock())
+        holder = self.taker.holder
+        if not self.taker.epoch and holder and holder.state != FREE:
+            self._say(f"waiting for {shown(Lessee.of(holder))}, which has the lock on the engine")
+
+    def _say(self, text: str) -> None:
+        if text != self._told:
+            self._told = text
+            self.tell(text)
+
+    def _wait(self, seconds: float) -> None:
+        seconds *= random.uniform(0.7, 1.3)  # noqa: S311 (so that waiters do not ask in step)
+        select.select([self.signals.wakeup], [], [], max(0.0, seconds))
+        self.signals.drain()
+
+    def _too_late(self, timeout: float) -> LockTimeoutError:
+        holder = self.taker.holder
+        who = shown(Lessee.of(holder)) if holder else "another operation"
+        fix = "wait until that has ended, or end it; lock_timeout in hookman.toml sets the limit"
+        if holder and holder.state == CLOSED:
+            fix = "wait until the maintenance has ended; hookman unlock ends it"
+        return LockTimeoutError(f"no lock on the engine after {timeout:g} s: it is held by {who}", fix)
+
+
+def _end(pid: int, grace: float) -> None:
+    """End the command itself: SIGTERM now, SIGKILL after `grace` seconds."""
+
+    def kill(*_: object) -> None:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except OSError:
+            pass
+
+    try:
+        os.kill(pid, signal.SIGTERM)
+    except OSError:
+        return
+    signal.signal(signal.SIGALRM, kill)
+    signal.setitimer(signal.ITIMER_REAL, grace)

@@ -1,0 +1,189 @@
+"""What a lease asks the engine, as requests for volumes, and what the engine answers, as lease.py wants it."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote
+
+from hookman.base.records import record
+from hookman.compose.engine_api import UNIX, EngineError
+from hookman.compose.round_trip import Request, RoundTrips
+from hookman.lock.lease import CLOSED, FREE, HELD, Answer, Volume
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from hookman.compose.endpoint import Endpoint
+    from hookman.compose.round_trip import Response
+    from hookman.lock.lease import Ask
+
+PREFIX = "hookman-lock."
+LABEL = "hookman."
+LONGEST_NAME = 180  # bytes of a project's name in a volume's: a file system takes 255 in all
+LONGEST_LABEL = 500  # characters of what a label tells: a command line can be long
+LARGEST_EPOCH = 10**15
+
+
+class RefusedError(Exception):
+    """The engine can be reached, and refuses volumes or has none."""
+
+
+@record
+class Lessee:
+    """Who has a lease, or gave it back, as its volume's labels tell."""
+
+    run: str
+    state: str
+    user: str = ""
+    host: str = ""
+    pid: int = 0
+    command: str = ""
+    since: int = 0  # seconds since the epoch, on the clock of its machine
+    data: str = ""  # tells one data directory from another
+    message: str = ""  # of CLOSED
+    limit: float = 0.0  # of CLOSED: how many seconds it lasts; 0: for ever
+    expiry: float = 0.0
+
+    @classmethod
+    def of(cls, volume: Volume) -> Lessee:
+        """The one whom the labels of a volume name; what they lack or is no number is left out."""
+        told = volume.labels
+        words = {name: told.get(f"{LABEL}{name}", "") for name in ("user", "host", "command", "data", "message")}
+        return cls(
+            run=volume.run,
+            state=volume.state,
+            pid=int(_number(told, "pid")),
+            since=int(_number(told, "since")),
+            limit=_number(told, "limit"),
+            expiry=volume.expiry,
+            **words,
+        )
+
+    def labels(self) -> dict[str, str]:
+        """The labels that tell it."""
+        return {f"{LABEL}{name}": str(value)[:LONGEST_LABEL] for name, value in self.__dict__.items() if value}
+
+
+def volume_prefix(project: str) -> str:
+    """What the names of a project's volumes begin with."""
+    if len(project) > LONGEST_NAME:
+        import hashlib
+
+        project = f"{project[: LONGEST_NAME - 33]}_{hashlib.sha256(project.encode()).hexdigest()[:32]}"
+    return f"{PREFIX}{project}."
+
+
+class Volumes:
+    """The volumes of one project's lease on one engine. It connects when it is asked, and again after an error."""
+
+    def __init__(self, endpoint: Endpoint, environ: Mapping[str, str], project: str) -> None:
+        self.endpoint = endpoint
+        self.project = project
+        self.prefix = volume_prefix(project)
+        self._environ = environ
+        self._connection: RoundTrips | None = None
+
+    def fileno(self) -> int:
+        """The descriptor of the connection; -1 if there is none."""
+        return self._connection.fileno() if self._connection else -1
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+
+    def ask(self, ask: Ask, who: Lessee, patience: float) -> Answer:
+        """Ask the engine, in one round trip, for `who`. Raises EngineError, and RefusedError."""
+        requests = [Request(method="DELETE", path=f"/volumes/{self.prefix}{epoch}") for epoch in ask.remove]
+        if ask.create:
+            told = {"Name": f"{self.prefix}{ask.create}", "Labels": who.labels()}
+            requests.append(Request(method="POST", path="/volumes/create", body=json.dumps(told).encode()))
+        requests.append(Request(method="GET", path=f"/volumes?filters={quote(json.dumps({'name': [self.prefix]}))}"))
+        try:
+            if self._connection is None:
+                self._connection = self._connect(patience)
+            responses = self._connection.ask(requests, patience)
+            created = responses[len(ask.remove)] if ask.create else None
+            return Answer(made=self._made(created), volumes=self._listed(responses[-1]))
+        except EngineError:
+            self.close()
+            raise
+
+    def _connect(self, patience: float) -> RoundTrips:
+        if path := self.endpoint.socket:
+            return RoundTrips(["docker"], {"DOCKER_HOST": f"{UNIX}{path}"}, patience)
+        return RoundTrips(self.endpoint.docker, self._environ, patience)
+
+    def _made(self, response: Response | None) -> Volume | None:
+        """The volume that was created, or was there; None if nothing was asked, or somebody was faster."""
+        if response is None:
+            return None
+        if response.status >= 400:
+            why = _message(response)
+            if response.status in (409, 500) and "exist" in why:  # Podman, where two create it at once
+                return None
+            raise RefusedError(f"{why} (HTTP {response.status})")
+        return self._volume(_table(response.parsed()), response.date)
+
+    def _listed(self, response: Response) -> tuple[Volume, ...]:
+        if response.status >= 400:
+            raise RefusedError(f"{_message(response)} (HTTP {response.status})")
+        found = _table(response.parsed()).get("Volumes") or []
+        if not isinstance(found, list):
+            raise EngineError("the engine did not return a list of volumes")
+        volumes = (self._volume(one, response.date) for one in found if isinstance(one, dict))
+        return tuple(one for one in volumes if one)
+
+    def _volume(self, found: dict[str, Any], date: str) -> Volume | None:
+        """One epoch; None for a volume whose name only looks like one."""
+        name, labels = found.get("Name"), found.get("Labels")
+        number = name.removeprefix(self.prefix) if isinstance(name, str) and name.startswith(self.prefix) else ""
+        if not (number.isascii() and number.isdigit() and number[0] != "0" and int(number) <= LARGEST_EPOCH):
+            return None
+        told = {str(key): str(value) for key, value in labels.items()} if isinstance(labels, dict) else {}
+        state = told.get(f"{LABEL}state", HELD)  # of one that somebody created by hand: until it expires
+        return Volume(
+            epoch=int(number),
+            run=told.get(f"{LABEL}run", ""),
+            state=state if state in (FREE, CLOSED) else HELD,
+            expiry=min(_number(told, "expiry"), 600.0),
+            is_over=state == CLOSED and _is_over(found.get("CreatedAt"), date, _number(told, "limit")),
+            labels=told,
+        )
+
+
+def _is_over(created: object, date: str, limit: float) -> bool:
+    """Has a lock for maintenance lasted for its `limit`? Both times are from the engine's clock."""
+    if not limit:
+        return False
+    from datetime import datetime
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return (parsedate_to_datetime(date) - datetime.fromisoformat(str(created))).total_seconds() >= limit
+    except (ValueError, TypeError):
+        return False
+
+
+def _message(response: Response) -> str:
+    try:
+        return str(_table(response.parsed()).get("message") or "no reason given")
+    except EngineError:
+        return "no reason given"
+
+
+def _table(found: object) -> dict[str, Any]:
+    if not isinstance(found, dict):
+        raise EngineError("the engine's answer is not what was asked for")
+    return found
+
+
+def _number(told: Mapping[str, str], name: str) -> float:
+    try:
+        number = float(told.get(f"{LABEL}{name}", "0"))
+    except ValueError:
+        return 0.0
+    return number if 0 <= number < 1e12 else 0.0

@@ -1,0 +1,121 @@
+"""Machines that share an engine: their leases, and a connection that can be cut."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import socket
+import threading
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from tests.support.box import STUB, Box, Project
+from tests.support.engine import ask, engine_variable
+
+
+class Proxy:
+    """A socket at `path` in front of the engine's. Once it is cut, nothing comes through, and nobody is told."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.target = engine_variable("DOCKER_HOST").removeprefix("unix://")
+        self.flows = threading.Event()
+        self.flows.set()
+        self._listening = socket.socket(socket.AF_UNIX)
+        self._listening.bind(str(path))
+        self._listening.listen(50)
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listening.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        engine = socket.socket(socket.AF_UNIX)
+        engine.connect(self.target)
+        with client, engine, selectors.DefaultSelector() as both:
+            both.register(client, selectors.EVENT_READ, engine)
+            both.register(engine, selectors.EVENT_READ, client)
+            while True:
+                for key, _ in both.select():
+                    data = key.fileobj.recv(65536)  # type: ignore[union-attr]
+                    self.flows.wait()
+                    if not data:
+                        return
+                    key.data.sendall(data)
+
+    def close(self) -> None:
+        """Let everything go."""
+        self._listening.close()
+        self.flows.set()
+
+
+def machine(base: Path, installed: Box, host: str = "", more: dict[str, str] | None = None) -> Box:
+    """A machine with its own home and data directory that uses the engine at `host` (the tests' own)."""
+    base.mkdir()
+    box = Box(base, STUB, {"DOCKER_HOST": host or engine_variable("DOCKER_HOST"), **(more or {})})
+    box.copy_installation(installed)
+    return box
+
+
+def leases(project: str) -> dict[int, dict[str, str]]:
+    """The labels of a project's leases on the engine, by their epochs."""
+    prefix = f"hookman-lock.{project}."
+    found = ask("GET", f"/volumes?filters={quote(json.dumps({'name': [prefix]}))}")["Volumes"] or []
+    return {int(one["Name"].removeprefix(prefix)): one["Labels"] for one in found if one["Name"].startswith(prefix)}
+
+
+def state_of(project: str) -> str:
+    """What the newest lease says: held, free, closed; "" if there is none."""
+    found = leases(project)
+    return found[max(found)]["hookman.state"] if found else ""
+
+
+def remove_leases(project: str) -> None:
+    """Remove all of them, as `docker volume prune` does."""
+    for epoch in leases(project):
+        ask("DELETE", f"/volumes/hookman-lock.{project}.{epoch}")
+
+
+def processes_of(shop: Project) -> list[int]:
+    """The processes of hookman that work on a project: the run, and who keeps its lease."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words, where = path.read_bytes().split(b"\0"), os.readlink(path.parent / "cwd")
+            environ = (path.parent / "environ").read_bytes()
+        except OSError:
+            continue
+        if any(word.endswith(b"front/entry.py") for word in words) and f"PWD={shop.path}".encode() in environ.split(
+            b"\0"
+        ):
+            found.append((where != "/", int(path.parent.name)))
+    return [pid for _, pid in sorted(found, reverse=True)]
+
+
+def engine_answering(path: Path, answer: bytes | None) -> socket.socket:
+    """A socket at `path` that gives `answer` to whatever it is asked, or (None) nothing at all."""
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(str(path))
+    listening.listen(50)
+    kept: list[Any] = []
+
+    def serve() -> None:
+        while True:
+            try:
+                client, _ = listening.accept()
+            except OSError:
+                return
+            kept.append(client)
+            if answer is not None:
+                client.recv(65536)
+                client.sendall(answer)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return listening
