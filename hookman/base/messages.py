@@ -8,7 +8,7 @@ from hookman.base.redact import Redactor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 STDERR = 2
 VERSION = 1  # of the shape of our JSON lines
@@ -22,6 +22,7 @@ class Style:
     is_json = False
     is_quiet = False
     moves = True
+    under: Callable[[], None] | None = None  # removes what is drawn below all that is said
 
 
 style = Style()
@@ -33,6 +34,8 @@ def say(text: str) -> None:
     if style.is_json:
         event("message", {"text": data.decode("utf-8", "replace")})
         return
+    if style.under:
+        style.under()
     lines = data.decode("utf-8", "surrogateescape").split("\n")
     write("".join(f"hookman: {one_line(line)}\n" for line in lines).encode("utf-8", "surrogateescape"))
 

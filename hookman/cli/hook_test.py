@@ -154,10 +154,9 @@ class _Journal(Journal):
 class _Screen(Display):
     """Shows what hooks print."""
 
-    def output(self, data: bytes) -> None:
-        """The hook printed something. The line in which our driver calls a function is no line of the hook."""
-        if not data.startswith(OF_DRIVER):
-            super().output(data)
+    def hides(self, data: bytes) -> bool:
+        """The line in which our driver calls a function is no line of the hook."""
+        return data.startswith(OF_DRIVER)
 
 
 class _Runner(HookRunner):

@@ -34,7 +34,8 @@ def plan_event(scope: Scope, event: str, skip: Skips) -> list[PlannedHook]:
         hooks = _one_of_a_name(hooks)
     if settings.hooks:
         hooks.sort(key=lambda hook: hook.keys.get("priority", 0))
-    return hooks
+    said = {key: True for key in ("parallel", "cancel") if event in getattr(settings, key)}
+    return [replaced(hook, keys={**said, **hook.keys}) for hook in hooks] if said else hooks
 
 
 def _one_of_a_name(hooks: list[PlannedHook]) -> list[PlannedHook]:

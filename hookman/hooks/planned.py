@@ -63,6 +63,11 @@ class PlannedHook:
         return self.event.rpartition(".")[2]
 
     @property
+    def is_parallel(self) -> bool:
+        """Does it run side by side with its neighbours? One that wants a terminal runs alone."""
+        return bool(self.keys.get("parallel")) and not self.keys.get("pty")
+
+    @property
     def why(self) -> str:
         """Why it does not run, or may not exist; "" if it is ready."""
         return self.problem.what if self.problem and self.action == REFUSE else self.reason

@@ -28,7 +28,7 @@ def folded(path: str, result: str, outputs: str, longest: int) -> dict[str, Any]
     if not events or events[0]["type"] != "start":
         return None
     run: dict[str, Any] = {**_facts(events[0]), "hooks": [], "exit_code": None}
-    hook: dict[str, Any] | None = None
+    going: list[dict[str, Any]] = []  # hooks that had not ended; several only where they run side by side
     for event in events[1:]:
         if event["type"] in STEPS:
             run[event["type"]] = _facts(event)
@@ -36,12 +36,13 @@ def folded(path: str, result: str, outputs: str, longest: int) -> dict[str, Any]
             run["waits"] = [*run.get("waits", []), _facts(event)]
         elif event["type"] == "hook":
             run["hooks"].append(_facts(event))
-            hook = None
+            going = [hook for hook in going if hook is not _meant(event, going)]
         else:
-            hook = _under_way(hook, event)
-    if hook:
-        printed = _output_name(os.path.join(outputs, str(run.get("run"))), len(run["hooks"]), hook)
-        run["hooks"].append({**hook, "result": result, "output": printed})
+            _take(event, going, len(run["hooks"]))
+    folder = os.path.join(outputs, str(run.get("run")))
+    for hook in going:
+        number = hook.pop("number")
+        run["hooks"].append({**hook, "result": result, "output": _output_name(folder, number, hook)})
     return run if is_record(run) else None
 
 
@@ -56,23 +57,36 @@ def parsed(line: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _under_way(hook: dict[str, Any] | None, event: dict[str, Any]) -> dict[str, Any] | None:
-    """The hook that had not ended, after one more event: it started, perhaps once more, or an attempt of it ended."""
-    made = hook["attempts"] if hook and "attempts" in hook else []
+def _take(event: dict[str, Any], going: list[dict[str, Any]], ended: int) -> None:
+    """Take one more event of a hook: it started, perhaps once more, or an attempt of it ended."""
+    hook = _meant(event, going)
     if event["type"] == "hook_started":
-        fresh = {**_facts(event), "started": event.get("at")}
-        return {**fresh, "attempts": made} if made else fresh
-    if event["type"] == "attempt" and hook:
-        return {**hook, "attempts": [*made, event.get("attempt")]}
-    return hook
+        fresh = {"number": ended, **_facts(event), "started": event.get("at")}
+        if hook is None or not hook.get("attempts"):
+            going.append(fresh)
+        else:
+            hook.update(fresh)
+    elif event["type"] == "attempt" and hook is not None:
+        hook["attempts"] = [*hook.get("attempts", []), event.get("attempt")]
 
 
-def _output_name(folder: str, number: int, hook: dict[str, Any]) -> str:
+def _meant(event: dict[str, Any], going: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The hook that had not ended and that the event is about.
+
+    A function may end by another name than it began, for what failed may be the top level of its file.
+    """
+    own = [hook for hook in going if (hook.get("event"), hook.get("name")) == (event.get("event"), event.get("name"))]
+    if own or event["type"] != "hook" or event.get("result") == "skipped":
+        return own[0] if own else None
+    return next((hook for hook in going if len(going) == 1 or str(hook.get("name")).startswith("hook_")), None)
+
+
+def _output_name(folder: str, number: Any, hook: dict[str, Any]) -> str:
     """The name of the file with what the hook with that number prints; "" if there is none yet."""
     made = [attempt.get("output") for attempt in hook.get("attempts", []) if isinstance(attempt, dict)]
     try:
         return next((name for name in os.listdir(folder) if name.startswith(f"{number:02d}-") and name not in made), "")
-    except OSError:
+    except (OSError, TypeError, ValueError):
         return ""
 
 

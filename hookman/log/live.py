@@ -49,16 +49,21 @@ def ended_at(run: dict[str, Any]) -> float:
 
 
 def _events(run: dict[str, Any]) -> Iterator[tuple[tuple[int, bool], Event]]:
-    """All that happened in a run until now, each with a key that stays the same."""
+    """All that happened in a run until now, each with a key that stays the same.
+
+    Hooks are in the order in which they ended, then those that run in the order in which they began. So the number of
+    one that ended stays, and there are as many that were told to have begun as have.
+    """
     began = float(run.get("started") or 0)
     yield (-1, True), Event(run=run, hook=None, started=True, at=began)
     at = began
     for number, hook in enumerate(run.get("hooks", [])):
-        at = max(at, float(hook.get("started") or at))
+        started = float(hook.get("started") or at)
         if hook.get("result") != "skipped":
-            yield (number, True), Event(run=run, hook=hook, started=True, at=at)
+            yield (number, True), Event(run=run, hook=hook, started=True, at=started)
+        at = max(at, started)
         if hook.get("result") != RUNNING:
-            at += float(hook.get("seconds") or 0)
+            at = max(at, started + float(hook.get("seconds") or 0))
             yield (number, False), Event(run=run, hook=hook, started=False, at=at)
     if run.get("result") != RUNNING:
         yield (-1, False), Event(run=run, hook=None, started=False, at=max(at, ended_at(run)))

@@ -86,9 +86,13 @@ class Journal:
         """Note the project's name, which a pre hook may have changed."""
         self.head = {**self.head, "name": name}
 
-    def hook_started(self, event: str, name: str) -> None:
-        """Note that a hook begins, so that a killed run shows how far it came."""
-        self._note("hook_started", {"event": event, "name": name})
+    def hook_started(self, event: str, name: str, number: int, group: int) -> None:
+        """Note that a hook begins, so that a killed run shows how far it came.
+
+        Its output has that number. The `group` is that of hooks that run side by side, 0 if it runs alone.
+        """
+        facts = {"group": group} if group else {}
+        self._note("hook_started", {"event": event, "name": name, "number": number, **facts})
 
     def attempt(self, event: str, name: str, facts: dict[str, Any]) -> None:
         """Note how an attempt of a hook ended that is to be tried again."""

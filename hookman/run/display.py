@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from hookman.compose.appearance import Appearance
+    from hookman.hooks.planned import PlannedHook
+    from hookman.run.group_display import GroupDisplay
 
 # What can be shown: the setting `output` (settings/hookman_toml.py).
 OUTPUT = "output"  # what hooks print, as they print it
@@ -33,6 +35,7 @@ SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 CLEAR = "\r\x1b[K"
 MARKS = {"ok": ("✔", "32"), "skipped": ("-", "33")}  # result → mark and colour
 FAILED = ("✘", "31")
+CANCELLED = "cancelled"  # the result of a hook that was stopped because another one of its group failed
 OWNER = "▸"  # before the label of the hook whose output follows
 
 
@@ -48,7 +51,8 @@ class Display:
         self.colour = colour
         self.seconds = 0.0  # of all hooks that have ended
         self.slowest = ("", 0.0)
-        self._label = ""
+        self._label = ""  # of the hook that runs
+        self._name = ""  # the label of the last one
         self._since = 0.0
         self._is_drawn = False
         self._at_line_start = True
@@ -57,7 +61,8 @@ class Display:
 
     def begin(self, label: str, *, beside: bool = False) -> None:
         """A hook begins; `beside`: Compose prints at the same time, so a line says whose output follows."""
-        self._label, self._since, self._kept = one_line(label), time.monotonic(), b""
+        self._label = self._name = one_line(label)
+        self._since, self._kept = time.monotonic(), b""
         self._needs_owner = beside
 
     def wait(self, text: str) -> None:
@@ -70,11 +75,23 @@ class Display:
 
     def output(self, data: bytes) -> None:
         """The hook printed something."""
+        if self.hides(data):
+            return
         if OUTPUT not in self.shown:
             self._kept = (self._kept + data)[-KEPT:]
             return
         self._clear()
         self._write(data)
+
+    def hides(self, data: bytes) -> bool:  # noqa: ARG002 (`hookman test` looks at it)
+        """Is this nothing that the user wants to see of what a hook printed?"""
+        return False
+
+    def beside(self, hooks: list[PlannedHook], *, menu: bool) -> GroupDisplay:
+        """What shows `hooks` that run side by side. `menu`: Compose prints at the same time."""
+        from hookman.run.group_display import GroupDisplay
+
+        return GroupDisplay(self, hooks, menu=menu)
 
     def tick(self) -> float | None:
         """Move the clock on. Returns after how many seconds to call this again, or None for never."""
@@ -83,9 +100,9 @@ class Display:
         age = time.monotonic() - self._since
         if age < APPEAR:
             return APPEAR - age
-        if self._at_line_start and not _is_secret_typed():
+        if self._at_line_start and not is_secret_typed():
             mark = SPINNER[int(age / INTERVAL) % len(SPINNER)]
-            text = f" {mark} {self._label}"[: _columns() - 12] + f"  {age:6.1f}s"
+            text = f" {mark} {self._label}"[: columns() - 12] + f"  {age:6.1f}s"
             # Drawn again it does not move the cursor, for a program may have asked something behind it.
             write((f"\x1b7\r{text}\x1b8" if self._is_drawn else text).encode("utf-8", "surrogateescape"))
             self._is_drawn = True
@@ -93,18 +110,23 @@ class Display:
 
     def end(self, result: str, seconds: float, exit_code: int | None = None) -> None:  # noqa: ARG002 (for JSON)
         """The hook has ended. If it failed, what it printed is shown in any case."""
-        label, self._label = self._label, ""
+        label, self._label = self._name, ""
         self._clear()
         if result != "ok" and self._kept:
             self._write(self._kept, label)
         self._kept = b""
-        if not self._at_line_start and (result != "ok" or RESULTS in self.shown):
-            # As many blanks as reach the next line, unless the cursor is at the start of one (somebody typed Enter).
-            write(f"{' ' * (_columns() - 1)}{CLEAR}".encode() if self.live else b"\n")
-            self._at_line_start = True
-        self._count(label, seconds)
+        if result != "ok" or RESULTS in self.shown:
+            self.end_line()
+        self.count(label, seconds)
         if RESULTS in self.shown:
-            self._line(result, f"{label}  {seconds:.1f}s")
+            self.line(result, f"{label}  {took(result, seconds)}")
+
+    def end_line(self) -> None:
+        """What comes next begins a line."""
+        if not self._at_line_start:
+            # As many blanks as reach the next line, unless the cursor is at the start of one (somebody typed Enter).
+            write(f"{' ' * (columns() - 1)}{CLEAR}".encode() if self.live else b"\n")
+            self._at_line_start = True
 
     def forget(self) -> None:
         """Forget the hook that began: hooks.sh does not define this function."""
@@ -114,7 +136,7 @@ class Display:
     def skip(self, label: str, reason: str) -> None:
         """A hook is not run."""
         if REASONS in self.shown:
-            self._line("skipped", one_line(f"{label}  skipped: {reason}"))
+            self.line("skipped", one_line(f"{label}  skipped: {reason}"))
 
     def reason(self, text: str) -> None:
         """Why something is as it is."""
@@ -139,11 +161,13 @@ class Display:
         write(data)
         self._at_line_start = data.endswith(b"\n")
 
-    def _count(self, label: str, seconds: float) -> None:
+    def count(self, label: str, seconds: float) -> None:
+        """Count the time of a hook that ran alone."""
         self.seconds += seconds
         self.slowest = max(self.slowest, (label, seconds), key=lambda label_and_seconds: label_and_seconds[1])
 
-    def _line(self, result: str, text: str) -> None:
+    def line(self, result: str, text: str) -> None:
+        """Write the line of a hook that has ended so."""
         mark, colour = MARKS.get(result, FAILED)
         mark = f"\x1b[{colour}m{mark}\x1b[0m" if self.colour else mark
         write(f" {mark} {text}\n".encode("utf-8", "surrogateescape"))
@@ -168,14 +192,20 @@ def for_stderr(shown: Collection[str], environ: Mapping[str, str], looks: Appear
     return Display(() if looks.is_quiet else shown, live=moves and not looks.is_plain, colour=colour)
 
 
-def _columns() -> int:
+def took(result: str, seconds: float) -> str:
+    """How long a hook took; that it was cancelled."""
+    return f"cancelled after {seconds:.1f}s" if result == CANCELLED else f"{seconds:.1f}s"
+
+
+def columns() -> int:
+    """How wide the terminal is."""
     try:
         return os.get_terminal_size(STDERR).columns or 80
     except OSError:
         return 80
 
 
-def _is_secret_typed() -> bool:
+def is_secret_typed() -> bool:
     """Does a program read a password from the terminal? Then nobody else should write to it."""
     import termios
 

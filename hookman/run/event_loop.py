@@ -7,10 +7,11 @@ None for no limit. A signal to us, and the end of a process, end every wait. Who
 from __future__ import annotations
 
 import select
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
     from typing import Protocol, TypeVar
 
     from hookman.base.signals import Signals
@@ -23,8 +24,14 @@ if TYPE_CHECKING:
         def wait(self, seconds: float | None) -> None:
             """Wait until something happens, at most `seconds`, and take it."""
 
+        def descriptors(self) -> list[int]:
+            """Those of which one can be read once something has happened."""
+
     Wait = tuple[Source, float | None]
     Steps = Generator[Wait, None, T]
+
+FOREVER = float("inf")
+LONGEST_WAIT = 86400.0  # seconds; whoever waits for longer is looked at in between
 
 
 class Wakeup:
@@ -37,6 +44,10 @@ class Wakeup:
         """Wait for so long, or until a signal."""
         select.select([self._signals.wakeup], [], [], seconds)
 
+    def descriptors(self) -> list[int]:
+        """That of our signals."""
+        return [self._signals.wakeup]
+
 
 def alone(steps: Steps[T], signals: Signals) -> T:
     """What comes of `steps`: of one hook, while no other one runs. Raises what they raise."""
@@ -48,3 +59,53 @@ def alone(steps: Steps[T], signals: Signals) -> T:
     except StopIteration as end:
         result: T = end.value
         return result
+
+
+def together(ways: Iterator[Steps[None]], jobs: int, signals: Signals) -> None:
+    """Go all `ways`, in their order, at most `jobs` at the same time. Raises what they raise.
+
+    One that can go on gets its turn, and all get one when another has ended: that may be about them too.
+    """
+    going: dict[Steps[None], tuple[Source, float]] = {}  # what each waits for, and until when
+    while True:
+        while len(going) < jobs and (way := next(ways, None)) is not None:
+            _go_on(way, going)
+        if not going:
+            return
+        ready = _wait_for_any(going)
+        signals.drain()
+        before = len(going)
+        for way in ready:
+            _go_on(way, going)
+        while len(going) < before:
+            before = len(going)
+            for way in list(going):
+                _go_on(way, going)
+
+
+def _go_on(way: Steps[None], going: dict[Steps[None], tuple[Source, float]]) -> None:
+    """Resume a way: it waits again, or has ended."""
+    try:
+        source, seconds = next(way)
+    except StopIteration:
+        going.pop(way, None)
+        return
+    going[way] = source, FOREVER if seconds is None else time.monotonic() + seconds
+
+
+def _wait_for_any(going: dict[Steps[None], tuple[Source, float]]) -> list[Steps[None]]:
+    """Wait until something happens that one of them waits for, and take it; those that can go on."""
+    poll = select.poll()
+    owners: dict[int, list[Steps[None]]] = {}
+    for way, (source, _) in going.items():
+        for descriptor in source.descriptors():
+            owners.setdefault(descriptor, []).append(way)
+            poll.register(descriptor, select.POLLIN)
+    first = min(until for _, until in going.values())
+    left = min(max(0.0, first - time.monotonic()), LONGEST_WAIT)
+    found = poll.poll(left * 1000)
+    ready = {way for descriptor, _ in found for way in owners[descriptor]}
+    for way in ready:
+        going[way][0].wait(0)
+    now = time.monotonic()
+    return [way for way, (_, until) in going.items() if way in ready or until <= now]

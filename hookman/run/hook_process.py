@@ -41,15 +41,16 @@ class Ended:
     signal: int = 0  # the signal that killed it, else 0
     timed_out: bool = False
     interrupted: int = 0  # the signal that we were sent meanwhile, else 0
+    cancelled: bool = False  # stopped because another hook of its group failed
     seconds: float = 0.0
     stderr_tail: bytes = b""
     report: bytes = b""  # what came in on its report descriptor
 
     @property
     def result(self) -> str:
-        """The end in one word, as the log has it: ok, failed, timeout, interrupted."""
-        if self.interrupted:
-            return "interrupted"
+        """The end in one word, as the log has it: ok, failed, timeout, interrupted, cancelled."""
+        if self.interrupted or self.cancelled:
+            return "interrupted" if self.interrupted else "cancelled"
         return "timeout" if self.timed_out else "failed" if self.exit_code else "ok"
 
 
@@ -77,6 +78,7 @@ def run(
     begun: Callable[[], None] = lambda: None,
     output: type[Output] = Output,
     inside: ContainerGuard | None = None,
+    is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Steps[Ended]:
     """Run one hook to its end and return how it ended. Yields what it waits for (event_loop.py).
 
@@ -89,7 +91,7 @@ def run(
     how many seconds it wants to be called again (None: never). `report_descriptor` is open in it where it is not 0;
     in the `background` it does not get the terminal. With `pty` its output is a terminal of its own. `begun` is
     called once its report says BEGUN. `output` reads what it prints. What it runs in a container, `inside` ends.
-    Raises NotStartedError.
+    If it `is_cancelled` it is ended as at the timeout. Raises NotStartedError.
     """
     watched = guardian.before(environ[HOOK_ID], grace)
     try:
@@ -105,7 +107,7 @@ def run(
         raise
     guardian.started(watched, running.pid)
     try:
-        ended = yield from running.until_end(timeout, grace)
+        ended = yield from running.until_end(timeout, grace, is_cancelled)
         guardian.ended(watched)
         return ended
     finally:
@@ -156,14 +158,14 @@ class _Running:
         self.ctrl_c = ctrl_c.watch(self.pid) if self.terminal.ours else None
         self.terminal.give(self.pid)
 
-    def until_end(self, timeout: float, grace: float) -> Steps[Ended]:
+    def until_end(self, timeout: float, grace: float, is_cancelled: Callable[[], bool]) -> Steps[Ended]:
         """Wait for the process, passing its output on and watching the clock and our signals."""
         deadline = self.started + timeout if timeout else 0.0
-        timed_out, interrupted = False, 0
+        timed_out, interrupted, cancelled = False, 0, False
         while self._reap() is None:
             timed_out = bool(deadline) and time.monotonic() >= deadline
-            interrupted = self.signals.look()
-            if timed_out or interrupted:
+            interrupted, cancelled = self.signals.look(), is_cancelled()
+            if timed_out or interrupted or cancelled:
                 yield from self._end(interrupted or signal.SIGTERM, grace)
                 break
             yield self._wait(deadline - time.monotonic() if deadline else None)
@@ -186,6 +188,7 @@ class _Running:
             signal=killed_by,
             timed_out=timed_out,
             interrupted=interrupted or self.signals.received,
+            cancelled=cancelled and not timed_out,
             seconds=seconds,
             stderr_tail=self.tail,
             report=b"".join(self.report),

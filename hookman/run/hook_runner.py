@@ -12,6 +12,7 @@ from hookman.base.errors import Problem
 from hookman.base.messages import say
 from hookman.base.records import replaced
 from hookman.hooks import plan
+from hookman.hooks.groups import neighbours
 from hookman.hooks.kinds import kind_of
 from hookman.hooks.planned import CLOSING, RUN, event_name
 from hookman.run import nesting
@@ -69,7 +70,9 @@ class HookRunner:
         self.last_check = LastCheck(operation)
         self.conditions: Conditions | None = None  # where a hook has some
         self._waits: Waits | None = None  # where a hook waits before it starts
+        self.groups = 0  # of hooks that ran side by side
         self._lock = lock
+        self._numbers = 0  # of hooks that were on their way
         self._starter: HookStarter | None = None  # from the first hook on
         self._looked_with: dict[str, str | None] = {}  # the exports, when the project was looked at
 
@@ -79,7 +82,7 @@ class HookRunner:
         if self._starter is None:
             from hookman.run.hook_starter import HookStarter
 
-            self._starter = HookStarter(self.signals, self.journal, self.display, self.exports, self._lock)
+            self._starter = HookStarter(self.signals, self.journal, self.exports, self._lock)
         return self._starter
 
     @property
@@ -152,12 +155,9 @@ class HookRunner:
         try:
             self.last_check.enter(to_run=any(hook.action == RUN for hook in hooks))
             self.nesting.begin()
-            for hook in hooks:
-                if number := self.signals.look():  # it came while no hook ran
-                    return Outcome(exit_code=errors.EXIT_SIGNAL + number, interrupted=number)
-                self._look_again_before(hook)
-                one = OneHook(self, hook, exit_code)
-                if one.is_ready() and (outcome := alone(one.steps(), self.signals)).exit_code:
+            for group in neighbours(hooks):
+                outcome = self._alone(group[0], exit_code) if len(group) == 1 else self._group(group, exit_code)
+                if outcome.exit_code:
                     return outcome
         finally:
             self.nesting.end()
@@ -166,6 +166,24 @@ class HookRunner:
             os.fchdir(here)
             os.close(here)
         return Outcome()
+
+    def _alone(self, hook: PlannedHook, exit_code: int | None) -> Outcome:
+        if number := self.signals.look():  # it came while no hook ran
+            return Outcome(exit_code=errors.EXIT_SIGNAL + number, interrupted=number)
+        self.look_again_before(hook)
+        one = OneHook(self, hook, exit_code)
+        return alone(one.steps(), self.signals) if one.is_ready() else Outcome()
+
+    def _group(self, hooks: list[PlannedHook], exit_code: int | None) -> Outcome:
+        from hookman.run.side_by_side import SideBySide
+
+        return SideBySide(self, exit_code).run(hooks)
+
+    def next_number(self) -> int:
+        """The number of the next hook in this run."""
+        number = max(self._numbers, len(self.journal.hooks))
+        self._numbers = number + 1
+        return number
 
     def end(self) -> None:
         """Remove what was there for hooks; no hook runs after this."""
@@ -196,7 +214,7 @@ class HookRunner:
         rule = self.operation.scope.settings.post_failure
         return rule == "fail" or (rule == "kind" and after.failed is not None and kind_of(after.failed).fails_operation)
 
-    def _look_again_before(self, hook: PlannedHook) -> None:
+    def look_again_before(self, hook: PlannedHook) -> None:
         """Look again, because the hook before it may have written a .env. The closing phases ignore an error in it."""
         try:
             self.look_again()

@@ -22,7 +22,7 @@ from hookman.run.values import FILE, Values, problem_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from hookman.base.signals import Signals
     from hookman.hooks.kind import Verdict
@@ -52,24 +52,26 @@ class Circumstances:
     running: str  # tells commands in the hook which hooks run
     outcome: Mapping[str, str]  # how the operation went, for the phases that close it
     exit_code: int | None  # of Compose
-    background: bool  # Compose has the terminal
+    background: bool  # Compose has the terminal, or several hooks run
     output: type[Output]  # what reads what the hook prints
+    display: Display  # what shows it
+    told: dict[str, str | None]  # takes what it exports, and its values
+    group: int  # of those that run side by side, the number in this run; 0 if it runs alone
+    is_cancelled: Callable[[], bool]  # because another one of the group failed
 
 
 class HookStarter:
-    """Starts the hooks of one operation, one after the other. `exports` are what they and Compose get."""
+    """Starts the hooks of one operation. `exports` are what they and Compose get."""
 
     def __init__(
         self,
         signals: Signals,
         journal: Journal,
-        display: Display,
         exports: dict[str, str | None],
         lock: ProjectLock | None,
     ) -> None:
         self.signals = signals
         self.journal = journal
-        self.display = display
         self.exports = exports
         self._lock = lock
         self.guardian = Guardian(lock)
@@ -82,8 +84,8 @@ class HookStarter:
         """
         op = now.operation
         environ = self._environment(hook, now)
-        self.display.reason(f"{hook.label} runs: {hook.place}, {hook.limit}")
-        self.display.begin(hook.label, beside=now.background)
+        now.display.reason(f"{hook.label} runs: {hook.place}, {hook.limit}")
+        now.display.begin(hook.label, beside=now.background)
         started = time.time()
         kind = kind_of(hook)
         inside = self._in_containers(hook, environ, now) if hook.kind == CONTAINER else None
@@ -91,14 +93,14 @@ class HookStarter:
         kept = self.journal.output(now.count, hook.name if now.attempt == 1 else f"{hook.name}.{now.attempt}")
 
         def show(data: bytes, descriptor: int) -> None:
-            self.display.output(data)
+            now.display.output(data)
             if inside:
                 inside.printed(data)
             now.watched.look()  # before it is masked: a hook may create a password and print it
             kept.write(data, descriptor)
 
         def note_start() -> None:
-            self.journal.hook_started(hook.event, hook.name)
+            self.journal.hook_started(hook.event, hook.name, now.count, now.group)
 
         if not kind.report_descriptor:  # else it says itself that there is such a hook
             note_start()  # before it starts: hookman may be killed right after
@@ -117,13 +119,14 @@ class HookStarter:
                 self.guardian,
                 timeout=timeout,
                 grace=grace,
-                tick=self.display.tick,
+                tick=now.display.tick,
                 report_descriptor=kind.report_descriptor,
                 background=now.background,
                 pty=hook.keys.get("pty", False),
                 begun=note_start,
                 output=now.output,
                 inside=inside,
+                is_cancelled=now.is_cancelled,
             )
 
         if inside:
@@ -132,12 +135,12 @@ class HookStarter:
             ended = yield from run(argv, kind.at_start(op.surroundings, environ, self.exports), hook.timeout)
         now.watched.look()
         name = os.path.basename(kept.close())
-        verdict = self._verdict(op, hook, ended, environ)
+        verdict = self._verdict(now, hook, ended, environ)
         if verdict.absent:
             return None
         hook = replaced(hook, name=verdict.name or hook.name)
         ended = replaced(ended, exit_code=verdict.exit_code)
-        wrong = self._take_values(op, hook, environ[FILE], well=ended.result == "ok")
+        wrong = self._take_values(now, hook, environ[FILE], well=ended.result == "ok")
         if wrong and ended.result == "ok":
             ended = replaced(ended, exit_code=EXIT_FAILED)
         return Attempt(
@@ -184,29 +187,29 @@ class HookStarter:
             environ["HOOKMAN_LEASE"] = self._lock.lease
         return {**environ, HOOK_ID: f"{op.surroundings.run}-{os.getpid()}-{now.count}"}
 
-    def _verdict(self, op: Operation, hook: PlannedHook, ended: Ended, environ: dict[str, str]) -> Verdict:
+    def _verdict(self, now: Circumstances, hook: PlannedHook, ended: Ended, environ: dict[str, str]) -> Verdict:
         """What the hook itself says at its end. Its exports are kept, and masked in any case."""
-        own_end = not (ended.signal or ended.timed_out)
+        own_end = not (ended.signal or ended.timed_out or ended.cancelled)
         verdict = kind_of(hook).verdict(hook, ended.exit_code, ended.report, environ, own_end=own_end)
         exports = dict(verdict.exports)
         given = {name: value for name, value in exports.items() if value is not None}
-        for name in environment.too_large(given, op.surroundings.process, hook.name):
+        for name in environment.too_large(given, now.operation.surroundings.process, hook.name):
             del exports[name]
         self.journal.redactor.learn(exports)
         if verdict.takes_effect:
-            self.exports.update(exports)
+            now.told.update(exports)
         return verdict
 
-    def _take_values(self, op: Operation, hook: PlannedHook, path: str, *, well: bool) -> Problem | None:
+    def _take_values(self, now: Circumstances, hook: PlannedHook, path: str, *, well: bool) -> Problem | None:
         """Keep what the hook wrote into its HOOKMAN_ENV, `path`, if it ended `well`. Returns what is wrong with it."""
         values, wrong = self.values.take(path)
         self.journal.redactor.learn(values)
         if wrong:
             return problem_of(wrong, hook.place)
         if well and values:
-            for name in environment.too_large(values, op.surroundings.process, hook.name):
+            for name in environment.too_large(values, now.operation.surroundings.process, hook.name):
                 del values[name]
-            self.exports.update(values)
+            now.told.update(values)
         return None
 
 

@@ -11,6 +11,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from hookman.hooks.planned import PlannedHook
+    from hookman.run.group_display import GroupDisplay
+
 
 class JsonDisplay(Display):
     """Shows the hooks of one operation, an event a line. Secrets are masked, also in what hooks print."""
@@ -31,6 +34,8 @@ class JsonDisplay(Display):
 
     def output(self, data: bytes) -> None:
         """Show what the hook printed, line by line."""
+        if self.hides(data):
+            return
         self._tell()
         if OUTPUT not in self.shown:
             self._kept = (self._kept + data)[-KEPT:]
@@ -38,6 +43,15 @@ class JsonDisplay(Display):
         *lines, self._line_so_far = (self._line_so_far + data).split(b"\n")
         for line in lines:
             self._printed(line)
+        if len(self._line_so_far) > KEPT:  # a line that does not end is told in parts
+            self._printed(self._line_so_far)
+            self._line_so_far = b""
+
+    def beside(self, hooks: list[PlannedHook], *, menu: bool) -> GroupDisplay:  # noqa: ARG002 (nothing but JSON is shown)
+        """Each hook tells what it does, as one that runs alone."""
+        from hookman.run.group_display import GroupDisplay
+
+        return GroupDisplay(self, hooks, menu=False, row=lambda _: JsonDisplay(self.shown))
 
     def tick(self) -> float | None:
         """Show that the hook has begun, if it takes a while."""
@@ -57,9 +71,9 @@ class JsonDisplay(Display):
             self._printed(line)
         if self._line_so_far:
             self._printed(self._line_so_far)
-        label, self._label = self._label, ""
+        label, self._label = self._name, ""
         self._kept = self._line_so_far = b""
-        self._count(label, seconds)
+        self.count(label, seconds)
         code = {} if exit_code is None else {"exit_code": exit_code}
         event("hook_ended", {**_named(label), "result": result, "seconds": round(seconds, 3), **code})
 

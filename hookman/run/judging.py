@@ -6,6 +6,7 @@ from hookman.base import errors
 from hookman.base.messages import one_line, say
 from hookman.hooks.kind import COMMAND_NOT_FOUND
 from hookman.run import problems
+from hookman.run.display import CANCELLED
 from hookman.run.outcome import Outcome, note
 
 TYPE_CHECKING = False
@@ -28,8 +29,8 @@ class Judge:
         self.display = display
         self.quiet = quiet
 
-    def of(self, tried: Attempt) -> Outcome:
-        """The outcome of a hook whose last attempt is `tried`."""
+    def of(self, tried: Attempt, more: dict[str, Any]) -> Outcome:
+        """The outcome of a hook whose last attempt is `tried`. The log gets `more` about it."""
         hook, ended = tried.hook, tried.ended
         result = ended.result
         problem = tried.problem or problems.of_end(hook, ended, self.journal.redactor)
@@ -38,8 +39,11 @@ class Judge:
             "seconds": round(ended.seconds, 3),
             "started": round(tried.started, 3),
             "output": tried.output,
+            **more,
         }
         facts |= tried.inside
+        if result != CANCELLED:
+            facts.pop("reason", None)  # it had ended before
         if tried.made:
             facts["attempts"] = tried.made
         if allowed:
@@ -48,6 +52,9 @@ class Judge:
         note(self.journal, hook, result, problem, exit_code=ended.exit_code, **facts)
         if result == "interrupted":
             return Outcome(exit_code=errors.EXIT_SIGNAL + ended.interrupted, interrupted=ended.interrupted)
+        if result == CANCELLED:
+            self._tell(f'Hook "{one_line(hook.name)}" was cancelled: {more["reason"]}')
+            return Outcome()
         if result == "timeout":
             self._tell(f'Hook "{one_line(hook.name)}" timed out after {hook.timeout:g} s')
             return _failed(hook, errors.EXIT_TIMEOUT, allowed=allowed)
@@ -56,12 +63,12 @@ class Judge:
             return _failed(hook, errors.EXIT_FAILED, allowed=allowed)
         return Outcome()
 
-    def never_started(self, hook: PlannedHook, error: OSError) -> Outcome:
+    def never_started(self, hook: PlannedHook, error: OSError, more: dict[str, Any]) -> Outcome:
         """The outcome of a hook whose program the kernel did not start. The log has no duration for it."""
         problem = problems.of_start(hook, error)
         self.display.end("failed", 0.0)
         allowed = may_fail(hook, COMMAND_NOT_FOUND)
-        facts = {"allowed": True} if allowed else {}
+        facts = {**more, **({"allowed": True} if allowed else {})}
         note(self.journal, hook, "failed", problem, exit_code=COMMAND_NOT_FOUND, **facts)
         self._tell_exit_code(hook, COMMAND_NOT_FOUND, problem)
         return _failed(hook, errors.EXIT_FAILED, allowed=allowed)

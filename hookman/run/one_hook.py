@@ -14,6 +14,8 @@ from hookman.run.outcome import Outcome, note
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hookman.hooks.planned import PlannedHook
     from hookman.run.event_loop import Steps
     from hookman.run.hook_runner import HookRunner
@@ -30,8 +32,16 @@ class OneHook:
         self.exit_code = exit_code
         self.journal = runner.journal
         self.display = runner.display
-        self._number = len(runner.journal.hooks)  # of this hook in the run
-        self._ended: Outcome | None = None  # it ended before it began: what it waits for did not come
+        self.ended: Outcome | None = None  # it ended before it began: what it waits for did not come
+        self.told = runner.exports  # takes what it exports, and its values
+        self.group = 0  # of those that run side by side: its number in this run
+        self.cancelled_by = ""  # the hook of the group whose failure stops it
+        self._number = 0  # of this hook in the run
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Is it to be stopped, or not to be tried again?"""
+        return bool(self.cancelled_by)
 
     def is_ready(self) -> bool:
         """Look at it once more, judge its conditions, and wait for its services: is it to run? If not, that is noted.
@@ -44,6 +54,14 @@ class OneHook:
             self._judge_conditions()
         if self.hook.action == RUN and self.runner.may_wait and (self.hook.phase == POST or "wait" in self.hook.keys):
             self._wait()
+        return self._is_to_run()
+
+    def is_still_ready(self) -> bool:
+        """Look at it once more, right before it starts, where others have run since its conditions were judged."""
+        self.check()
+        return self._is_to_run()
+
+    def _is_to_run(self) -> bool:
         if self.hook.action != SKIP:
             return True
         if self.hook.problem:
@@ -58,8 +76,9 @@ class OneHook:
 
     def steps(self) -> Steps[Outcome]:
         """Run it to its end. Yields what it waits for. Raises HookmanError."""
-        if self._ended:
-            return self._ended
+        if self.ended:
+            return self.ended
+        self._number = self.runner.next_number()
         if RETRYING & self.hook.keys.keys():
             from hookman.run.retrying import attempts
 
@@ -82,13 +101,17 @@ class OneHook:
             running=runner.nesting.line,
             outcome=runner.outcome,
             exit_code=self.exit_code,
-            background=runner.background,
+            background=runner.background or bool(self.group),
             output=runner.output_of(hook),
+            display=self.display,
+            told=self.told,
+            group=self.group,
+            is_cancelled=lambda: self.is_cancelled,
         )
         try:
             tried = yield from runner.starter.attempt(hook, now)
         except NotStartedError as error:
-            return self._kept(self._judge().never_started(hook, error.error))
+            return self._kept(self._judge().never_started(hook, error.error, self._facts()))
         if tried is None:
             self.display.forget()
             return Outcome()
@@ -97,7 +120,7 @@ class OneHook:
     def judge(self, tried: Attempt) -> Outcome:
         """Decide what the end of the hook means, say it and note it."""
         runner = self.runner
-        outcome = self._kept(self._judge().of(tried))
+        outcome = self._kept(self._judge().of(tried, self._facts()))
         if runner.conditions and tried.ended.result == "ok":
             runner.conditions.succeeded(tried.hook)
         return outcome
@@ -108,7 +131,7 @@ class OneHook:
         most = max(0.1, runner.deadline - time.monotonic()) if runner.deadline else 0.0
         found = waits.before(self.hook, runner.operation, runner.exports, beside=runner.background, most=most)
         if found:
-            self._ended = self._kept(self._judge().not_ready(self.hook, found))
+            self.ended = self._kept(self._judge().not_ready(self.hook, found))
         elif waits.asked:  # that may have taken long
             self.check()
 
@@ -116,6 +139,13 @@ class OneHook:
         """The outcome, of which is kept whether a hook failed that may."""
         self.runner.warned = self.runner.warned or outcome.warned
         return outcome
+
+    def _facts(self) -> dict[str, Any]:
+        """What the log has of it beside how it ended."""
+        return {
+            **({"group": self.group} if self.group else {}),
+            **({"reason": f"{self.cancelled_by} failed"} if self.is_cancelled else {}),
+        }
 
     def _judge(self) -> Judge:
         from hookman.run.judging import Judge

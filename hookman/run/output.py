@@ -55,6 +55,10 @@ class _Poll:
     def close(self) -> None:
         """Nothing to close."""
 
+    def fileno(self) -> int:
+        """It has none."""
+        return -1
+
 
 if sys.platform == "linux" and not PORTABLE:
     ORDERED = True
@@ -129,6 +133,12 @@ class Output:
         for stream in self._open.values():
             self._register(stream)
         self._poll.register(wakeup, IN)
+        self._wakeup = wakeup
+
+    def descriptors(self) -> list[int]:
+        """Those of which one can be read once something has happened: an epoll stands for all of its own."""
+        own = self._poll.fileno()
+        return [*self._open, self._wakeup] if own == -1 else [own]
 
     def wait(self, seconds: float | None) -> None:
         """Wait until something happens, at most `seconds`, and pass on what was printed."""

@@ -16,7 +16,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from hookman.base.signals import Signals
     from hookman.hooks.planned import PlannedHook
     from hookman.log.writer import Journal
     from hookman.run.event_loop import Steps
@@ -80,8 +79,10 @@ def attempts(one: OneHook) -> Steps[Attempt | Outcome]:
         one.journal.attempt(one.hook.event, one.hook.name, made[-1])
         one.display.end(tried.ended.result, tried.ended.seconds)
         say(f"{_what_failed(tried)} (attempt {number} of {policy.retries + 1}), again in {pause:.1f} s")
-        if stopped := (yield from _wait(pause, runner.signals)):
-            return replaced(tried, ended=replaced(tried.ended, interrupted=stopped), made=made)
+        stopped = yield from _wait(pause, one)
+        if stopped or one.is_cancelled:
+            ended = replaced(tried.ended, interrupted=stopped, cancelled=one.is_cancelled)
+            return replaced(tried, ended=ended, made=made)
         try:
             one.check()
         except HookmanError:
@@ -119,10 +120,11 @@ def _what_failed(tried: Attempt) -> str:
     return f"{name} failed with exit code {tried.ended.exit_code}"
 
 
-def _wait(seconds: float, signals: Signals) -> Steps[int]:
-    """Wait; the number of the signal that ended it, or 0."""
+def _wait(seconds: float, one: OneHook) -> Steps[int]:
+    """Wait, until the hook is cancelled; the number of the signal that ended it, or 0."""
+    signals = one.runner.signals
     end = time.monotonic() + seconds
     wakeup = Wakeup(signals)
-    while not (number := signals.look()) and (left := end - time.monotonic()) > 0:
+    while not ((number := signals.look()) or one.is_cancelled) and (left := end - time.monotonic()) > 0:
         yield wakeup, min(left, signals.patience or left)
     return number

@@ -77,6 +77,21 @@ HOOK_KEYS: dict[str, Key] = {
         read=hook_values.duration,
         schema=_DURATION,
     ),
+    "parallel": Key(
+        meaning="Hooks that are neighbours in the order of an event and have this run side by side, at most jobs at "
+        "the same time. They have no terminal.",
+        default="false, or what the setting parallel says of the event",
+        wanted="true or false",
+        read=hook_values.boolean,
+        schema={"type": "boolean"},
+    ),
+    "cancel": Key(
+        meaning="If a hook of the group fails that this one runs in side by side, the others are stopped.",
+        default="false, or what the setting cancel says of the event",
+        wanted="true or false",
+        read=hook_values.boolean,
+        schema={"type": "boolean"},
+    ),
     "timeout": Key(
         meaning="The time limit of this hook. 0 is no limit.",
         default="timeout; of a function function_timeout",

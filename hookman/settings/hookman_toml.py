@@ -40,6 +40,7 @@ DEFAULT_OUTPUT_LIMIT = 10 * 1024 * 1024  # bytes of one hook's output that the l
 # key → (what is allowed, how to say it)
 SECONDS = ((int, float), WANTED)
 NAMES = ((list,), "a list of strings")
+EVENTS = ((list,), 'a list of events, such as ["up.post"]')
 DEFAULT_HOOK_FILES = ("*.sh",)  # dde's rule (C49)
 SHOWN = ("output", "results", "total", "reasons")  # see run/display.py
 DEFAULT_SHOWN = SHOWN[:3]
@@ -55,6 +56,9 @@ KEYS: dict[str, tuple[tuple[type, ...], str]] = {
     "post_failure": ((str,), '"kind", "warn" or "fail"'),
     "output": ((list,), f"a list of some of: {', '.join(SHOWN)}"),
     "skip": NAMES,
+    "jobs": ((int,), "a whole number of 1 or more"),
+    "parallel": EVENTS,
+    "cancel": EVENTS,
     "hook_files": ((list,), 'a list of patterns for file names, such as "*.py"'),
     "redact": NAMES,
     "keep_runs": ((int,), "a whole number of 1 or more"),
@@ -106,6 +110,9 @@ class Settings:
     post_failure: str = "kind"
     output: tuple[str, ...] = DEFAULT_SHOWN
     skip: tuple[str, ...] = ()
+    jobs: int = 0  # how many hooks run side by side; 0: as many as there are cores
+    parallel: tuple[str, ...] = ()  # events whose hooks run side by side
+    cancel: tuple[str, ...] = ()  # events in which the failure of one of these stops the others
     hook_files: tuple[str, ...] = DEFAULT_HOOK_FILES
     redact: tuple[str, ...] = ()
     keep_runs: int = DEFAULT_KEEP_RUNS
@@ -243,7 +250,7 @@ def files(user_file: str, root: str | None, directory: str, compose: Iterable[st
 
 def least(key: str) -> int:
     """The smallest legal number of a setting."""
-    return 1 if key == "keep_runs" else 0
+    return 1 if key in ("keep_runs", "jobs") else 0
 
 
 def _seconds_from_environment(text: str) -> float:

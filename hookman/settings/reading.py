@@ -5,7 +5,7 @@ from __future__ import annotations
 from hookman.base.durations import seconds
 from hookman.base.errors import ConfigError
 from hookman.base.messages import one_line
-from hookman.settings.hookman_toml import CHOICES, KEYS, LARGEST, SECONDS, USERS_OWN, least
+from hookman.settings.hookman_toml import CHOICES, EVENTS, KEYS, LARGEST, SECONDS, USERS_OWN, least
 from hookman.settings.lines import line_of
 
 TYPE_CHECKING = False
@@ -94,6 +94,10 @@ def in_force(document: dict[str, Any]) -> dict[str, Any]:
 def _value(key: str, value: Any) -> Any:
     if isinstance(value, str) and KEYS[key] is SECONDS:
         return seconds(value)
+    if KEYS[key] is EVENTS:
+        from hookman.settings.hook_values import events
+
+        return events(value) if value else []
     return min(value, LARGEST) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
 
 
@@ -133,12 +137,24 @@ def _check(path: str, text: str, key: str, value: Any) -> None:
     if key not in KEYS:
         raise _error(path, text, (key,), "unknown key", _known(key, [*KEYS, "hooks"]))
     types, wanted = KEYS[key]
+    if KEYS[key] is EVENTS and isinstance(value, list):
+        _check_events(path, text, key, value)
     if KEYS[key] is SECONDS and isinstance(value, str):
         legal = seconds(value) is not None
     else:
         legal = isinstance(value, types) and _is_legal(key, value, types)
     if not legal:
         raise _error(path, text, (key,), f"must be {wanted}")
+
+
+def _check_events(path: str, text: str, key: str, value: list[Any]) -> None:
+    from hookman.settings.hook_values import WrongValueError, event_named
+
+    for event in value:
+        try:
+            event_named(event)
+        except WrongValueError as error:
+            raise _error(path, text, (key,), error.what or f"must be {KEYS[key][1]}", error.fix) from error
 
 
 def _known(key: str, keys: dict[str, Key] | list[str]) -> str:

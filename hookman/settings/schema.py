@@ -30,6 +30,9 @@ MEANINGS = {
     "output": 'What you see: what hooks print ("output"), a line for each hook ("results"), how long they took if that '
     'was long or something failed ("total"), why each hook runs or does not ("reasons").',
     "skip": "Hooks and events that do not run: 02-seed.sh, project.up.pre, project.up.pre/02-seed.sh, hook_pre_up.",
+    "jobs": "How many hooks run side by side, at most. Default: as many as there are processor cores.",
+    "parallel": "Events whose hooks all run side by side, but for those with parallel = false: up.post.",
+    "cancel": "Events in which the failure of a hook stops those that run side by side with it.",
     "hook_files": "Which files of a hook directory are hooks, by their names: * is any text, ? one character.",
     "redact": "More names of variables whose values are masked in the log.",
     "keep_runs": "How many runs the log keeps, per project.",
@@ -45,7 +48,7 @@ def schema() -> dict[str, Any]:
         key: {
             "description": MEANINGS[key],
             **_allowed(key, kind),
-            "default": False if key == "review" else _as_json(getattr(defaults, key)),
+            **_default(key, defaults),
         }
         for key, kind in KEYS.items()
     }
@@ -67,6 +70,13 @@ def schema() -> dict[str, Any]:
         "properties": {**keys, "hooks": hooks},
         "$defs": {"duration": _DURATION},
     }
+
+
+def _default(key: str, defaults: Settings) -> dict[str, Any]:
+    """The default of a setting. That of `jobs` is another one on each machine."""
+    if key == "jobs":
+        return {}
+    return {"default": False if key == "review" else _as_json(getattr(defaults, key))}
 
 
 def _allowed(key: str, kind: tuple[tuple[type, ...], str]) -> dict[str, Any]:

@@ -73,7 +73,7 @@ class TestRun:
     def test_while_it_goes_on_each_thing_is_written_at_once(self, tmp_path: Path) -> None:
         run = journal(tmp_path)
         run.start(command="up")
-        run.hook_started("project.up.pre", "a.sh")
+        run.hook_started("project.up.pre", "a.sh", 0, 0)
         run.hook(name="a.sh", result="ok")
         run.phase("compose", exit_code=0)
         kinds = [event["type"] for event in happened(tmp_path)]

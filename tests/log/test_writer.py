@@ -88,7 +88,7 @@ def test_a_killed_run_shows_how_far_it_came_and_the_next_run_logs_it(tmp_path: P
     killed = Journal(str(tmp_path), "20260101-000000-aaaaaa", Redactor(), pytest.fail)
     killed.start(command="up")
     killed.hook(event="project.up.pre", name="a.sh", kind="script", result="ok")
-    killed.hook_started("project.up.pre", "b.sh")
+    killed.hook_started("project.up.pre", "b.sh", 1, 0)
     assert [run["result"] for run in store.runs(str(tmp_path))] == ["running"]
     assert killed._file is not None  # noqa: SLF001 (what the kernel does when a process dies)
     os.close(killed._file)  # noqa: SLF001
