@@ -14,6 +14,7 @@ from hookman.compose import commandline, project
 from hookman.compose.own_hooks import own_hooks
 from hookman.hooks import plan, planned, skips
 from hookman.hooks.flaws import examined
+from hookman.hooks.groups import numbers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def command(environ: dict[str, str], words: tuple[str, ...], *, is_json: bool) -
         )
     for hook in facts["hooks"]:
         conditions = [_ON_FAILURE] if hook["action"] == planned.RUN and hook["event"].endswith(".failed") else []
+        conditions += [f"side by side, group {hook['group']}"] if "group" in hook else []
         reason = "; ".join([*conditions, shown(hook["reason"])] if hook["reason"] else conditions)
         click.echo(f"{hook['action']:<13} {hook['event']}/{shown(hook['name'])}" + (f" ({reason})" if reason else ""))
 
@@ -81,7 +83,8 @@ def explain(words: list[str], environ: Mapping[str, str]) -> dict[str, Any]:
     may = now.enabled
     command = invocation.subcommand or ""
     hooks = examined(plan.plan_operation(now, command, skip), now, invocation) if invocation.has_events else []
-    facts = [_hook(hook, may=may, dry_run=invocation.dry_run) for hook in hooks]
+    groups = numbers(hooks) if may and not invocation.dry_run else {}
+    facts = [_hook(hook, groups, may=may, dry_run=invocation.dry_run) for hook in hooks]
     first = sum(hook.phase == planned.PRE for hook in hooks)
     return {
         "operation": invocation.operation,
@@ -107,7 +110,7 @@ def _own(invocation: Invocation, where: Project) -> list[dict[str, Any]]:
     return [{**own_key(hook, invocation.subcommand or ""), **verdict} for hook in found]
 
 
-def _hook(hook: planned.PlannedHook, *, may: bool, dry_run: bool) -> dict[str, Any]:
+def _hook(hook: planned.PlannedHook, groups: dict[str, int], *, may: bool, dry_run: bool) -> dict[str, Any]:
     action, reason, problem = hook.action, hook.why, hook.problem
     if not may:
         action, reason, problem = planned.SKIP, "not enabled", None
@@ -120,5 +123,6 @@ def _hook(hook: planned.PlannedHook, *, may: bool, dry_run: bool) -> dict[str, A
         "path": hook.path,
         "action": action,
         "reason": reason,
+        **({"group": groups[hook.label]} if hook.label in groups else {}),
         **problems.key(problem),
     }

@@ -17,6 +17,7 @@ from hookman.compose.own_hooks import RUN_AT, OwnHooks, own_hooks
 from hookman.hooks import catalogue, skips
 from hookman.hooks.enabling import enable_command
 from hookman.hooks.flaws import state
+from hookman.hooks.groups import numbers
 from hookman.hooks.planned import PlannedHook
 from hookman.hooks.scope import Scope
 from hookman.hooks.strays import Stray
@@ -108,6 +109,7 @@ def _commands(event: str | None) -> list[str] | None:
 
 
 def _facts(hooks: list[PlannedHook], past: Past) -> list[dict[str, Any]]:
+    groups = numbers(hooks)
     return [
         {
             "event": hook.event,
@@ -118,6 +120,7 @@ def _facts(hooks: list[PlannedHook], past: Past) -> list[dict[str, Any]]:
             "action": hook.action,
             "state": hook.why or state(hook),
             **({} if hook.certain else {"certain": False}),
+            **({"group": groups[hook.label]} if hook.label in groups else {}),
             **problems.key(hook.problem),
             "timeout": hook.timeout,
             "last": last(past.get((hook.event, hook.name), [])),

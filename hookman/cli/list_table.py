@@ -15,6 +15,7 @@ from hookman.compose.own_hooks import RUN_AT, OwnHook, OwnHooks
 from hookman.hooks import catalogue, functions
 from hookman.hooks.flaws import state
 from hookman.hooks.function_kind import UNDECLARED
+from hookman.hooks.groups import numbers
 from hookman.hooks.planned import RUN, SKIP, PlannedHook
 from hookman.hooks.scope import Scope
 from hookman.hooks.undeclared import undeclared
@@ -38,6 +39,7 @@ class Row:
 
     event: str
     cells: list[str]
+    group: int = 0  # of hooks that run side by side; 0 if it runs alone
 
 
 def print_table(now: Scope, hooks: list[PlannedHook], own: OwnHooks, past: Past, commands: list[str] | None) -> None:
@@ -46,7 +48,8 @@ def print_table(now: Scope, hooks: list[PlannedHook], own: OwnHooks, past: Past,
     Then only the likely ones show of the functions that hooks.sh may define, and Compose's own where most would look.
     """
     shown_hooks, unknown = (hooks, None) if commands is not None else _likely(now, hooks, past)
-    table = [_row(hook, past.get((hook.event, hook.name), [])) for hook in shown_hooks]
+    groups = numbers(shown_hooks)
+    table = [_row(hook, past.get((hook.event, hook.name), []), groups.get(hook.label, 0)) for hook in shown_hooks]
     used = {*MAIN, *(hook.event.split(".")[1] for hook in shown_hooks if hook.certain)}
     own_commands = [command for command in RUN_AT if command in used] if commands is None else commands
     table += [_own_row(hook, command) for command in own_commands for hook in own.at(command)]
@@ -68,11 +71,23 @@ def _name_others(own: OwnHooks, commands: list[str]) -> None:
 
 def _print(table: list[Row]) -> None:
     heading = ""
-    for row, line in zip(table, rows(_fitting([row.cells for row in table])), strict=True):
+    lines = rows(_fitting([row.cells for row in table]))
+    for row, line, bracket in zip(table, lines, _brackets(table), strict=True):
         if row.event != heading:
             heading = row.event
             click.echo(f"\n{colour.painted(heading, 'heading')}")
-        click.echo(f"  {line}")
+        click.echo(f"{bracket} {line}")
+
+
+def _brackets(table: list[Row]) -> list[str]:
+    """What is before each row: rows that are in one bracket run side by side."""
+    places = [(row.event, row.group) for row in table]
+    found = []
+    for number, place in enumerate(places):
+        is_first = number == 0 or places[number - 1] != place
+        is_last = place not in places[number + 1 :]
+        found.append("┌" if is_first else "└" if is_last else "│")
+    return [bracket if row.group else " " for bracket, row in zip(found, table, strict=True)]
 
 
 def _fitting(table: list[list[str]]) -> list[list[str]]:
@@ -97,9 +112,10 @@ def _likely(now: Scope, hooks: list[PlannedHook], past: Past) -> tuple[list[Plan
     return likely, more.line
 
 
-def _row(hook: PlannedHook, records: list[dict[str, Any]]) -> Row:
+def _row(hook: PlannedHook, records: list[dict[str, Any]], group: int) -> Row:
     painted = colour.painted(shown(state(hook)), _meaning(hook))
-    return Row(event=hook.event, cells=[shown(hook.name), _place(hook), hook.limit, painted, _history(records)])
+    cells = [shown(hook.name), _place(hook), hook.limit, painted, _history(records)]
+    return Row(event=hook.event, cells=cells, group=group)
 
 
 def _own_row(hook: OwnHook, command: str) -> Row:

@@ -50,6 +50,7 @@ def _hook(data: str, run: dict[str, Any], hook: dict[str, Any], tail: int | None
     facts = [
         shown(reason_of(hook)),
         "it may fail" if hook.get("allowed") else "",
+        f"side by side in group {hook['group']}" if hook.get("group") else "",
         *([duration(hook["seconds"])] if "seconds" in hook else []),
     ]
     yield ""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SIGNS = {
     **dict.fromkeys(("ok", "compose"), "✔"),
-    **dict.fromkeys(("failed", "timeout", "aborted", "interrupted"), "✘"),
+    **dict.fromkeys(("failed", "timeout", "aborted", "interrupted", "cancelled"), "✘"),
     "warned": "!",
     "running": "…",
     "lock": "…",
@@ -97,4 +97,6 @@ def result_of(hook: dict[str, Any]) -> str:
     result = str(hook.get("result"))
     if result == "failed":
         return f"failed with exit code {hook['exit_code']}" if hook.get("exit_code") is not None else "failed"
-    return {"timeout": "took too long", "interrupted": "was interrupted"}.get(result, result)
+    return {"timeout": "took too long", "interrupted": "was interrupted", "cancelled": "was stopped"}.get(
+        result, result
+    )

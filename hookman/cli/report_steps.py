@@ -44,7 +44,7 @@ class Step:
 def steps(data: str, run: dict[str, Any], past: list[dict[str, Any]]) -> list[Step]:
     """All steps of the run in their order; the hooks that it did not reach are in their places."""
     left = [{**hook, "result": NOT_REACHED} for hook in run.get("not_reached", {}).get("hooks", [])]
-    hooks = sorted([*run.get("hooks", []), *left], key=_phase)
+    hooks = sorted([*_by_start(run.get("hooks", [])), *left], key=_phase)
     printing = sum(1 for hook in hooks if hook.get("output"))
     limit = min(max(MOST // max(printing, 1), EACH[0]), EACH[1])
     usual = _usual(past)
@@ -56,6 +56,16 @@ def steps(data: str, run: dict[str, Any], past: list[dict[str, Any]]) -> list[St
         (after if _phase(hook) else before).append(step)
     compose = [_of_compose(run)] if "compose" in run else []
     return [*before, *compose, *after]
+
+
+def _by_start(hooks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The hooks, those that ran side by side in the order in which they began; the log has them as they ended."""
+    groups = groupby(hooks, key=lambda hook: (hook.get("event"), hook.get("group")))
+    return [
+        hook
+        for (_, number), ones in groups
+        for hook in (sorted(ones, key=lambda one: float(one.get("started") or 0)) if number else ones)
+    ]
 
 
 def has_failed(step: Step) -> bool:
@@ -81,7 +91,7 @@ def summary(rows: list[Step]) -> str:
     results = [step.result for step in rows if step.group]
     if not results:
         return "No hooks"
-    order = ["failed", "timeout", "interrupted", "warned", "running", "ok", "skipped", NOT_REACHED]
+    order = ["failed", "timeout", "interrupted", "cancelled", "warned", "running", "ok", "skipped", NOT_REACHED]
     kinds = sorted(set(results), key=lambda kind: order.index(kind) if kind in order else len(order))
     number = to.count(len(results), "hook")
     if len(kinds) == 1:
@@ -119,6 +129,8 @@ def _of_hook(hook: dict[str, Any], name: str, usual: dict[tuple[str, str], float
     if result == "warned":
         notes.append("allowed")
     attempts = hook.get("attempts", [])
+    if hook.get("group"):
+        notes.append("side by side")
     if len(attempts) > 1:
         notes.append(to.count(len(attempts), "attempt"))
     before = usual.get((str(hook.get("event")), str(hook.get("name"))))

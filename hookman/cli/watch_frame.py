@@ -144,12 +144,14 @@ def _waiter(one: dict[str, Any]) -> str:
 
 
 def _printed(data: str, run: dict[str, Any]) -> list[str]:
-    """The last lines that the hook that runs has printed, as a terminal would show them, made safe."""
-    hooks = run.get("hooks", [])
-    if not hooks or hooks[-1].get("result") != RUNNING:
-        return []
-    text = b"".join(output_of(data, run, hooks[-1], TAIL)).decode("utf-8", "replace")
-    return [shown(line) for line in last_state(text)][-MOST:]
+    """The last lines that the hooks that run have printed, as a terminal would show them, made safe."""
+    going = [hook for hook in run.get("hooks", []) if hook.get("result") == RUNNING]
+    found = []
+    for hook in going:
+        text = b"".join(output_of(data, run, hook, TAIL)).decode("utf-8", "replace")
+        owner = f"{shown(hook.get('name'))}  | " if len(going) > 1 else ""
+        found += [f"{owner}{shown(line)}" for line in last_state(text)][-max(1, MOST // len(going)) :]
+    return found[-MOST:]
 
 
 def _ended(runs: list[dict[str, Any]], columns: int) -> list[str]:

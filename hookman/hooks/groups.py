@@ -42,4 +42,4 @@ def _joins(hook: PlannedHook, group: list[PlannedHook]) -> bool:
     if hook.event != group[0].event:
         return False
     running = [one for one in group if one.action != SKIP]
-    return hook.action == SKIP or not running or (hook.is_parallel and running[-1].is_parallel)
+    return all(one.is_parallel for one in running) and (hook.action == SKIP or hook.is_parallel)

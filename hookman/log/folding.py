@@ -34,11 +34,8 @@ def folded(path: str, result: str, outputs: str, longest: int) -> dict[str, Any]
             run[event["type"]] = _facts(event)
         elif event["type"] == "wait":
             run["waits"] = [*run.get("waits", []), _facts(event)]
-        elif event["type"] == "hook":
-            run["hooks"].append(_facts(event))
-            going = [hook for hook in going if hook is not _meant(event, going)]
         else:
-            _take(event, going, len(run["hooks"]))
+            _take(event, going, run["hooks"])
     folder = os.path.join(outputs, str(run.get("run")))
     for hook in going:
         number = hook.pop("number")
@@ -57,11 +54,14 @@ def parsed(line: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _take(event: dict[str, Any], going: list[dict[str, Any]], ended: int) -> None:
-    """Take one more event of a hook: it started, perhaps once more, or an attempt of it ended."""
+def _take(event: dict[str, Any], going: list[dict[str, Any]], ended: list[dict[str, Any]]) -> None:
+    """Take one more event of a hook: it started, perhaps once more, or an attempt of it ended, or it has ended."""
     hook = _meant(event, going)
-    if event["type"] == "hook_started":
-        fresh = {"number": ended, **_facts(event), "started": event.get("at")}
+    if event["type"] == "hook":
+        ended.append(_facts(event))
+        going[:] = [one for one in going if one is not hook]
+    elif event["type"] == "hook_started":
+        fresh = {"number": len(ended), **_facts(event), "started": event.get("at")}
         if hook is None or not hook.get("attempts"):
             going.append(fresh)
         else:

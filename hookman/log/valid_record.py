@@ -80,6 +80,7 @@ _HOOK: dict[str, Check] = {
     "output": lambda value: value == "" or _name(value),
     "problem": _problem,
     "allowed": lambda value: isinstance(value, bool),
+    "group": lambda value: isinstance(value, int),
 }
 _HOOK["attempts"] = lambda value: isinstance(value, list) and all(_fits(attempt, _HOOK) for attempt in value)
 _WAIT: dict[str, Check] = {

@@ -5,16 +5,16 @@ All hook processes start here. Which hook runs, and what its failure means, is d
 
 from __future__ import annotations
 
-import errno
 import os
 import time
 
 from hookman.base.lean import signal
 from hookman.base.records import record
-from hookman.base.spawn import NULL, spawn
+from hookman.base.spawn import NULL
 from hookman.hooks.kind import BEGUN
 from hookman.run import ctrl_c
 from hookman.run.guardian import HOOK_ID
+from hookman.run.hook_start import start_in_group
 from hookman.run.output import LINGER, Output
 from hookman.run.process_tree import ProcessTree
 from hookman.run.terminal import Terminal
@@ -151,7 +151,7 @@ class _Running:
         if not self.terminal.ours:
             theirs[0] = self.pseudo.theirs if self.pseudo else NULL
         try:
-            self.pid = _spawn(argv, environ, theirs, background=background)
+            self.pid = start_in_group(argv, environ, theirs, background=background)
         except OSError as error:
             self.output.close()
             raise NotStartedError(error) from error
@@ -300,33 +300,3 @@ def _pseudo_terminal() -> PseudoTerminal:
         return PseudoTerminal()
     except OSError as error:
         raise NotStartedError(error) from error
-
-
-def _spawn(
-    argv: list[str],
-    environ: Mapping[str, str],
-    descriptors: dict[int, int],
-    *,
-    background: bool,
-) -> int:
-    """Start `argv` in a process group of its own; `descriptors` as for `spawn`.
-
-    In the `background` it has no controlling terminal: asking there is an error at once. Else the kernel
-    would stop it for ever, for Compose has the terminal.
-    """
-    signals = (signal.SIGPIPE, signal.SIGINT, signal.SIGQUIT, signal.SIGTTOU)
-
-    def start(program: str, argv: list[str]) -> int:
-        return spawn(
-            *(program, argv, environ, descriptors),
-            group=not background,
-            session=background,
-            default_signals=signals,
-        )
-
-    try:
-        return start(argv[0], argv)
-    except OSError as error:
-        if error.errno != errno.ENOEXEC:  # no `#!` line, so sh runs it (C56)
-            raise
-        return start("/bin/sh", ["/bin/sh", *argv])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hookman.base.durations import UNITS
 from hookman.settings.hook_keys import HOOK_KEYS
-from hookman.settings.hookman_toml import CHOICES, FILE_NAME, KEYS, SECONDS, Settings, least
+from hookman.settings.hook_values import EVERY_OPERATION, PHASES
+from hookman.settings.hookman_toml import CHOICES, EVENTS, FILE_NAME, KEYS, SECONDS, Settings, least
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,6 +86,9 @@ def _allowed(key: str, kind: tuple[tuple[type, ...], str]) -> dict[str, Any]:
     choices = {"enum": list(CHOICES[key])} if key in CHOICES else {}
     if kind is SECONDS:
         return dict(_DURATION)
+    if kind is EVENTS:
+        named = rf"^(project\.)?({'|'.join(EVERY_OPERATION)})\.({'|'.join(PHASES)})$"
+        return {"type": "array", "items": {"type": "string", "pattern": named}}
     if list in types:
         return {"type": "array", "items": {"type": "string", **choices}}
     if bool in types:
