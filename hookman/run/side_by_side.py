@@ -41,15 +41,34 @@ class SideBySide:
         if number := runner.signals.look():
             return _interrupted(number)
         runner.look_again_before(hooks[0])
+        ready = self._ready(hooks)
+        if self._outcome.exit_code:
+            return self._outcome
+        if len(ready) > 1:
+            self._together(ready)
+        elif ready:
+            self._outcome = alone(ready[0].steps(), runner.signals)
+        if self._error:
+            raise self._error
+        # A signal that came while the last one ended counts too.
+        return _interrupted(number) if (number := runner.signals.look()) else self._outcome
+
+    def _ready(self, hooks: list[PlannedHook]) -> list[OneHook]:
+        """Those that are to run; none any more after one that waited in vain."""
         ready = []
-        for one in (OneHook(runner, hook, self.exit_code) for hook in hooks):
+        for hook in hooks:
+            one = OneHook(self.runner, hook, self.exit_code)
             is_ready = one.is_ready()
             if one.ended and one.ended.exit_code:  # what it waits for did not come
-                return one.ended
+                self._outcome = one.ended
+                break
             if is_ready and not one.ended:
                 ready.append(one)
-        if len(ready) < 2:
-            return alone(ready[0].steps(), runner.signals) if ready else Outcome()
+        return ready
+
+    def _together(self, ready: list[OneHook]) -> None:
+        """Run them to their ends."""
+        runner = self.runner
         self._cancels = any(one.hook.keys.get("cancel") for one in ready)
         runner.groups += 1
         shown = runner.display.beside([one.hook for one in ready], menu=runner.background)
@@ -61,10 +80,6 @@ class SideBySide:
             shown.close()
         for one in ready:
             runner.exports.update(one.told)
-        if self._error:
-            raise self._error
-        # A signal that came while the last one ended counts too.
-        return _interrupted(number) if (number := runner.signals.look()) else self._outcome
 
     def _ways(self, ready: list[OneHook]) -> Iterator[Steps[None]]:
         """The ways of the hooks, each when it may begin."""
