@@ -92,7 +92,5 @@ def _fits(parts: list[str], names: list[str]) -> bool:
     if not parts:
         return True
     if parts[0] == "**":
-        if len(parts) == 1:
-            return bool(names)
         return any(_fits(parts[1:], names[at:]) for at in range(len(names)))
     return bool(names) and fnmatchcase(names[0], parts[0]) and _fits(parts[1:], names[1:])

@@ -153,6 +153,7 @@ def test_a_source_that_vanishes_while_it_is_read_is_no_error(tmp_path: Path) -> 
         (["d/**/*.sql", "d/*.sql"], ["d/b.sql", "d/e/c.sql"]),
         (["d/**", "!d/e"], ["d/b.sql"]),
         (["**/*.sql", "!**/e/**", "!.hidden"], ["a.sql", "d/b.sql"]),
+        (["**/*.sql", "!**/e", "!**/h.sql"], ["a.sql", "d/b.sql"]),
         (["[ab].sql", "?.sql"], ["a.sql"]),
         (["none", "none/*", "a.sql/*", "a.sql/**"], []),
         (["**", "!**"], []),
