@@ -60,7 +60,7 @@ def _document(one: Finding) -> dict[str, Any]:
 
 
 def _summary(to_fix: int, notes: int) -> str:
-    """All is well only where nothing else is said."""
+    """The last line. It says "all is well" only if there is nothing else to say."""
     if to_fix:
         return f"{to_fix} thing{'s' if to_fix > 1 else ''} to fix"
     return (

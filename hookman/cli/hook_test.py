@@ -166,7 +166,7 @@ class _Runner(HookRunner):
     may_wait = False
 
     def output_of(self, hook: planned.PlannedHook) -> type[Output]:
-        """Of a shell that writes the lines of its trace word by word, whole lines."""
+        """What shows complete lines of a trace, if the shell writes them word by word."""
         in_words = hook.trace and "PS4" in kind_of(hook).traced(hook)
         return TracedOutput if in_words and suits(hook.path) else super().output_of(hook)
 

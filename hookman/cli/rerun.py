@@ -47,8 +47,8 @@ def command(environ: dict[str, str], hook: str | None) -> int:
     hookman rerun project.up.post/migrate    a hook that has several events
 
     It runs whatever its conditions are. If it succeeds, this counts for its `sources` and `once`.
-    Functions get the arguments of the command in whose run the hook was last. What earlier hooks
-    told (exports, HOOKMAN_ENV) is not there.
+    Functions get the arguments of the command in whose run the hook was last. Values of earlier
+    hooks (exports, HOOKMAN_ENV) are not there.
     """
     now = here(environ)
     if not now.enabled:
@@ -81,7 +81,7 @@ def _failed_last(now: Scope, runs: list[dict[str, Any]]) -> list[PlannedHook]:
             there = catalogue.hooks(now, skips.Skips(), [event])
             if hooks := [hook for hook in there if (hook.event, hook.name) in failed]:
                 return hooks
-            raise HookmanError(f"{event}/{name} failed last, and is no hook any more", "hookman list")
+            raise HookmanError(f"{event}/{name} failed last, and is no longer a hook", "hookman list")
         succeeded |= {_name(past) for past in run.get("hooks", []) if past.get("result") == "ok"}
     return []
 

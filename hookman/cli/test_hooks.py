@@ -183,7 +183,7 @@ def _show_finding(finding: Finding) -> None:
 
 
 def _compare_dotenv(now: Scope) -> None:
-    """Show the values of .env that other tools read otherwise than Compose and hooks do."""
+    """Show the names of .env whose values other tools read in another way than Compose and hooks do."""
     import dotenv
 
     for path in filter(os.path.isfile, now.project.env_files):
@@ -191,6 +191,6 @@ def _compare_dotenv(now: Scope) -> None:
         theirs = dotenv.dotenv_values(path, interpolate=False, encoding="utf-8")
         for name, value in ours.items():
             if "$" not in value and name in theirs and "$" not in (theirs[name] or "$") and theirs[name] != value:
-                what = f"{name} reads otherwise in other tools than in Compose"
+                what = f"{name} has another value in other tools than in Compose"
                 fix = "put the value in quotes, and only a space before a comment"
                 problems.show("!", Problem(what=what, where=path, fix=fix), path)

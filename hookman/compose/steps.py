@@ -40,7 +40,7 @@ class Up:
 
 @record
 class NotUp:
-    """The containers of an attached `up` will not be up any more, or, if nobody `watched` it, nobody knows."""
+    """The containers of an attached `up` will not come up. If nobody `watched` it, that is not known."""
 
     reason: str
     watched: bool = True
