@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -327,3 +328,96 @@ def clients(shop: Project) -> list[int]:
         if here and words[:2] == [b"docker", b"exec"]:
             found.append(int(folder.name))
     return found
+
+
+def test_in_all_replicas_one_after_the_other_with_their_names(shop: Project) -> None:
+    shop.write("hookman.toml", limited("hostname").replace("1s", "60s") + 'replicas = "all"\n')
+    said = up(shop, "--scale", "web=3")
+    name = f"{shop.path.name}-web-"
+    places = [said.index(f"{name}{number}:\n") for number in (1, 2, 3)]
+    assert places == sorted(places)
+    assert last_hook(shop)["container"] == f"{name}1, {name}2, {name}3"
+    shop.write("hookman.toml", limited("exit 4").replace("1s", "60s") + 'replicas = "all"\n')
+    said = up(shop, "--scale", "web=3")
+    assert (f"{name}1:\n" in said, f"{name}2:\n" in said) == (True, False)
+
+
+def test_only_in_the_first_replica_unless_told_otherwise(shop: Project) -> None:
+    shop.write("hookman.toml", limited("echo once").replace("1s", "60s"))
+    assert up(shop, "--scale", "web=2").count("once\n") == 1
+
+
+def test_a_service_that_does_not_run_is_told(shop: Project) -> None:
+    shop.write("hookman.toml", limited("true").replace("up.post", "ps.post"))
+    result = shop.compose("ps")
+    assert "no container of web runs. Fix: docker compose up -d web" in result.err
+    up(shop, "--skip-hooks")
+    shop.compose("stop", "-t", "0", "--skip-hooks")
+    assert f"no container of web runs: {shop.path.name}-web-1 is exited. Fix: " in shop.compose("ps").err
+
+
+def test_exports_and_values_of_earlier_hooks_are_there_and_what_means_the_host_is_not(shop: Project) -> None:
+    shop.hooks_sh("hook_pre_up() { export EXPORTED='a b'; export PATH=\"$PATH:/nowhere\"; }\n")
+    shop.script("up.pre", "a.sh", 'echo "SAID=x y" >>"$HOOKMAN_ENV"')
+    run = "echo $EXPORTED, $SAID, $HOOKMAN_EVENT, $HOOKMAN_ARGS, $PATH, ${HOOKMAN_ENV-none}${HOOKMAN_DATA_DIR-none}"
+    shop.write("hookman.toml", f'[hooks.a]\non = "up.post"\nservice = "web"\nrun = "{run}"\n')
+    path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    assert f"a b, x y, project.up.post, up -d, {path}, nonenone\n" in up(shop)
+
+
+def test_variables_of_the_table_reach_the_hook_and_not_docker(shop: Project) -> None:
+    names = {"DOCKER_HOST": "tcp://nowhere", "PATH": "/bin:/x", "HOME": "/h", "LINES_OF": "a\nb"}
+    env = ", ".join(f"{name} = {json.dumps(value)}" for name, value in names.items())
+    run = 'echo $DOCKER_HOST $PATH $HOME; echo \\"$LINES_OF\\"'
+    for phase in ("pre", "post"):
+        text = f'[hooks.a]\non = "up.{phase}"\nservice = "web"\nrun = "{run}"\nenv = {{ {env} }}\n'
+        shop.write("hookman.toml", text)
+        assert "tcp://nowhere /bin:/x /h\na\nb\n" in up(shop)
+
+
+@pytest.mark.parametrize("phase", ["pre", "post"])
+def test_no_list_of_processes_and_no_log_has_a_value(shop: Project, phase: str) -> None:
+    shop.write("hookman.toml", "")
+    text = f'[hooks.a]\non = "up.{phase}"\nservice = "web"\nrun = "echo $A_TOKEN; sleep 513"\n'
+    shop.write("hookman.toml", f'{text}env = {{ A_TOKEN = "s3cr3t-513" }}\n')
+    up(shop, "--skip-hooks")
+    process = shop.start("docker", "compose", "up", "-d")
+    wait_until(lambda: any("sleep 513" in args for args in everything_in(shop)), "the hook did not begin")
+    assert (
+        "s3cr3t-513"
+        not in subprocess.run(["ps", "axww", "-o", "args"], capture_output=True, text=True, check=True).stdout
+    )
+    process.terminate()
+    assert process.wait(PATIENCE) in (143, 1, -signal.SIGTERM)
+    assert "s3cr3t-513" not in shop.hookman("log", shop.box.runs()[-1]["run"]).out
+    assert containers_of(shop.path.name)[2:] == []
+
+
+def everything_in(shop: Project) -> list[str]:
+    """What runs in the containers of the project."""
+    found = []
+    for one in containers_of(shop.path.name):
+        processes = ask("GET", f"/containers/{one['Id']}/top?ps_args=-o%20pid,args").get("Processes") or []
+        found += [args for _, args in processes]
+    return found
+
+
+HARD = (
+    "read_only: true",
+    "init: true",
+    "pid: 'service:db'",
+    "cap_drop: [ALL], security_opt: ['no-new-privileges:true']",
+)
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("sight", [(), HIDDEN], ids=["seen", "hidden"])
+@pytest.mark.parametrize("hard", HARD, ids=["read-only", "init", "pid", "caps"])
+def test_it_is_dead_also_in_a_container_that_is_hardened(shop: Project, sight: tuple[str, ...], hard: str) -> None:
+    shop.write("compose.yaml", (shop.path / "compose.yaml").read_text().replace("working_dir", f"{hard}, working_dir"))
+    shop.write("hookman.toml", limited("trap '' TERM; setsid sleep 514 & sleep 515; sleep 516", "user = 4321\n"))
+    result = shop.box.run(*sight, "docker", "compose", "up", "-d", cwd=shop.path)
+    assert 'Hook "a" timed out after 1 s' in result.err, result
+    assert "may still run" not in result.err
+    assert [args for args in everything_in(shop) if "51" in args] == []
+    assert len(everything_in(shop)) == 2 + hard.startswith("init")
