@@ -12,7 +12,7 @@ from hookman.cli.list_table import BY_COMPOSE
 from hookman.cli.own_hooks import own_key
 from hookman.compose import commandline, project
 from hookman.compose.own_hooks import own_hooks
-from hookman.hooks import plan, planned, skips
+from hookman.hooks import container_kind, plan, planned, skips
 from hookman.hooks.flaws import examined
 from hookman.hooks.groups import numbers
 
@@ -120,6 +120,7 @@ def _hook(hook: planned.PlannedHook, groups: dict[str, int], *, may: bool, dry_r
         "event": hook.event,
         "name": hook.name,
         "kind": hook.kind,
+        **container_kind.key(hook),
         "path": hook.path,
         "action": action,
         "reason": reason,

@@ -36,6 +36,15 @@ if TYPE_CHECKING:
 OF_DRIVER = b"+ driver.bash:"  # how a trace shows that our driver calls a function
 
 
+def _compose(now: Scope, hooks: list[planned.PlannedHook]) -> str:
+    """The Compose that starts containers for `hooks`; "" where none is needed."""
+    if all(hook.kind != planned.CONTAINER for hook in hooks):
+        return ""
+    from hookman.install.shims import real_compose
+
+    return real_compose(now.environ)
+
+
 class Trial:
     """Hooks of one operation that are to be tried; `args` are what functions get after the command."""
 
@@ -46,7 +55,10 @@ class Trial:
         self.command = target.command
         self.hooks = [replaced(hook, trace=trace) for hook in target.hooks]
         self.interrupted = 0  # the signal that ended a run
-        self.operation = replaced(prepare(now, target.command, args, skips.Skips(), run="test"), unconditional=True)
+        self.operation = replaced(
+            prepare(now, target.command, args, skips.Skips(), run="test", compose=_compose(now, self.hooks)),
+            unconditional=True,
+        )
 
     def run(self, times: int) -> int:
         """Run the hooks, `times` times or until they fail; the exit code of the failure, else 0."""

@@ -14,7 +14,7 @@ from hookman.cli.history import last, median, past_runs
 from hookman.cli.list_table import BY_COMPOSE, print_table
 from hookman.cli.own_hooks import own_key
 from hookman.compose.own_hooks import RUN_AT, OwnHooks, own_hooks
-from hookman.hooks import catalogue, skips
+from hookman.hooks import catalogue, container_kind, skips
 from hookman.hooks.enabling import enable_command
 from hookman.hooks.flaws import state
 from hookman.hooks.groups import numbers
@@ -115,6 +115,7 @@ def _facts(hooks: list[PlannedHook], past: Past) -> list[dict[str, Any]]:
             "event": hook.event,
             "name": hook.name,
             "kind": hook.kind,
+            **container_kind.key(hook),
             "path": hook.path,
             "line": hook.line,
             "action": hook.action,

@@ -9,7 +9,7 @@ from hookman.cli import problems
 from hookman.cli.colour import marked, painted
 from hookman.cli.log_rows import HOOK_MARKS, mark_of, took, typed
 from hookman.cli.table import duration, moment
-from hookman.log.reader import RUNNING, output_of, problem_of, reason_of
+from hookman.log.reader import RUNNING, in_container, output_of, problem_of, reason_of
 from hookman.log.screen import last_state
 
 TYPE_CHECKING = False
@@ -50,6 +50,7 @@ def _hook(data: str, run: dict[str, Any], hook: dict[str, Any], tail: int | None
     facts = [
         shown(reason_of(hook)),
         "it may fail" if hook.get("allowed") else "",
+        shown(in_container(hook)),
         f"side by side in group {hook['group']}" if hook.get("group") else "",
         *([duration(hook["seconds"])] if "seconds" in hook else []),
     ]

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from hookman.base.records import record
 from hookman.cli import report_html as to
 from hookman.cli.table import duration
-from hookman.log.reader import GOOD, output_of, problem_of, reason_of
+from hookman.log.reader import GOOD, in_container, output_of, problem_of, reason_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -128,6 +128,8 @@ def _of_hook(hook: dict[str, Any], name: str, usual: dict[tuple[str, str], float
     notes = [] if result == "ok" else [reason_of(hook) if result == "skipped" else to.result_of(hook)]
     if result == "warned":
         notes.append("allowed")
+    if place := in_container(hook):
+        notes.append(place)
     attempts = hook.get("attempts", [])
     if hook.get("group"):
         notes.append("side by side")

@@ -14,6 +14,7 @@ from hookman.cli import colour, complete, problems
 from hookman.cli.context import here, setting
 from hookman.cli.hook_test import Trial, show_environments
 from hookman.cli.test_targets import ARGUMENTS, Target, TargetsAndArguments, find
+from hookman.cli.wrong_services import wrong_services
 from hookman.hooks import bash_needs, catalogue, environment, functions, planned, skips
 from hookman.hooks.check import check, of_functions, shellcheck
 from hookman.hooks.enabling import not_enabled
@@ -158,7 +159,7 @@ def _check_all(now: Scope) -> int:
         for hook in hooks
         if hook.kind not in planned.TABLES and not {hook.label, os.path.basename(hook.path)} & broken_parts
     }
-    findings += of_functions(now)
+    findings += of_functions(now) + wrong_services(now, hooks)
     findings += shellcheck(whole, now.environ)
     for finding in findings:
         _show_finding(finding)

@@ -75,3 +75,10 @@ def in_words(hook: PlannedHook) -> str:
     if mode(hook) == RUN:
         return f"in a new container of {service}"
     return f"in every container of {service}" if hook.keys.get("replicas") == "all" else f"in {service}"
+
+
+def key(hook: PlannedHook) -> dict[str, str]:
+    """For JSON: where a hook runs; nothing for one that runs on the host."""
+    if hook.kind != CONTAINER:
+        return {}
+    return {"service": hook.keys["service"], "mode": mode(hook), "replicas": hook.keys.get("replicas", "first")}

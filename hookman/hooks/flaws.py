@@ -19,7 +19,7 @@ from hookman.hooks import interpreter, scripts
 from hookman.hooks.function_kind import FOR_EXPORTS, UNDECLARED
 from hookman.hooks.functions import FILE_NAME
 from hookman.hooks.interpreter import Flaw
-from hookman.hooks.planned import CONDITIONS, FUNCTION, REFUSE, RUN, SCRIPT, SKIP, TABLES, PlannedHook
+from hookman.hooks.planned import CONDITIONS, CONTAINER, FUNCTION, REFUSE, RUN, SCRIPT, SKIP, TABLES, PlannedHook
 from hookman.hooks.undeclared import undeclared
 
 TYPE_CHECKING = False
@@ -128,7 +128,12 @@ def is_broken(hook: PlannedHook) -> bool:
 
 def state(hook: PlannedHook) -> str:
     """The state of a hook in a few words: the same wherever hooks are shown to people."""
-    return hook.reason or STATES[hook.action]
+    said = hook.reason or STATES[hook.action]
+    if hook.kind != CONTAINER or hook.action != RUN or hook.problem:
+        return said
+    from hookman.hooks.container_kind import in_words
+
+    return f"{said}, {in_words(hook)}"
 
 
 def text_problem(path: str) -> Problem | None:

@@ -100,6 +100,15 @@ def reason_of(hook: dict[str, Any]) -> str:
     return str(hook.get("reason") or (f"exit code {hook['exit_code']}" if "exit_code" in hook else ""))
 
 
+def in_container(hook: dict[str, Any]) -> str:
+    """Where a hook ran, if it was in a container: in shop-web-1 (shop-web), in a new container of web."""
+    if not hook.get("service"):
+        return ""
+    if not hook.get("container"):
+        return f"in a new container of {hook['service']}"
+    return f"in {hook['container']} ({hook.get('image')})"
+
+
 def command_line(run: dict[str, Any]) -> list[str]:
     """What was typed."""
     argv = [str(word) for word in run.get("argv", [])]

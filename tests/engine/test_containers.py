@@ -421,3 +421,32 @@ def test_it_is_dead_also_in_a_container_that_is_hardened(shop: Project, sight: t
     assert "may still run" not in result.err
     assert [args for args in everything_in(shop) if "51" in args] == []
     assert len(everything_in(shop)) == 2 + hard.startswith("init")
+
+
+def test_list_explain_log_and_report_say_where_it_runs(shop: Project) -> None:
+    text = '[hooks.a]\non = ["up.pre", "up.post"]\nservice = "web"\nrun = "true"\n'
+    shop.write("hookman.toml", f'{text}[hooks.b]\non = "up.post"\nservice = "db"\nrun = "true"\nreplicas = "all"\n')
+    listed = shop.hookman("list").out
+    for words in ("ready, in a new container of web", "ready, in web", "ready, in every container of db"):
+        assert words in listed
+    explained = json.loads(shop.hookman("explain", "--json", "--", "docker", "compose", "up").out)["hooks"]
+    places = [(hook["service"], hook["mode"], hook["replicas"]) for hook in explained]
+    assert places == [("web", "run", "first"), ("web", "exec", "first"), ("db", "exec", "all")]
+    up(shop)
+    log = shop.hookman("log", shop.box.runs()[-1]["run"]).out
+    assert "(exit code 0, in a new container of web, " in log
+    assert f"in {shop.path.name}-web-1 (hookman-busybox), " in log
+    assert shop.hookman("log", "--report", "page.html").code == 0
+    assert f"in {shop.path.name}-web-1 (hookman-busybox)" in (shop.path / "page.html").read_text()
+
+
+def test_test_runs_it_in_its_container_and_names_a_service_that_is_none(shop: Project) -> None:
+    shop.write("hookman.toml", '[hooks.a]\non = ["up.post", "up.pre"]\nservice = "web"\nrun = "echo $HOOKMAN_EVENT"\n')
+    up(shop, "--skip-hooks")
+    tried = shop.hookman("test", "a")
+    assert (tried.code, tried.err) == (0, "project.up.pre\nproject.up.post\n"), tried
+    shop.write("hookman.toml", '[hooks.a]\non = "up.post"\nservice = "wbe"\nrun = "true"\n')
+    tested = shop.hookman("test")
+    assert tested.code == 1
+    assert "there is no service wbe" in tested.out + tested.err
+    assert "Did you mean 'web'?" in tested.out + tested.err
