@@ -36,6 +36,8 @@ COMMANDS = {
     "watch": ("watch", "command"),
     "explain": ("explain", "command"),
     "status": ("status", "command"),
+    "lock": ("lock", "lock"),
+    "unlock": ("lock", "unlock"),
     "doctor": ("doctor", "command"),
     "config": ("config", "group"),
     "completion": ("completion", "group"),

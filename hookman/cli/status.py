@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from hookman.hooks.scope import Scope
+
+PATIENCE = 10.0  # seconds for the engine to answer
+
 
 @click.command(short_help="Show the shim, and who holds or waits for this project's lock.")
 @as_json.option
@@ -39,12 +43,14 @@ def command(environ: dict[str, str], *, is_json: bool) -> None:
     if not status["enabled"]:
         enabled = f"{painted('no', 'warning')}. Fix: {_enable_command(environ)}"
     held = f"{painted('held', 'warning')} by {_shown(status['lock'])}" if status["lock"] else painted("free", "good")
+    leased = _lease(status["lease"]) if "lease" in status else ""
     for name, value in (
         ("shim", _shim(status)),
         ("compose", status["compose"] or f"{painted('none', 'bad')}. Fix: hookman doctor"),
         ("project", f"{shown(status['project'])} ({shown(status['name'])})"),
         ("enabled", enabled),
         ("lock", held),
+        *([("engine", leased)] if leased else []),
         ("waiting", f"\n{'':10}".join(waiting)),
     ):
         click.echo(f"{name:<9} {value}")
@@ -70,8 +76,41 @@ def look(environ: Mapping[str, str]) -> dict[str, Any]:
         "name": now.project.name,
         "enabled": now.enabled,
         "lock": _fields(holder) if holder else None,
+        **leased(now),
         "waiting": [_fields(waiter) for waiter in lock.waiters()],
     }
+
+
+def leased(now: Scope) -> dict[str, Any]:
+    """Who has the lock on the engine, under the key `lease`; no key where commands here do not look at it."""
+    if now.settings.lock == "local":
+        return {}
+    from hookman.compose.endpoint import endpoint
+    from hookman.compose.engine_api import EngineError
+    from hookman.lock import taking
+    from hookman.lock.shared import is_shared
+    from hookman.lock.volumes import RefusedError, Volumes
+
+    try:
+        where = endpoint({}, now.environ)
+        is_own = where.is_default and now.settings.lock == "auto"
+        if is_own and not is_shared(where.socket, now.project.name, now.data):
+            return {}
+        holder = taking.holder(Volumes(where, now.environ, now.project.name), PATIENCE)
+    except (EngineError, RefusedError, ConfigError) as error:
+        return {"lease": {"problem": str(error)}}
+    if holder is None:
+        return {"lease": None}
+    told = {name: getattr(holder, name) for name in ("state", "command", "pid", "since", "host", "user", "message")}
+    return {"lease": {**told, "shown": taking.shown(holder)}}
+
+
+def _lease(lease: dict[str, Any] | None) -> str:
+    if lease is None:
+        return painted("free", "good")
+    if "problem" in lease:
+        return f"{painted('unknown', 'warning')}: {shown(lease['problem'])}"
+    return f"{painted('held', 'warning')} by {shown(lease['shown'])}"
 
 
 def _shim(status: dict[str, Any]) -> str:

@@ -6,21 +6,19 @@ The local lock comes first, so those on this machine wait in their order and onl
 from __future__ import annotations
 
 import os
-import pwd
-import random
-import select
 import time
 
 from hookman.base import errors
-from hookman.base.errors import InterruptedRunError, LockTimeoutError, Problem
+from hookman.base.errors import Problem
 from hookman.base.files import read_regular, replace_file
 from hookman.base.flocks import is_locked
-from hookman.base.lean import keyed_digest, signal
+from hookman.base.lean import signal
 from hookman.compose.engine_api import EngineError
-from hookman.lock.keeper import Keeper, clock, note_of
-from hookman.lock.lease import CLOSED, FREE, HELD, Ask, Holder, Taker, Times
-from hookman.lock.local import Claim, ProjectLock
-from hookman.lock.volumes import Lessee, RefusedError, Volumes
+from hookman.lock.keeper import Keeper, note_of
+from hookman.lock.lease import Holder, Taker
+from hookman.lock.local import ProjectLock
+from hookman.lock.taking import Taking, lessee, times
+from hookman.lock.volumes import RefusedError, Volumes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,60 +29,12 @@ if TYPE_CHECKING:
 
 NOTE = "lease"  # the file in a project's data directory
 REFUSED = "lease-refused"
-# How many seconds a lease lasts that nobody renews. For tests alone: all who share an engine must agree.
-EXPIRY = "HOOKMAN_LEASE_EXPIRY"
 
 
 class LeaseError(errors.HookmanError):
     """The lock on the engine can't be had, or was lost."""
 
     exit_code = errors.EXIT_LOCK
-
-
-def times(environ: Mapping[str, str]) -> Times:
-    """How long things take."""
-    try:
-        return Times(expiry=max(0.5, min(float(environ.get(EXPIRY, "")), 600.0)))
-    except ValueError:
-        return Times()
-
-
-def lessee(run: str, command: str, data: str, expiry: float) -> Lessee:
-    """Ourselves, as the labels of a lease tell others; our own files are in `data`."""
-    return Lessee(
-        run=run,
-        state=HELD,
-        user=_user(),
-        host=os.uname().nodename,
-        pid=os.getpid(),
-        command=" ".join(command.split()),
-        since=int(time.time()),
-        data=data_identity(data),
-        expiry=expiry,
-    )
-
-
-def data_identity(data: str) -> str:
-    """What tells one data directory from another, without its path."""
-    return keyed_digest(os.fsencode(os.path.realpath(data)), os.uname().nodename.encode()[:64])
-
-
-def shown(who: Lessee) -> str:
-    """Who has a lease, for people."""
-    if who.state == CLOSED:
-        until = f" for {who.limit:g} s" if who.limit else ""
-        said = f": {who.message}" if who.message else ""
-        when = time.strftime("%H:%M:%S", time.localtime(who.since))
-        return f"maintenance ({who.user} on {who.host}, since {when}{until}){said}"
-    claim = Claim(command=who.command or "another command", pid=who.pid, since=who.since, host=who.host)
-    return f"{claim.shown()[:-1]}, user {who.user})" if who.user else claim.shown()
-
-
-def _user() -> str:
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())
 
 
 class EngineLock(ProjectLock):
@@ -175,7 +125,7 @@ class EngineLock(ProjectLock):
         dead = last if is_locked(self.path) else ""  # else locks do not work here, and that run may live
         taker = Taker(run, self.times, free=free, dead=dead)
         self._note(run)
-        _Taking(self._volumes, taker, who, signals, tell).run(timeout, waited)
+        Taking(self._volumes, taker, who, signals, tell).run(timeout, waited)
         holder = Holder.of(taker)
         self._epoch = taker.epoch
         note = os.path.join(self._directory, NOTE)
@@ -223,79 +173,6 @@ class EngineLock(ProjectLock):
                 pass
         fix = 'lock = "local" in hookman.toml, where nobody else uses that engine'
         tell(Problem(what=f"{what}. Only this machine's own lock counts", fix=fix).line)
-
-
-class _Taking:
-    """Takes a lease: asks, waits, and says for whom."""
-
-    def __init__(
-        self, volumes: Volumes, taker: Taker, who: Lessee, signals: Signals, tell: Callable[[str], None]
-    ) -> None:
-        self.volumes = volumes
-        self.taker = taker
-        self.who = who
-        self.signals = signals
-        self.tell = tell
-        self.patience = taker.times.expiry / 3  # with an engine that does not answer
-        self._told = ""
-        self._answered = False
-
-    def run(self, timeout: float, waited: float) -> None:
-        """Return once it has it. Raises LockTimeoutError, InterruptedRunError, EngineError and RefusedError."""
-        until = clock() + timeout - waited if timeout else 0.0
-        self.signals.on_signal = self._woken
-        try:
-            while not self.taker.epoch:
-                now = clock()
-                if number := self.signals.look():
-                    raise InterruptedRunError(number)
-                if until and now >= until and self._answered:
-                    raise self._too_late(timeout)
-                ask = self.taker.next(now)
-                if isinstance(ask, Ask):
-                    self._ask(ask)
-                else:
-                    self._wait(ask - now)
-        finally:
-            self.signals.on_signal = None
-
-    def _woken(self) -> None:
-        if self.signals.received:
-            raise InterruptedRunError(self.signals.received)
-
-    def _ask(self, ask: Ask) -> None:
-        sent = clock()
-        try:
-            answer = self.volumes.ask(ask, self.who, self.patience if not self._answered else self.patience / 3)
-        except EngineError as error:
-            if not self._answered:
-                raise
-            self._say(f"waiting for the engine ({error})")
-            self.taker.failed(clock())
-            return
-        self._answered = True
-        self.taker.answered(answer, sent, clock())
-        holder = self.taker.holder
-        if not self.taker.epoch and holder and holder.state != FREE:
-            self._say(f"waiting for {shown(Lessee.of(holder))}, which has the lock on the engine")
-
-    def _say(self, text: str) -> None:
-        if text != self._told:
-            self._told = text
-            self.tell(text)
-
-    def _wait(self, seconds: float) -> None:
-        seconds *= random.uniform(0.7, 1.3)  # noqa: S311 (so that waiters do not ask in step)
-        select.select([self.signals.wakeup], [], [], max(0.0, seconds))
-        self.signals.drain()
-
-    def _too_late(self, timeout: float) -> LockTimeoutError:
-        holder = self.taker.holder
-        who = shown(Lessee.of(holder)) if holder else "another operation"
-        fix = "wait until that has ended, or end it; lock_timeout in hookman.toml sets the limit"
-        if holder and holder.state == CLOSED:
-            fix = "wait until the maintenance has ended; hookman unlock ends it"
-        return LockTimeoutError(f"no lock on the engine after {timeout:g} s: it is held by {who}", fix)
 
 
 def _end(pid: int, grace: float) -> None:

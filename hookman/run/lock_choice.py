@@ -16,7 +16,10 @@ def chosen(operation: Operation, directory: str, above: list[str]) -> ProjectLoc
     where = endpoint(operation.lookup.invocation.docker_flags, now.process)
     is_demanded = operation.scope.settings.lock == "engine"
     if where.is_default and not is_demanded:
-        return ProjectLock(directory, above)
+        from hookman.lock.shared import is_shared
+
+        if not is_shared(where.socket, now.project.name, now.data):
+            return ProjectLock(directory, above)
     from hookman.lock.engine import EngineLock
 
     return EngineLock(

@@ -99,7 +99,7 @@ def processes_of(shop: Project) -> list[int]:
     return [pid for _, pid in sorted(found, reverse=True)]
 
 
-def engine_answering(path: Path, answer: bytes | None) -> socket.socket:
+def engine_answering(path: Path, answer: bytes | None, *, closes: bool = False) -> socket.socket:
     """A socket at `path` that gives `answer` to whatever it is asked, or (None) nothing at all."""
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(str(path))
@@ -116,6 +116,8 @@ def engine_answering(path: Path, answer: bytes | None) -> socket.socket:
             if answer is not None:
                 client.recv(65536)
                 client.sendall(answer)
+            if closes:
+                client.close()
 
     threading.Thread(target=serve, daemon=True).start()
     return listening

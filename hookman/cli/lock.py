@@ -1,0 +1,117 @@
+"""hookman lock and unlock: keep everybody's commands off a project for maintenance, with the lock on its engine."""
+
+from __future__ import annotations
+
+import uuid
+
+import click
+
+from hookman.base import durations
+from hookman.base.errors import HookmanError, UsageError
+from hookman.base.messages import say, shown
+from hookman.base.records import replaced
+from hookman.base.signals import Signals
+from hookman.cli.context import here
+from hookman.compose.endpoint import endpoint
+from hookman.compose.engine_api import EngineError
+from hookman.lock import taking
+from hookman.lock.lease import CLOSED, FREE, HELD, Ask, Taker
+from hookman.lock.volumes import Lessee, RefusedError, Volumes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hookman.hooks.scope import Scope
+
+PATIENCE = 10.0  # seconds for the engine to answer
+
+
+@click.command(short_help="Keep everybody's commands off this project, for maintenance.")
+@click.option("-m", "--message", default="", help="What the others are told.")
+@click.option("--for", "limit", metavar="TIME", help="How long it lasts at most, such as 2h. Without it: until unlock.")
+@click.pass_obj
+def lock(environ: dict[str, str], message: str, limit: str | None) -> None:
+    """Lock this project on its engine, until `hookman unlock`.
+
+    `docker compose up`, `down` and the other commands that change something then wait, on all machines that use this
+    engine with hookman, and are told who locked it and your message. At `lock_timeout` they end with exit code 75.
+    A command that runs now is waited for.
+    """
+    now = here(environ)
+    seconds = durations.seconds(limit) if limit is not None else 0.0
+    if seconds is None or (limit is not None and seconds < 1):
+        raise UsageError(
+            f"--for {limit}: must be {durations.WANTED}, of a second or more", "write it like this: --for 2h"
+        )
+    if now.settings.lock == "local":
+        raise UsageError(
+            'lock = "local" is set here, so no command looks at the engine',
+            'hookman config set lock engine (or "auto", for an engine elsewhere)',
+        )
+    times = taking.times(environ)
+    who = replaced(
+        taking.lessee(uuid.uuid4().hex, "lock", now.data, times.expiry), state=CLOSED, message=message, limit=seconds
+    )
+    volumes = _volumes(now)
+    taker = Taker(who.run, times, state=CLOSED)
+    try:
+        with Signals() as signals:
+            taking.Taking(volumes, taker, who, signals, say).run(now.settings.lock_timeout, 0.0)
+    except (EngineError, RefusedError) as error:
+        raise _no_lock(error) from error
+    finally:
+        volumes.close()
+    until = f" for {durations.shown(seconds)}" if seconds else ""
+    click.echo(f"locked    {shown(now.project.name)}{until}. To end it: hookman unlock")
+
+
+@click.command(short_help="End the maintenance of this project.")
+@click.option("--force", is_flag=True, help="Also if somebody else locked it, or a command holds the lock.")
+@click.pass_obj
+def unlock(environ: dict[str, str], *, force: bool) -> None:
+    """End what `hookman lock` began.
+
+    With --force it also takes the lock from a command that holds it, on whatever machine that runs: its hooks and its
+    Compose are stopped within 15 seconds.
+    """
+    now = here(environ)
+    volumes = _volumes(now)
+    ours = replaced(taking.lessee(uuid.uuid4().hex, "unlock", now.data, taking.times(environ).expiry), state=FREE)
+    try:
+        answer = volumes.ask(Ask(), ours, PATIENCE)
+        top = max(answer.volumes, key=lambda one: one.epoch, default=None)
+        if top is None or top.state == FREE:
+            click.echo(f"{shown(now.project.name)} was not locked")
+            return
+        _check(Lessee.of(top), ours, force=force)
+        answer = volumes.ask(Ask(create=top.epoch + 1, state=FREE), ours, PATIENCE)
+        if answer.made is None or answer.made.run != ours.run:
+            raise HookmanError("somebody else was faster", "look at it (hookman status), and try again")
+        volumes.ask(Ask(remove=tuple(one.epoch for one in answer.volumes if one.epoch <= top.epoch)), ours, PATIENCE)
+    except (EngineError, RefusedError) as error:
+        raise _no_lock(error) from error
+    finally:
+        volumes.close()
+    click.echo(f"unlocked  {shown(now.project.name)}")
+
+
+def _check(holder: Lessee, ours: Lessee, *, force: bool) -> None:
+    """May we take it? Raises HookmanError if not."""
+    if force:
+        return
+    if holder.state == HELD:
+        raise HookmanError(
+            f"a command holds the lock: {taking.shown(holder)}",
+            "wait until it has ended, or end it; hookman unlock --force takes the lock from it",
+        )
+    if (holder.user, holder.host) != (ours.user, ours.host):
+        raise HookmanError(f"somebody else locked it: {taking.shown(holder)}", "ask them, or: hookman unlock --force")
+
+
+def _volumes(now: Scope) -> Volumes:
+    return Volumes(endpoint({}, now.environ), now.environ, now.project.name)
+
+
+def _no_lock(error: Exception) -> HookmanError:
+    return HookmanError(
+        f"no lock on the engine: {error}", "start the engine, or correct its address (docker context ls)"
+    )

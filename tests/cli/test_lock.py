@@ -1,0 +1,135 @@
+"""hookman lock and unlock, and what hookman status tells of the lock on the engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.box import PATIENCE, Box, Project
+from tests.support.leases import machine, remove_leases, state_of
+from tests.support.waiting import HOLD, let_go, wait_for
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture
+def name() -> Iterator[str]:
+    """The name of a project that no other test has."""
+    found = f"closed-{os.urandom(4).hex()}"
+    yield found
+    remove_leases(found)
+
+
+@pytest.fixture
+def here(tmp_path: Path, installed: Box, name: str) -> Project:
+    """The project on one machine."""
+    return machine(tmp_path / "here", installed).project(name)
+
+
+@pytest.fixture
+def there(tmp_path: Path, installed: Box, name: str) -> Project:
+    """The project on another machine."""
+    return machine(tmp_path / "there", installed).project(name)
+
+
+def lease(shop: Project) -> Any:
+    return json.loads(shop.hookman("status", "--json").out)["lease"]
+
+
+def test_plain_compose_of_anybody_ends_with_the_message(here: Project, there: Project) -> None:
+    locked = here.hookman("lock", "-m", "new disks until noon")
+    assert (locked.code, locked.out) == (0, f"locked    {here.path.name}. To end it: hookman unlock\n")
+    for shop in (here, there):
+        shop.write("hookman.toml", "lock_timeout = 0.2\n")
+        result = shop.compose("up", "-d")
+        assert result.code == 75
+        assert "maintenance (root on " in result.err
+        assert (
+            "): new disks until noon. Fix: wait until the maintenance has ended; hookman unlock ends it" in result.err
+        )
+        assert shop.box.calls() == []
+
+
+def test_what_waits_goes_on_after_unlock(here: Project, there: Project) -> None:
+    assert here.hookman("lock").code == 0
+    with there.start("docker", "compose", "build", stderr=subprocess.PIPE) as waiting:
+        assert waiting.stderr is not None
+        assert b"waiting for maintenance (" in waiting.stderr.readline()
+        assert here.hookman("unlock").out == f"unlocked  {here.path.name}\n"
+        assert waiting.wait(PATIENCE) == 0
+
+
+def test_it_ends_after_its_time(here: Project, there: Project) -> None:
+    assert "for 1s." in here.hookman("lock", "--for", "1s").out
+    assert there.compose("build").code == 0
+
+
+def test_looking_does_not_wait(here: Project) -> None:
+    here.hookman("lock")
+    assert here.compose("ps").code == 0
+
+
+def test_status_says_who_locked_it(here: Project, there: Project) -> None:
+    assert lease(there) is None
+    assert "engine    free" in there.hookman("status").out
+    here.hookman("lock", "-m", "disks")
+    found = lease(there)
+    assert (found["state"], found["message"], found["user"]) == ("closed", "disks", "root")
+    assert found["host"] == os.uname().nodename
+    assert "engine    held by maintenance (root on " in there.hookman("status").out
+
+
+def test_status_says_which_command_has_it(here: Project, there: Project) -> None:
+    here.script("up.pre", "hold.sh", HOLD)
+    with here.start("docker", "compose", "up", "-d") as first:
+        wait_for(here.path / "held")
+        found = lease(there)
+        let_go(here, first)
+    assert (found["state"], found["command"]) == ("held", "up -d")
+    assert found["pid"] > 0
+
+
+def test_unlock_takes_nothing_from_a_running_command_unless_forced(here: Project, there: Project, name: str) -> None:
+    here.script("up.pre", "hold.sh", HOLD)
+    with here.start("docker", "compose", "up", "-d", stderr=subprocess.PIPE, HOOKMAN_LEASE_EXPIRY="2") as first:
+        wait_for(here.path / "held")
+        refused = there.hookman("unlock")
+        assert refused.code == 1
+        assert "a command holds the lock: `up -d` (pid " in refused.err
+        assert there.hookman("unlock", "--force").code == 0
+        _, said = first.communicate(timeout=PATIENCE)
+    assert first.returncode == 75
+    assert b"somebody else took it" in said
+    assert state_of(name) == "free"
+
+
+def test_unlock_of_what_is_not_locked_says_so(here: Project) -> None:
+    result = here.hookman("unlock")
+    assert (result.code, result.out) == (0, f"{here.path.name} was not locked\n")
+
+
+def test_with_a_local_lock_nobody_would_look_so_it_is_refused(here: Project) -> None:
+    here.write("hookman.toml", 'lock = "local"\n')
+    result = here.hookman("lock")
+    assert result.code == 2
+    assert "no command looks at the engine. Fix: hookman config set lock engine" in result.err
+
+
+@pytest.mark.parametrize("time", ["soon", "-1", "0", "0.5s", ""])
+def test_a_time_that_is_none_is_refused(here: Project, time: str) -> None:
+    result = here.hookman("lock", f"--for={time}")
+    assert result.code == 2
+    assert 'must be a number of seconds or a text like "90s"' in result.err
+
+
+def test_an_engine_that_is_not_there_is_an_error(here: Project) -> None:
+    for command in ("lock", "unlock"):
+        result = here.hookman(command, DOCKER_HOST="unix:///nowhere.sock")
+        assert result.code == 1
+        assert "no lock on the engine: /nowhere.sock: No such file or directory" in result.err

@@ -1,0 +1,83 @@
+"""lock = "auto" on this machine's own engine: is somebody else there? Asked with one question (lock/shared.py)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hookman.compose.endpoint import DEFAULT_SOCKET, endpoint
+from hookman.lock.shared import is_shared
+from tests.support.box import Box, Project
+from tests.support.engine import engine_variable
+from tests.support.leases import engine_answering, machine, remove_leases
+
+
+@pytest.fixture
+def name() -> Iterator[str]:
+    """The name of a project that no other test has."""
+    found = f"shared-{os.urandom(4).hex()}"
+    yield found
+    remove_leases(found)
+
+
+@pytest.fixture
+def here(tmp_path: Path, installed: Box, name: str) -> Project:
+    """The project on a machine."""
+    return machine(tmp_path / "here", installed).project(name)
+
+
+@pytest.mark.engine
+class TestOnTheEngine:
+    @pytest.fixture
+    def path(self) -> str:
+        return engine_variable("DOCKER_HOST").removeprefix("unix://")
+
+    def test_nobody_ever_had_a_lease(self, path: str, name: str) -> None:
+        assert not is_shared(path, name, "/data")
+
+    def test_a_lease_of_another_data_directory_counts_also_when_it_is_free(
+        self, path: str, here: Project, name: str
+    ) -> None:
+        assert here.compose("build").code == 0
+        assert is_shared(path, name, "/data")
+        assert not is_shared(path, f"{name}2", "/data")
+
+    def test_our_own_does_not(self, path: str, here: Project, name: str) -> None:
+        assert here.compose("build").code == 0
+        assert not is_shared(path, name, str(here.box.data))
+
+    def test_a_lock_for_maintenance_counts_whoever_set_it(self, path: str, here: Project, name: str) -> None:
+        assert here.hookman("lock").code == 0
+        assert is_shared(path, name, str(here.box.data))
+
+
+@pytest.mark.parametrize("answer", [b"", b"garbage", b"HTTP/1.0 200 OK\r\n\r\n[]hookman-lock.shop.", None])
+def test_what_is_no_answer_counts_for_nothing(tmp_path: Path, answer: bytes | None) -> None:
+    with engine_answering(tmp_path / "engine.sock", answer, closes=answer is not None):
+        assert not is_shared(str(tmp_path / "engine.sock"), "shop", "/data")
+
+
+def test_no_engine_counts_for_nothing(tmp_path: Path) -> None:
+    assert not is_shared(str(tmp_path / "none.sock"), "shop", "/data")
+
+
+class TestEndpoint:
+    def test_without_anything_it_is_this_machines_own(self, tmp_path: Path) -> None:
+        found = endpoint({}, {"DOCKER_CONFIG": str(tmp_path)})
+        assert (found.host, found.is_default) == (f"unix://{DEFAULT_SOCKET}", True)
+
+    @pytest.mark.parametrize("host", ["unix:///run/user/1000/docker.sock", "tcp://edge:2375", "ssh://me@edge"])
+    def test_another_host_is_not(self, tmp_path: Path, host: str) -> None:
+        assert not endpoint({"host": [host]}, {"DOCKER_CONFIG": str(tmp_path)}).is_default
+        assert endpoint({}, {"DOCKER_CONFIG": str(tmp_path), "DOCKER_HOST": host}).host == host
+
+    def test_flags_come_before_the_environment_and_that_before_the_configuration(self, tmp_path: Path) -> None:
+        (tmp_path / "config.json").write_text('{"currentContext": "default"}')
+        environ = {"DOCKER_CONFIG": str(tmp_path), "DOCKER_HOST": "tcp://a:1", "DOCKER_CONTEXT": "none"}
+        assert endpoint({"host": ["tcp://b:1"]}, environ).host == "tcp://b:1"
+        assert endpoint({"context": ["default"]}, environ).is_default
+        assert endpoint({}, environ).host == "tcp://a:1"
+        assert endpoint({}, {"DOCKER_CONFIG": str(tmp_path)}).is_default
