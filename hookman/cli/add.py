@@ -62,13 +62,15 @@ def command(
         raise UsageError("add: --function and --declare are two kinds of hook", "leave one of them out")
     if bool(words) != is_declared:
         what = "add: --declare needs the command" if is_declared else "add: a command is for --declare alone"
-        raise UsageError(what, f"hookman add {event} {name or 'NAME'} --declare -- {' '.join(words) or 'COMMAND'}")
+        raise UsageError(
+            what, f"hookman add {event} {name or 'NAME'} --declare -- {' '.join(map(shell_quoted, words)) or 'COMMAND'}"
+        )
     now = _project(environ)
     event = _event(event)
     if is_function:
         path, called = _function(now, event, name)
     elif not name:
-        raise UsageError("add: NAME is missing", f"hookman add {event.removeprefix('project.')} 01-NAME.sh")
+        raise _no_name(event, words)
     elif is_declared:
         path, called = _table(now, event, name, words), name
     else:
@@ -83,6 +85,11 @@ def command(
         return open_in_editor(path, environ)
     click.echo(f"Next: hookman edit {shown(label)}")
     return 0
+
+
+def _no_name(event: str, words: list[str]) -> UsageError:
+    rest = f"NAME --declare -- {' '.join(map(shell_quoted, words))}" if words else "01-NAME.sh"
+    return UsageError("add: NAME is missing", f"hookman add {event.removeprefix('project.')} {rest}")
 
 
 def _project(environ: Mapping[str, str]) -> Scope:

@@ -192,15 +192,36 @@ def _hook_value(key: str, text: str) -> Any:
 
     What is a table or a list is meant as one, also if the key can't have it.
     """
+    value = _toml_value(text)
+    if _can_be(key, value) and not (isinstance(value, str) and _takes_list(key) and "," in text):
+        return value
+    if _takes_list(key) and not isinstance(value, (dict, list)):
+        several = [_toml_value(one.strip()) for one in text.split(",") if one.strip()]
+        if _can_be(key, several):
+            return several
+    return value if isinstance(value, (dict, list)) else text
+
+
+def _toml_value(text: str) -> Any:
+    """What was typed as a value of TOML; if it is none, the text itself."""
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
+        return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text
+
+
+def _can_be(key: str, value: Any) -> bool:
     try:
         HOOK_KEYS[key].read(value)
     except WrongValueError:
-        return value if isinstance(value, (dict, list)) else text
-    return value
+        return False
+    return True
+
+
+def _takes_list(key: str) -> bool:
+    """Can the key have a list? A text for run is one command, whatever is in it."""
+    schema = HOOK_KEYS[key].schema
+    return key != "run" and any(one.get("type") == "array" for one in (schema, *schema.get("anyOf", ())))
 
 
 def _file(environ: Mapping[str, str], *, is_users: bool) -> str:

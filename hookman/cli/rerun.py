@@ -110,7 +110,8 @@ def _run(now: Scope, hooks: list[PlannedHook], runs: list[dict[str, Any]]) -> in
     )
     say(f"{', '.join(hook.label for hook in hooks)}: once more")
     operation = replaced(operation, unconditional=True, again=hooks, attached=False)
-    argv = ["hookman", "rerun", *(hook.label for hook in hooks)]
+    typed = [hooks[0].label] if len(hooks) == 1 else []  # it takes one name
+    argv = ["hookman", "rerun", *typed]
     return carry_out(operation, _nothing, argv=argv, cwd=working_directory(now.environ), locks=True)
 
 

@@ -76,13 +76,15 @@ def _judged(hook: PlannedHook, scope: Scope, invocation: Invocation | None) -> P
     """The hook: skipped if one of its conditions does not hold now, else with those that are unknown."""
     if hook.action != RUN:
         return hook
-    from hookman.hooks import when
+    from hookman.hooks import when, wrong_conditions
     from hookman.hooks.environment import read_all_dotenv
 
     wanted = hook.keys.get("when", {})
     shared, own = read_all_dotenv(scope.root, scope.project, scope.environ) if "env" in wanted else ({}, {})
     environ = {**shared, **own, **scope.environ}
     facts = when.Facts(directory=scope.project.directory, environ=environ, invocation=invocation, touched=None)
+    if problem := wrong_conditions.wrong_flag(hook, scope.settings.tables, invocation):
+        return replaced(hook, reason="no such flag", problem=problem)
     if reason := when.reason(wanted, facts):
         return replaced(hook, action=SKIP, reason=reason)
     open_ones = [when.condition(wanted, facts), *_of_past_runs(hook)]

@@ -17,12 +17,16 @@ WILD = "*?["
 NEVER = ".git"
 
 
-def matching(directory: str, patterns: list[str]) -> Iterator[str]:
-    """The files in `directory` that a pattern means and no `!` pattern excludes, as paths from there, in no order."""
+def matching(directory: str, patterns: list[str], *, strict: bool = False) -> Iterator[str]:
+    """The files in `directory` that a pattern means and no `!` pattern excludes, as paths from there, in no order.
+
+    A directory that can't be listed has no files; where it is `strict`, this raises OSError.
+    """
     chosen = [_parts(pattern) for pattern in patterns if not pattern.startswith("!")]
     excluded = [_parts(pattern[1:]) for pattern in patterns if pattern.startswith("!")]
+    tree = _Tree(directory, strict=strict)
     for number, parts in enumerate(chosen):
-        for path in _walk(directory, "", parts, excluded):
+        for path in _walk(tree, "", parts, excluded):
             names = path.split("/")
             if not any(_fits(before, names) for before in chosen[:number]):
                 yield path
@@ -33,54 +37,87 @@ def _parts(pattern: str) -> list[str]:
     return [*start, *(part for part in pattern.split("/") if part not in ("", "."))]
 
 
-def _walk(directory: str, path: str, parts: list[str], excluded: list[list[str]]) -> Iterator[str]:
-    """The files below `path` (from `directory`) that `parts` mean."""
+class _Tree:
+    """The directory in which files are looked for."""
+
+    def __init__(self, directory: str, *, strict: bool) -> None:
+        self._directory = directory
+        self._strict = strict
+
+    def place(self, path: str) -> str:
+        """Where a path from the directory is."""
+        return os.path.join(self._directory, path)
+
+    def has(self, path: str) -> bool:
+        """Is there something at this path? Raises OSError if nobody can tell, and we are strict."""
+        try:
+            os.lstat(self.place(path))
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            return False
+        except OSError:
+            if self._strict:
+                raise
+            return False
+        return True
+
+    def entries(self, path: str) -> Iterator[os.DirEntry[str]]:
+        """What is in a directory. Raises OSError if it can't be listed, and we are strict."""
+        try:
+            with os.scandir(self.place(path)) as entries:
+                yield from (entry for entry in entries if entry.name != NEVER)
+        except (FileNotFoundError, NotADirectoryError):  # it vanished while we looked
+            return
+        except OSError:
+            if self._strict:
+                raise
+
+
+def _walk(tree: _Tree, path: str, parts: list[str], excluded: list[list[str]]) -> Iterator[str]:
+    """The files below `path` that `parts` mean."""
     if path and any(_fits(pattern, path.split("/")) for pattern in excluded):
         return
     if not parts:
-        if not os.path.isdir(os.path.join(directory, path)):
+        if not os.path.isdir(tree.place(path)):
             yield path
             return
         parts = ["**"]
     first, rest = parts[0], parts[1:]
     if first == "**":
-        yield from _below(directory, path, rest, excluded)
+        yield from _below(tree, path, rest, excluded)
         return
-    for name in _named(directory, path, first, only_files=not rest):
-        yield from _walk(directory, _joined(path, name), rest, excluded)
+    for name in _named(tree, path, first, only_files=not rest):
+        yield from _walk(tree, _joined(path, name), rest, excluded)
 
 
-def _named(directory: str, path: str, part: str, *, only_files: bool) -> Iterator[str]:
+def _named(tree: _Tree, path: str, part: str, *, only_files: bool) -> Iterator[str]:
     """What in `path` has a name that `part` of a pattern means: files, or directories on the way to them."""
     if not any(char in part for char in WILD):
-        if os.path.lexists(os.path.join(directory, path, part)):
+        if tree.has(_joined(path, part)):
             yield part
         return
-    for entry in _entries(directory, path):
-        is_wanted = not entry.is_dir() if only_files else entry.is_dir(follow_symlinks=False)
+    for entry in tree.entries(path):
+        is_wanted = not _leads_to_directory(entry) if only_files else entry.is_dir(follow_symlinks=False)
         if is_wanted and fnmatchcase(entry.name, part):
             yield entry.name
 
 
-def _below(directory: str, path: str, rest: list[str], excluded: list[list[str]]) -> Iterator[str]:
+def _below(tree: _Tree, path: str, rest: list[str], excluded: list[list[str]]) -> Iterator[str]:
     """The files that `rest` means in `path` and in each directory below it; all files if there is no rest."""
     if rest:
-        yield from _walk(directory, path, rest, excluded)
-    for entry in _entries(directory, path):
+        yield from _walk(tree, path, rest, excluded)
+    for entry in tree.entries(path):
         here = _joined(path, entry.name)
         if entry.is_dir(follow_symlinks=False):
-            yield from _walk(directory, here, ["**", *rest], excluded)
-        elif not rest and not entry.is_dir():
-            yield from _walk(directory, here, [], excluded)
+            yield from _walk(tree, here, ["**", *rest], excluded)
+        elif not rest and not _leads_to_directory(entry):
+            yield from _walk(tree, here, [], excluded)
 
 
-def _entries(directory: str, path: str) -> Iterator[os.DirEntry[str]]:
-    """What is in a directory; nothing where it can't be listed."""
+def _leads_to_directory(entry: os.DirEntry[str]) -> bool:
     try:
-        with os.scandir(os.path.join(directory, path)) as entries:
-            yield from (entry for entry in entries if entry.name != NEVER)
-    except OSError:
-        return
+        return entry.is_dir()
+    except OSError:  # a link to itself, or to where we may not look: whoever reads it finds out
+        return False
 
 
 def _joined(path: str, name: str) -> str:

@@ -16,7 +16,7 @@ from hookman.hooks.planned import FUNCTION, TABLES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from hookman.hooks.planned import PlannedHook
 
@@ -32,7 +32,7 @@ class Digest:
 
     text: str
     files: int
-    unreadable: str = ""  # a file that could not be read, and why: then the hook runs
+    unreadable: tuple[str, str] | None = None  # what could not be read, and why: then the hook runs
 
 
 def digest(hook: PlannedHook, directory: str, args: list[str], tick: Callable[[int], None]) -> Digest:
@@ -41,16 +41,20 @@ def digest(hook: PlannedHook, directory: str, args: list[str], tick: Callable[[i
     Only functions get the `args` of the command: a script does not run again because somebody types `up -d --wait`.
     `tick` is called with the number of files after each file.
     """
-    total, files, unreadable = 0, 0, ""
-    for path in matching(directory, hook.keys["sources"]):
+    total, files = 0, 0
+    unreadable: tuple[str, str] | None = None
+    for path in _listed(directory, hook.keys["sources"]):
+        if isinstance(path, OSError):
+            unreadable = unreadable or (path.filename, path.strerror or "")
+            continue
         try:
             total += int.from_bytes(_of_file(directory, path), "big")
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             continue  # it was removed meanwhile
         except OSError as error:
             if error.errno == errno.EINVAL:  # a pipe or a device, and no file
                 continue
-            unreadable = unreadable or f"{path} ({error.strerror})"
+            unreadable = unreadable or (path, error.strerror or "")
         files += 1
         tick(files)
     own = blake2b(digest_size=SIZE)
@@ -58,6 +62,15 @@ def digest(hook: PlannedHook, directory: str, args: list[str], tick: Callable[[i
     for part in (total.to_bytes(SIZE + 8, "big"), *_text(hook), *given):
         own.update(len(part).to_bytes(8, "big") + part)
     return Digest(text=own.hexdigest(), files=files, unreadable=unreadable)
+
+
+def _listed(directory: str, patterns: list[str]) -> Iterator[str | OSError]:
+    """The files, and at the end the error of a directory that can't be listed."""
+    try:
+        yield from matching(directory, patterns, strict=True)
+    except OSError as error:
+        error.filename = os.path.relpath(error.filename, directory)
+        yield error
 
 
 def _of_file(directory: str, path: str) -> bytes:

@@ -24,6 +24,7 @@ class Touched:
     services: Everything | frozenset[str]
     profiles: Everything | frozenset[str]
     known: tuple[str, ...] = ()
+    known_profiles: frozenset[str] = frozenset()  # of all services
 
 
 class Everything:
@@ -53,7 +54,12 @@ def touched(invocation: Invocation, environ: Mapping[str, str], model: Model) ->
             for name in services
             if not (profiles := _of(services, name, "profiles")) or any(profile in everything for profile in profiles)
         }
-    return Touched(services=frozenset(reached), profiles=_profiles(active), known=tuple(services))
+    return Touched(
+        services=frozenset(reached),
+        profiles=_profiles(active),
+        known=tuple(services),
+        known_profiles=frozenset().union(*(_of(services, name, "profiles") for name in services)),
+    )
 
 
 def reaches(invocation: Invocation) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from hookman.base.errors import ConfigError, InterruptedRunError, Problem
 from hookman.base.messages import say
 from hookman.base.records import record, replaced
-from hookman.base.suggestion import did_you_mean
 from hookman.compose.engine_api import EngineError
 from hookman.compose.oracle import ComposeConfig
 from hookman.hooks import environment, when
@@ -15,6 +14,7 @@ from hookman.hooks.sources import MANY, digest
 from hookman.hooks.target import engine_address
 from hookman.hooks.touched import touched
 from hookman.hooks.volume import NoVolumeError, made_anew
+from hookman.hooks.wrong_conditions import place_of, wrong_flag, wrong_name
 from hookman.run import success_notes
 
 TYPE_CHECKING = False
@@ -38,6 +38,14 @@ class _Note:
     facts: dict[str, str]
 
 
+class _UnreadableError(OSError):
+    """A source, `path`, can't be read."""
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(f"can't read {path} ({why})")
+        self.path = path
+
+
 class Conditions:
     """The conditions of one run. Compose is asked about the project once, and again where a hook has changed it."""
 
@@ -57,10 +65,16 @@ class Conditions:
             invocation=op.lookup.invocation,
             touched=lambda: self._found(op, exports),
         )
-        if problem := self._wrong_service(hook, op, exports) if "services" in wanted else None:
-            if hook.phase == PRE:
+        tables = op.scope.settings.tables
+        if "services" in wanted or "profiles" in wanted:
+            problem = wrong_name(hook, tables, op.scope.project.directory, self._found(op, exports))
+            if problem and hook.phase == PRE:
                 raise ConfigError(problem.what, problem.fix, problem.where)
-            return replaced(hook, action=SKIP, reason="no such service", problem=problem)
+            if problem:
+                reason = f"no such {'service' if problem.what.endswith('no service') else 'profile'}"
+                return replaced(hook, action=SKIP, reason=reason, problem=problem)
+        if problem := wrong_flag(hook, tables, op.lookup.invocation):
+            say(f"warning: {problem.line}")
         if reason := when.reason(wanted, facts):
             return replaced(hook, action=SKIP, reason=reason)
         return self._unless_done(hook, op, exports)
@@ -99,7 +113,7 @@ class Conditions:
         if isinstance(error, NoVolumeError):
             if hook.phase == PRE:  # the command may create it
                 return hook
-            where = place_of(hook, op, "once")
+            where = place_of(hook, op.scope.settings.tables, "once")
             what = f"{hook.label} was skipped: {error.problem.what}"
             place = where or hook.place
             problem = replaced(error.problem, what=f"{where}: {what}" if where else what, where=place)
@@ -108,7 +122,11 @@ class Conditions:
             what = f"{hook.label} was skipped, because the engine does not say which volume there is: {error}"
             problem = Problem(what=what, where=hook.place, fix=f"hookman rerun {hook.label}")
             return replaced(hook, action=SKIP, reason="volume unknown", problem=problem)
-        say(Problem(what=f"{hook.label} runs, because hookman can't find out whether it has to: {error}").line)
+        what = f"{hook.label} runs, because hookman can't find out whether it has to: {error}"
+        fix = ""
+        if isinstance(error, _UnreadableError):
+            fix = f'make it readable, or leave it out of the sources: "!{error.path}"'
+        say(Problem(what=what, where=hook.place, fix=fix).line)
         return hook
 
     def _ran_for_a_volume(self, hook: PlannedHook, op: Operation) -> bool:
@@ -129,7 +147,7 @@ class Conditions:
             place = f"{project.name}\0{engine_address(op.lookup.invocation, environ)}"
             found = digest(hook, op.scope.project.directory, op.args, self._tick(hook))
             if found.unreadable:
-                raise OSError(f"can't read {found.unreadable}")
+                raise _UnreadableError(*found.unreadable)
             if not found.files:
                 say(Problem(what=f"no file is a source of {hook.label}, so it runs", where=hook.place).line)
                 return None
@@ -169,25 +187,6 @@ class Conditions:
             self._touched = touched(op.lookup.invocation, _environ(op.surroundings, exports), model)
         return self._touched
 
-    def _wrong_service(self, hook: PlannedHook, op: Operation, exports: Mapping[str, str | None]) -> Problem | None:
-        """The problem of a condition that names a service which the project does not have.
-
-        A table of a root or of the user's own is for several projects: it may name services of others.
-        """
-        tables, known = op.scope.settings.tables, self._found(op, exports).known
-        inside = f"{op.scope.project.directory}/"
-        path = next((path for path in reversed(tables.files.get(hook.name, ())) if path.startswith(inside)), "")
-        named = (item.lstrip("!") for item in hook.keys["when"]["services"])
-        wrong = next((name for name in named if known and name not in known), "")
-        if not wrong or not path:
-            return None
-        line = tables.layers[path].lines.get(hook.name, {}).get("when", 0)
-        where = f"{path}:{line}" if line else path
-        fix = did_you_mean(wrong, known, f"the services are: {', '.join(known)}")
-        return Problem(
-            what=f"{where}: {hook.name} has a condition on {wrong}, which is no service", where=where, fix=fix
-        )
-
 
 def services_of(op: Operation, environ: Mapping[str, str]) -> tuple[str, ...]:
     """All services of the project, as Compose resolves it in `environ`; none where nobody can tell."""
@@ -197,15 +196,6 @@ def services_of(op: Operation, environ: Mapping[str, str]) -> tuple[str, ...]:
         op.lookup.compose, op.lookup.invocation, environ, op.surroundings.project, all_profiles=True
     ).answer()
     return tuple((answer or {}).get("services") or ())
-
-
-def place_of(hook: PlannedHook, op: Operation, key: str) -> str:
-    """The file and the line in which `key` of the hook's table is set; "" if that is unknown."""
-    tables = op.scope.settings.tables
-    for path in reversed(tables.files.get(hook.name, ())):
-        if line := tables.layers[path].lines.get(hook.name, {}).get(key, 0):
-            return f"{path}:{line}"
-    return ""
 
 
 def _is_same(noted: dict[str, str], now: dict[str, str]) -> bool:

@@ -128,7 +128,8 @@ class InContainers:
 
     def _no_such_service(self) -> Problem | None:
         """The problem of a hook whose service the project does not have; None if it has it, or nobody can tell."""
-        from hookman.run.conditions import place_of, services_of
+        from hookman.hooks.wrong_conditions import place_of
+        from hookman.run.conditions import services_of
 
         service, op = self._hook.keys["service"], self._context.op
         known = services_of(op, self._context.clients())
@@ -136,7 +137,7 @@ class InContainers:
             return None
         from hookman.base.suggestion import did_you_mean
 
-        place = place_of(self._hook, op, "service") or self._hook.place
+        place = place_of(self._hook, op.scope.settings.tables, "service") or self._hook.place
         fix = did_you_mean(service, known, f"the services are: {', '.join(known)}")
         return Problem(what=f"{place}: there is no service {service}", where=place, fix=fix)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FILE = "HOOKMAN_ENV"
 LONGEST = 1024 * 1024  # bytes of it
 LONGEST_LINE = 100_000  # bytes of a variable; the kernel takes none of more than 128 KiB
-FORM = 'write lines NAME=VALUE: echo "NAME=$value" >>"$HOOKMAN_ENV"'
+FORM = 'write lines NAME=VALUE (echo "NAME=$value" >>"$HOOKMAN_ENV")'
 _TOO_LARGE = f"is larger than {LONGEST} bytes"
 _RESERVED = "which changes how programs start"
 # How a message about a line ends → the fix, if that is not the form of a line.
@@ -142,7 +142,7 @@ def parsed(data: bytes) -> tuple[dict[str, str], str]:
 def problem_of(wrong: str, place: str) -> Problem:
     """The problem of the hook at `place` whose HOOKMAN_ENV is `wrong`."""
     fix = next((fix for end, fix in _FIXES.items() if wrong.endswith(end)), FORM)
-    return Problem(what=wrong, where=place, fix=fix)
+    return Problem(what=wrong, where=place, fix=f"{fix} in {place}")
 
 
 def _word(text: str) -> str:

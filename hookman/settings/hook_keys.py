@@ -230,3 +230,20 @@ HOOK_KEYS: dict[str, Key] = {
         schema={"type": "boolean"},
     ),
 }
+
+# What people call a key who know another tool, where that is nearer to a wrong key by its letters, or to none.
+OTHER_NAMES: dict[str, str] = {
+    **dict.fromkeys(("retry", "attempts", "tries", "max_retries"), "retries"),
+    **dict.fromkeys(("backoff", "retry_delay", "interval"), "delay"),
+    **dict.fromkeys(("command", "cmd", "script", "exec", "entry"), "run"),
+    **dict.fromkeys(("event", "events", "stage", "stages", "phase"), "on"),
+    **dict.fromkeys(("environment", "variables", "vars"), "env"),
+    **dict.fromkeys(("if", "only", "condition", "conditions"), "when"),
+    **dict.fromkeys(("files", "glob", "globs", "inputs"), "sources"),
+    **dict.fromkeys(("ignore_errors", "continue_on_error", "fail", "optional"), "allow_failure"),
+    **dict.fromkeys(("cwd", "dir", "directory", "working_dir"), "workdir"),
+    **dict.fromkeys(("enabled", "disabled"), "skip"),
+    **dict.fromkeys(("order", "weight"), "priority"),
+    **dict.fromkeys(("container", "services"), "service"),
+    **dict.fromkeys(("tty", "terminal"), "pty"),
+}

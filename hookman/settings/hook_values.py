@@ -10,6 +10,7 @@ from hookman.compose.commandline import LOCKING, OPERATIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
 PHASES = ("pre", "post", "failed", "always")
@@ -134,7 +135,7 @@ def variables(value: Any) -> dict[str, str]:
         raise WrongValueError
     found = {}
     for name, content in value.items():
-        if not name or "=" in name or "\0" in name:
+        if not name or "=" in name or not name.isprintable() or " " in name:
             raise WrongValueError(f"{name!r} is no name of a variable")
         if name.startswith(OURS):
             raise WrongValueError(f"{name} is set by hookman itself", "use another name")
@@ -157,7 +158,9 @@ def when(value: Any) -> dict[str, Any]:
 
             raise WrongValueError(f"unknown key {key!r}", did_you_mean(key, WHEN, f"known keys: {', '.join(WHEN)}"))
         try:
-            found[key] = boolean(conditions) if key == "ci" else words(conditions)
+            found[key] = (
+                boolean(conditions) if key == "ci" else globs(conditions) if key == "exists" else words(conditions)
+            )
         except WrongValueError as error:
             form = "true or false" if key == "ci" else "a text or a list of texts"
             raise WrongValueError(error.what or f"{key} must be {form}") from error
@@ -228,9 +231,44 @@ def once(value: Any) -> str:
     return value
 
 
+def globs(value: Any) -> list[str]:
+    """A glob or a list of globs. Raises WrongValueError."""
+    found = words(value)
+    for item in found:
+        for part in item.split("/"):
+            if _is_open(part):
+                raise WrongValueError(f"{item!r} has a [ without its ]", "write [[] for the sign itself")
+            if "," in part.partition("{")[2].partition("}")[0] and "}" in part:
+                raise WrongValueError(f"{item!r} has braces, which mean nothing in a glob", "write a list of globs")
+    return found
+
+
+def _is_open(part: str) -> bool:
+    """Is there a [ in this part of a glob that is not closed? A ] right after it, or after [!, is one of the signs."""
+    at = part.find("[")
+    while at >= 0:
+        first = at + 1 + (part[at + 1 : at + 2] == "!")
+        end = part.find("]", first + 1)
+        if end < 0:
+            return True
+        at = part.find("[", end)
+    return False
+
+
 def sources(value: Any) -> list[str]:
     """Globs, of which not all exclude. Raises WrongValueError."""
-    found = words(value)
+    found = globs(value)
     if all(item.startswith("!") for item in found):
         raise WrongValueError("every item excludes something, so there are no sources")
     return found
+
+
+def for_a_shell(table: Mapping[str, Any]) -> None:
+    """Look whether a shell that runs the text of the table gets its variables. Raises WrongValueError.
+
+    As for docker and Compose, a name may have any signs: programs take A.B and A-B. But dash and busybox drop these.
+    """
+    for name in table.get("env", {}) if isinstance(table.get("run"), str) else ():
+        if not (name.isascii() and name.isidentifier()):
+            what = f"{name!r} has signs that a name can't have in a shell, and run is a text for sh"
+            raise WrongValueError(what, "give it a name of letters, digits and _, or write run as a list of words")

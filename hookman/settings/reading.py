@@ -53,7 +53,7 @@ def checked(path: str, text: str, *, users_own: bool) -> dict[str, Any]:
     except RecursionError:
         raise ConfigError(f"{path}: values are nested too deeply", "write them with fewer brackets", path) from None
     except ValueError as error:  # TOMLDecodeError is one, and a number of thousands of digits
-        raise _no_toml(path, str(error)) from error
+        raise _no_toml(path, text, str(error)) from error
     for key, value in document.items():
         if key == "hooks":
             _check_hooks(path, text, value)
@@ -64,9 +64,12 @@ def checked(path: str, text: str, *, users_own: bool) -> dict[str, Any]:
     return document
 
 
-def _no_toml(path: str, message: str) -> ConfigError:
+def _no_toml(path: str, text: str, message: str) -> ConfigError:
     """The error for a text that TOML's reader refuses: its message says the line at its end, if it knows one."""
     what, _, position = message.partition(" (at line ")
+    what, ends, _ = what.partition(" (at end of document)")
+    if ends:
+        what, position = f"{what}{ends}", str(len(text.rstrip().split("\n")))
     place = f"{path}:{position.partition(',')[0]}" if position else path
     if what.endswith(" twice"):
         names = ".".join(what.split("'")[1::2])
@@ -106,18 +109,22 @@ def check_table(place: Any, name: str, table: Any, wanted: str) -> None:
 
     Raises ConfigError. `wanted` is how a table looks in that file.
     """
-    from hookman.settings.hook_keys import HOOK_KEYS
-    from hookman.settings.hook_values import WrongValueError
+    from hookman.settings.hook_keys import HOOK_KEYS, OTHER_NAMES
+    from hookman.settings.hook_values import WrongValueError, for_a_shell
 
     if not isinstance(table, dict):
         raise _placed(place(), name, f"must be a table: {wanted}")
     for key, value in table.items():
         if key not in HOOK_KEYS:
-            raise _placed(place(key), key, "unknown key", _known(key, HOOK_KEYS))
+            raise _placed(place(key), key, "unknown key", _known(OTHER_NAMES.get(key) or key, HOOK_KEYS))
         try:
             HOOK_KEYS[key].read(value)
         except WrongValueError as error:
             raise _placed(place(key), key, error.what or f"must be {HOOK_KEYS[key].wanted}", error.fix) from error
+    try:
+        for_a_shell(table)
+    except WrongValueError as error:
+        raise _placed(place("env"), "env", error.what, error.fix) from error
     if "run" in table and (not name.strip() or "/" in name or not name.isprintable()):
         raise _placed(place(), name, "the name of a declared hook may not be empty, nor have a / or a line break in it")
 

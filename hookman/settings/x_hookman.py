@@ -93,7 +93,7 @@ class _Reader:
             if name != "hooks":
                 raise self._error(key, f"{KEY} has no key {name!r}", f"write {WANTED}")
             if value.id != "mapping" and not _is_null(value):
-                raise self._error(key, f"hooks must be {WANTED}")
+                raise self._error(key, f"hooks must be a table with the names of hooks: {WANTED}")
             for hook, (key_of_hook, table) in self._members(value, strict=True).items():
                 self._table(hook, key_of_hook, table, service)
 

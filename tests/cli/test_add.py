@@ -121,7 +121,11 @@ def test_a_table_is_appended_and_what_it_declares_runs(shop: Project) -> None:
     [
         (["up", "a.sh"], "'up' names 4 events"),
         (["up.pr", "a.sh"], "there is no event 'up.pr'"),
-        (["up.pre"], "NAME is missing"),
+        (["up.pre"], "NAME is missing. Fix: hookman add up.pre 01-NAME.sh"),
+        (
+            ["up.pre", "--declare", "--", "echo", "a b"],
+            "NAME is missing. Fix: hookman add up.pre NAME --declare -- echo 'a b'",
+        ),
         (["up.pre", "../a.sh"], "can't be the name of a script"),
         (["up.pre", ".a.sh"], "can't be the name of a script"),
         (["up.pre", "a\nb.sh"], "can't be the name of a script"),

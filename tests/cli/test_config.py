@@ -173,6 +173,14 @@ def test_the_schema_says_what_each_key_means_and_its_default() -> None:
         ("priority", "-5", "priority = -5"),
         ("skip", "true", "skip = true"),
         ("when", "{ ci = true }", "ci = true"),
+        ("retry_on", "7,timeout", 'retry_on = [\n    7,\n    "timeout",\n]'),
+        ("retry_on", "7", "retry_on = [\n    7,\n]"),
+        ("retry_on", "timeout", 'retry_on = [\n    "timeout",\n]'),
+        ("allow_failure", "3, 75", "allow_failure = [\n    3,\n    75,\n]"),
+        ("allow_failure", "true", "allow_failure = true"),
+        ("on", "up.post, restart.post", 'on = [\n    "up.post",\n    "restart.post",\n]'),
+        ("sources", "a/*.sql,!a/x", 'sources = [\n    "a/*.sql",\n    "!a/x",\n]'),
+        ("run", "echo a, b", 'run = "echo a, b"'),
     ],
 )
 def test_a_key_of_a_hook_is_written_as_the_type_that_it_has(shop: Project, key: str, typed: str, written: str) -> None:

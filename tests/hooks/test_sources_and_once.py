@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from hookman.hooks.globs import matching
 from hookman.hooks.planned import DECLARED, RUN, PlannedHook
 from hookman.hooks.sources import digest
-from tests.support.box import Box, Project
+from tests.support.box import SOMEBODY, Box, Project
 
 
 def hook(shop: Project, keys: str, run: str = "echo ran >>trace", event: str = "up.post") -> None:
@@ -110,7 +111,35 @@ def test_a_source_that_can_not_be_read_makes_the_hook_run(shop: Project) -> None
     (shop.path / "loop").symlink_to("loop")
     hook(shop, 'sources = ["a", "loop"]')
     assert [runs(shop), runs(shop)] == [True, True]
-    assert "can't read loop" in shop.compose("up", "-d").err
+    said = "can't read loop (Too many levels of symbolic links). Fix: make it readable, or leave it out of the sources:"
+    assert f'{said} "!loop"' in shop.compose("up", "-d").err
+
+
+@pytest.mark.root
+@pytest.mark.parametrize(("named", "closed"), [("s/*", "s/b"), ("s/b", "s/b"), ("s/**", "s/d"), ("s/d/c", "s/d")])
+def test_what_this_user_may_not_read_makes_the_hook_run_and_is_named(
+    box: Box, tmp_path: Path, named: str, closed: str
+) -> None:
+    """As another user, for root may read everything."""
+    for name in ("s/a", "s/b", "s/d/c"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("one")
+    (tmp_path / closed).chmod(0)
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_uid == 0 and folder.is_relative_to("/tmp"):
+            folder.chmod(folder.stat().st_mode | 0o011)
+    code = (
+        "import os, sys\n"
+        "from hookman.hooks.planned import DECLARED, RUN, PlannedHook\n"
+        "from hookman.hooks.sources import digest\n"
+        "keys = {'run': '', 'sources': [sys.argv[2]]}\n"
+        "hook = PlannedHook(event='project.up.pre', name='x', kind=DECLARED, path='', action=RUN, keys=keys)\n"
+        "os.setuid(int(sys.argv[3]))\n"
+        "print(digest(hook, sys.argv[1], [], lambda _: None).unreadable)\n"
+    )
+    result = box.run(sys.executable, "-c", code, tmp_path, named, str(SOMEBODY))
+    assert result.out == f"('{closed if named != 's/d/c' else named}', 'Permission denied')\n", result
 
 
 def test_pipes_and_broken_links_are_no_sources(shop: Project) -> None:
@@ -138,7 +167,28 @@ def test_a_source_that_vanishes_while_it_is_read_is_no_error(tmp_path: Path) -> 
         event="project.up.pre", name="x", kind=DECLARED, path="", action=RUN, keys={"run": "", "sources": ["*"]}
     )
     read = digest(found, str(tmp_path), [], lambda _: shutil.rmtree(tmp_path))
-    assert (read.files, read.unreadable) == (1, "")
+    assert (read.files, read.unreadable) == (1, None)
+
+
+def test_files_and_directories_that_vanish_during_the_walk_are_no_error(tmp_path: Path) -> None:
+    for number in range(2000):
+        path = tmp_path / f"{number % 40}/{number}"
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    found = PlannedHook(
+        event="project.up.pre", name="x", kind=DECLARED, path="", action=RUN, keys={"run": "", "sources": ["**/*"]}
+    )
+
+    def remove(files: int) -> None:
+        if files % 50 == 0:
+            shutil.rmtree(next(one for one in tmp_path.iterdir() if one.is_dir()))
+        if files == 75:
+            folder = next(one for one in tmp_path.iterdir() if one.is_dir())
+            shutil.rmtree(folder)
+            folder.touch()  # a file in the place of a directory
+
+    read = digest(found, str(tmp_path), [], remove)
+    assert (read.unreadable, 0 < read.files < 2000) == (None, True)
 
 
 @pytest.mark.parametrize(

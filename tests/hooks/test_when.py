@@ -161,6 +161,34 @@ def test_a_mistake_names_file_and_line(shop: Project, when: str, says: str) -> N
     assert f"hookman.toml:4: when: {says}" in result.err
 
 
+MISSPELT = "x has a condition on the flag --biuld, which docker compose up does not have. Fix: Did you mean '--build'?"
+
+
+@pytest.mark.parametrize("flag", ["--biuld", "!--biuld"])
+def test_a_flag_that_no_command_has_is_a_warning_with_the_nearest(shop: Project, flag: str) -> None:
+    hook(shop, f'{{ flags = "{flag}" }}')
+    result = shop.compose("up", "-d")
+    assert (result.code, bool(shop.trace())) == (0, flag.startswith("!"))
+    assert f"{shop.path}/hookman.toml:4: {MISSPELT}" in result.err
+    listed = shop.hookman("list")
+    assert "no such flag" in listed.out
+    assert MISSPELT in listed.out.replace("\n    Fix:", ". Fix:")
+
+
+@pytest.mark.parametrize("flag", ["-d", "--pull=always", "no-deps", "!--wait", "--profile", "--detach=true"])
+def test_a_flag_of_the_command_is_no_mistake(shop: Project, flag: str) -> None:
+    hook(shop, f'{{ flags = "{flag}" }}')
+    assert "condition" not in shop.compose("up", "-d").err
+
+
+def test_a_flag_of_one_of_its_events_is_no_mistake(shop: Project) -> None:
+    hook(shop, '{ flags = "--build" }')
+    shop.write(
+        "hookman.toml", (shop.path / "hookman.toml").read_text().replace('"up.post"', '["up.post", "down.post"]')
+    )
+    assert "condition" not in shop.compose("down").err
+
+
 SERVICES = """\
 services:
   web:
@@ -205,6 +233,20 @@ def test_a_service_that_does_not_exist_stops_the_command_with_the_nearest_name(r
     result = shop.compose("create")
     assert (result.code, shop.trace()) == (78, []), result
     assert "hookman.toml:4: x has a condition on wbe, which is no service. Fix: Did you mean 'web'?" in result.err
+
+
+def test_a_profile_that_looks_misspelt_is_named_with_the_nearest(real_box: Box) -> None:
+    shop = real_box.project(compose=SERVICES)
+    hook(shop, '{ profiles = "dbug" }', "create.pre")
+    result = shop.compose("create")
+    assert result.code == 78
+    said = "hookman.toml:4: x has a condition on dbug, which is no profile of a service. Fix: Did you mean 'debug'?"
+    assert said in result.err
+    hook(shop, '{ profiles = "nightly" }', "create.pre")  # for hooks alone
+    shop.compose("create")
+    assert shop.box.runs()[-1]["hooks"][-1]["reason"] == "the profile nightly is not active"
+    assert "nightly" not in shop.compose("--profile", "nightly", "create").err
+    assert shop.trace() == ["ran"]
 
 
 def test_a_hook_in_a_service_is_for_commands_that_touch_it(real_box: Box) -> None:

@@ -96,6 +96,7 @@ def test_what_can_not_be_taken_is_a_failure_that_names_the_line(shop: Project, c
     assert result.code == 1
     what, fix = EVERY[command]
     assert f'Hook "01.sh" failed with exit code 1: {what}. Fix: {fix}' in result.err
+    assert f" in {shop.path}/.dde/hooks/project.up.pre/01.sh" in result.err
     assert shop.box.calls() == []
     assert left(shop) == []
 

@@ -68,7 +68,13 @@ def test_a_wrong_hookman_timeout_is_a_clear_error(tmp_path: Path, text: str) -> 
         ("timeout = 1\n[hooks.a\n", ":2: ", "Expected ']'"),
         ("[hooks.a]\n[hooks.a]\n", ":2: ", "the table hooks.a is there twice"),
         ("timeout = 1\ntimeout = 2\n# end\n", ":2: ", "a key is there twice"),
-        ("skip = [\n", "", "Invalid value (at end of document)"),
+        ("skip = [\n\n", ":1: ", "Invalid value (at end of document)"),
+        ('timeout = 1\n[hooks.a]\nrun = """\nx\n', ":4: ", "(at end of document)"),
+        ('[hooks.a]\nsources = ["a", "b/[x*"]\n', ":2: sources", "'b/[x*' has a [ without its ]"),
+        ('[hooks.a]\nwhen.exists = "[!]"\n', ":2: when", "'[!]' has a [ without its ]"),
+        ('[hooks.a]\nsources = "*.{sql,py}"\n', ":2: sources", "has braces, which mean nothing in a glob"),
+        ('[hooks.a]\non = "up.pre"\nrun = "x"\nenv = {"A-B" = 1}\n', ":4: env", "'A-B' has signs that a name can't"),
+        ('[hooks.a]\nenv = {"A B" = 1}\n', ":2: env", "'A B' is no name of a variable"),
     ],
 )
 def test_a_mistake_is_an_error_that_names_file_line_and_key(tmp_path: Path, text: str, where: str, what: str) -> None:
@@ -85,6 +91,37 @@ def test_a_misspelt_key_gets_a_suggestion(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load("", None, str(tmp_path), {}, "/data")
     assert caught.value.fix == "Did you mean 'timeout'?"
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [("retry", "retries"), ("retry_o", "retry_on"), ("command", "run"), ("environment", "env"), ("if", "when")],
+)
+def test_a_word_of_another_tool_gets_the_key_that_means_it(tmp_path: Path, key: str, meant: str) -> None:
+    (tmp_path / "hookman.toml").write_text(f"[hooks.a]\n{key} = 5\n")
+    with pytest.raises(ConfigError) as caught:
+        load("", None, str(tmp_path), {}, "/data")
+    assert caught.value.fix == f"Did you mean {meant!r}?"
+
+
+@pytest.mark.parametrize("glob", ["app/[]]x", "app/[!]a]", "[[]slug]/*", "{{cookiecutter.name}}/a", "a]b"])
+def test_brackets_that_are_closed_or_no_brackets_are_legal(tmp_path: Path, glob: str) -> None:
+    (tmp_path / "hookman.toml").write_text(f'[hooks.a]\nsources = "{glob}"\n')
+    assert load("", None, str(tmp_path), {}, "/data").hooks["a"]["sources"] == [glob]
+
+
+def test_a_program_gets_variables_that_no_shell_has(shop: Project) -> None:
+    shop.write(
+        "hookman.toml",
+        """\
+        [hooks.a]
+        on = "up.pre"
+        run = ["env"]
+        env = { "A-B" = "one", "a.b" = "two" }
+        """,
+    )
+    result = shop.compose("up", "-d")
+    assert {"A-B=one", "a.b=two"} <= {*result.err.replace("│", "").split()}, result
 
 
 def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_anchors_and_merge_keys_and_unknown_tags_are_read(shop: Project) -> None
     [
         ("x-hookman: 5\n", "compose.yaml:4: x-hookman must be hooks:"),
         ("x-hookman: {hook: {}}\n", "compose.yaml:4: x-hookman has no key 'hook'"),
-        ("x-hookman: {hooks: []}\n", "compose.yaml:4: hooks must be hooks:"),
+        ("x-hookman: {hooks: []}\n", "compose.yaml:4: hooks must be a table with the names of hooks: hooks: {NAME:"),
         ("x-hookman:\n  hooks:\n    a: 5\n", "compose.yaml:6: a: must be a table"),
         (
             "x-hookman:\n  hooks:\n    a:\n      on: up.pre\n      run: 5\n",

@@ -1,0 +1,82 @@
+"""Names in conditions (`when`) that nothing has: services, profiles and flags that are misspelt."""
+
+from __future__ import annotations
+
+from hookman.base.errors import Problem
+from hookman.base.suggestion import did_you_mean, nearest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hookman.compose.commandline import Invocation
+    from hookman.hooks.planned import PlannedHook
+    from hookman.hooks.touched import Touched
+    from hookman.settings.hookman_toml import Tables
+
+
+def place_of(hook: PlannedHook, tables: Tables, key: str, inside: str = "") -> str:
+    """The file, below the directory `inside`, and the line in which `key` of the hook's table is set; "" if none."""
+    for path in reversed(tables.files.get(hook.name, ())):
+        line = tables.layers[path].lines.get(hook.name, {}).get(key, 0)
+        if line and path.startswith(inside):
+            return f"{path}:{line}"
+    return ""
+
+
+def wrong_name(hook: PlannedHook, tables: Tables, directory: str, found: Touched) -> Problem | None:
+    """The problem of a condition on a service that the project does not have, or on a profile that looks misspelt.
+
+    A table of a root or of the user's own is for several projects: it may name services of others. A profile that no
+    service has may be meant for hooks alone, so it is only wrong if it is much like another one.
+    """
+    where = place_of(hook, tables, "when", f"{directory}/")
+    if not where or not found.known:
+        return None
+    services, profiles = (_items(hook, key) for key in ("services", "profiles"))
+    if wrong := next((name for name in services if name not in found.known), ""):
+        fix = did_you_mean(wrong, found.known, f"the services are: {', '.join(found.known)}")
+        return _problem(hook, where, f"{wrong}, which is no service", fix)
+    known = [name for name in found.known_profiles if name]
+    for name in profiles:
+        if name not in known and name not in found.profiles and (meant := nearest(name, known)):
+            return _problem(hook, where, f"{name}, which is no profile of a service", f"Did you mean {meant!r}?")
+    return None
+
+
+def wrong_flag(hook: PlannedHook, tables: Tables, invocation: Invocation | None) -> Problem | None:
+    """The problem of a condition on a flag that no command of the hook has; None for one that was typed."""
+    items = _items(hook, "flags")
+    if not items:
+        return None
+    from hookman.compose.cobra import Flags
+    from hookman.compose.flags import FLAGS
+
+    commands = {event.split(".")[1] for event in hook.keys.get("on", ())} & FLAGS.keys()
+    kinds = [Flags(f"{FLAGS[command]} {FLAGS['']}") for command in commands or FLAGS]
+    known = {name for kind in kinds for name in (*kind.kinds, *kind.longs, *kind.renamed)}
+    typed = {*invocation.global_flags, *invocation.flags} if invocation else set()
+    wrong = next((item for item in items if _name(item) not in known | typed), "")
+    if not wrong:
+        return None
+    lines = [f"docker compose {command}" for command in sorted(commands)] or ["docker compose"]
+    meant = nearest(_name(wrong), (one for one in known if len(one) > 1))
+    fix = f"Did you mean '--{meant}'?" if meant else f"{lines[0]} --help shows its flags"
+    what = f"the flag {wrong}, which {' and '.join(lines)} {'do' if lines[1:] else 'does'} not have"
+    return _problem(hook, place_of(hook, tables, "when"), what, fix)
+
+
+def _name(flag: str) -> str:
+    """The name of a flag as it is written in a condition: --build, build, pull=always."""
+    return flag.lstrip("-").partition("=")[0]
+
+
+def _items(hook: PlannedHook, key: str) -> list[str]:
+    """The names in a condition, without their `!`."""
+    wanted: Iterable[str] = hook.keys.get("when", {}).get(key, ())
+    return [item.lstrip("!") for item in wanted]
+
+
+def _problem(hook: PlannedHook, where: str, what: str, fix: str) -> Problem:
+    said = f"{hook.name} has a condition on {what}"
+    return Problem(what=f"{where}: {said}" if where else said, where=where or hook.place, fix=fix)
