@@ -68,6 +68,7 @@ def test_each_project_name_and_engine_has_sources_of_its_own(shop: Project) -> N
     hook(shop, 'sources = "a"')
     assert [runs(shop), runs(shop, "-p", "other", "up", "-d")] == [True, True]
     assert shop.compose("up", "-d", DOCKER_HOST="tcp://elsewhere:1").code == 0
+    shop.box.run("docker", "context", "create", "staging", "--docker", "host=unix:///nowhere/docker.sock")
     config = shop.box.config / "config.json"
     before = config.read_text()
     config.write_text(json.dumps({**json.loads(before), "currentContext": "staging"}))
