@@ -15,6 +15,7 @@ from hookman.compose.own_hooks import own_hooks
 from hookman.hooks import container_kind, plan, planned, skips
 from hookman.hooks.flaws import examined
 from hookman.hooks.groups import numbers
+from hookman.run import waits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from hookman.compose.commandline import Invocation
     from hookman.compose.project import Project
+    from hookman.hooks.scope import Scope
 
 WHY = {
     "dispatch": "Compose would carry it out",
@@ -61,11 +63,23 @@ def command(environ: dict[str, str], words: tuple[str, ...], *, is_json: bool) -
         click.echo(
             f"{key.replace('_', ' '):<13} {shown(text) or '-'}" + (f" ({facts['why']})" if key == "operation" else "")
         )
+    for words_of_wait, waiting in _by_wait(facts["hooks"]).items():
+        click.echo(f"{'waits':<13} {words_of_wait} ({', '.join(waiting)})")
     for hook in facts["hooks"]:
         conditions = [_ON_FAILURE] if hook["action"] == planned.RUN and hook["event"].endswith(".failed") else []
         conditions += [f"side by side, group {hook['group']}"] if "group" in hook else []
         reason = "; ".join([*conditions, shown(hook["reason"])] if hook["reason"] else conditions)
         click.echo(f"{hook['action']:<13} {hook['event']}/{shown(hook['name'])}" + (f" ({reason})" if reason else ""))
+
+
+def _by_wait(hooks: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """What hooks wait for, in words, and which hooks do."""
+    found: dict[str, list[str]] = {}
+    for hook in hooks:
+        if "wait" in hook:
+            limit = f"up to {hook['wait_timeout']:g} s" if hook["wait_timeout"] else "without a limit"
+            found.setdefault(f"until services are {hook['wait']}, {limit}", []).append(shown(hook["name"]))
+    return found
 
 
 def explain(words: list[str], environ: Mapping[str, str]) -> dict[str, Any]:
@@ -84,7 +98,13 @@ def explain(words: list[str], environ: Mapping[str, str]) -> dict[str, Any]:
     command = invocation.subcommand or ""
     hooks = examined(plan.plan_operation(now, command, skip), now, invocation) if invocation.has_events else []
     groups = numbers(hooks) if may and not invocation.dry_run else {}
-    facts = [_hook(hook, groups, may=may, dry_run=invocation.dry_run) for hook in hooks]
+    facts = [
+        {
+            **_hook(hook, groups, may=may, dry_run=invocation.dry_run),
+            **_waits(hook, now, invocation, may=may),
+        }
+        for hook in hooks
+    ]
     first = sum(hook.phase == planned.PRE for hook in hooks)
     return {
         "operation": invocation.operation,
@@ -108,6 +128,12 @@ def _own(invocation: Invocation, where: Project) -> list[dict[str, Any]]:
     found = own_hooks(where.files).at(invocation.subcommand or "")
     verdict = {"action": planned.SKIP, "reason": "dry run"} if invocation.dry_run else {"reason": BY_COMPOSE}
     return [{**own_key(hook, invocation.subcommand or ""), **verdict} for hook in found]
+
+
+def _waits(hook: planned.PlannedHook, now: Scope, invocation: Invocation, *, may: bool) -> dict[str, Any]:
+    """What a hook that runs waits for."""
+    runs = may and hook.action == planned.RUN and not invocation.dry_run
+    return waits.facts(hook, now.settings, invocation) if runs else {}
 
 
 def _hook(hook: planned.PlannedHook, groups: dict[str, int], *, may: bool, dry_run: bool) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from hookman.hooks.scope import Scope
 from hookman.hooks.strays import Stray
 from hookman.hooks.wrong_skips import WrongSkip, wrong_skips
 from hookman.hooks.wrong_tables import wrong_tables
+from hookman.run import waits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> Non
     mistyped = [] if event else wrong_skips(skip, now, environ)
     if as_json:
         click.echo(
-            json.dumps(_document(now, [*_facts(hooks, past), *_own_facts(own, commands)], lost, mistyped), indent=2)
+            json.dumps(
+                _document(now, [*_facts(now, hooks, past), *_own_facts(own, commands)], lost, mistyped), indent=2
+            )
         )
         return
     trusted = f"; {now.settings.trust}" if str(now.settings.trust) else ""
@@ -108,7 +111,7 @@ def _commands(event: str | None) -> list[str] | None:
     return words if len(words) == 1 else []
 
 
-def _facts(hooks: list[PlannedHook], past: Past) -> list[dict[str, Any]]:
+def _facts(now: Scope, hooks: list[PlannedHook], past: Past) -> list[dict[str, Any]]:
     groups = numbers(hooks)
     return [
         {
@@ -124,6 +127,7 @@ def _facts(hooks: list[PlannedHook], past: Past) -> list[dict[str, Any]]:
             **({"group": groups[hook.label]} if hook.label in groups else {}),
             **problems.key(hook.problem),
             "timeout": hook.timeout,
+            **waits.facts(hook, now.settings),
             "last": last(past.get((hook.event, hook.name), [])),
             "median": median(past.get((hook.event, hook.name), [])),
         }

@@ -113,7 +113,8 @@ def _likely(now: Scope, hooks: list[PlannedHook], past: Past) -> tuple[list[Plan
 
 
 def _row(hook: PlannedHook, records: list[dict[str, Any]], group: int) -> Row:
-    painted = colour.painted(shown(state(hook)), _meaning(hook))
+    told = state(hook) + (f", waits: {hook.keys['wait']}" if "wait" in hook.keys and hook.action == RUN else "")
+    painted = colour.painted(shown(told), _meaning(hook))
     cells = [shown(hook.name), _place(hook), hook.limit, painted, _history(records)]
     return Row(event=hook.event, cells=cells, group=group)
 

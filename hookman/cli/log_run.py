@@ -34,6 +34,9 @@ def lines(data: str, run: dict[str, Any], tail: int | None) -> Iterator[str]:
             facts = run[step]
             code = f", exit code {facts['exit_code']}" if "exit_code" in facts else ""
             yield f"{step:<9} {duration(facts.get('seconds', 0))}{code}"
+    for wait in run.get("waits", []):
+        before = f"{shown(wait.get('event'))}/{shown(wait.get('hook'))}"
+        yield f"wait      {duration(wait.get('seconds', 0))} before {before}, {_waited(wait)}"
     if problem := problem_of(run):
         for number, line in enumerate(problems.lines(problem)):
             yield f"{'' if number else 'problem':<9} {line}"
@@ -42,6 +45,12 @@ def lines(data: str, run: dict[str, Any], tail: int | None) -> Iterator[str]:
     for hook in run.get("not_reached", {}).get("hooks", []):
         yield ""
         yield painted(f"- {shown(hook.get('event'))}/{shown(hook.get('name'))}: not reached", "quiet")
+
+
+def _waited(wait: dict[str, Any]) -> str:
+    """What was waited for, and how that ended."""
+    states = f"for {', then '.join(map(shown, wait['waited_for']))}" if wait.get("waited_for") else "to be sure"
+    return f"{states}: {shown(wait.get('result'))}"
 
 
 def _hook(data: str, run: dict[str, Any], hook: dict[str, Any], tail: int | None) -> Iterator[str]:

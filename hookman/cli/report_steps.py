@@ -51,11 +51,14 @@ def steps(data: str, run: dict[str, Any], past: list[dict[str, Any]]) -> list[St
     ids: dict[str, int] = {}
     before: list[Step] = [_of_lock(run["lock"])] if float(run.get("lock", {}).get("seconds", 0)) >= NOTICED else []
     after: list[Step] = []
+    waits = {(wait.get("event"), wait.get("hook")): _of_wait(wait) for wait in run.get("waits", [])}
     for hook in hooks:
-        step = _of_hook(hook, _id(hook, ids), usual, _printed(data, run, hook, limit))
-        (after if _phase(hook) else before).append(step)
+        place = after if _phase(hook) else before
+        if waited := waits.pop((hook.get("event"), hook.get("name")), None):
+            place.append(waited)
+        place.append(_of_hook(hook, _id(hook, ids), usual, _printed(data, run, hook, limit)))
     compose = [_of_compose(run)] if "compose" in run else []
-    return [*before, *compose, *after]
+    return [*before, *compose, *after, *waits.values()]
 
 
 def _by_start(hooks: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -70,7 +73,7 @@ def _by_start(hooks: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def has_failed(step: Step) -> bool:
     """Is it a hook that did not go well?"""
-    return bool(step.group) and step.result not in (*GOOD, "running", NOT_REACHED)
+    return bool(step.id) and step.result not in (*GOOD, "running", NOT_REACHED)
 
 
 def shown(run: dict[str, Any], rows: list[Step]) -> str:
@@ -88,7 +91,7 @@ def shown(run: dict[str, Any], rows: list[Step]) -> str:
 
 def summary(rows: list[Step]) -> str:
     """How many hooks ended how: 3 hooks: 1 failed, 2 ok."""
-    results = [step.result for step in rows if step.group]
+    results = [step.result for step in rows if step.id]
     if not results:
         return "No hooks"
     order = ["failed", "timeout", "interrupted", "cancelled", "warned", "running", "ok", "skipped", NOT_REACHED]
@@ -108,6 +111,21 @@ def _of_lock(facts: dict[str, Any]) -> Step:
     waited = facts.get("seconds")
     return Step(
         group="", name="Waiting for the lock", result="lock", began=facts.get("started"), seconds=waited, note=""
+    )
+
+
+def _of_wait(wait: dict[str, Any]) -> Step:
+    """A hook waited for services before it began. If they did not come, that is told of the hook."""
+    note = ", then ".join(map(str, wait.get("waited_for", [])))
+    if wait.get("result") != "ready":
+        note = ": ".join(filter(None, [note, str(wait.get("result"))]))
+    return Step(
+        group=str(wait.get("event")),
+        name="Waiting for services",
+        result="lock",
+        began=wait.get("started"),
+        seconds=wait.get("seconds"),
+        note=note,
     )
 
 

@@ -47,6 +47,7 @@ class Readiness:
         self._ended_well: set[str] = set()  # container ids
         self._ended_badly: set[str] = set()
         self._stopped: set[str] = set()
+        self._crashed: set[str] = set()  # those that ended since they were started; the engine may start them again
         self.seen: set[str] = set()  # services that had a container at some look
         self._removed = False  # has somebody removed a container since all creating was done?
         self._good_since = ended
@@ -67,6 +68,7 @@ class Readiness:
         if action == "die":
             ended = self._ended_well if attributes.get("exitCode") == "0" else self._ended_badly
             ended |= {container} - self._stopped
+            self._crashed |= ended & {container} if self.created is not None else set()
         if action == "destroy" and self.created is not None:
             self._removed = True
         if self.created is not None and action in TELLING:
@@ -92,15 +94,32 @@ class Readiness:
             return False
         if self._good_since is None:
             self._good_since = now
-        if self.wants != HEALTHY or all(map(_has_settled, mine)) or now - self._good_since >= SETTLED:
+        for_long = now - self._good_since >= SETTLED
+        if self.wants != HEALTHY or all(self._has_settled(container, for_long=for_long) for container in mine):
             return True
-        self.next_look = self._good_since + SETTLED
+        self.next_look = (now if for_long else self._good_since) + SETTLED
         return False
+
+    def _has_settled(self, container: dict[str, Any], *, for_long: bool) -> bool:
+        """Can it no longer crash at its start? It is healthy, has ended, or has run for a second or more.
+
+        "Up 3 minutes" is by the engine's own clock. "Up Less than a second" tells nothing; then it must have been up
+        `for_long`. For one that has crashed, and that the engine started again, that is too short.
+        """
+        status = str(container.get("Status", ""))
+        if container.get("State") != "running" or _is_healthy(container):
+            return True
+        if status.startswith("Up ") and "Less than" not in status:
+            return True
+        return for_long and _id(container) not in self._crashed
 
     def _note(self, mine: list[dict[str, Any]], now: float) -> None:
         """Note what is not up, what died, and since when all have been started."""
+        self._crashed |= {_id(container) for container in mine if container.get("State") == "restarting"}
         self.died = [container for container in mine if self._has_died(container)]
         there = set(map(service_of, mine))
+        if self.services is not None:
+            self.seen &= self.services
         gone = {f"{service} (gone)" for service in self.seen - there} if self._is_after else set()
         self.seen |= there
         bad = {_shown(container) for container in mine if not self._is_up(container)}
@@ -190,17 +209,6 @@ def _is_checked(container: dict[str, Any]) -> bool:
 
 def _is_healthy(container: dict[str, Any]) -> bool:
     return "(healthy)" in str(container.get("Status", ""))
-
-
-def _has_settled(container: dict[str, Any]) -> bool:
-    """Can it no longer crash at its start? It is healthy, has ended, or has run for a second or more.
-
-    "Up 3 minutes" is by the engine's own clock. "Up Less than a second" tells nothing.
-    """
-    status = str(container.get("Status", ""))
-    if container.get("State") != "running" or _is_healthy(container):
-        return True
-    return status.startswith("Up ") and "Less than" not in status
 
 
 def _id(container: dict[str, Any]) -> str:

@@ -82,8 +82,7 @@ class Judge:
         self.display.begin(hook.label)
         self.display.end(result, 0.0)
         note(self.journal, hook, result, found.problem, **({"allowed": True} if allowed else {}))
-        why = f": {found.problem.line}" if found.problem else ""
-        self._tell(f'Hook "{one_line(hook.name)}" did not run{why}')
+        self._tell(f'Hook "{one_line(hook.name)}" did not run: {found.problem.line}')
         return _failed(hook, errors.EXIT_TIMEOUT if found.timed_out else errors.EXIT_FAILED, allowed=allowed)
 
     def _tell_exit_code(self, hook: PlannedHook, exit_code: int, problem: Problem | None) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.box import Box, Project
 from tests.support.terminal import Terminal
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.engine
 
@@ -129,3 +130,116 @@ def test_ctrl_c_ends_the_wait(shop: Project) -> None:
     terminal.type(b"\x03")
     assert terminal.wait() == 130
     assert shop.trace() == ["interrupted 130"]
+
+
+def post_hook(shop: Project, keys: str = "") -> None:
+    """Declare a post hook in the place of the script."""
+    (shop.path / ".dde/hooks/project.up.post/a.sh").unlink()
+    shop.write("hookman.toml", f'[hooks.tell]\non = "up.post"\nrun = "{STATES}"\n{keys}\n')
+
+
+def test_a_failing_wait_is_a_failure_of_the_hook_by_post_failure(shop: Project) -> None:
+    services(shop, web=f"{{{IMAGE}, command: 'false'}}")
+    shop.write("hookman.toml", 'post_failure = "fail"\n')
+    assert shop.compose("up", "-d").code == 1
+    shop.write("hookman.toml", 'post_failure = "warn"\n')
+    assert shop.compose("up", "-d").code == 0
+
+
+def test_a_failure_that_is_allowed_lets_the_event_go_on(shop: Project) -> None:
+    services(shop, db=NEVER)
+    post_hook(shop, "wait_timeout = 0.5\nallow_failure = [124]\nretries = 3")
+    shop.hooks_sh("hook_always_up() { echo $HOOKMAN_RESULT >>trace; }\n")
+    result = shop.compose("up", "-d")
+    assert (result.code, shop.trace()) == (0, ["ok"]), result
+    assert result.err.count("did not run") == 1
+
+
+def test_running_does_not_wait_for_a_health_check(shop: Project) -> None:
+    services(shop, db=NEVER)
+    post_hook(shop, 'wait = "running"')
+    assert shop.compose("up", "-d").code == 0
+    assert states(shop) == ["db running starting"]
+
+
+def test_running_beside_an_attached_up_does_not_wait_for_a_health_check(shop: Project) -> None:
+    services(shop, db=NEVER)
+    post_hook(shop, 'wait = "running"')
+    process = shop.start("docker", "compose", "up", own_group=True)
+    wait_until(lambda: states(shop), "the hook did not run")
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(60) == 130
+    assert states(shop) == ["db running starting"]
+
+
+def test_a_pre_hook_waits_only_if_its_table_says_so(shop: Project) -> None:
+    services(shop, db=SLOW)
+    shop.write("hookman.toml", f'[hooks.before]\non = "up.pre"\nrun = "{STATES}"\nwait = "healthy"\n')
+    assert shop.compose("up", "-d", "--skip-hooks").code == 0
+    assert shop.compose("up", "-d").code == 0
+    assert states(shop)[0] == "db running healthy"
+
+
+def test_a_skipped_hook_waits_for_nothing(shop: Project) -> None:
+    services(shop, db=NEVER)
+    post_hook(shop, "skip = true")
+    assert shop.compose("up", "-d").code == 0
+    assert "waits" not in shop.box.runs()[-1]
+
+
+def test_services_that_the_command_does_not_touch_do_not_count(shop: Project) -> None:
+    services(shop, web=f"{{{IMAGE}, command: sleep 1000, depends_on: [db]}}", db=SLEEPS, other=NEVER)
+    shop.write("hookman.toml", "wait_timeout = 5\n")
+    assert shop.compose("up", "-d", "--skip-hooks").code == 0
+    result = shop.compose("up", "-d", "web")
+    assert "other" not in result.err
+    assert shop.trace() != []
+
+
+def test_containers_of_a_profile_that_is_not_active_do_not_count(shop: Project) -> None:
+    services(shop, web=SLEEPS, debug=f"{{{IMAGE}, command: 'false', profiles: [debug]}}")
+    assert shop.compose("--profile", "debug", "up", "-d", "--skip-hooks").code == 0
+    assert "did not run" not in shop.compose("up", "-d").err
+    assert "debug ended with exit code 1" in shop.compose("--profile", "debug", "up", "-d").err
+
+
+def test_what_a_container_printed_last_is_masked(shop: Project) -> None:
+    services(shop, web=f"{{{IMAGE}, command: sh -c 'echo password is topsecret9; exit 1'}}")
+    shop.write(".env", "DB_PASSWORD=topsecret9\n")
+    result = shop.compose("up", "-d")
+    assert "password is ***" in result.err
+    assert "topsecret9" not in result.err + str(shop.box.runs()[-1])
+
+
+def test_rerun_waits_too(shop: Project) -> None:
+    services(shop, db=SLOW)
+    assert shop.compose("up", "-d", "--skip-hooks").code == 0
+    assert shop.hookman("rerun", "a.sh").code == 0
+    assert states(shop) == ["db running healthy"]
+
+
+def test_the_log_and_the_page_of_a_run_show_the_wait(shop: Project) -> None:
+    services(shop, db=SLOW)
+    assert shop.compose("up", "-d").code == 0
+    run = shop.box.runs()[-1]["run"]
+    assert "before project.up.post/a.sh, for db (starting): ready" in shop.hookman("log", run).out
+    assert shop.hookman("log", run, "--report", "page.html").code == 0
+    assert "Waiting for services" in (shop.path / "page.html").read_text()
+
+
+@pytest.mark.parametrize("real_compose", ["HOOKMAN_TEST_COMPOSE_OLDEST"], ids=["oldest"], indirect=True)
+def test_with_the_oldest_compose_too(shop: Project) -> None:
+    completed = "depends_on: {init: {condition: service_completed_successfully}}"
+    services(shop, db=SLOW, web=f"{{{IMAGE}, command: sleep 1000, {completed}}}", init=f"{{{IMAGE}, command: 'true'}}")
+    shop.script("up.post", "a.sh", "docker inspect -f '{{.State.Health.Status}}' $(docker compose ps -q db) >>trace")
+    assert shop.compose("up", "-d", "web", "db").code == 0
+    assert shop.trace() == ["healthy"]
+    (wait,) = shop.box.runs()[-1]["waits"]
+    assert wait["services"] == ["db", "init", "web"]
+
+
+def test_json_lines_say_what_is_waited_for_if_it_takes_long(shop: Project) -> None:
+    services(shop, db=f"{{{IMAGE}, command: sh -c 'sleep 6; touch /tmp/ok; sleep 1000', {CHECK}}}")
+    result = shop.compose("--progress", "json", "up", "-d")
+    assert '"text":"post hooks wait for db (starting)"' in result.err.replace('": "', '":"')
+    assert states(shop) == ["db running healthy"]
