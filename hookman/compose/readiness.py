@@ -65,14 +65,18 @@ class Readiness:
                 ended.discard(container)
         if action == "kill" and attributes.get("signal", "15") in STOP_SIGNALS:
             self._stopped.add(container)  # somebody stops it: how it ends then says nothing
-        if action == "die":
-            ended = self._ended_well if attributes.get("exitCode") == "0" else self._ended_badly
-            ended |= {container} - self._stopped
-            self._crashed |= ended & {container} if self.created is not None else set()
+        if action == "die" and container not in self._stopped:
+            self._end(container, str(attributes.get("exitCode", "")))
         if action == "destroy" and self.created is not None:
             self._removed = True
         if self.created is not None and action in TELLING:
             self.next_look = now + AFTER_EVENT
+
+    def _end(self, container: str, code: str) -> None:
+        """Take it that a container has ended by itself."""
+        (self._ended_well if code == "0" else self._ended_badly).add(container)
+        if self.created is not None:
+            self._crashed.add(container)
 
     @property
     def stopped(self) -> bool:
