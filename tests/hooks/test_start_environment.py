@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from hookman.base.errors import ConfigError
+from hookman.base.records import replaced
 from hookman.compose.project import Project
-from hookman.hooks import environment
+from hookman.hooks import environment, given
 from hookman.hooks.environment import CHUNK, LATER, LONG, Surroundings
 
 PROJECT = Project(
@@ -151,3 +152,46 @@ class TestForCompose:
     def test_the_roots_dotenv_lies_below_the_callers_and_exports_above(self) -> None:
         around = surroundings({"A": "callers"}, root_dotenv={"A": "root", "B": "root", "C": "root"})
         assert environment.for_compose(around, {"C": "exported"}) == {"A": "callers", "B": "root", "C": "exported"}
+
+    def test_a_broken_env_file_of_the_project_is_left_to_compose(self, tmp_path: Path) -> None:
+        (tmp_path / ".env").write_text("B='open\n")
+        around = surroundings({"A": "1"}, root_dotenv={"B": "root"})
+        around = replaced(around, project=replaced(PROJECT, env_files=[str(tmp_path / ".env")]))
+        assert environment.for_compose(around, {}) == {"A": "1", "B": "root"}
+
+
+class TestForHook:
+    def seen(
+        self,
+        around: Surroundings,
+        exit_code: int | None = None,
+        exports: Mapping[str, str | None] | None = None,
+    ) -> dict[str, str]:
+        return environment.for_hook(
+            around, "project.up.pre", with_dotenv=True, exports=exports or {}, exit_code=exit_code, running=""
+        )
+
+    @pytest.mark.parametrize(("exit_code", "told"), [(None, None), (0, "0"), (130, "130")])
+    def test_the_exit_code_is_told_once_there_is_one(self, exit_code: int | None, told: str | None) -> None:
+        assert self.seen(surroundings(), exit_code).get("HOOKMAN_EXIT_CODE") == told
+
+    @pytest.mark.parametrize(
+        ("stated", "kept"),
+        [
+            ("docker.cli.x=1,service=shop,docker.cli.y=2,,a=b", "service=shop,a=b"),
+            ("docker.cli.x=1", None),
+            ("", None),
+        ],
+    )
+    def test_what_docker_adds_for_its_plugins_is_left_out(self, stated: str, kept: str | None) -> None:
+        assert self.seen(surroundings({"OTEL_RESOURCE_ATTRIBUTES": stated})).get("OTEL_RESOURCE_ATTRIBUTES") == kept
+
+    def test_a_call_in_it_can_give_back_what_compose_reads_itself_and_keep_the_rest(self) -> None:
+        around = surroundings({"A": "callers"}, {"P": "project", "X": "project"}, {"R": "root"})
+        hook = self.seen(around, exports={"X": "exported"})
+        names = ("A", "P", "X", "R")
+        assert [hook[name] for name in names] == ["callers", "project", "exported", "root"]
+        back = given.without(hook, "/nowhere", given.DOTENV)
+        assert [back.get(name) for name in names] == ["callers", None, "exported", "root"]
+        back = given.without(hook, "/nowhere", given.SHARED)
+        assert [back.get(name) for name in names] == ["callers", "project", "exported", None]
