@@ -122,7 +122,8 @@ fi
 [ -z "$here" ] || [ -n "$skip" ] || ! idle "$typed" || exec "$real" "$@"
 
 if [ -z "$ours$skip" ]; then
-    [ -e "$project/hooks.sh" ] || [ -d "$project/.dde/hooks" ] || { [ -f "$project/hookman.toml" ] && here=; } || exec "$real" "$@"
+    there "$project/hooks.sh" || [ -d "$project/.dde/hooks" ] ||
+        { here= && { there "$project/hookman.toml" || there "$project/hookman.local.toml"; }; } || exec "$real" "$@"
     case $project in *[[:cntrl:]]*) here= ;; esac
     if [ -n "$here" ]; then # otherwise hookman says what to type
         echo "hookman: the hooks of $project are not enabled on this machine. Fix: hookman enable" >&2

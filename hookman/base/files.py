@@ -10,6 +10,7 @@ import os
 import stat
 
 LIMIT = 4 * 1024 * 1024  # bytes of a file that is read into memory
+_CHUNK = 64 * 1024  # bytes at once of a file that grows, or that does not tell its size
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -127,10 +128,12 @@ def read_with_status(path: str, limit: int = LIMIT) -> tuple[bytes, os.stat_resu
     file = open_regular(path)
     try:
         status = os.fstat(file)
-        with open(file, "rb", closefd=False) as stream:
-            data = stream.read(limit + 1)
+        parts = [os.read(file, min(status.st_size, limit) + 1)]  # what is there, and a byte to see that it is all
+        while parts[-1] and sum(map(len, parts)) <= limit:
+            parts.append(os.read(file, _CHUNK))
     finally:
         os.close(file)
+    data = b"".join(parts)
     if len(data) > limit:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
     return data, status

@@ -26,35 +26,34 @@ else:
 
     def record(cls):
         """Make `cls` a frozen record with its annotated names as fields."""
-        fields = tuple(cls.__annotations__)
-        defaults = {name: cls.__dict__[name] for name in fields if name in cls.__dict__}
-
-        def __init__(self, **values):
-            for name in fields:
-                if name in values:
-                    self.__dict__[name] = values.pop(name)
-                elif name in defaults:
-                    self.__dict__[name] = defaults[name]
-                else:
-                    raise TypeError(f"{cls.__name__}: missing field {name}")
-            if values:
-                raise TypeError(f"{cls.__name__}: unknown field {next(iter(values))}")
-
-        def frozen(self, name, value):
-            raise AttributeError(f"{cls.__name__}.{name} can't be set: records are frozen")
-
-        def __repr__(self):
-            return f"{cls.__name__}({', '.join(f'{n}={self.__dict__[n]!r}' for n in fields)})"
-
-        def __eq__(self, other):
-            return type(other) is cls and self.__dict__ == other.__dict__
-
-        cls.__init__ = __init__
-        cls.__setattr__ = frozen
-        cls.__repr__ = __repr__
-        cls.__eq__ = __eq__
-        cls.__hash__ = None
+        cls._fields = fields = tuple(cls.__annotations__)
+        cls._names = frozenset(fields)
+        cls._defaults = {name: cls.__dict__[name] for name in fields if name in cls.__dict__}
+        for name, method in _METHODS.items():
+            setattr(cls, name, method)
         return cls
+
+    def _init(self, **values):
+        own = self.__dict__
+        own.update(self._defaults)
+        own.update(values)
+        if own.keys() != self._names:
+            kind = type(self).__name__
+            for name in self._fields:
+                if name not in own:
+                    raise TypeError(f"{kind}: missing field {name}")
+            raise TypeError(f"{kind}: unknown field {next(name for name in values if name not in self._names)}")
+
+    def _frozen(self, name, value):
+        raise AttributeError(f"{type(self).__name__}.{name} can't be set: records are frozen")
+
+    def _repr(self):
+        return f"{type(self).__name__}({', '.join(f'{name}={self.__dict__[name]!r}' for name in self._fields)})"
+
+    def _eq(self, other):
+        return type(other) is type(self) and self.__dict__ == other.__dict__
+
+    _METHODS = {"__init__": _init, "__setattr__": _frozen, "__repr__": _repr, "__eq__": _eq, "__hash__": None}
 
     def replaced(thing, **changes):
         """A copy of a record with some fields changed."""

@@ -10,10 +10,11 @@ from hookman.base.files import read_regular
 from hookman.base.quoting import shell_quoted
 from hookman.base.records import record, replaced
 from hookman.base.spawn import NULL, spawn
+from hookman.hooks import places
 from hookman.hooks.planned import PHASES
 from hookman.hooks.scripts import windows_line_endings
 
-FILE_NAME = "hooks.sh"
+FILE_NAME = places.HOOKS_SH
 LONGEST = 4 * 1024 * 1024  # bytes
 DRIVER = os.path.join(os.path.dirname(__file__), "driver.bash")
 # How the names of hook functions begin.

@@ -1,43 +1,81 @@
-"""The kinds of hook that there are, in the order in which they run at an event (C4)."""
+"""The kinds of hook that there are, in the order in which they run at an event (C4).
+
+The module of a kind is loaded only where there may be a hook of it.
+"""
 
 from __future__ import annotations
 
-from hookman.hooks.function_kind import FunctionKind
-from hookman.hooks.planned import CONTAINER, DECLARED
-from hookman.hooks.script_kind import ScriptKind
+import os
+
+from hookman.hooks.places import HOOKS_DIR, HOOKS_SH
+from hookman.hooks.planned import CONTAINER, DECLARED, FUNCTION, SCRIPT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hookman.hooks.kind import Kind
     from hookman.hooks.planned import PlannedHook
-    from hookman.settings.hookman_toml import Settings
+    from hookman.hooks.scope import Scope
 
-_KINDS: tuple[Kind, ...] = (ScriptKind(), FunctionKind())
-_BY_NAME: dict[str, Kind] = {kind.name: kind for kind in _KINDS}
+_made: dict[str, Kind] = {}
 
 
-def kinds(settings: Settings) -> tuple[Kind, ...]:
-    """Those that a project with these settings can have."""
-    return (*_KINDS, _declared()) if settings.tables.declared else _KINDS
+def kinds(scope: Scope, event: str) -> Iterator[Kind]:
+    """Those of which there may be hooks at `event`."""
+    directory = scope.project.directory
+    if _is_there(os.path.join(directory, HOOKS_DIR, event)):
+        yield _kind(SCRIPT)
+    if _is_there(os.path.join(directory, HOOKS_SH)):
+        yield _kind(FUNCTION)
+    if scope.settings.tables.declared:
+        yield _kind(DECLARED)
 
 
 def kind_of(hook: PlannedHook) -> Kind:
     """The kind of a hook."""
-    return _BY_NAME.get(hook.kind) or (_in_container() if hook.kind == CONTAINER else _declared())
+    return _kind(hook.kind)
+
+
+def _kind(name: str) -> Kind:
+    if name not in _made:
+        _made[name] = _MAKERS[name]()
+    return _made[name]
+
+
+def _is_there(path: str) -> bool:
+    """Is there anything at `path`, or can nobody say?"""
+    try:
+        os.lstat(path)
+    except FileNotFoundError:
+        return False
+    except OSError:  # a file on the way, a directory that is closed to us: the kind says it
+        return True
+    return True
+
+
+def _script() -> Kind:
+    from hookman.hooks.script_kind import ScriptKind
+
+    return ScriptKind()
+
+
+def _function() -> Kind:
+    from hookman.hooks.function_kind import FunctionKind
+
+    return FunctionKind()
 
 
 def _declared() -> Kind:
-    """Its module is loaded only where there is such a hook."""
-    if DECLARED not in _BY_NAME:
-        from hookman.hooks.declared_kind import DeclaredKind
+    from hookman.hooks.declared_kind import DeclaredKind
 
-        _BY_NAME[DECLARED] = DeclaredKind()
-    return _BY_NAME[DECLARED]
+    return DeclaredKind()
 
 
 def _in_container() -> Kind:
-    if CONTAINER not in _BY_NAME:
-        from hookman.hooks.container_kind import ContainerKind
+    from hookman.hooks.container_kind import ContainerKind
 
-        _BY_NAME[CONTAINER] = ContainerKind()
-    return _BY_NAME[CONTAINER]
+    return ContainerKind()
+
+
+_MAKERS = {SCRIPT: _script, FUNCTION: _function, DECLARED: _declared, CONTAINER: _in_container}

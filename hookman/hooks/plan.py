@@ -29,7 +29,7 @@ def plan_event(scope: Scope, event: str, skip: Skips) -> list[PlannedHook]:
     a hooks.sh that can't be sourced (C44) and a hook that others may change are REFUSE.
     """
     settings = scope.settings
-    hooks = [reviewed(hook, settings) for kind in kinds(settings) for hook in kind.plan(scope, event, skip)]
+    hooks = [reviewed(hook, settings) for kind in kinds(scope, event) for hook in kind.plan(scope, event, skip)]
     if settings.tables.declared:
         hooks = _one_of_a_name(hooks)
     if settings.hooks:

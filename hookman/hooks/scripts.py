@@ -9,13 +9,14 @@ from hookman.base.errors import HookmanError, Problem
 from hookman.base.messages import one_line
 from hookman.base.quoting import shell_quoted
 from hookman.base.records import record
+from hookman.hooks import places
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 TRACE = os.path.join(os.path.dirname(__file__), "trace.bash")
-HOOKS_DIR = os.path.join(".dde", "hooks")
+HOOKS_DIR = places.HOOKS_DIR
 NOT_A_HOOK = "not a hook"
 # What a script with that ending is probably for.
 INTERPRETERS = {"py": "python3", "js": "node", "mjs": "node", "rb": "ruby", "pl": "perl", "php": "php", "fish": "fish"}

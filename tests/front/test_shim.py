@@ -351,3 +351,22 @@ class TestCost:
 
 
 STUB_STARTS = ["env"]  # the stub's own
+
+
+@pytest.mark.parametrize("name", ["hookman.toml", "hookman.local.toml"])
+def test_a_table_that_declares_a_hook_is_mentioned_where_it_is_not_enabled(box: Box, name: str) -> None:
+    project = box.project("plain", enable=False)
+    project.write(name, "[hooks.a]\non = 'up.pre'\nrun = ':'\n")
+    assert "are not enabled on this machine. Fix: hookman enable" in project.compose("ps").err
+
+
+def test_a_hooks_sh_that_leads_nowhere_is_mentioned_too(box: Box) -> None:
+    project = box.project("plain", enable=False)
+    (project.path / "hooks.sh").symlink_to("nowhere")
+    assert "are not enabled on this machine. Fix: hookman enable" in project.compose("ps").err
+
+
+def test_settings_without_a_hook_are_not_mentioned(box: Box) -> None:
+    project = box.project("plain", enable=False)
+    project.write("hookman.local.toml", "timeout = 5\n")
+    assert project.compose("ps").err == ""
