@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.box import STUB, Box, Project
-from tests.support.engine import ENGINE_VARIABLES, engine_variable, remove_containers
+from tests.support.engine import ENGINE_VARIABLES, engine_variable, machine_variables, remove_containers
 from tests.support.waiting import HOLD, wait_for
 from tests.support.warm import warm
 
@@ -102,11 +102,7 @@ def real_compose(request: pytest.FixtureRequest) -> Path:
 @pytest.fixture
 def real_box(tmp_path: Path, real_compose: Path, installed: Box) -> Iterator[Box]:
     """A machine with a real engine and the real Compose, hookman installed."""
-    box = Box(
-        tmp_path,
-        real_compose,
-        {"DOCKER_HOST": engine_variable("DOCKER_HOST")},
-    )
+    box = Box(tmp_path, real_compose, machine_variables())
     box.copy_installation(installed)
     yield box
     remove_containers(box)

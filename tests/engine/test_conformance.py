@@ -15,8 +15,7 @@ from hookman.compose.commandline import OPERATIONS, parse
 from hookman.compose.launch import PLUGIN_COMMAND
 from tests.support.box import Box, Result
 from tests.support.documents import CORPUS
-from tests.support.engine import engine_variable
-from tests.support.fuzz import SHORT_LIVED
+from tests.support.engine import SHORT_LIVED, engine_variable
 
 pytestmark = pytest.mark.engine
 

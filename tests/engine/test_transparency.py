@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.box import Box
-from tests.support.engine import engine_variable
+from tests.support.engine import machine_variables
 
 pytestmark = pytest.mark.parametrize(
     "real_compose", ["HOOKMAN_TEST_COMPOSE", "HOOKMAN_TEST_COMPOSE_OLDEST"], ids=["newest", "oldest"], indirect=True
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.parametrize(
 @pytest.fixture
 def without(tmp_path_factory: pytest.TempPathFactory, real_compose: Path) -> Box:
     """A machine without hookman."""
-    return Box(tmp_path_factory.mktemp("without"), real_compose, {"DOCKER_HOST": engine_variable("DOCKER_HOST")})
+    return Box(tmp_path_factory.mktemp("without"), real_compose, machine_variables())
 
 
 # What docker makes anew for every call, in `config --environment`.

