@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.box import Box, Project
-from tests.support.databases import PASSWORD, Server
+from tests.support.databases import PASSWORD, PROGRAMS, Server
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +29,7 @@ def server(session_server: Server) -> Server:
 @pytest.fixture
 def shop(box: Box, server: Server) -> Project:
     """An enabled project with the database `shop`, which has a table of two things."""
+    box.environ["PATH"] = f"{PROGRAMS}:{box.environ['PATH']}"  # what Debian's programs of the same names start
     project = box.project()
     settings = f"DB_HOST=127.0.0.1\nDB_PORT={server.port}\nDB_USER=me\nDB_PASSWORD='{PASSWORD}'\n"
     project.write(".env", f"DB_NAME=shop\n{settings}")

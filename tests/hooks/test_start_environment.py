@@ -39,7 +39,7 @@ def surroundings(
         dotenv=dotenv or {},
         target={},
         run="r",
-        data="/nowhere",
+        data="/dev/null/nowhere",  # which also root cannot create
     )
 
 
