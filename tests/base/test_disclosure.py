@@ -35,7 +35,11 @@ def test_secret_looking_names(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["PATH", "HOME", "PWD", "OLDPWD", "SSH_AUTH_SOCK", "COMPOSE_FILE", "USER", "GIT_ASKPASS", "GIT_AUTHOR_NAME"]
+    "name",
+    [
+        *("PATH", "HOME", "PWD", "OLDPWD", "SSH_AUTH_SOCK", "COMPOSE_FILE", "USER", "XAUTHORITY", "TLSKEY"),
+        *("SSH_ASKPASS", "SUDO_ASKPASS", "GIT_ASKPASS", "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_AUTHOR_DATE"),
+    ],
 )
 def test_names_that_look_like_no_secret(name: str) -> None:
     assert not looks_secret(name)
