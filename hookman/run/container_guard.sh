@@ -36,17 +36,17 @@ main=$$
 
 # The lines that inside.sh reads: until the grace is over, and then for a moment after SIGKILL.
 ticks() {
-    left=$grace
+    left=$grace step=1
     while [ "$left" -gt 0 ]; do
-        sleep 0.1
+        [ $step -lt "$left" ] || step=$left
+        sleep "$((step / 10)).$((step % 10))"
         echo look || return
-        left=$((left - 1))
+        left=$((left - step))
+        [ $step -ge 8 ] || step=$((step * 2)) # seldom, for a look takes its time
     done
-    left=20
-    while [ $left -gt 0 ]; do
+    for step in 0.1 0.2 0.4 0.8 1; do
         echo kill || return
-        sleep 0.1
-        left=$((left - 1))
+        sleep $step
     done
 }
 # Are the container's processes seen here, and is nothing hidden?

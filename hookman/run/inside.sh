@@ -28,19 +28,36 @@ quick=
 grep -z x </dev/null >/dev/null 2>&1
 [ $? != 1 ] || quick=1
 
+newline='
+'
+# Adds a process to the table, by its stat; see proc(5): number, (name), state, parent, group, session.
+entry() {
+    rest=${1##*) }
+    case $rest in Z* | X*) return ;; esac
+    rest=${rest#* }
+    session=${rest#* * }
+    table="$table ${1%% *}:${rest%% *}:${session%% *}"
+}
 # Sets `ours`; false if there are none.
 look() {
     ours=
     marked
     case $known in *[0-9]*) ;; *) return 1 ;; esac
     table=
-    for file in "$proc"/[0-9]*/stat; do
-        read -r stat 2>/dev/null <"$file" || continue
-        pid=${stat%% *}
-        set -- ${stat##*) } # proc(5): state, parent, group, session
-        case $1 in Z | X) continue ;; esac
-        table="$table $pid:$2:$4"
-    done
+    if [ "$quick" ]; then # a shell reads byte by byte
+        all=$(cat "$proc"/[0-9]*/stat 2>/dev/null)
+        IFS=$newline
+        set -f
+        for stat in $all; do
+            entry "$stat"
+        done
+        set +f
+        unset IFS
+    else
+        for file in "$proc"/[0-9]*/stat; do
+            read -r stat 2>/dev/null <"$file" && entry "$stat"
+        done
+    fi
     more=1
     while [ "$more" ]; do
         more=
