@@ -145,6 +145,21 @@ def test_only_for_some_services(shop: Project) -> None:
     assert lines(shop) == ["assets", "assets"]
 
 
+def test_in_a_services_container(shop: Project) -> None:
+    take(shop, "In a service's container")
+    up(shop)
+    assert lines(shop, "bin/called") == ["migrate"]
+    assert shop.compose("exec", "-T", "--skip-hooks", "web", "cat", "/tmp/level").out == "debug\n"
+    assert shop.compose("exec", "-T", "--skip-hooks", "db", "cat", "/tmp/warm").out == "warm\n"
+
+
+@pytest.mark.parametrize("real_compose", ["HOOKMAN_TEST_COMPOSE", "HOOKMAN_TEST_COMPOSE_OLDEST"], indirect=True)
+def test_in_a_new_container_before_compose(shop: Project) -> None:
+    take(shop, "In a new container, before Compose")
+    up(shop)
+    assert lines(shop, "bin/called") == ["migrate", "checked"]
+
+
 def test_only_with_some_flags(shop: Project) -> None:
     take(shop, "Only with some flags")
     up(shop)

@@ -22,6 +22,7 @@ services:
   web: {{image: {image}, command: sleep 1000, stop_grace_period: 0s, volumes: ["./bin:/app"], working_dir: /app}}
 """
 PROXY = "networks: {default: {name: proxy, external: true}}\n"
+HEALTHY = "{db: {condition: service_healthy}}"
 BUILT = "services: {{web: {{image: '{image}:${{TAG}}', stop_grace_period: 0s}}}}\n"
 
 
@@ -102,6 +103,55 @@ def test_migrations_that_wait_for_the_database(shop: Project) -> None:
     assert shop.compose("up", "-d").code == 0
     assert called(shop) == ["migrate"] * 3
     assert [one["result"] for one in shop.box.runs()[-1]["hooks"][0]["attempts"]] == ["failed", "failed", "ok"]
+
+
+def test_migrations_in_the_services_container(shop: Project) -> None:
+    take(shop, "Migrations in the service's container, only if they have changed")
+    healthy = "healthcheck: {test: test -e /tmp/up, interval: 200ms}, stop_grace_period: 0s"
+    db = f"  db: {{image: hookman-busybox, command: sh -c 'sleep 1; touch /tmp/up; sleep 1000', {healthy}}}\n"
+    text = (shop.path / "compose.yaml").read_text().replace("working_dir", f"depends_on: {HEALTHY}, working_dir")
+    shop.write("compose.yaml", text + db)
+    for _ in range(2):
+        assert shop.compose("up", "-d").code == 0
+    assert called(shop) == ["migrate"]
+    shop.write("bin/bin/more", "another file")
+    assert shop.compose("up", "-d").code == 0
+    assert called(shop) == ["migrate", "migrate"]
+
+
+def test_a_check_by_the_new_image_before_up(shop: Project) -> None:
+    take(shop, "A check by the new image, before `up`")
+    assert shop.compose("up", "-d").code == 1
+    assert shop.compose("ps", "-aq", "--skip-hooks").out == ""
+    shop.write("bin/ready", "")
+    assert shop.compose("up", "-d").code == 0
+    assert called(shop) == ["migrate", "migrate"]
+
+
+def test_seed_in_the_container_once_for_a_volume(shop: Project) -> None:
+    take(shop, "Seed in the container, once for a volume")
+    text = (shop.path / "compose.yaml").read_text().replace('["./bin:/app"]', '["./bin:/app", "data:/data"]')
+    shop.write("compose.yaml", f"{text}volumes: {{data: {{}}}}\n")
+    for _ in range(2):
+        assert shop.compose("up", "-d").code == 0
+    assert called(shop) == ["seed"]
+    assert shop.compose("down", "-v", "-t", "0").code == 0
+    assert shop.compose("up", "-d").code == 0
+    assert called(shop) == ["seed", "seed"]
+    shop.compose("down", "-v", "-t", "0")
+
+
+def test_what_the_containers_say_when_up_fails(shop: Project) -> None:
+    take(shop, "What the containers say when `up` fails")
+    assert shop.compose("up", "-d", "--scale", "web=2").code == 0
+    text = (shop.path / "compose.yaml").read_text()
+    shop.write("compose.yaml", f"{text}  bad: {{image: hookman-busybox, command: /nosuch}}\n")
+    failed = shop.compose("up", "-d", "--scale", "web=2")
+    assert failed.code == 1
+    for number in (1, 2):
+        assert f"{shop.path.name}-web-{number}:\n" in failed.err
+    assert failed.err.count("sleep 1000") >= 2
+    assert "bad-1" in failed.err
 
 
 def test_a_check_that_may_fail(shop: Project) -> None:
