@@ -136,6 +136,16 @@ class TestDotenv:
         files = [str(tmp_path / name) for name in ("a", "missing", "b")]
         assert environment.read_dotenv(files, {"D": "d"}) == {"A": "1", "B": "2", "C": "1d"}
 
+    def test_the_projects_may_refer_to_the_roots_and_the_caller_overrides_both(self, tmp_path: Path) -> None:
+        (tmp_path / ".env").write_text("A=root\nB=root\n")
+        (tmp_path / "shop.env").write_text("C=$A$B\n")
+        project = replaced(PROJECT, own_env_files=[str(tmp_path / "shop.env")])
+        assert environment.read_all_dotenv(str(tmp_path), project, {"B": "callers"}) == (
+            {"A": "root", "B": "root"},
+            {"C": "rootcallers"},
+        )
+        assert environment.read_all_dotenv(None, project, {"B": "callers"}) == ({}, {"C": "callers"})
+
     def test_no_file_says_nothing(self) -> None:
         assert environment.read_dotenv([], {}) == {}
 
@@ -185,6 +195,14 @@ class TestForHook:
     )
     def test_what_docker_adds_for_its_plugins_is_left_out(self, stated: str, kept: str | None) -> None:
         assert self.seen(surroundings({"OTEL_RESOURCE_ATTRIBUTES": stated})).get("OTEL_RESOURCE_ATTRIBUTES") == kept
+
+    @pytest.mark.parametrize(("found", "told"), [(True, None), (False, "shop")])
+    def test_the_projects_name_is_told_to_other_calls_unless_compose_finds_it(
+        self, found: bool, told: str | None
+    ) -> None:
+        around = replaced(surroundings(), target={"COMPOSE_PROJECT_NAME": "shop"}, name_is_found=found)
+        back = given.without(self.seen(around), "/nowhere", given.NAME)
+        assert back.get("COMPOSE_PROJECT_NAME") == told
 
     def test_a_call_in_it_can_give_back_what_compose_reads_itself_and_keep_the_rest(self) -> None:
         around = surroundings({"A": "callers"}, {"P": "project", "X": "project"}, {"R": "root"})

@@ -113,6 +113,7 @@ class TestEngineAddress:
             ("", {"DOCKER_HOST": "tcp://e", "DOCKER_CONTEXT": "e"}, "tcp://e"),
             ("", {"DOCKER_CONTEXT": "e"}, "e"),
             ("", {"DOCKER_HOST": "", "DOCKER_CONTEXT": ""}, ""),
+            ("--context a", {"DOCKER_CONTEXT": "e"}, "a"),
             ("--context default", {}, ""),
             ("", {"DOCKER_CONTEXT": "default"}, ""),
         ],
