@@ -34,13 +34,13 @@ class WholeLines:
 
 def _shown(line: bytes) -> bytes:
     """The line without what moves the cursor. Colours stay in it, and end with it."""
-    line = _last_state(line.rstrip(b"\r")).translate(None, MOVING)
+    line = _last_state(line.rstrip(b"\r"))
     if b"\x1b" not in line:
-        return line
+        return line.translate(None, MOVING)
     import re
 
     other = rb"\x1b\[[0-?]*[ -/]*[@-~]?|\x1b[\]PX^_][^\x07\x1b]*(?:\x1b\\)?|\x1b[ -/]*[0-~]?"
-    line = re.sub(rb"(\x1b\[[0-9;:]*m)|" + other, lambda found: found[1] or b"", line)
+    line = re.sub(rb"(\x1b\[[0-9;:]*m)|" + other, lambda found: found[1] or b"", line).translate(None, MOVING)
     return line + END_OF_COLOUR if b"\x1b" in line else line
 
 

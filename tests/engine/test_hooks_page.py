@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -158,6 +159,14 @@ def test_in_a_new_container_before_compose(shop: Project) -> None:
     take(shop, "In a new container, before Compose")
     up(shop)
     assert lines(shop, "bin/called") == ["migrate", "checked"]
+
+
+def test_side_by_side(shop: Project) -> None:
+    take(shop, "Side by side")
+    up(shop)
+    assert lines(shop) == ["images", "pages", "report"]
+    listed = shop.hookman("list", "--event", "up.post").out
+    assert re.search(r"^┌ images .*\n└ pages .*\n  report ", listed, re.MULTILINE)
 
 
 def test_only_with_some_flags(shop: Project) -> None:

@@ -288,6 +288,17 @@ def test_a_slow_hook_and_one_that_need_not_run(shop: Project) -> None:
     assert called(shop) == ["migrate"]
 
 
+def test_three_warm_ups_side_by_side(shop: Project) -> None:
+    take(shop, "Three warm-ups, side by side")
+    # Each waits until all three have begun.
+    warm = 'touch /app/began-$1; until [ $(ls /app | grep -c began-) = 3 ]; do sleep 0.05; done; echo "warm $1"'
+    shop.write("bin/bin/warm", f"#!/bin/sh\n{warm}\n", 0o755)
+    result = shop.compose("up", "-d")
+    assert result.code == 0, result
+    for name in ("pages", "images", "search"):
+        assert re.search(rf"^warm-{name} +\| warm {name}$", result.err, re.MULTILINE)
+
+
 def test_every_recipe_is_tested() -> None:
     here = Path(__file__)
     sources = here.read_text() + (here.parents[1] / "database" / here.name).read_text()
