@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookman.compose.engine_api import Chunks, EngineError
-from hookman.compose.readiness import LOOK, SERVICE, SETTLED, Readiness, services_of
+from hookman.compose.engine_api import Chunks, EngineError, local_socket, unframed
+from hookman.compose.readiness import (
+    HEALTHY,
+    LOOK,
+    NEEDS,
+    RUNNING,
+    SERVICE,
+    SETTLED,
+    Readiness,
+    completing_of,
+    exit_code,
+    reached,
+    services_of,
+)
 
 
 def event(action: str, container: str = "1", code: str = "") -> dict[str, Any]:
@@ -167,3 +180,95 @@ def test_containers_that_compose_replaced_at_the_start_say_nothing_about_the_end
 
 def test_an_up_without_any_container_was_up_at_the_end() -> None:
     assert judge().were_up([])
+
+
+def after(wants: str = HEALTHY, services: set[str] | None = None) -> Readiness:
+    """The judge of a command that has ended well."""
+    found = Readiness(wants, ended=1.0)
+    found.services = services
+    return found
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        container("running", "Up 2 seconds"),
+        container("running", "Up Less than a second (healthy)"),
+        container("exited", "Exited (0) 1 second ago"),
+    ],
+)
+def test_what_can_no_longer_crash_at_its_start_needs_no_pause(one: dict[str, Any]) -> None:
+    assert after().look([one], 1.0)
+
+
+def test_one_that_was_just_started_must_run_for_a_moment_after_the_command() -> None:
+    found, web = after(), container("running", "Up Less than a second")
+    assert not found.look([web], 1.1)
+    assert found.next_look == 1.0 + SETTLED
+    assert found.look([web], 1.0 + SETTLED)
+    assert after(RUNNING).look([web], 1.0)
+
+
+def test_one_that_crashed_and_was_started_again_must_run_for_a_second() -> None:
+    found = after()
+    assert not found.look([container("restarting", "Restarting (1) Less than a second ago")], 1.1)
+    assert found.died == []
+    assert not found.look([container("running", "Up Less than a second")], 1.2)
+    assert not found.look([container("running", "Up Less than a second")], 1.2 + SETTLED)
+    assert found.look([container("running", "Up 1 second")], 2.3)
+
+
+def test_after_a_command_one_that_ended_badly_has_died_without_an_event() -> None:
+    found = after()
+    assert not found.look([container("exited", "Exited (3) 1 second ago")], 1.1)
+    assert ([exit_code(one) for one in found.died], found.waits_for) == (["3"], "web (exited 3)")
+
+
+def test_beside_an_attached_up_one_that_ended_before_it_has_not_died() -> None:
+    stale = container("exited", "Exited (3) 5 minutes ago")
+    found = judge(event("attach", "other"))
+    assert (found.look([stale], 1.0), found.died) == (False, [])
+    found.event(event("die", code="3"), 1.1)
+    assert not found.look([stale], 1.2)
+    assert found.died == [stale]
+
+
+def test_one_that_somebody_removed_is_not_up() -> None:
+    found = after()
+    assert not found.look([container("running", "Up 2 seconds (health: starting)")], 1.1)
+    assert not found.look([], 1.2)
+    assert found.waits_for == "web (gone)"
+
+
+def test_the_labels_of_containers_say_what_a_service_needs() -> None:
+    def one(service: str, needs: str) -> dict[str, Any]:
+        return {"Labels": {SERVICE: service, NEEDS: needs}}
+
+    containers = [one("web", "db:service_healthy:false,init:service_completed_successfully:false"), one("db", "")]
+    assert reached(containers, ["web"]) == {"web", "db", "init"}
+    assert reached(containers, ["db"]) == {"db"}
+    assert completing_of(containers, {"web"}) == {"init"}
+    assert completing_of(containers, {"db"}) == set()
+
+
+def test_what_a_container_printed_has_no_heads() -> None:
+    framed = b"\x01\0\0\0\0\0\0\x03out\x02\0\0\0\0\0\0\x04err\n"
+    assert unframed(framed) == b"outerr\n"
+    assert unframed(b"of a terminal\r\n") == b"of a terminal\r\n"
+
+
+@given(st.binary(max_size=60))
+def test_what_a_container_printed_is_never_an_error(data: bytes) -> None:
+    assert isinstance(unframed(data), bytes)
+
+
+def test_a_local_socket_is_opened_only_where_docker_certainly_would(tmp_path: Path) -> None:
+    home = {"HOME": str(tmp_path)}
+    assert local_socket({**home, "DOCKER_HOST": "unix:///run/x.sock", "DOCKER_CONTEXT": "other"}) == "/run/x.sock"
+    assert local_socket({**home, "DOCKER_HOST": "ssh://me@there"}) == ""
+    assert local_socket(home) == "/var/run/docker.sock"
+    assert local_socket({**home, "DOCKER_CONTEXT": "other"}) == ""
+    assert local_socket({}) == ""
+    (tmp_path / ".docker").mkdir()
+    (tmp_path / ".docker/config.json").write_text('{"currentContext": "other"}')
+    assert local_socket(home) == ""
