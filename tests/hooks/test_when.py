@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -128,6 +129,12 @@ def test_list_shows_what_only_a_command_line_tells_as_a_condition(shop: Project)
     assert "not in CI" in listed
     assert "if its sources have changed, once for the volume data" in listed
     assert "if the profile debug is active" in shop.hookman("list", CI="1").out
+
+
+def test_list_shows_that_a_hook_is_skipped_and_not_its_conditions(shop: Project) -> None:
+    hook(shop, '{ services = "web", ci = true }\nskip = true')
+    (listed,) = json.loads(shop.hookman("list", "--json").out)["hooks"]
+    assert (listed["action"], listed["state"]) == ("skip", "skip in the config")
 
 
 def test_a_dry_run_and_explain_know_the_command_line(shop: Project) -> None:
