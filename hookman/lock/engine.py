@@ -159,7 +159,8 @@ class EngineLock(ProjectLock):
     def _without(self, error: EngineError | RefusedError, tell: Callable[[str], None]) -> None:
         """There is no lease: an error where it was demanded, else one line."""
         place = self.endpoint.host if self.endpoint.context == "default" else f"the context {self.endpoint.context}"
-        what = f"no lock on the engine ({place}): {error}"
+        why = self._volumes.why_not(self.times.expiry / 3) if isinstance(error, EngineError) else ""
+        what = f"no lock on the engine ({place}): {why or error}"
         if self._is_demanded:
             super().release()
             raise LeaseError(what, 'start the engine or correct its address; lock = "local" goes without')

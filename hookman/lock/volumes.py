@@ -112,6 +112,21 @@ class Volumes:
             self.close()
             raise
 
+    def why_not(self, patience: float) -> str:
+        """Why there is no connection, as docker itself says (ssh, certificates); "" if it says nothing."""
+        if self.endpoint.socket:
+            return ""
+        import subprocess
+
+        argv = [*self.endpoint.docker, "version", "--format", "{{.Server.Version}}"]
+        try:
+            done = subprocess.run(
+                argv, env=self._environ, stdin=subprocess.DEVNULL, capture_output=True, timeout=patience, check=False
+            )
+        except (OSError, subprocess.SubprocessError):
+            return ""
+        return " ".join(done.stderr.decode("utf-8", "replace").split())[-LONGEST_LABEL:] if done.returncode else ""
+
     def _connect(self, patience: float) -> RoundTrips:
         if path := self.endpoint.socket:
             return RoundTrips(["docker"], {"DOCKER_HOST": f"{UNIX}{path}"}, patience)

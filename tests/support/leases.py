@@ -18,42 +18,46 @@ from tests.support.engine import ask, engine_variable
 class Proxy:
     """A socket at `path` in front of the engine's. Once it is cut, nothing comes through, and nobody is told."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, engine: str = "") -> None:
         self.path = path
-        self.target = engine_variable("DOCKER_HOST").removeprefix("unix://")
         self.flows = threading.Event()
         self.flows.set()
         self._listening = socket.socket(socket.AF_UNIX)
         self._listening.bind(str(path))
         self._listening.listen(50)
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listening.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
-
-    def _serve(self, client: socket.socket) -> None:
-        engine = socket.socket(socket.AF_UNIX)
-        engine.connect(self.target)
-        with client, engine, selectors.DefaultSelector() as both:
-            both.register(client, selectors.EVENT_READ, engine)
-            both.register(engine, selectors.EVENT_READ, client)
-            while True:
-                for key, _ in both.select():
-                    data = key.fileobj.recv(65536)  # type: ignore[union-attr]
-                    self.flows.wait()
-                    if not data:
-                        return
-                    key.data.sendall(data)
+        threading.Thread(target=forward, args=(self._listening, self.flows, engine), daemon=True).start()
 
     def close(self) -> None:
         """Let everything go."""
         self._listening.close()
         self.flows.set()
+
+
+def forward(listening: socket.socket, flows: threading.Event | None = None, engine: str = "") -> None:
+    """Connect whoever comes with the engine, until `listening` is closed. While nothing `flows`, all have to wait."""
+    target = engine or engine_variable("DOCKER_HOST").removeprefix("unix://")
+
+    def serve(client: socket.socket) -> None:
+        there = socket.socket(socket.AF_UNIX)
+        there.connect(target)
+        with client, there, selectors.DefaultSelector() as both:
+            both.register(client, selectors.EVENT_READ, there)
+            both.register(there, selectors.EVENT_READ, client)
+            while True:
+                for key, _ in both.select():
+                    data = key.fileobj.recv(65536)  # type: ignore[union-attr]
+                    if flows:
+                        flows.wait()
+                    if not data:
+                        return
+                    key.data.sendall(data)
+
+    while True:
+        try:
+            client, _ = listening.accept()
+        except OSError:
+            return
+        threading.Thread(target=serve, args=(client,), daemon=True).start()
 
 
 def machine(base: Path, installed: Box, host: str = "", more: dict[str, str] | None = None) -> Box:

@@ -1,0 +1,121 @@
+"""The lock over the ways that docker itself goes: tcp, and ssh to a real sshd on this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.box import PATIENCE, Box, Project
+from tests.support.engine import engine_variable
+from tests.support.leases import forward, machine, remove_leases, state_of
+from tests.support.waiting import HOLD, let_go, wait_for, wait_until
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture
+def name() -> Iterator[str]:
+    """The name of a project that no other test has."""
+    found = f"ways-{os.urandom(4).hex()}"
+    yield found
+    remove_leases(found)
+
+
+@pytest.fixture
+def there(tmp_path: Path, installed: Box, name: str) -> Project:
+    """The project on a machine with the engine's own socket."""
+    there = machine(tmp_path / "there", installed).project(name)
+    there.write("hookman.toml", "lock_timeout = 0.2\n")
+    return there
+
+
+def excludes(here: Project, there: Project, name: str) -> None:
+    """Check that what runs `here` keeps out what comes `there`, and gives the lock back."""
+    here.script("up.pre", "hold.sh", HOLD)
+    with here.start("docker", "compose", "up", "-d", stderr=subprocess.PIPE) as first:
+        wait_for(here.path / "held")
+        assert there.compose("build").code == 75
+        let_go(here, first)
+        assert first.stderr is not None
+        assert b"no lock" not in first.stderr.read()
+    assert state_of(name) == "free"
+    assert there.compose("build").code == 0
+
+
+def test_over_tcp(tmp_path: Path, installed: Box, there: Project, name: str) -> None:
+    listening = socket.create_server(("127.0.0.1", 0))
+    threading.Thread(target=forward, args=(listening,), daemon=True).start()
+    with listening:
+        host = f"tcp://127.0.0.1:{listening.getsockname()[1]}"
+        excludes(machine(tmp_path / "here", installed, host).project(name), there, name)
+
+
+class TestSsh:
+    @pytest.fixture
+    def sshd(self, tmp_path: Path) -> Iterator[int]:
+        """The port of an sshd whose only key is in `tmp_path`; its users' docker has the tests' engine."""
+        program = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
+        if not program or os.geteuid():
+            pytest.skip("needs root and openssh-server")
+        Path("/run/sshd").mkdir(exist_ok=True)
+        for key in ("host", "user"):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / key], check=True)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port: int = free.getsockname()[1]
+        settings = tmp_path / "sshd_config"
+        settings.write_text(
+            f"ListenAddress 127.0.0.1:{port}\nHostKey {tmp_path}/host\nAuthorizedKeysFile {tmp_path}/user.pub\n"
+            f"StrictModes no\nPidFile none\nUsePAM no\nPermitRootLogin yes\n"
+            f"SetEnv DOCKER_HOST={engine_variable('DOCKER_HOST')} PATH={os.environ['PATH']}\n"  # noqa: TID251
+        )
+        process = subprocess.Popen([program, "-D", "-e", "-f", settings], stderr=subprocess.DEVNULL)
+        wait_until(lambda: is_open(port), "sshd did not start")
+        yield port
+        process.terminate()
+        process.wait(PATIENCE)
+
+    @pytest.fixture
+    def here(self, tmp_path: Path, installed: Box, sshd: int, name: str) -> Project:
+        """The project on a machine that reaches the engine by ssh."""
+        here = machine(tmp_path / "here", installed, "ssh://engine")
+        wrapper = here.base / "bin/ssh"  # OpenSSH looks in the home of the password file, not in $HOME
+        wrapper.parent.mkdir()
+        wrapper.write_text(f'#!/bin/sh\nexec /usr/bin/ssh -F {tmp_path}/ssh_config "$@"\n')
+        wrapper.chmod(0o755)
+        here.environ["PATH"] = f"{wrapper.parent}:{here.environ['PATH']}"
+        known = (tmp_path / "host.pub").read_text().rpartition(" ")[0]
+        (tmp_path / "known_hosts").write_text(f"[127.0.0.1]:{sshd} {known}\n")
+        (tmp_path / "ssh_config").write_text(
+            f"Host engine\n HostName 127.0.0.1\n Port {sshd}\n User root\n IdentityFile {tmp_path}/user\n"
+            f" IdentitiesOnly yes\n BatchMode yes\n UserKnownHostsFile {tmp_path}/known_hosts\n"
+        )
+        return here.project(name)
+
+    def test_over_ssh(self, here: Project, there: Project, name: str) -> None:
+        excludes(here, there, name)
+
+    def test_a_wrong_host_key_is_an_error_with_what_to_do(self, tmp_path: Path, here: Project) -> None:
+        wrong = (tmp_path / "user.pub").read_text().split()[:2]
+        known = tmp_path / "known_hosts"
+        known.write_text(f"{known.read_text().split()[0]} {' '.join(wrong)}\n")
+        here.write("hookman.toml", 'lock = "engine"\n')
+        result = here.compose("build")
+        assert result.code == 75
+        assert "no lock on the engine (ssh://engine)" in result.err
+        assert "Host key verification failed" in result.err
+
+
+def is_open(port: int) -> bool:
+    """Does somebody listen there?"""
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
