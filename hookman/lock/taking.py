@@ -8,6 +8,7 @@ import random
 import select
 import time
 
+from hookman.base import durations
 from hookman.base.errors import InterruptedRunError, LockTimeoutError
 from hookman.compose.engine_api import EngineError
 from hookman.lock.identity import data_identity
@@ -54,7 +55,7 @@ def lessee(run: str, command: str, data: str, expiry: float) -> Lessee:
 def shown(who: Lessee) -> str:
     """Who has a lease, for people."""
     if who.state == CLOSED:
-        until = f" for {who.limit:g} s" if who.limit else ""
+        until = f", for {durations.shown(who.limit)}" if who.limit else ""
         said = f": {who.message}" if who.message else ""
         when = time.strftime("%H:%M:%S", time.localtime(who.since))
         return f"maintenance ({who.user} on {who.host}, since {when}{until}){said}"
@@ -121,7 +122,8 @@ class Taking:
         self.taker.answered(answer, sent, clock())
         holder = self.taker.holder
         if not self.taker.epoch and holder and holder.state != FREE:
-            self._say(f"waiting for {shown(Lessee.of(holder))}, which has the lock on the engine")
+            which = "" if holder.state == CLOSED else ", which has the lock on the engine"
+            self._say(f"waiting for {shown(Lessee.of(holder))}{which}")
 
     def _say(self, text: str) -> None:
         if text != self._told:

@@ -13,7 +13,8 @@ import pytest
 
 from tests.support.box import PATIENCE, Box, Project
 from tests.support.engine import engine_variable
-from tests.support.waiting import wait_for
+from tests.support.leases import machine
+from tests.support.waiting import HOLD, let_go, wait_for
 
 pytestmark = pytest.mark.engine
 
@@ -104,3 +105,15 @@ def test_post_hooks_run_beside_an_attached_up_on_podman(shop: Project) -> None:
     assert (up.poll(), shop.trace()) == (None, ["before", "web running"])
     os.killpg(up.pid, signal.SIGINT)
     assert up.wait(60) == 130
+
+
+def test_the_lock_is_on_podman_too(podman: str, tmp_path: Path, installed: Box) -> None:
+    here, there = (machine(tmp_path / name, installed, podman).project("hm-podman-lock") for name in ("here", "there"))
+    there.write("hookman.toml", "lock_timeout = 0.2\n")
+    here.script("up.pre", "hold.sh", HOLD)
+    with here.start("docker", "compose", "up", "-d") as first:
+        wait_for(here.path / "held")
+        late = there.compose("build")
+        assert (late.code, "it is held by `up -d`" in late.err) == (75, True), late
+        let_go(here, first)
+    assert there.compose("build").code == 0
