@@ -33,16 +33,23 @@ HEAVY = {
 }
 
 
-def loaded(box: Box) -> set[str]:
+def loaded(box: Box, settings: str = "") -> set[str]:
     """The top-level modules that `docker compose up -d` loads until Compose has run."""
+    return {name.partition(".")[0] for name in modules(box, settings)}
+
+
+def modules(box: Box, settings: str) -> set[str]:
+    """All modules that it loads, with these settings of the project."""
     shop = box.project()
+    if settings:
+        shop.write("hookman.toml", settings)
     shop.script("up.pre", "a.sh")
     code = (
         "import sys\n"
         f"sys.path.insert(0, {str(ROOT)!r})\n"
         "from hookman.front import entry\n"
         "entry.main()\n"
-        "print(*{name.partition('.')[0] for name in sys.modules})\n"
+        "print(*sys.modules)\n"
     )
     result = box.run(
         *(sys.executable, "-I", "-S", "-c", code, "plugin", STUB, box.data, "compose", "up", "-d"), cwd=shop.path
@@ -60,3 +67,15 @@ def test_a_managed_operation_loads_no_heavy_module(box: Box) -> None:
 def test_a_managed_operation_loads_only_what_it_may(box: Box) -> None:
     extra = {name for name in loaded(box) if not name.startswith("_")} - ALLOWED - {"hookman"}
     assert extra == set()
+
+
+def test_with_a_local_lock_nothing_of_the_one_on_the_engine_is_loaded(box: Box) -> None:
+    found = modules(box, 'lock = "local"\n')
+    assert {name for name in found if name.startswith("hookman.lock.")} == {"hookman.lock.local"}
+    assert "hookman.compose.endpoint" not in found
+
+
+def test_on_this_machines_own_engine_that_is_little_more(box: Box) -> None:
+    found = modules(box, "")
+    more = {"hookman.lock.shared", "hookman.lock.identity"}
+    assert {name for name in found if name.startswith("hookman.lock.")} == {"hookman.lock.local", *more}

@@ -328,7 +328,7 @@ class World:
         self.clients += 1
         Client(self, f"run-{self.clients}").step()
 
-    def send(self, ask: Ask, run: str, answered: Callable[[Answer | None], None]) -> None:
+    def send(self, ask: Ask, run: str, answered: Callable[[Answer | None], None], *, arrives: bool = True) -> None:
         """Deliver a question and its answer; each may be slow, late or lost. After PATIENCE it counts as lost."""
         state = {"open": True}
 
@@ -343,7 +343,7 @@ class World:
                 self.after(self.delay(), lambda: close(answer))
 
         self.after(PATIENCE, lambda: close(None))
-        if self.random.random() > 0.05:
+        if arrives and self.random.random() > 0.05:
             self.after(self.delay(), arrive)
 
     def delay(self) -> float:
@@ -373,6 +373,7 @@ class Client:
         self.ends = 0.0
         self.acts_until: float | None = None  # once it stops
         self.asked = False
+        self.cut_off_until = 0.0  # nothing that it sends arrives
         self.looked = 0.0  # when it last looked at the clock before it acted
 
     def step(self) -> None:
@@ -391,6 +392,8 @@ class Client:
                 world.killed.append(world.now)
             world.after(world.random.uniform(0, 20), world.client)  # another one comes in its place
             return
+        if fate > 0.99:
+            self.cut_off_until = world.now + world.random.uniform(5, 70)
         sleeps = fate < 0.006 and not world.prunes
         world.after(world.random.uniform(5, 80) if sleeps else world.random.uniform(0.2, 1.0), self.step)
 
@@ -411,7 +414,7 @@ class Client:
                 self.taker.answered(answer, sent, self.world.now)
                 self.begin()
 
-        self.world.send(ask, self.run, answered)
+        self.world.send(ask, self.run, answered, arrives=self.world.now >= self.cut_off_until)
 
     def begin(self) -> None:
         if not self.taker.epoch:
