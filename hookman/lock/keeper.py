@@ -43,6 +43,7 @@ class Keeper:
         import mmap
 
         self.lost = ""
+        self._is_given_back = False
         self.grace = holder.times.expiry / 6  # seconds between SIGTERM and SIGKILL for what must end
         self._patience = holder.times.expiry / 10
         self._deadline = mmap.mmap(-1, 32)  # the keeper says here when the run must have stopped
@@ -63,7 +64,7 @@ class Keeper:
 
     def look(self) -> bool:
         """Has the lease been lost?"""
-        if not self.lost and self._news != -1:
+        if not self.lost and not self._is_given_back:
             told = self._told()
             if told is not None:
                 self.lost = told
@@ -85,20 +86,16 @@ class Keeper:
 
     def give_back(self) -> None:
         """Have the lease given back. An engine that does not answer is not waited for: then the lease expires."""
-        if self._news == -1:
+        if self._is_given_back:
             return
+        self._is_given_back = True  # from now on its end is no loss
         try:
             os.write(self._order, GIVE_BACK)
-            os.set_blocking(self._news, True)
-            until = clock() + self._patience
-            while (left := until - clock()) > 0 and select.select([self._news], [], [], left)[0]:
-                if os.read(self._news, 4096).endswith((GONE, b"")):
-                    break
+            select.select([self._news], [], [], self._patience)
         except OSError:
             pass
         os.close(self._order)
         os.close(self._news)
-        self._news = -1
 
 
 class _Process:

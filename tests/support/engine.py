@@ -68,7 +68,7 @@ def containers_of(project: str) -> list[dict[str, Any]]:
 
 
 def remove_containers(box: Box) -> None:
-    """Remove the containers and networks of the projects below the box."""
+    """Remove the containers, networks and leases of the projects below the box."""
     for container in ask("GET", "/containers/json?all=1"):
         if container["Labels"].get(f"{PROJECT}.working_dir", "").startswith(str(box.base)):
             ask("DELETE", f"/containers/{container['Id']}?force=1&v=1")
@@ -76,3 +76,7 @@ def remove_containers(box: Box) -> None:
     for network in ask("GET", "/networks"):
         if network["Labels"] and network["Labels"].get(PROJECT) in names:
             ask("DELETE", f"/networks/{network['Id']}")
+    leases = quote(json.dumps({"name": ["hookman-lock."]}))
+    for volume in ask("GET", f"/volumes?filters={leases}")["Volumes"] or ():
+        if volume["Name"].removeprefix("hookman-lock.").rpartition(".")[0] in names:
+            ask("DELETE", f"/volumes/{volume['Name']}")

@@ -45,12 +45,15 @@ def forward(listening: socket.socket, flows: threading.Event | None = None, engi
             both.register(there, selectors.EVENT_READ, client)
             while True:
                 for key, _ in both.select():
-                    data = key.fileobj.recv(65536)  # type: ignore[union-attr]
-                    if flows:
-                        flows.wait()
+                    try:
+                        data = key.fileobj.recv(65536)  # type: ignore[union-attr]
+                        if flows:
+                            flows.wait()
+                        key.data.sendall(data)
+                    except OSError:
+                        return
                     if not data:
                         return
-                    key.data.sendall(data)
 
     while True:
         try:
