@@ -44,7 +44,7 @@ class Keeper:
 
         self.lost = ""
         self._is_given_back = False
-        self.grace = holder.times.expiry / 6  # seconds between SIGTERM and SIGKILL for what must end
+        self._times = holder.times
         self._patience = holder.times.expiry / 10
         self._deadline = mmap.mmap(-1, 32)  # the keeper says here when the run must have stopped
         _write(self._deadline, holder.deadline)
@@ -71,6 +71,12 @@ class Keeper:
             elif clock() >= _read(self._deadline):
                 self.lost = "it was not renewed in time"
         return bool(self.lost)
+
+    @property
+    def grace(self) -> float:
+        """Seconds between SIGTERM and SIGKILL for what must end now, before somebody else may have the lease."""
+        end = _read(self._deadline) + self._times.expiry - self._times.stop
+        return max(0.01, min(self._times.expiry / 6, end - clock()))
 
     def _told(self) -> str | None:
         """Why the lease is lost, as the keeper tells; None if it is not."""

@@ -435,7 +435,8 @@ class Client:
     def hold(self, holder: Holder) -> None:
         """Act, then look. So what a machine does first when it wakes up is seen."""
         now = self.world.now
-        self.act()
+        if self.acts_until is None or now < self.acts_until:
+            self.act()
         self.looked = now
         if holder.is_late(now) or holder.lost:
             # SIGTERM, and SIGKILL some seconds later or at the end: until then it may still act.
