@@ -57,12 +57,13 @@ class Volume:
     state: str = HELD
     expiry: float = 0.0  # its creator's
     is_over: bool = False  # of CLOSED: its time has passed on the engine's own clock
+    nonce: str = ""  # tells one creation from another one of the same name: an epoch may be withdrawn and created anew
     labels: Mapping[str, str] = {}
 
     @property
-    def identity(self) -> tuple[int, str, str]:
+    def identity(self) -> tuple[int, str, str, str]:
         """What tells it from another one."""
-        return self.epoch, self.run, self.state
+        return self.epoch, self.run, self.state, self.nonce
 
 
 @record
@@ -72,6 +73,7 @@ class Ask:
     remove: tuple[int, ...] = ()
     create: int = 0  # 0: nothing
     state: str = HELD
+    nonce: str = ""
 
 
 @record
@@ -80,6 +82,11 @@ class Answer:
 
     made: Volume | None
     volumes: tuple[Volume, ...]
+
+
+def _nonce(first_sent: float | None) -> str:
+    """What tells what was sent then from what the same run sent at another time."""
+    return "" if first_sent is None else f"{first_sent:.6f}"
 
 
 class Removal:
@@ -114,7 +121,7 @@ class Taker:
         self._target = free + 1
         self._first_sent: float | None = None  # of the target
         self._withdraw = Removal()
-        self._watched: tuple[int, str, str] | None = None
+        self._watched: tuple[int, str, str, str] | None = None
         self._since = 0.0
         self._due = 0.0
 
@@ -124,7 +131,9 @@ class Taker:
             return self._due
         if self._target and self._first_sent is None:
             self._first_sent = now
-        return Ask(remove=self._withdraw.at(now), create=self._target, state=self._state)
+        return Ask(
+            remove=self._withdraw.at(now), create=self._target, state=self._state, nonce=_nonce(self._first_sent)
+        )
 
     def failed(self, now: float) -> None:
         """There was no answer. What was asked may have been done all the same, or be done later."""
@@ -135,8 +144,8 @@ class Taker:
         self._withdraw = Removal()
         self._due = sent + self.times.poll
         target, made = self._target, answer.made
-        ours = made is not None and made.run == self.run
-        others = [one for one in answer.volumes if one.epoch != target or one.run != self.run]
+        ours = made is not None and self._is_ours(made)
+        others = [one for one in answer.volumes if not self._is_ours(one)]
         if target and made and ours and self._is_had(answer, others):
             first = sent if self._first_sent is None else self._first_sent
             if received - first < self.times.renewal:
@@ -149,10 +158,14 @@ class Taker:
             self._due = 0.0
         self._aim(max(others, key=lambda one: one.epoch, default=None), sent, received)
 
+    def _is_ours(self, one: Volume) -> bool:
+        """Is it what we create now? What came late of what we withdrew is not: others may have seen it for long."""
+        return (one.epoch, one.run, one.nonce) == (self._target, self.run, _nonce(self._first_sent))
+
     def _is_had(self, answer: Answer, others: list[Volume]) -> bool:
         """Is ours the highest epoch, and does it follow what it was to follow?"""
         top = max(answer.volumes, key=lambda one: one.epoch, default=None)
-        if top is None or top.epoch != self._target or top.run != self.run:
+        if top is None or not self._is_ours(top):
             return False
         if self._after is None:  # of a free epoch in our memory, nothing is left if somebody pruned the volumes
             return not others or any(one.epoch == self._free and one.state == FREE for one in others)
@@ -221,7 +234,7 @@ class Holder:
             return self.deadline if self.lost else min(self._due, self.deadline)
         if self._first_sent is None:
             self._first_sent = now
-        return Ask(create=self.epoch + 1)
+        return Ask(create=self.epoch + 1, nonce=_nonce(self._first_sent))
 
     def failed(self, now: float) -> None:
         """There was no answer. What was asked may have been done all the same, or be done later."""
@@ -234,7 +247,7 @@ class Holder:
             self.failed(sent)
             return
         top = max(answer.volumes, key=lambda one: one.epoch, default=made)
-        if made.run != self.run or top.epoch > target:
+        if (made.run, made.nonce) != (self.run, _nonce(self._first_sent)) or top.epoch > target:
             self.lost = "somebody else took it"
         elif not {(self.epoch, self.run), (target, self.run)} <= {(one.epoch, one.run) for one in answer.volumes}:
             self.lost = "its volume was removed from the engine (docker volume prune does that)"

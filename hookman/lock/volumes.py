@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PREFIX = "hookman-lock."
 LABEL = "hookman."
+NONCE = f"{LABEL}nonce"
 LONGEST_NAME = 180  # bytes of a project's name in a volume's: a file system takes 255 in all
 LONGEST_LABEL = 500  # characters of what a label tells: a command line can be long
 LARGEST_EPOCH = 10**15
@@ -99,7 +100,7 @@ class Volumes:
         """Ask the engine, in one round trip, for `who`. Raises EngineError, and RefusedError."""
         requests = [Request(method="DELETE", path=f"/volumes/{self.prefix}{epoch}") for epoch in ask.remove]
         if ask.create:
-            told = {"Name": f"{self.prefix}{ask.create}", "Labels": who.labels()}
+            told = {"Name": f"{self.prefix}{ask.create}", "Labels": {**who.labels(), NONCE: ask.nonce}}
             requests.append(Request(method="POST", path="/volumes/create", body=json.dumps(told).encode()))
         requests.append(Request(method="GET", path=f"/volumes?filters={quote(json.dumps({'name': [self.prefix]}))}"))
         try:
@@ -163,6 +164,7 @@ class Volumes:
         return Volume(
             epoch=int(number),
             run=told.get(f"{LABEL}run", ""),
+            nonce=told.get(NONCE, ""),
             state=state if state in (FREE, CLOSED) else HELD,
             expiry=min(_number(told, "expiry"), 600.0),
             is_over=state == CLOSED and _is_over(found.get("CreatedAt"), date, _number(told, "limit")),

@@ -27,7 +27,7 @@ class Engine:
         for epoch in ask.remove:
             self.volumes.pop(epoch, None)
         made = (
-            self.volumes.setdefault(ask.create, Volume(epoch=ask.create, run=run, state=ask.state))
+            self.volumes.setdefault(ask.create, Volume(epoch=ask.create, run=run, state=ask.state, nonce=ask.nonce))
             if ask.create
             else None
         )
@@ -73,7 +73,7 @@ class TestTaking:
     def test_a_lease_that_nobody_had_is_taken_with_one_question(self) -> None:
         taker = Taker("me", TIMES)
         ask = taker.next(0.0)
-        assert ask == Ask(create=1)
+        assert ask == Ask(create=1, nonce="0.000000")
         taker.answered(Engine().ask(ask, "me"), 0.0, 0.1)
         assert taker.epoch == 1
 
@@ -192,6 +192,20 @@ class TestTaking:
         taker.failed(5.0)
         take(engine, taker, now=25.0)
         assert (taker.epoch, taker.sent) == (2, 25.0)
+
+    def test_what_it_withdrew_and_created_anew_counts_from_then(self) -> None:
+        engine = Engine(Volume(epoch=3, run="other", nonce="1"))
+        taker = Taker("me", TIMES)
+        take(engine, taker)
+        engine.volumes[3] = Volume(epoch=3, run="other", nonce="2")
+        take(engine, taker, now=TIMES.expiry + TIMES.poll)
+        assert not is_had(taker)
+
+    def test_what_comes_late_of_a_withdrawn_creation_is_not_had(self) -> None:
+        engine = Engine(Volume(epoch=1, run="me", nonce="long ago"))
+        taker = Taker("me", TIMES)
+        take(engine, taker)
+        assert not is_had(taker)
 
 
 class TestHolding:
