@@ -128,6 +128,15 @@ class TestImport:
         assert (things(server), server.databases()) == ("ü,b", ["shop"])
         assert shop.trace() == [f"pre_db_import [{dump}]", f"post_db_import [{dump}]"]
 
+    def test_the_programs_that_debian_puts_before_postgres_own_do_it_too(
+        self, shop: Project, server: Server, dump: Path
+    ) -> None:
+        path = shop.box.environ["PATH"].partition(":")[2]
+        assert shop.hookman("db", "export", PATH=path).code == 0
+        assert len(dumps(shop)) == 2
+        assert shop.hookman("db", "import", dump, PATH=path).code == 0
+        assert things(server) == "ü,b"
+
     def test_without_a_file_the_newest(self, shop: Project, server: Server, dump: Path) -> None:  # C92
         older = shop.write("shop_20000101_000000.sql", "SELECT 1/0;")
         os.utime(older, (1, 1))
