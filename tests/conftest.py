@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.box import STUB, Box, Project
 from tests.support.engine import ENGINE_VARIABLES, engine_variable, machine_variables, remove_containers
+from tests.support.parallel import SAME_NAMES
 from tests.support.waiting import HOLD, wait_for
 from tests.support.warm import warm
 
@@ -39,8 +40,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: next((at for at, path in enumerate(LONGEST) if path in item.nodeid), len(LONGEST)))
 
 
-# What takes longest begins first.
-LONGEST = ("tests/database/", "tests/engine/test_signals", "tests/engine/", "tests/faults/", "tests/fuzz/")
+# What takes longest begins first: the two groups that stay in one process, then the files with the longest tests.
+LONGEST = ("tests/database/", *SAME_NAMES, "tests/engine/test_signals", "tests/engine/", "tests/faults/", "tests/fuzz/")
 
 
 def pytest_sessionfinish() -> None:
