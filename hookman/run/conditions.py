@@ -160,7 +160,7 @@ class Conditions:
             place = bound.place or place
             if once.startswith(VOLUME) and self._directory:
                 notes = success_notes.of_volumes(op.surroundings.data, project.name)
-        return _Note(notes=notes, place=place, facts=facts)
+        return _Note(notes=notes, place=place, facts=facts) if facts else None
 
     def _tick(self, hook: PlannedHook) -> Callable[[int], None]:
         def tick(files: int) -> None:

@@ -263,3 +263,12 @@ def test_a_hook_in_a_service_is_for_commands_that_touch_it(real_box: Box) -> Non
     assert shop.trace() == []
     shop.compose("create", "web")
     assert shop.trace() == ["ran"]
+
+
+def test_nothing_is_noted_of_a_hook_that_runs_each_time(shop: Project) -> None:
+    hook(shop, '{ exists = "compose.yaml" }')
+    assert ran(shop, "up", "-d") == (True, "")
+    assert list(shop.box.data.glob("projects/*/succeeded")) == []
+    shop.write("hookman.toml", '[hooks.x]\non = "up.post"\nrun = "echo ran >>trace"\nsources = "compose.yaml"\n')
+    assert ran(shop, "up", "-d") == (True, "")
+    assert len(list(shop.box.data.glob("projects/*/succeeded/*"))) == 1
