@@ -144,9 +144,8 @@ class EngineLock(ProjectLock):
         """Which run had the lease last from here, and which epoch was free then; 0 if that is not known."""
         try:
             told = read_regular(os.path.join(self._directory, NOTE), 64 * 1024).decode("utf-8", "surrogateescape")
-            run, free, host, prefix = told.rstrip("\n").split("\t")
-            same = (host, prefix) == (self.endpoint.host, self._volumes.prefix)
-            return run, int(free) if same else 0
+            run, free, identity = told.rstrip("\n").split("\t")
+            return run, int(free) if identity == self._volumes.identity else 0
         except (OSError, ValueError):
             return "", 0
 

@@ -265,7 +265,7 @@ class _Process:
 
 def note_of(run: str, free: int, volumes: Volumes) -> bytes:
     """What a project's data directory says of its last lease: by whom, which epoch is free, on which engine."""
-    return f"{run}\t{free}\t{volumes.endpoint.host}\t{volumes.prefix}\n".encode("utf-8", "surrogateescape")
+    return f"{run}\t{free}\t{volumes.identity}\n".encode()
 
 
 def _kill(pid: int, number: int) -> None:

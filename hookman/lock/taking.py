@@ -59,6 +59,8 @@ def shown(who: Lessee) -> str:
         said = f": {who.message}" if who.message else ""
         when = time.strftime("%H:%M:%S", time.localtime(who.since))
         return f"maintenance ({who.user} on {who.host}, since {when}{until}){said}"
+    if not who.host:
+        return "a volume that hookman did not create"
     claim = Claim(command=who.command or "another command", pid=who.pid, since=who.since, host=who.host)
     return f"{claim.shown()[:-1]}, user {who.user})" if who.user else claim.shown()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from urllib.parse import quote
 
+from hookman.base.lean import keyed_digest
 from hookman.base.records import record
 from hookman.compose.engine_api import UNIX, EngineError
 from hookman.compose.round_trip import Request, RoundTrips
@@ -85,6 +86,11 @@ class Volumes:
         self.prefix = volume_prefix(project)
         self._environ = environ
         self._connection: RoundTrips | None = None
+
+    @property
+    def identity(self) -> str:
+        """What tells these volumes from those of another project or engine. An address may have a password in it."""
+        return keyed_digest(f"{self.endpoint.host} {self.prefix}".encode("utf-8", "surrogateescape"), b"lease")
 
     def fileno(self) -> int:
         """The descriptor of the connection; -1 if there is none."""

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.box import PATIENCE, Box, Project
+from tests.support.engine import ask
 from tests.support.leases import (
     Proxy,
     engine_answering,
@@ -116,7 +117,16 @@ class TestTwoMachines:
         assert here.trace() == [f"{name}.1", f"{name}.5"]
         assert there.trace() == [f"{name}.3"]
 
-    def test_a_closed_volume_of_somebody_else_does_not_count(self, here: Project, name: str) -> None:
+    def test_a_volume_that_somebody_created_by_hand_counts_until_the_expiry(self, here: Project, name: str) -> None:
+        for number in ("1", "x", "01"):
+            ask("POST", "/volumes/create", {"Name": f"hookman-lock.{name}.{number}"})
+        result = here.compose("build")
+        for number in ("x", "01"):
+            ask("DELETE", f"/volumes/hookman-lock.{name}.{number}")
+        assert result.code == 0
+        assert "waiting for a volume that hookman did not create" in result.err
+
+    def test_a_lease_of_another_project_does_not_count(self, here: Project, name: str) -> None:
         other = here.box.project(f"{name}2")
         with hold(here) as first:
             assert other.compose("build").code == 0
