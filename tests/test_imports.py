@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.support.box import STUB, Box
+from tests.support.box import STUB, Box, Project
 
 ROOT = Path(__file__).parents[1]
 # What Python itself loads with -I -S, and what the runner needs of the standard library.
@@ -33,17 +33,18 @@ HEAVY = {
 }
 
 
-def loaded(box: Box, settings: str = "") -> set[str]:
+def loaded(box: Box, settings: str = "", shop: Project | None = None) -> set[str]:
     """The top-level modules that `docker compose up -d` loads until Compose has run."""
-    return {name.partition(".")[0] for name in modules(box, settings)}
+    return {name.partition(".")[0] for name in modules(box, settings, shop)}
 
 
-def modules(box: Box, settings: str) -> set[str]:
-    """All modules that it loads, with these settings of the project."""
-    shop = box.project()
+def modules(box: Box, settings: str, shop: Project | None = None) -> set[str]:
+    """All modules that it loads, with these settings of the project, or in a `shop` as it is."""
+    if shop is None:
+        shop = box.project()
+        shop.script("up.pre", "a.sh")
     if settings:
         shop.write("hookman.toml", settings)
-    shop.script("up.pre", "a.sh")
     code = (
         "import sys\n"
         f"sys.path.insert(0, {str(ROOT)!r})\n"
@@ -79,3 +80,12 @@ def test_on_this_machines_own_engine_that_is_little_more(box: Box) -> None:
     found = modules(box, "")
     more = {"hookman.lock.shared", "hookman.lock.identity"}
     assert {name for name in found if name.startswith("hookman.lock.")} == {"hookman.lock.local", *more}
+
+
+def test_conditions_that_ask_nobody_load_no_heavy_module(box: Box) -> None:
+    shop = box.project()
+    for number, keys in enumerate(("when = {exists = 'compose.yaml', flags = '-d'}", "sources = '*.yaml'")):
+        shop.write("hookman.toml", f"[hooks.a{number}]\non = 'up.pre'\nrun = 'true'\n{keys}\n")
+        for _ in range(2):  # to read the settings once, and to keep them
+            loaded(box, shop=shop)
+        assert loaded(box, shop=shop) & HEAVY == set()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from hookman.base.lean import keyed_digest
 from hookman.base.records import record
-from hookman.compose.engine_api import Connection, docker_command
+from hookman.compose.engine_api import Connection, EngineError, docker_command
 from hookman.consent.identity import identity
 from hookman.hooks import volume
+from hookman.hooks.not_known import UnknownError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,23 +45,30 @@ def bound_to(
 ) -> Bound:
     """What a hook is bound to; containers are those of `services`, if given.
 
-    Raises EngineError, NoVolumeError, and OSError.
+    Raises NoVolumeError and OSError: UnknownError if it is the engine that does not tell.
     """
     if once == "project":
         return Bound(place="", thing=_thing(repr(sorted(identity(project.directory).items()))))
-    engine = connected(invocation, environ)
     try:
-        info = engine.get("/info")
-        which = engine_id(info)
-        if once == "engine":
-            return Bound(place=which, thing={})
-        if once == "containers":
-            thing = _thing(_containers(engine, project.name, services))
-            return Bound(place=f"{which}\0{project.name}", thing=thing)
-        facts = volume.facts(engine, info, project.name, once.removeprefix(VOLUME))
-        return Bound(place=f"{which}\0{project.name}\0{facts[volume.NAME]}", thing={"engine": digest(which), **facts})
-    finally:
-        engine.close()
+        engine = connected(invocation, environ)
+        try:
+            return _on_engine(engine, once, services, project.name)
+        finally:
+            engine.close()
+    except EngineError as error:
+        raise UnknownError(str(error)) from error
+
+
+def _on_engine(engine: Connection, once: str, services: list[str], project: str) -> Bound:
+    """What a hook is bound to on the engine. Raises NoVolumeError and EngineError."""
+    info = engine.get("/info")
+    which = engine_id(info)
+    if once == "engine":
+        return Bound(place=which, thing={})
+    if once == "containers":
+        return Bound(place=f"{which}\0{project}", thing=_thing(_containers(engine, project, services)))
+    facts = volume.facts(engine, info, project, once.removeprefix(VOLUME))
+    return Bound(place=f"{which}\0{project}\0{facts[volume.NAME]}", thing={"engine": digest(which), **facts})
 
 
 def engine_id(info: Mapping[str, Any]) -> str:

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import errno
 import os
-from hashlib import blake2b
 
 from hookman.base.files import open_regular
 from hookman.base.records import record
 from hookman.hooks.globs import matching
 from hookman.hooks.planned import FUNCTION, TABLES
+
+try:
+    from _blake2 import blake2b  # hashlib loads OpenSSL
+except ImportError:
+    from hashlib import blake2b
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

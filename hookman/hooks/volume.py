@@ -14,6 +14,7 @@ from urllib.parse import quote
 from hookman.base.errors import Problem
 from hookman.base.lean import birth_time, keyed_digest
 from hookman.base.suggestion import did_you_mean
+from hookman.hooks.not_known import NoVolumeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,14 +30,6 @@ KEEPS_TIME = 23  # the first Docker whose CreatedAt stays as it is
 LOOKS = 3  # at a directory whose engine writes to it meanwhile
 # What is noted of a volume.
 NAME, MADE, CONTAINERS, BORN, BESIDE, CREATED = "volume", "made", "containers", "born", "beside", "created"
-
-
-class NoVolumeError(Exception):
-    """The project has no such volume on the engine; `problem` says which it has."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.what)
-        self.problem = problem
 
 
 def is_podman(info: Mapping[str, Any]) -> bool:

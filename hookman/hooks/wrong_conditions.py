@@ -49,12 +49,10 @@ def wrong_flag(hook: PlannedHook, tables: Tables, invocation: Invocation | None)
     items = _items(hook, "flags")
     if not items:
         return None
-    from hookman.compose.cobra import Flags
     from hookman.compose.flags import FLAGS
 
-    commands = {event.split(".")[1] for event in hook.keys.get("on", ())} & FLAGS.keys()
-    kinds = [Flags(f"{FLAGS[command]} {FLAGS['']}") for command in commands or FLAGS]
-    known = {name for kind in kinds for name in (*kind.kinds, *kind.longs, *kind.renamed)}
+    commands = frozenset(event.split(".")[1] for event in hook.keys.get("on", ())).intersection(FLAGS)
+    known = _flags_of(commands)
     typed = {*invocation.global_flags, *invocation.flags} if invocation else set()
     wrong = next((item for item in items if _name(item) not in known | typed), "")
     if not wrong:
@@ -64,6 +62,20 @@ def wrong_flag(hook: PlannedHook, tables: Tables, invocation: Invocation | None)
     fix = f"Did you mean '--{meant}'?" if meant else f"{lines[0]} --help shows its flags"
     what = f"the flag {wrong}, which {' and '.join(lines)} {'do' if lines[1:] else 'does'} not have"
     return _problem(hook, place_of(hook, tables, "when"), what, fix)
+
+
+_known: dict[frozenset[str], frozenset[str]] = {}  # commands → their flags: many hooks may ask for the same
+
+
+def _flags_of(commands: frozenset[str]) -> frozenset[str]:
+    """The flags that one of the commands has, or any command if there are none."""
+    if commands not in _known:
+        from hookman.compose.cobra import Flags
+        from hookman.compose.flags import FLAGS
+
+        kinds = [Flags(f"{FLAGS[command]} {FLAGS['']}") for command in commands or FLAGS]
+        _known[commands] = frozenset(name for kind in kinds for name in (*kind.kinds, *kind.longs, *kind.renamed))
+    return _known[commands]
 
 
 def _name(flag: str) -> str:

@@ -2,48 +2,27 @@
 
 from __future__ import annotations
 
-from hookman.base.errors import ConfigError, InterruptedRunError, Problem
+from hookman.base.errors import ConfigError
 from hookman.base.messages import say
-from hookman.base.records import record, replaced
-from hookman.compose.engine_api import EngineError
-from hookman.compose.oracle import ComposeConfig
+from hookman.base.records import replaced
 from hookman.hooks import environment, when
-from hookman.hooks.once import VOLUME, bound_to, words
-from hookman.hooks.planned import PRE, SKIP
-from hookman.hooks.sources import MANY, digest
-from hookman.hooks.target import engine_address
-from hookman.hooks.touched import touched
-from hookman.hooks.volume import NoVolumeError, made_anew
-from hookman.hooks.wrong_conditions import place_of, wrong_flag, wrong_name
-from hookman.run import success_notes
+from hookman.hooks.planned import PAST, PRE, SKIP
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from typing import Any
 
+    from hookman.base.errors import Problem
     from hookman.base.signals import Signals
     from hookman.hooks.environment import Surroundings
     from hookman.hooks.planned import PlannedHook
     from hookman.hooks.touched import Touched
     from hookman.run.operation import Operation
+    from hookman.run.past_success import PastSuccess
 
 
-@record
-class _Note:
-    """What will be noted of a hook, and where."""
-
-    notes: success_notes.Notes
-    place: str
-    facts: dict[str, str]
-
-
-class _UnreadableError(OSError):
-    """A source, `path`, can't be read."""
-
-    def __init__(self, path: str, why: str) -> None:
-        super().__init__(f"can't read {path} ({why})")
-        self.path = path
+NAMES = ("services", "profiles", "flags")  # keys of a condition that can be misspelt
 
 
 class Conditions:
@@ -52,7 +31,7 @@ class Conditions:
     def __init__(self, directory: str, signals: Signals) -> None:
         self._directory = directory  # of the project's data; "" if nothing is noted
         self._signals = signals
-        self._pending: dict[str, _Note] = {}  # label → what is noted if the hook succeeds
+        self._past: PastSuccess | None = None  # where a hook has such conditions
         self._touched: Touched | None = None
         self._in: Surroundings | None = None
 
@@ -65,120 +44,59 @@ class Conditions:
             invocation=op.lookup.invocation,
             touched=lambda: self._found(op, exports),
         )
-        tables = op.scope.settings.tables
-        if "services" in wanted or "profiles" in wanted:
-            problem = wrong_name(hook, tables, op.scope.project.directory, self._found(op, exports))
-            if problem and hook.phase == PRE:
-                raise ConfigError(problem.what, problem.fix, problem.where)
-            if problem:
-                reason = f"no such {'service' if problem.what.endswith('no service') else 'profile'}"
-                return replaced(hook, action=SKIP, reason=reason, problem=problem)
-        if problem := wrong_flag(hook, tables, op.lookup.invocation):
-            say(f"warning: {problem.line}")
+        if not wanted.keys().isdisjoint(NAMES) and (problem := self._wrong_name(hook, op, exports)):
+            reason = f"no such {'service' if problem.what.endswith('no service') else 'profile'}"
+            return replaced(hook, action=SKIP, reason=reason, problem=problem)
         if reason := when.reason(wanted, facts):
             return replaced(hook, action=SKIP, reason=reason)
-        return self._unless_done(hook, op, exports)
+        return self._past_success().unless_done(hook, op, exports) if PAST & hook.keys.keys() else hook
+
+    def _wrong_name(self, hook: PlannedHook, op: Operation, exports: Mapping[str, str | None]) -> Problem | None:
+        """Look for names that nothing has. Of a service or a profile: the problem, which is raised before Compose.
+
+        Of a flag it is only said: Compose may be newer than our list of flags. Raises ConfigError.
+        """
+        from hookman.hooks.wrong_conditions import wrong_flag, wrong_name
+
+        tables = op.scope.settings.tables
+        problem = None
+        if "services" in hook.keys["when"] or "profiles" in hook.keys["when"]:
+            problem = wrong_name(hook, tables, op.scope.project.directory, self._found(op, exports))
+        if problem and hook.phase == PRE:
+            raise ConfigError(problem.what, problem.fix, problem.where)
+        if wrong := wrong_flag(hook, tables, op.lookup.invocation):
+            say(f"warning: {wrong.line}")
+        return problem
 
     def expect(self, hook: PlannedHook, op: Operation, exports: Mapping[str, str | None]) -> None:
         """The hook runs whatever its conditions are. If it succeeds, that is noted."""
-        self._unless_done(hook, op, exports)
+        if PAST & hook.keys.keys():
+            self._past_success().unless_done(hook, op, exports)
 
     def succeeded(self, hook: PlannedHook) -> None:
         """The hook ran and succeeded."""
-        if (note := self._pending.pop(hook.label, None)) is not None:
-            note.notes.write(hook, note.place, note.facts)
+        if self._past:
+            self._past.succeeded(hook)
 
-    def _unless_done(self, hook: PlannedHook, op: Operation, exports: Mapping[str, str | None]) -> PlannedHook:
-        """The hook, skipped if it has succeeded already with these sources and for what `once` names.
+    def _past_success(self) -> PastSuccess:
+        if self._past is None:
+            from hookman.run.past_success import PastSuccess
 
-        If hookman can't find that out, the hook runs, and nothing is noted.
-        """
-        try:
-            note = self._note(hook, op, exports)
-        except (NoVolumeError, EngineError, OSError) as error:
-            return self._unknown(hook, op, error)
-        if not note:
-            return hook
-        noted = note.notes.read(hook, note.place)
-        if _is_same(noted, note.facts):
-            if noted != note.facts:
-                known = {key: value for key, value in note.facts.items() if value}
-                note.notes.write(hook, note.place, {**noted, **known})  # the containers, say, are others by now
-            return replaced(hook, action=SKIP, reason=_done(hook))
-        self._pending[hook.label] = note
-        return hook
-
-    def _unknown(self, hook: PlannedHook, op: Operation, error: Exception) -> PlannedHook:
-        """The hook, if it is unknown whether it succeeded before: skipped if it could do harm, with the problem."""
-        if isinstance(error, NoVolumeError):
-            if hook.phase == PRE:  # the command may create it
-                return hook
-            where = place_of(hook, op.scope.settings.tables, "once")
-            what = f"{hook.label} was skipped: {error.problem.what}"
-            place = where or hook.place
-            problem = replaced(error.problem, what=f"{where}: {what}" if where else what, where=place)
-            return replaced(hook, action=SKIP, reason="no such volume", problem=problem)
-        if isinstance(error, EngineError) and self._ran_for_a_volume(hook, op):
-            what = f"{hook.label} was skipped, because the engine does not say which volume there is: {error}"
-            problem = Problem(what=what, where=hook.place, fix=f"hookman rerun {hook.label}")
-            return replaced(hook, action=SKIP, reason="volume unknown", problem=problem)
-        what = f"{hook.label} runs, because hookman can't find out whether it has to: {error}"
-        fix = ""
-        if isinstance(error, _UnreadableError):
-            fix = f'make it readable, or leave it out of the sources: "!{error.path}"'
-        say(Problem(what=what, where=hook.place, fix=fix).line)
-        return hook
-
-    def _ran_for_a_volume(self, hook: PlannedHook, op: Operation) -> bool:
-        """Did the hook run for a volume of the project, so that it could do harm if it ran again?"""
-        if not hook.keys.get("once", "").startswith(VOLUME) or not self._directory:
-            return False
-        return success_notes.of_volumes(op.surroundings.data, op.surroundings.project.name).has_any(hook)
-
-    def _note(self, hook: PlannedHook, op: Operation, exports: Mapping[str, str | None]) -> _Note | None:
-        """What is to be noted of a hook that succeeds now; None if it has to run each time.
-
-        Raises NoVolumeError, EngineError, and OSError.
-        """
-        facts = {}
-        project, environ = op.surroundings.project, environment.for_compose(op.surroundings, exports)
-        place, notes = "", success_notes.of_directory(self._directory)
-        if "sources" in hook.keys:
-            place = f"{project.name}\0{engine_address(op.lookup.invocation, environ)}"
-            found = digest(hook, op.scope.project.directory, op.args, self._tick(hook))
-            if found.unreadable:
-                raise _UnreadableError(*found.unreadable)
-            if not found.files:
-                say(Problem(what=f"no file is a source of {hook.label}, so it runs", where=hook.place).line)
-                return None
-            facts["sources"] = found.text
-        if "once" in hook.keys:
-            once = hook.keys["once"]
-            services = [item for item in hook.keys.get("when", {}).get("services", ()) if not item.startswith("!")]
-            bound = bound_to(once, services, op.lookup.invocation, project, environ)
-            facts |= {"once": once, **bound.thing}
-            place = bound.place or place
-            if once.startswith(VOLUME) and self._directory:
-                notes = success_notes.of_volumes(op.surroundings.data, project.name)
-        return _Note(notes=notes, place=place, facts=facts) if facts else None
-
-    def _tick(self, hook: PlannedHook) -> Callable[[int], None]:
-        def tick(files: int) -> None:
-            if files == MANY + 1:
-                say(f"{hook.label} has more than {MANY} files as sources, and hookman reads each of them")
-            if number := self._signals.look():
-                raise InterruptedRunError(number)
-
-        return tick
+            self._past = PastSuccess(self._directory, self._signals)
+        return self._past
 
     def _found(self, op: Operation, exports: Mapping[str, str | None]) -> Touched:
         if self._touched is None or self._in is not op.surroundings:
+            from hookman.hooks.touched import touched
+
             self._in = op.surroundings
             environ = environment.for_compose(op.surroundings, exports)
 
             def model() -> Mapping[str, Any] | None:
                 if not op.lookup.compose:
                     return None
+                from hookman.compose.oracle import ComposeConfig
+
                 project = op.surroundings.project
                 return ComposeConfig(
                     op.lookup.compose, op.lookup.invocation, environ, project, all_profiles=True
@@ -192,24 +110,12 @@ def services_of(op: Operation, environ: Mapping[str, str]) -> tuple[str, ...]:
     """All services of the project, as Compose resolves it in `environ`; none where nobody can tell."""
     if not op.lookup.compose:
         return ()
+    from hookman.compose.oracle import ComposeConfig
+
     answer = ComposeConfig(
         op.lookup.compose, op.lookup.invocation, environ, op.surroundings.project, all_profiles=True
     ).answer()
     return tuple((answer or {}).get("services") or ())
-
-
-def _is_same(noted: dict[str, str], now: dict[str, str]) -> bool:
-    """Did the hook succeed with all this already?"""
-    if not noted or any(noted.get(key) != now.get(key) for key in ("sources", "once")):
-        return False
-    return not made_anew(noted, now) if now.get("once", "").startswith(VOLUME) else noted == now
-
-
-def _done(hook: PlannedHook) -> str:
-    parts = ["its sources have not changed"] if "sources" in hook.keys else []
-    if "once" in hook.keys:
-        parts.append(f"it ran for {words(hook.keys['once'])}")
-    return " and ".join(parts)
 
 
 def _environ(surroundings: Surroundings, exports: Mapping[str, str | None]) -> Mapping[str, str]:
