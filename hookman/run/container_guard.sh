@@ -56,7 +56,6 @@ seen_here() {
     case $(cat "$proc/$pid/cgroup") in *"$container"*) return 0 ;; esac
     return 1
 }
-runs() { [ "$("$@" inspect --format '{{.State.Running}}' "$container")" = true ]; }
 # Reads an exit code of inside.sh. True if there were none. If some are left, the next way has only to kill.
 none() {
     [ "$1" != 0 ] || exit 0
@@ -109,12 +108,18 @@ one_off() {
 found= looks=0
 [ "$container" ] || one_off "$@"
 while [ $looks -lt 3 ]; do
-    if seen_here "$@"; then
+    code=3
+    if [ "$proc" ]; then
         ticks | sh -c "$script" sh "$token" "$signal" "$proc" >/dev/null
-        none $? || exit 1
-    else
-        runs "$@" || exit 0
-        by_shell "$@" || by_helper "$@" || exit 1
+        code=$?
+        none $code || :
+    fi
+    if [ $code != 3 ] || ! seen_here "$@"; then
+        case $("$@" inspect --format '{{.State.Running}}' "$container" 2>&1) in
+            true) by_shell "$@" || by_helper "$@" || exit 1 ;;
+            false | *[Nn]"o such "*) exit 0 ;;
+            *) exit 1 ;; # the engine does not answer
+        esac
     fi
     # There are none. But the engine may just be starting one.
     looks=$((looks + 1))

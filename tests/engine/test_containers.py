@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import tarfile
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ import pytest
 
 from tests.support.box import PATIENCE, Box, Project
 from tests.support.engine import ask, containers_of, engine_variable
+from tests.support.leases import Proxy
+from tests.support.terminal import Terminal
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.engine
@@ -450,3 +453,56 @@ def test_test_runs_it_in_its_container_and_names_a_service_that_is_none(shop: Pr
     assert tested.code == 1
     assert "there is no service wbe" in tested.out + tested.err
     assert "Did you mean 'web'?" in tested.out + tested.err
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("sight", [(), HIDDEN], ids=["seen", "hidden"])
+def test_an_engine_that_goes_silent_holds_nobody_at_the_limit(shop: Project, sight: tuple[str, ...]) -> None:
+    shop.write("hookman.toml", 'lock = "local"\n' + limited("sleep 517").replace("1s", "3s") + 'wait = "none"\n')
+    up(shop, "--skip-hooks")
+    with tempfile.TemporaryDirectory(prefix="hm-") as folder, (shop.path / "said").open("wb") as said:
+        between = Proxy(Path(folder, "socket"))
+        try:
+            host = f"DOCKER_HOST=unix://{between.path}"
+            process = shop.start(*sight, "env", host, "docker", "compose", "up", "-d", stderr=said.fileno())
+            wait_until(lambda: "sleep 517" in running_in(shop), "the hook did not begin")
+            between.flows.clear()
+            assert process.wait(PATIENCE) == 0
+        finally:
+            between.close()
+    err = (shop.path / "said").read_text()
+    assert 'Hook "a" timed out after 3 s' in err, err
+    assert ("may still run" in err, running_in(shop)) == ((True, ["sleep 517"]) if sight else (False, []))
+
+
+@pytest.mark.parametrize("phase", ["pre", "post"])
+def test_ctrl_c_ends_what_runs_in_the_container(shop: Project, phase: str) -> None:
+    run = "trap 'echo got INT; exit 1' INT; echo begun; sleep 518 & wait"
+    shop.write("hookman.toml", limited(run).replace("up.post", f"up.{phase}").replace("1s", "100s"))
+    up(shop, "--skip-hooks")
+    terminal = Terminal(shop, "docker", "compose", "up", "-d")
+    terminal.expect(b"begun")
+    terminal.type(b"\x03")
+    terminal.wait()
+    assert shop.box.runs()[-1]["result"] == "interrupted"
+    assert [args for args in everything_in(shop) if "518" in args] == []
+    assert len(containers_of(shop.path.name)) == 2
+
+
+@pytest.mark.parametrize("phase", ["pre", "post"])
+def test_a_hook_may_read_a_line_from_the_terminal(shop: Project, phase: str) -> None:
+    run = "echo who; read name; echo hello $name"
+    shop.write("hookman.toml", limited(run).replace("up.post", f"up.{phase}").replace("1s", "100s"))
+    terminal = Terminal(shop, "docker", "compose", "up", "-d")
+    terminal.expect(b"who")
+    terminal.type(b"me\n")
+    terminal.expect(b"hello me")
+    assert terminal.wait() == 0
+
+
+@BOTH
+@pytest.mark.parametrize("phase", ["pre", "post"])
+def test_with_pty_its_output_is_a_terminal(shop: Project, phase: str) -> None:
+    text = limited("test -t 1 && echo a terminal", "pty = true\n").replace("up.post", f"up.{phase}")
+    shop.write("hookman.toml", text.replace("1s", "100s"))
+    assert "a terminal" in up(shop)

@@ -117,3 +117,17 @@ def test_the_lock_is_on_podman_too(podman: str, tmp_path: Path, installed: Box) 
         assert (late.code, "it is held by `up -d`" in late.err) == (75, True), late
         let_go(here, first)
     assert there.compose("build").code == 0
+
+
+def test_hooks_in_containers_run_and_are_dead_at_their_limit_on_podman(shop: Project) -> None:
+    text = '[hooks.{0}]\non = "up.{0}"\nservice = "web"\nrun = "echo {0} as $(id -u)"\nuser = "7"\n'
+    (shop.path / ".dde/hooks/project.up.pre/a.sh").unlink()
+    shop.write("hookman.toml", text.format("pre") + text.format("post"))
+    done = shop.compose("up", "-d")
+    assert (done.code, "pre as 7\n" in done.err, "post as 7\n" in done.err) == (0, True, True), done
+    limited = "run = \"trap '' TERM; setsid sleep 600 & sleep 601\"\ntimeout = 2\ngrace = 0.5\n"
+    shop.write("hookman.toml", f'[hooks.slow]\non = "up.post"\nservice = "web"\n{limited}')
+    done = shop.compose("up", "-d")
+    assert 'Hook "slow" timed out after 2 s' in done.err, done
+    assert "may still run" not in done.err
+    assert "sleep 60" not in shop.compose("exec", "-T", "--skip-hooks", "web", "ps").out

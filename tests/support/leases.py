@@ -43,16 +43,17 @@ def forward(listening: socket.socket, flows: threading.Event | None = None, engi
         with client, there, selectors.DefaultSelector() as both:
             both.register(client, selectors.EVENT_READ, there)
             both.register(there, selectors.EVENT_READ, client)
-            while True:
+            while both.get_map():
                 for key, _ in both.select():
                     try:
                         data = key.fileobj.recv(65536)  # type: ignore[union-attr]
                         if flows:
                             flows.wait()
                         key.data.sendall(data)
+                        if not data:  # it may still read: `docker exec` closes its half at once
+                            both.unregister(key.fileobj)
+                            key.data.shutdown(socket.SHUT_WR)
                     except OSError:
-                        return
-                    if not data:
                         return
 
     while True:
