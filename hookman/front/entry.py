@@ -79,8 +79,9 @@ def tell(line: str) -> None:
 
 def end(exit_code: int) -> None:
     """End the process: the kernel takes our memory back faster than Python would."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream:  # None where the caller had closed it
+            stream.flush()
     os._exit(exit_code)
 
 

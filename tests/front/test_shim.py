@@ -370,3 +370,10 @@ def test_settings_without_a_hook_are_not_mentioned(box: Box) -> None:
     project = box.project("plain", enable=False)
     project.write("hookman.local.toml", "timeout = 5\n")
     assert project.compose("ps").err == ""
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_the_exit_code_is_composes_where_the_caller_closed_descriptors(box: Box, shop: Project, closed: str) -> None:
+    shop.script("up.pre", "a.sh", "echo ran >>trace")
+    result = box.run("sh", "-c", f'"$0" compose up -d {closed}', box.shim, cwd=shop.path, STUB_EXIT="3")
+    assert (result.code, shop.trace()) == (3, ["ran"])
