@@ -16,6 +16,7 @@ from hookman.base.suggestion import did_you_mean
 from hookman.cli import as_json, complete
 from hookman.cli.context import here, resolve
 from hookman.cli.usage import Group, TakesNumbers
+from hookman.run.side_by_side import cores
 from hookman.settings import hookman_toml, reading
 from hookman.settings.hook_keys import HOOK_KEYS
 from hookman.settings.hook_values import WrongValueError
@@ -71,7 +72,7 @@ def _all_in_force(environ: Mapping[str, str]) -> dict[str, tuple[Any, str | None
     now = here(environ)
     files = hookman_toml.files(paths.config_file(environ), now.root, now.project.directory)
     set_in = {key: path for path in files for key in _flat(_read(path))}
-    found = {key: (getattr(now.settings, key), set_in.get(key)) for key in hookman_toml.KEYS if key != "review"}
+    found = {key: (_of(now.settings, key), set_in.get(key)) for key in hookman_toml.KEYS if key != "review"}
     written = {key: _flat(_read(path))[key] for key, path in set_in.items() if key not in found}
     return {**found, **{key: (value, set_in[key]) for key, value in written.items()}}
 
@@ -164,8 +165,13 @@ def _in_force(parts: list[str], environ: Mapping[str, str]) -> Any:
     """The value in force here; None for a hook that has none of its own. Raises HookmanError."""
     settings = here(environ).settings
     if len(parts) == 1:
-        return bool(settings.approved) if parts == ["review"] else getattr(settings, parts[0])
+        return bool(settings.approved) if parts == ["review"] else _of(settings, parts[0])
     return settings.hooks.get(parts[1], {}).get(parts[2])
+
+
+def _of(settings: hookman_toml.Settings, key: str) -> Any:
+    """A setting in force. That of `jobs` is the number of processor cores, if no file sets it."""
+    return getattr(settings, key) or (cores() if key == "jobs" else getattr(settings, key))
 
 
 def _joined(parts: list[str]) -> str:

@@ -68,8 +68,17 @@ class GroupDisplay:
         """Show lines of a hook."""
         if lines:
             self.clear()
-            before = CLEAR.encode() if self.menu and style.moves and os.isatty(STDERR) else b""
-            write(before + b"".join(prefix + line + b"\n" for line in lines))
+            write(self._without_menu() + b"".join(prefix + line + b"\n" for line in lines))
+
+    def ended(self, result: str, text: str) -> None:
+        """Show the line of a hook that has ended."""
+        self.clear()
+        write(self._without_menu())
+        self.parent.line(result, text)
+
+    def _without_menu(self) -> bytes:
+        """What removes Compose's menu from the line in which something is about to be written."""
+        return CLEAR.encode() if self.menu and style.moves and os.isatty(STDERR) else b""
 
     def clear(self) -> None:
         """Remove the clocks, because something is about to be written."""
@@ -169,8 +178,7 @@ class Row(Display):
 
     def line(self, result: str, text: str) -> None:
         """Write the line of a hook that has ended so."""
-        self.group.clear()
-        self.group.parent.line(result, text)
+        self.group.ended(result, text)
 
 
 def _cut(text: str, wide: int) -> str:

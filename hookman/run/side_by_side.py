@@ -75,7 +75,7 @@ class SideBySide:
         for one in ready:
             one.group, one.told, one.display = runner.groups, {}, shown.row(one.hook)
         try:
-            together(self._ways(ready), runner.operation.scope.settings.jobs or _cores(), runner.signals)
+            together(self._ways(ready), runner.operation.scope.settings.jobs or cores(), runner.signals)
         finally:
             shown.close()
         for one in ready:
@@ -117,7 +117,7 @@ def _interrupted(number: int) -> Outcome:
     return Outcome(exit_code=errors.EXIT_SIGNAL + number, interrupted=number)
 
 
-def _cores() -> int:
+def cores() -> int:
     """How many processor cores we may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0)) or 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import jsonschema
@@ -192,3 +193,9 @@ def test_a_wrong_table_is_not_taken_for_a_text(shop: Project) -> None:
     result = shop.hookman("config", "set", "hooks.x.when", "{ cii = true }")
     assert (result.code, "unknown key 'cii'" in result.err) == (78, True), result
     assert not (shop.path / "hookman.toml").exists()
+
+
+def test_jobs_is_the_number_of_cores_unless_a_file_says_another(shop: Project) -> None:
+    assert shop.hookman("config", "get", "jobs").out.strip() == str(len(os.sched_getaffinity(0)))
+    assert shop.hookman("config", "set", "jobs", "3").code == 0
+    assert shop.hookman("config", "get", "jobs").out.strip() == "3"
