@@ -227,3 +227,36 @@ def test_a_kill_between_attempts_loses_none_and_leaves_nothing_running(box: Box)
     assert [(attempt["result"], attempt["exit_code"]) for attempt in last["hooks"][0]["attempts"]] == [("failed", 3)]
     assert project.compose("down").code == 0
     assert box.runs()[0]["hooks"][0]["attempts"] == last["hooks"][0]["attempts"]
+
+
+def test_a_kill_around_the_note_of_a_success_never_skips_a_hook_that_did_not_succeed(
+    box: Box, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = box.project("shop")
+    table = 'on = "up.pre"\nrun = "sleep 0.0$(($$ % 5)); cat a >>done"\nsources = "a"\n'
+    project.write("hookman.toml", f'grace = 1\n[hooks.a]\n{table}[hooks.b]\n{table}once = "project"\n')
+    moments = random.Random(7)  # noqa: S311 (any moments will do, the same ones each time)
+    killed = again = 0
+    for number in range(max(12, FAULTS // 4)):
+        project.write("a", f"{number}\n")
+        docker = project.start("docker", "compose", "up", "-d", own_group=True)
+        time.sleep(moments.uniform(0, 0.6))  # the random moment
+        try:
+            if runner := runner_of(docker.pid):
+                os.kill(runner, signal.SIGKILL)
+                killed += 1
+        except ProcessLookupError:  # it has ended
+            pass
+        docker.wait(PATIENCE)
+        assert eventually(lambda: not at_work_in(project.path))
+        before = (
+            (project.path / "done").read_text().split().count(str(number)) if (project.path / "done").exists() else 0
+        )
+        assert project.compose("up", "-d").code == 0
+        succeeded = (project.path / "done").read_text().split().count(str(number))
+        assert succeeded >= 2, "a hook was skipped that had not succeeded"
+        again += succeeded > before
+        assert project.compose("up", "-d").code == 0
+        assert (project.path / "done").read_text().split().count(str(number)) == succeeded, "a success was not noted"
+    show(capsys, f"killed {killed}, ran again after it {again}, skipped without a success 0")
+    assert killed

@@ -95,6 +95,17 @@ def test_only_a_success_is_noted(shop: Project) -> None:
     assert [runs(shop), runs(shop)] == [True, False]
 
 
+@pytest.mark.parametrize("broken", [b"", b"sour", b"sources=", b"\xff\0\n=\n", b"x" * 5_000_000])
+def test_a_note_that_is_broken_stops_nothing_and_is_replaced(shop: Project, broken: bytes) -> None:
+    shop.write("a", "one")
+    hook(shop, 'sources = "a"')
+    assert runs(shop)
+    (note,) = shop.box.data.glob("projects/*/succeeded/*")
+    note.write_bytes(broken)
+    (note.parent / f".{'0' * 16}.hookman").write_bytes(broken)  # as a kill leaves it
+    assert [runs(shop), runs(shop)] == [True, False]
+
+
 def test_what_the_hook_itself_changes_makes_it_run_again(shop: Project) -> None:
     shop.write("a", "one")
     hook(shop, 'sources = "a"', "echo ran >>trace; echo more >>a")
