@@ -107,7 +107,7 @@ def test_migrations_that_wait_for_the_database(shop: Project) -> None:
 
 def test_migrations_in_the_services_container(shop: Project) -> None:
     take(shop, "Migrations in the service's container, only if they have changed")
-    healthy = "healthcheck: {test: test -e /tmp/up, interval: 200ms}, stop_grace_period: 0s"
+    healthy = "healthcheck: {test: test -e /tmp/up, interval: 200ms, retries: 100}, stop_grace_period: 0s"
     db = f"  db: {{image: hookman-busybox, command: sh -c 'sleep 1; touch /tmp/up; sleep 1000', {healthy}}}\n"
     text = (shop.path / "compose.yaml").read_text().replace("working_dir", f"depends_on: {HEALTHY}, working_dir")
     shop.write("compose.yaml", text + db)
