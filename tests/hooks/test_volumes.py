@@ -139,7 +139,8 @@ def test_where_the_engine_can_not_be_asked_a_seed_that_ran_does_not_run_again(sh
     (broken / "docker").chmod(0o755)
     docker = shop.box.run("sh", "-c", "command -v docker").out.strip()
     path = f"{broken}:{BIN}:{os.environ['PATH']}"  # noqa: TID251
-    result = shop.box.run(docker, "compose", "up", "-d", cwd=shop.path, PATH=path)
+    host = engine_variable("DOCKER_HOST")  # as a flag: then hookman asks docker, and opens no socket itself
+    result = shop.box.run(docker, "-H", host, "compose", "up", "-d", cwd=shop.path, PATH=path)
     assert result.code == 0, result
     assert "was skipped, because the engine does not say which volume there is" in result.err
     assert "Fix: hookman rerun project.up.post/seed" in result.err
