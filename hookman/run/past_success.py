@@ -122,6 +122,7 @@ class PastSuccess:
         if "once" in hook.keys:
             once = hook.keys["once"]
             services = [item for item in hook.keys.get("when", {}).get("services", ()) if not item.startswith("!")]
+            services = services or [service for service in [hook.keys.get("service")] if service]
             from hookman.hooks.once import bound_to
 
             bound = bound_to(once, services, op.lookup.invocation, project, environ)

@@ -506,3 +506,12 @@ def test_with_pty_its_output_is_a_terminal(shop: Project, phase: str) -> None:
     text = limited("test -t 1 && echo a terminal", "pty = true\n").replace("up.post", f"up.{phase}")
     shop.write("hookman.toml", text.replace("1s", "100s"))
     assert "a terminal" in up(shop)
+
+
+def test_once_for_containers_means_those_of_its_service(shop: Project) -> None:
+    shop.write("hookman.toml", '[hooks.a]\non = "up.post"\nservice = "web"\nrun = "echo ran"\nonce = "containers"\n')
+    assert up(shop).count("ran\n") == 1
+    shop.docker("rm", "-f", f"{shop.path.name}-db-1")
+    assert up(shop).count("ran\n") == 0
+    shop.docker("rm", "-f", f"{shop.path.name}-web-1")
+    assert up(shop).count("ran\n") == 1
