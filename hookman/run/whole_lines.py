@@ -16,7 +16,8 @@ class WholeLines:
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take a piece. The lines that are whole now."""
-        *lines, rest = (self._rest + data).split(b"\n")
+        text = self._rest + data
+        *lines, rest = text.split(b"\n")
         if len(rest) > LONGEST:
             rest = _last_state(rest, open_end=True)
         if len(rest) > LONGEST:
@@ -24,12 +25,17 @@ class WholeLines:
             lines.append(rest[:cut])
             rest = rest[cut:]
         self._rest = rest
-        return [_shown(line) for line in lines]
+        return lines if _is_plain(text) else [_shown(line) for line in lines]
 
     def end(self) -> list[bytes]:
         """The line that was not ended, if there is one."""
         rest, self._rest = self._rest, b""
         return [_shown(rest)] if rest else []
+
+
+def _is_plain(text: bytes) -> bool:
+    """Is nothing in it that has to be left out? So it is with nearly all that is printed."""
+    return b"\x1b" not in text and len(text.translate(None, MOVING)) == len(text) - text.count(b"\n")
 
 
 def _shown(line: bytes) -> bytes:
