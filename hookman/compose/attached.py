@@ -138,7 +138,7 @@ class _Watch(Watch):
         return created is not None and time.monotonic() - created > PATIENCE
 
     def gives_up(self) -> bool:
-        """Does waiting on make no sense: has one died, or has it been too long?"""
+        """Does it make no sense to wait any longer: has one died, or has it been too long?"""
         if self.lost:
             return False
         return bool(self.judge.died) or bool(self._limit and self.waited >= self._limit)

@@ -40,7 +40,7 @@ class Readiness:
         self.completing: set[str] = set()  # those that must end with 0
         self.next_look = ended  # None: not before an event
         self.created = ended  # when all creating was done
-        self.begun = ended  # when all had been started: from then on it is they that are waited for
+        self.begun = ended  # when all had been started; the wait for them begins then
         self.waits_for = ""  # the containers that were not up at the last look, with their states
         self.died: list[dict[str, Any]] = []  # those that had ended badly at the last look
         self._is_after = ended is not None

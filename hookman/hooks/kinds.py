@@ -44,7 +44,7 @@ def _kind(name: str) -> Kind:
 
 
 def _is_there(path: str) -> bool:
-    """Is there anything at `path`, or can nobody say?"""
+    """Is there anything at `path`? Also True if that can't be found out."""
     try:
         os.lstat(path)
     except FileNotFoundError:

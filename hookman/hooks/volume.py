@@ -1,8 +1,8 @@
 """Which volume is there: facts by which a later look tells whether the volume was made anew meanwhile.
 
-No engine gives a volume an id. Its CreatedAt is none: Docker before 23.0 tells when the top directory of the volume
-last changed. So only what is sure counts as a sign of another volume. Where nothing is sure it is the same one, because
-a hook that runs again on a full database can destroy it.
+No engine gives a volume an id, and CreatedAt can't serve as one: Docker before 23.0 tells when the top directory of the
+volume last changed. So only what is sure counts as a sign of another volume. If nothing is sure, it counts as the same
+one, because a hook that runs again on a full database can destroy it.
 """
 
 from __future__ import annotations

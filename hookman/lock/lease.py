@@ -30,7 +30,7 @@ CLOSED = "closed"  # for maintenance, by `hookman lock`: no process renews it
 class Times:
     """How long things take, in seconds."""
 
-    expiry: float = 30.0  # an epoch that has not moved for so long is nobody's any more
+    expiry: float = 30.0  # an epoch that has not moved for so long no longer has an owner
 
     @property
     def renewal(self) -> float:

@@ -16,12 +16,12 @@ from hookman.compose import launch
 from hookman.compose.steps import Ended, Late, NotUp, Up, Waiting
 from hookman.hooks import environment
 from hookman.hooks.planned import ALWAYS, CLOSING, FAILED, POST, PRE
-from hookman.lock.local import HeldAboveError, ProjectLock
 from hookman.log.writer import Journal
 from hookman.run import display, last_line, nesting
 from hookman.run.data_directory import data_directory
 from hookman.run.hook_runner import HookRunner
 from hookman.run.outcome import ABORTED, FAILURE, INTERRUPTED, OK, Outcome, Standing, result_of
+from hookman.run.run_lock import RunLock, lock_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from hookman.compose.steps import Step
     from hookman.hooks.environment import Surroundings
     from hookman.hooks.planned import PlannedHook
+    from hookman.lock.local import ProjectLock
     from hookman.run.operation import Operation
 
     Act = Callable[[Surroundings, Mapping[str, str], Signals], Iterator[Step]]
@@ -67,7 +68,7 @@ def carry_out(operation: Operation, act: Act, *, argv: list[str], cwd: str, lock
             skipped=operation.skip.everything,
         )
         try:
-            lock = _lock_of(operation, journal, directory, above) if locks and directory else None
+            lock = lock_of(operation, journal, directory, above) if locks and directory else None
             return _Course(operation, signals, journal, lock).run(act)
         except errors.HookmanError:
             raise
@@ -82,7 +83,7 @@ class _Course:
         self.operation = operation
         self.signals = signals
         self.journal = journal
-        self.lock = lock
+        self.lock = RunLock(lock, operation, signals, journal)
         self.result = "failed"
         self.exit_code = errors.EXIT_FAILED
         self._looks = looks = operation.looks
@@ -90,7 +91,6 @@ class _Course:
         self._display = display.for_stderr(operation.scope.settings.output, operation.surroundings.process, self._looks)
         self._runner = HookRunner(operation, signals, journal, self._display, lock)
         self._begun = False  # it had its turn: its hooks, and those of the closing phases, run
-        self._locked = False  # it had the lock
         self._before = Outcome()  # of the pre hooks
         self._after = Outcome()  # of the post hooks
         self._told = ABORTED  # what the closing hooks are told of how it went
@@ -114,7 +114,7 @@ class _Course:
                     self._close(said)
         finally:
             self._runner.end()
-            self._give_lock_back()
+            self.lock.give_back()
             if self._begun and self.result != "ok":
                 self._note_not_reached()
             self._display.total(self.operation.command, self.journal.run, wrong=self.result in ("failed", "aborted"))
@@ -126,7 +126,7 @@ class _Course:
             from hookman.run.wrong_names import tell
 
             tell(self.operation)
-        waited = self._take(self.lock) if self.lock else 0.0
+        waited = self.lock.take(self._tell)
         if waited is None:
             surroundings = self.operation.surroundings
             values = environment.for_compose(surroundings, {})
@@ -141,7 +141,7 @@ class _Course:
         self._runner.look_again()
         self._look_at_volumes(MAY_CREATE_VOLUMES)
         self._before = before = self._pre_hooks(has_waited=waited >= AT_ONCE)
-        self._check_lock()
+        self.lock.check()
         if before.exit_code:
             self._abort(before)
             return
@@ -152,7 +152,7 @@ class _Course:
         began, started, said = time.time(), time.monotonic(), last_line.Stderr()
         values = environment.for_compose(surroundings, self._runner.exports)
         code = self._follow(act(surroundings, values, self.signals), with_hooks=True)
-        self._check_lock()
+        self.lock.check()
         seconds = round(time.monotonic() - started, 3)
         self.journal.phase("compose", exit_code=_shown(code), seconds=seconds, started=round(began, 3))
         stopped = self.operation.attached and code == STOPPED  # how an attached `up` ends well
@@ -161,7 +161,7 @@ class _Course:
         self._look_at_volumes(MAY_REMOVE_VOLUMES)
         if code == 0 and not self.operation.attached:
             self._after = self._runner.phase(POST, code)
-            self._check_lock()
+            self.lock.check()
         self.exit_code = code or self._runner.post_failure(self._after)
         self.result = _result(self._after, failed=bool(self.exit_code) and not stopped)
         self._told = self._told_at_the_end(code, stopped=stopped)
@@ -177,22 +177,15 @@ class _Course:
                 environ = environment.for_compose(now, self._runner.exports)
                 volume_looks.forget_gone(folder, self.operation.lookup.invocation, environ)
 
-    def _check_lock(self) -> None:
-        """Raises HookmanError if the lock on the engine was lost: others may have it now, so nothing more is done."""
-        if self.lock:
-            self.lock.check()
-
     def _has_lost_lock(self, said: str) -> bool:
-        """Was it lost? Then the closing hooks do not run either, and that is `said` if it was not yet."""
-        if not self.lock or not self.lock.lost:
+        """Was the lock lost? Then the closing hooks do not run either. That is said, if it is not what was `said`."""
+        error = self.lock.lost()
+        if error is None:
             return False
-        try:
-            self.lock.check()
-        except errors.HookmanError as error:
-            self.result, self.exit_code = "failed", error.exit_code
-            if error.text != said:
-                self.journal.problem(error.problem)
-                say(error.text)
+        self.result, self.exit_code = "failed", error.exit_code
+        if error.text != said:
+            self.journal.problem(error.problem)
+            say(error.text)
         return True
 
     def _rerun(self, hooks: list[PlannedHook]) -> None:
@@ -225,7 +218,7 @@ class _Course:
                 failed_hook=failed.label if failed else "",
                 said=said,
             )
-            well = closing.close(self._runner, phases, standing, self.lock if self._locked else None)
+            well = closing.close(self._runner, phases, standing, self.lock.had)
         if (not well or self._runner.warned) and self.result == "ok":
             self.result = "warned"
 
@@ -268,11 +261,11 @@ class _Course:
             elif isinstance(step, Waiting) and self.operation.post_hooks and not self._looks.is_quiet:
                 say_beside(f"post hooks wait for {step.waits_for}")
             if isinstance(step, (Up, Late)):
-                self._give_lock_back()
+                self.lock.give_back()
         raise AssertionError("the steps of a command end with Ended")
 
     def _abort(self, before: Outcome) -> None:
-        """Say and note why the command does not follow its pre hooks."""
+        """Say and note why the command does not run after its pre hooks."""
         self.exit_code, self._told = before.exit_code, result_of(before, otherwise=ABORTED)
         if before.interrupted:
             self.result = "interrupted"
@@ -290,52 +283,10 @@ class _Course:
         what = f"{program} {command} failed with exit code {_shown(code)}"
         return errors.Problem(what=f"{what}: {last_line_said}" if last_line_said else what)
 
-    def _take(self, lock: ProjectLock) -> float | None:
-        """Take the lock, and return how many seconds that took.
-
-        Where there can be none (an unwritable directory) warn and go on without.
-        None where this is part of a run that has it, not through a hook but through Compose: a
-        provider that calls `docker compose`, or a `docker-compose` that does. As in a hook (C75)
-        such a call runs no hooks and takes no lock.
-        """
-        began = time.time()
-        try:
-            command = " ".join(map(redactor.shown, self.operation.args)) or self.operation.command
-            waited = lock.acquire(command, self.operation.scope.settings.lock_timeout, self.signals, self._tell)
-        except HeldAboveError:
-            return None
-        except OSError as error:
-            what = (
-                f"there is no lock ({error.strerror}: {error.filename}), so other operations may run at the same time"
-            )
-            say(errors.Problem(what=what, where=lock.path, fix="make it writable, or set HOOKMAN_DATA_DIR").line)
-            return 0.0
-        self._locked = True
-        self.journal.phase("lock", seconds=round(waited, 3), started=round(began, 3))
-        return waited
-
     def _tell(self, text: str) -> None:
         """Say something that is no warning: not where the command line wants to hear only these."""
         if not self._looks.is_quiet:
             say(text)
-
-    def _give_lock_back(self) -> None:
-        if self.lock:
-            self.lock.release()
-
-
-def _lock_of(operation: Operation, journal: Journal, directory: str, above: list[str]) -> ProjectLock:
-    """The project's lock, on the engine as well where the settings say so. Raises ConfigError."""
-    if operation.scope.settings.lock == "local":
-        return ProjectLock(directory, above)
-    from hookman.run.lock_choice import chosen
-
-    try:
-        return chosen(operation, directory, above)
-    except errors.HookmanError as error:
-        journal.problem(error.problem)
-        journal.end("failed", error.exit_code, operation.scope.settings.keep_runs)
-        raise
 
 
 def _result(after: Outcome, *, failed: bool) -> str:

@@ -67,7 +67,7 @@ def _launch(context: Context, engine: Connection, container: dict[str, Any], num
 
 
 def for_docker(values: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
-    """The words that hand `values` on, and what docker's environment needs: the list of processes shows no value."""
+    """The words that pass `values` on, and what docker's environment needs. So the list of processes shows no value."""
     words, handed_on = [], {}
     for name, value in values.items():
         if name.startswith(DOCKERS_OWN) and name != "COMPOSE_PROJECT_NAME":

@@ -75,7 +75,7 @@ class ContainerGuard:
 
     @property
     def may_live(self) -> bool:
-        """Was it told to stop, and can nobody say that nothing is left?"""
+        """Was it told to stop, and is it not sure that nothing is left?"""
         return bool(self._deadline) and self._code != 0
 
     def end(self) -> None:

@@ -139,7 +139,7 @@ class Display:
             self.line("skipped", one_line(f"{label}  skipped: {reason}"))
 
     def reason(self, text: str) -> None:
-        """Why something is as it is."""
+        """Show a reason, for HOOKMAN_VERBOSE."""
         if REASONS in self.shown:
             say(text)
 

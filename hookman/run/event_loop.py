@@ -1,7 +1,7 @@
 """The one loop in which hooks wait. A hook on its way is a generator: it yields what it waits for.
 
 That is a `Wait`: a source (its output, or `Wakeup` where it only lets time pass) and how many seconds this may take,
-None for no limit. A signal to us, and the end of a process, end every wait. Who is resumed looks what happened.
+None for no limit. A signal to us, and the end of a process, end every wait. Then the hook looks at what happened.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Wakeup:
 
 
 def alone(steps: Steps[T], signals: Signals) -> T:
-    """What comes of `steps`: of one hook, while no other one runs. Raises what they raise."""
+    """Run the `steps` of one hook, while no other one runs, and return their result. Raises what they raise."""
     try:
         while True:
             source, seconds = next(steps)

@@ -176,7 +176,7 @@ class _Running:
         killed_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         if not interrupted and typed:
             # Ctrl-C went to the hook's group, as to every foreground group; a child that bash was
-            # just starting can miss it. It counts also where the hook tidied up and ended well.
+            # just starting can miss it. It counts even if the hook cleaned up and ended well.
             interrupted = typed
             # In a container it reached nothing, for the terminal knows the client alone.
             yield from self._end(typed if self.inside else signal.SIGTERM, grace, outside=False)

@@ -61,7 +61,7 @@ class HookRunner:
         self.display = shown
         self.exports: dict[str, str | None] = {}
         self.post_args: list[str] | None = None  # what functions get in the post phase, where the command tells it
-        self.warned = False  # a hook failed that may
+        self.warned = False  # a hook failed that is allowed to fail
         self.deadline = 0.0  # time.monotonic() at which all hooks must have ended; 0 for none
         self.outcome: Mapping[str, str] = {}  # how the operation went, for the phases that close it
         self.background = False  # Compose has the terminal

@@ -21,8 +21,8 @@ def start_in_group(
 ) -> int:
     """Start `argv` in a process group of its own; `descriptors` as for `spawn`. Raises OSError.
 
-    In the `background` it has no controlling terminal: asking there is an error at once. Else the kernel
-    would stop it for ever, for Compose has the terminal.
+    In the `background` it has no controlling terminal, because Compose has it. So a question to the user fails at once.
+    With a terminal, the kernel would stop the hook for ever.
     """
     signals = (signal.SIGPIPE, signal.SIGINT, signal.SIGQUIT, signal.SIGTTOU)
 

@@ -102,7 +102,7 @@ class HookStarter:
         def note_start() -> None:
             self.journal.hook_started(hook.event, hook.name, now.count, now.group)
 
-        if not kind.report_descriptor:  # else it says itself that there is such a hook
+        if not kind.report_descriptor:  # with a report, the process itself says that there is such a hook
             note_start()  # before it starts: hookman may be killed right after
         grace = float(hook.keys.get("grace", op.scope.settings.grace))
         if self._lock:

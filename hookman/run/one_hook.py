@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class OneHook:
-    """The way of `hook`, one of those that `runner` runs. `exit_code` is Compose's."""
+    """Runs `hook`, one of the hooks of `runner`. `exit_code` is Compose's."""
 
     def __init__(self, runner: HookRunner, hook: PlannedHook, exit_code: int | None) -> None:
         self.runner = runner
@@ -136,7 +136,7 @@ class OneHook:
             self.check()
 
     def _kept(self, outcome: Outcome) -> Outcome:
-        """The outcome, of which is kept whether a hook failed that may."""
+        """The outcome. The runner keeps whether a hook failed that is allowed to fail."""
         self.runner.warned = self.runner.warned or outcome.warned
         return outcome
 

@@ -149,7 +149,7 @@ class _Wait:
             self.waited_for.append(state)
 
     def _why_not(self) -> NotReady | None:
-        """Why waiting on makes no sense."""
+        """Why it makes no sense to wait any longer."""
         if died := [] if self.lost else self.watch.judge.died:
             return NotReady(problem=self._of_death(died[0], several=len(died) > 1))
         if time.monotonic() < self.end:
@@ -201,7 +201,7 @@ class _Wait:
         return None
 
     def _note(self, result: str) -> None:
-        """Note the wait in the log, if it was one."""
+        """Note the wait in the log, if there was one."""
         seconds = round(time.monotonic() - self.started, 3)
         state = f" for {'; '.join(self.waited_for)}" if self.waited_for else ""
         self.waits.display.reason(f"{self.hook.label} waited {seconds:.1f} s{state}: {result}")
