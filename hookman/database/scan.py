@@ -70,14 +70,16 @@ class Script:
         self._counted = 0
 
     def more(self) -> bool:
-        """Read on, and forget what is behind `at`. False at the end of the file."""
+        """Read on, and forget what is before `at`, but for one byte: rules look back. False at the end of the file."""
         data = b"" if self.ended else self.source.read(CHUNK)
         if not data:
             self.ended = True
             return False
         self.line()
-        self.buffer = self.buffer[self.at :] + data
-        self.at = self._counted = 0
+        kept = max(0, self.at - 1)
+        self.buffer = self.buffer[kept:] + data
+        self.at -= kept
+        self._counted = self.at
         return True
 
     def have(self, count: int) -> None:

@@ -269,6 +269,7 @@ PIECES = st.lists(st.sampled_from([*QUOTES, *WORDS, " "]), max_size=40).map("".j
 
 @given(PIECES, st.integers(1, 9))
 @example("''\\\\'", 2)
+@example("1E'", 1)  # what is right after a number, with the number in the piece before
 def test_how_a_dump_is_cut_into_pieces_makes_no_difference(text: str, size: int) -> None:
     """Read a few bytes at a time or at once: the same is seen, so no piece hides anything from the other."""
 
