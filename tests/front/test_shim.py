@@ -26,7 +26,9 @@ def programs_started(box: Box, project: Project, *args: str) -> list[str]:
             begun[pid] = line.split('execve("')[1].split('"')[0].rpartition("/")[2]
         if "execve" in line and line.endswith("= 0"):
             found.append(begun.pop(pid))
-    return found
+        elif "execve" in line and " = -1 " in line:
+            del begun[pid]
+    return [*found, *begun.values()]  # those that were killed while they began: the guardian of a short run
 
 
 def test_the_shim_can_be_read_in_a_minute() -> None:

@@ -190,10 +190,9 @@ def test_they_have_no_terminal_and_no_input(shop: Project) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_all_of_them_and_each_has_its_grace_at_the_same_time(shop: Project, number: int) -> None:
     # Each tidies up for as long as the other two do: one after the other this would never end.
-    body = "trap 'touch tidy-$0; until [ $(ls tidy-* | wc -l) = 3 ]; do sleep 0.02; done; echo tidy >>trace; exit' %s"
-    body = body.replace("$0", "$$") + "\ntouch begun-$$; sleep 1000 & wait"
+    tidy = "touch tidy-$$; until [ $(ls tidy-* | wc -l) = 3 ]; do sleep 0.02; done; echo tidy >>trace; kill $!; exit"
     for name in "abc":
-        shop.script("up.pre", f"{name}.sh", body % "INT TERM")
+        shop.script("up.pre", f"{name}.sh", f"trap '{tidy}' INT TERM\ntouch begun-$$; sleep 1000 & wait")
     shop.write("hookman.toml", 'grace = 20\njobs = 8\nparallel = ["up.pre"]\n')
     process = shop.start("docker", "compose", "up", "-d", own_group=True)
     wait_until(lambda: len([*shop.path.glob("begun-*")]) == 3, "not all began")
