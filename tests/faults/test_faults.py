@@ -18,6 +18,7 @@ import pytest
 
 from hookman.base.flocks import is_locked
 from tests.support.figures import show
+from tests.support.killing import at_work_in, runner_of
 
 if TYPE_CHECKING:
     import subprocess
@@ -67,33 +68,6 @@ def number_in(path: Path) -> int | None:
         return int(path.read_text())
     except (OSError, ValueError):
         return None
-
-
-def runner_of(docker: int) -> int | None:
-    """The process that docker started for us: the shim, and then the runner in its place."""
-    try:
-        children = Path(f"/proc/{docker}/task/{docker}/children").read_text().split()
-        threads = Path(f"/proc/{docker}/task").iterdir()
-        for thread in threads:
-            children += (thread / "children").read_text().split()
-    except OSError:
-        return None
-    return int(children[0]) if children else None
-
-
-def at_work_in(directory: Path) -> list[str]:
-    """What still runs in a directory, by its command line; guardians included."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if Path(os.readlink(process / "cwd")) != directory:
-                continue
-            if (process / "stat").read_text().rpartition(")")[2].split()[0] in "ZX":
-                continue
-            found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
-        except OSError:
-            continue
-    return found
 
 
 def eventually(condition: object) -> bool:

@@ -8,12 +8,10 @@ from __future__ import annotations
 import os
 import random
 import re
-import signal
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.support.figures import show
+from tests.support.killing import left_in, run_and_disturb
 
 if TYPE_CHECKING:
     import pytest
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from tests.support.box import Project
 
 RUNS = min(100, int(os.environ.get("HOOKMAN_FAULTS", "20")))  # noqa: TID251 (how long the tests go on)
-PATIENCE = 30.0  # seconds until what must end has ended
 NAMES = "abcde"
 # A line in two pieces, again and again; a child that would be an orphan; some fail, some take too long.
 BODY = """
@@ -34,58 +31,6 @@ echo NAME >>done-$HOOKMAN_RUN_ID
 """
 
 
-def runner_of(docker: int) -> int | None:
-    """The process of hookman below docker."""
-    try:
-        children = [
-            child
-            for thread in Path(f"/proc/{docker}/task").iterdir()
-            for child in (thread / "children").read_text().split()
-        ]
-    except OSError:
-        return None
-    return int(children[0]) if children else None
-
-
-def at_work_in(directory: Path) -> list[str]:
-    """What still runs in a directory, by its command line; guardians included."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if Path(os.readlink(process / "cwd")) != directory:
-                continue
-            if (process / "stat").read_text().rpartition(")")[2].split()[0] not in "ZX":
-                found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
-        except OSError:
-            continue
-    return found
-
-
-def left_in(directory: Path) -> list[str]:
-    """What runs there although all must have ended."""
-    deadline = time.monotonic() + PATIENCE
-    while (left := at_work_in(directory)) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return left
-
-
-def inject(shop: Project, moments: random.Random) -> str:
-    """One run, and something that happens to it at a random moment; which it was."""
-    what = moments.choice(["kill", "kill", "TERM", "INT", "nothing"])
-    process = shop.start("docker", "compose", "up", "-d", own_group=True)
-    time.sleep(moments.uniform(0, 0.8))  # the random moment
-    runner = runner_of(process.pid)
-    try:
-        if what == "kill" and runner:
-            os.kill(runner, signal.SIGKILL)
-        elif what in ("TERM", "INT"):
-            os.killpg(process.pid, signal.SIGTERM if what == "TERM" else signal.SIGINT)
-    except ProcessLookupError:
-        pass
-    process.wait(PATIENCE)
-    return what
-
-
 def test_killed_at_random_moments(shop: Project, capsys: pytest.CaptureFixture[str]) -> None:
     for name in NAMES:
         shop.script("up.pre", f"{name}.sh", BODY.replace("NAME", name))
@@ -95,7 +40,7 @@ def test_killed_at_random_moments(shop: Project, capsys: pytest.CaptureFixture[s
     done: dict[str, int] = {}
     orphans: list[str] = []
     for _ in range(RUNS):
-        what = inject(shop, moments)
+        what = run_and_disturb(shop, moments, 0.8)
         done[what] = done.get(what, 0) + 1
         orphans += left_in(shop.path)
     runs = shop.box.runs()
