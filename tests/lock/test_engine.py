@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -237,7 +237,7 @@ class TestEnginesThatGiveNone:
     def shop(self, tmp_path: Path, installed: Box, socket_path: Path) -> Project:
         return machine(tmp_path / "here", installed, f"unix://{socket_path}", FAST).project()
 
-    def refusing(self, path: Path) -> socket.socket:
+    def refusing(self, path: Path) -> AbstractContextManager[None]:
         body = b'{"message":"volumes are forbidden"}'
         head = b"HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
         return engine_answering(path, (head + body) * 2)

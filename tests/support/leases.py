@@ -7,8 +7,9 @@ import os
 import selectors
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from tests.support.box import STUB, Box, Project
@@ -107,12 +108,13 @@ def processes_of(shop: Project) -> list[int]:
     return [pid for _, pid in sorted(found, reverse=True)]
 
 
-def engine_answering(path: Path, answer: bytes | None, *, closes: bool = False) -> socket.socket:
+@contextmanager
+def engine_answering(path: Path, answer: bytes | None, *, closes: bool = False) -> Iterator[None]:
     """A socket at `path` that gives `answer` to whatever it is asked, or (None) nothing at all."""
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(str(path))
     listening.listen(50)
-    kept: list[Any] = []
+    kept: list[socket.socket] = []
 
     def serve() -> None:
         while True:
@@ -122,10 +124,18 @@ def engine_answering(path: Path, answer: bytes | None, *, closes: bool = False) 
                 return
             kept.append(client)
             if answer is not None:
-                client.recv(65536)
-                client.sendall(answer)
+                with suppress(OSError):  # who asked may be gone
+                    client.recv(65536)
+                    client.sendall(answer)
             if closes:
                 client.close()
 
-    threading.Thread(target=serve, daemon=True).start()
-    return listening
+    serving = threading.Thread(target=serve, daemon=True)
+    serving.start()
+    try:
+        yield
+    finally:
+        listening.shutdown(socket.SHUT_RDWR)  # ends accept
+        serving.join()
+        for client in [listening, *kept]:
+            client.close()
