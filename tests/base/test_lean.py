@@ -30,7 +30,7 @@ def test_the_time_of_birth_is_what_stat_says(tmp_path: Path) -> None:
     assert birth_time(str(tmp_path)) == said.strip()
 
 
-@pytest.mark.parametrize("path", ["/proc", "/nowhere", "/proc/self/fd/none\nwhere"])
+@pytest.mark.parametrize("path", ["/proc", "/dev/null/nowhere", "/proc/self/fd/none\nwhere"])
 def test_what_has_no_time_of_birth_or_is_not_there_has_none(path: str) -> None:
     assert birth_time(path) == ""
 

@@ -18,7 +18,7 @@ import pytest
 from tests.support.box import PATIENCE, Box, Project
 from tests.support.engine import containers_of, remove_containers
 from tests.support.terminal import Terminal
-from tests.support.waiting import wait_for
+from tests.support.waiting import wait_for, wait_until
 
 pytestmark = pytest.mark.engine
 
@@ -176,6 +176,7 @@ def test_when_docker_is_stopped_during_a_pre_hook_the_hook_stops_and_compose_doe
     process.wait(PATIENCE)
     wait_for(project.path / "tidy")
     assert containers_of(project.path.name) == []
+    wait_until(lambda: boxes["with"].runs()[-1]["result"] != "running", "it goes on")
     assert boxes["with"].runs()[-1]["result"] == "interrupted"
 
 

@@ -201,7 +201,7 @@ class TestForHook:
         self, found: bool, told: str | None
     ) -> None:
         around = replaced(surroundings(), target={"COMPOSE_PROJECT_NAME": "shop"}, name_is_found=found)
-        back = given.without(self.seen(around), "/nowhere", given.NAME)
+        back = given.without(self.seen(around), "/dev/null/nowhere", given.NAME)
         assert back.get("COMPOSE_PROJECT_NAME") == told
 
     def test_a_call_in_it_can_give_back_what_compose_reads_itself_and_keep_the_rest(self) -> None:
@@ -209,7 +209,7 @@ class TestForHook:
         hook = self.seen(around, exports={"X": "exported"})
         names = ("A", "P", "X", "R")
         assert [hook[name] for name in names] == ["callers", "project", "exported", "root"]
-        back = given.without(hook, "/nowhere", given.DOTENV)
+        back = given.without(hook, "/dev/null/nowhere", given.DOTENV)
         assert [back.get(name) for name in names] == ["callers", None, "exported", "root"]
-        back = given.without(hook, "/nowhere", given.SHARED)
+        back = given.without(hook, "/dev/null/nowhere", given.SHARED)
         assert [back.get(name) for name in names] == ["callers", "project", "exported", None]

@@ -1,7 +1,7 @@
 """Hooks in containers and on the host side by side, on the real engine, killed at random: nothing is left in either.
 
 The short form runs with all tests. The long one takes six minutes:
-HOOKMAN_FAULTS=100 scripts/test -o faulthandler_timeout=0 tests/faults/test_containers.py
+HOOKMAN_FAULTS=100 scripts/test -o faulthandler_timeout=0 tests/engine/test_container_faults.py
 """
 
 from __future__ import annotations
