@@ -43,7 +43,6 @@ class Endpoint:
 
 def endpoint(flags: Mapping[str, Sequence[str]], environ: Mapping[str, str]) -> Endpoint:
     """The engine of a command with docker's global `flags`. Raises ConfigError if there is no such context."""
-    docker = ["docker", *(f"--{name}={value}" for name, values in flags.items() for value in values)]
     host = flags["host"][-1] if "host" in flags else ""
     context = flags["context"][-1] if "context" in flags else ""
     if not host and not context:
@@ -53,8 +52,13 @@ def endpoint(flags: Mapping[str, Sequence[str]], environ: Mapping[str, str]) -> 
     if not host and not context:
         context = _current_context(config)
     if context in ("", DEFAULT):
-        return Endpoint(host=host or f"{UNIX}{DEFAULT_SOCKET}", context=DEFAULT, docker=docker)
-    return Endpoint(host=_host_of(context, config), context=context, docker=docker)
+        return Endpoint(host=host or f"{UNIX}{DEFAULT_SOCKET}", context=DEFAULT, docker=docker_with(flags))
+    return Endpoint(host=_host_of(context, config), context=context, docker=docker_with(flags))
+
+
+def docker_with(flags: Mapping[str, Sequence[str]]) -> list[str]:
+    """The beginning of a `docker` command with docker's global `flags`."""
+    return ["docker", *(f"--{name}={value}" for name, values in flags.items() for value in values)]
 
 
 def _current_context(config: str) -> str:

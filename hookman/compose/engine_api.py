@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from hookman.base.files import read_regular
 from hookman.base.spawn import NULL, spawn
+from hookman.compose.endpoint import DEFAULT_SOCKET, UNIX, docker_with
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ PATIENCE = 10.0  # seconds for the engine to begin an answer
 STDERR = 2  # as the engine numbers the streams of a container
 HEAD = 8  # bytes before each piece of what a container printed
 LONGEST = 64 * 1024 * 1024  # bytes of one answer, or of one event
-DEFAULT_SOCKET = "/var/run/docker.sock"
-UNIX = "unix://"
 
 
 class EngineError(Exception):
@@ -40,7 +39,7 @@ class NoEngineError(EngineError):
 
 def docker_command(invocation: Invocation) -> list[str]:
     """How docker is called to reach the engine of `invocation`."""
-    return ["docker", *(f"--{name}={value}" for name, values in invocation.docker_flags.items() for value in values)]
+    return docker_with(invocation.docker_flags)
 
 
 class Connection:

@@ -10,6 +10,8 @@ A command that has ended well has started all of its containers, so no event has
 
 from __future__ import annotations
 
+from hookman.compose.labels import NEEDS, label_of, service_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
 HEALTHY, RUNNING, NONE = "healthy", "running", "none"  # what is waited for
 MARKERS = ("attach", "start")
 TELLING = ("attach", "start", "die", "health_status", "destroy", "rename")
-SERVICE = "com.docker.compose.service"
-NEEDS = "com.docker.compose.depends_on"  # db:service_healthy:false,init:service_completed_successfully:false
 COMPLETED = "service_completed_successfully"
 AFTER_EVENT = 0.02  # seconds to let the events of one change come in before looking
 SETTLED = 0.35  # seconds that a container without a health check must have run: a crash at the start is not up
@@ -158,11 +158,6 @@ class Readiness:
         return container.get("State") == "exited" and ended_well
 
 
-def service_of(container: dict[str, Any]) -> str:
-    """The service that a container is of; "" for none."""
-    return str(_table(container.get("Labels")).get(SERVICE, ""))
-
-
 def exit_code(container: dict[str, Any]) -> str:
     """The exit code of a container that has ended; "" for another."""
     status = str(container.get("Status", ""))
@@ -192,7 +187,7 @@ def completing_of(containers: list[dict[str, Any]], services: set[str] | None) -
 
 def _needs_of(container: dict[str, Any]) -> Mapping[str, str]:
     """What the service of a container needs: service → condition."""
-    parts = [part.split(":") for part in str(_table(container.get("Labels")).get(NEEDS, "")).split(",") if part]
+    parts = [part.split(":") for part in label_of(container, NEEDS).split(",") if part]
     return {part[0]: part[1] if len(part) > 1 else "" for part in parts}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from hookman.compose import labels
 from hookman.compose.engine_api import PATIENCE, Connection, EngineError
 from hookman.compose.oracle import ComposeConfig
 from hookman.compose.readiness import completing_of, reached, services_of
@@ -26,7 +27,7 @@ class Watch:
     def __init__(self, docker: list[str], environ: Mapping[str, str], name: str, judge: Readiness) -> None:
         self.judge = judge
         self._docker, self._environ = docker, environ
-        self._filters = {"label": [f"com.docker.compose.project={name}", "com.docker.compose.oneoff=False"]}
+        self._filters = labels.of_project(name)
         self.patience = PATIENCE  # seconds that an answer may take
         self._events: Connection | None = None
         self._lists: Connection | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hookman.base.lean import keyed_digest
 from hookman.base.records import record
 from hookman.compose.engine_api import Connection, EngineError, docker_command
+from hookman.compose.labels import of_project, service_of
 from hookman.consent.identity import identity
 from hookman.hooks import volume
 from hookman.hooks.not_known import UnknownError
@@ -86,6 +87,6 @@ def _thing(text: str) -> dict[str, str]:
 
 
 def _containers(engine: Connection, project: str, services: list[str]) -> str:
-    found = engine.containers({"label": [f"{volume.PROJECT}={project}", "com.docker.compose.oneoff=False"]})
-    labels = [(str(one.get("Id")), one.get("Labels", {}).get("com.docker.compose.service")) for one in found]
+    found = engine.containers(of_project(project))
+    labels = [(str(one.get("Id")), service_of(one)) for one in found]
     return " ".join(sorted(number for number, service in labels if not services or service in services))

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from hookman.base.errors import Problem
 from hookman.base.lean import birth_time, keyed_digest
 from hookman.base.suggestion import did_you_mean
+from hookman.compose.labels import PROJECT, VOLUME
 from hookman.hooks.not_known import NoVolumeError
 
 TYPE_CHECKING = False
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
     from hookman.compose.engine_api import Connection
 
-PROJECT = "com.docker.compose.project"
-KEY = "com.docker.compose.volume"
 LOCAL = "local"  # the driver that all engines have
 KEEPS_TIME = 23  # the first Docker whose CreatedAt stays as it is
 LOOKS = 3  # at a directory whose engine writes to it meanwhile
@@ -86,7 +85,7 @@ def there(engine: Connection, names: list[str]) -> set[str] | None:
 def _found(engine: Connection, project: str, name: str) -> dict[str, Any]:
     """What the engine says of the volume. Raises NoVolumeError and EngineError."""
     answer = engine.get(f"/volumes?filters={quote(json.dumps({'label': [f'{PROJECT}={project}']}))}")
-    own = {(one.get("Labels") or {}).get(KEY): one for one in answer.get("Volumes") or ()}
+    own = {(one.get("Labels") or {}).get(VOLUME): one for one in answer.get("Volumes") or ()}
     found = own.get(name)
     if found is None:
         every = engine.get(f"/volumes?filters={quote(json.dumps({'name': [name]}))}").get("Volumes") or ()

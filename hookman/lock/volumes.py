@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 from hookman.base.lean import keyed_digest
 from hookman.base.records import record
-from hookman.compose.engine_api import UNIX, EngineError
+from hookman.compose.endpoint import UNIX
+from hookman.compose.engine_api import EngineError
 from hookman.compose.round_trip import Request, RoundTrips
 from hookman.lock.lease import CLOSED, FREE, HELD, Answer, Volume
 

@@ -92,30 +92,25 @@ class Conditions:
             self._in = op.surroundings
             environ = environment.for_compose(op.surroundings, exports)
 
-            def model() -> Mapping[str, Any] | None:
-                if not op.lookup.compose:
-                    return None
-                from hookman.compose.oracle import ComposeConfig
-
-                project = op.surroundings.project
-                return ComposeConfig(
-                    op.lookup.compose, op.lookup.invocation, environ, project, all_profiles=True
-                ).answer()
-
-            self._touched = touched(op.lookup.invocation, _environ(op.surroundings, exports), model)
+            self._touched = touched(
+                op.lookup.invocation, _environ(op.surroundings, exports), lambda: _model(op, environ)
+            )
         return self._touched
 
 
 def services_of(op: Operation, environ: Mapping[str, str]) -> tuple[str, ...]:
     """All services of the project, as Compose resolves it in `environ`; none where nobody can tell."""
+    return tuple((_model(op, environ) or {}).get("services") or ())
+
+
+def _model(op: Operation, environ: Mapping[str, str]) -> Mapping[str, Any] | None:
+    """The project with all profiles, as Compose resolves it in `environ`; None where nobody can tell."""
     if not op.lookup.compose:
-        return ()
+        return None
     from hookman.compose.oracle import ComposeConfig
 
-    answer = ComposeConfig(
-        op.lookup.compose, op.lookup.invocation, environ, op.surroundings.project, all_profiles=True
-    ).answer()
-    return tuple((answer or {}).get("services") or ())
+    project = op.surroundings.project
+    return ComposeConfig(op.lookup.compose, op.lookup.invocation, environ, project, all_profiles=True).answer()
 
 
 def _environ(surroundings: Surroundings, exports: Mapping[str, str | None]) -> Mapping[str, str]:

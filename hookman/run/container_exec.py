@@ -5,6 +5,7 @@ from __future__ import annotations
 from hookman.base.errors import Problem
 from hookman.base.quoting import shell_quoted
 from hookman.compose.engine_api import Connection, EngineError
+from hookman.compose.labels import NUMBER, label_of, name_of, of_project, service_of
 from hookman.hooks.container_kind import NotInContainerError
 from hookman.run.container_check import ContainerCheck
 from hookman.run.container_guard import ContainerGuard
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from hookman.hooks.planned import PlannedHook
     from hookman.run.container_launch import Context
 
-PROJECT, SERVICE = "com.docker.compose.project", "com.docker.compose.service"
-ONE_OFF, NUMBER = "com.docker.compose.oneoff", "com.docker.compose.container-number"
 # Names by which docker itself goes: their values are on its command line, and not in its environment.
 DOCKERS_OWN = (
     *("PATH", "HOME", "TMPDIR", "LD_", "SSH_", "XDG_", "GODEBUG", "COMPOSE_", "OTEL_", HOOK_ID),
@@ -34,7 +33,7 @@ def launches(context: Context) -> tuple[list[Launch], Connection]:
     try:
         engine = Connection(context.docker, context.clients())
         try:
-            every = engine.containers({"label": [f"{PROJECT}={project}", f"{ONE_OFF}=False"]})
+            every = engine.containers(of_project(project))
             mine = _of_service(context.hook, every)
             images = {one.get("Image") for one in mine}
             helpers = list(dict.fromkeys(str(one["Image"]) for one in every if one.get("Image") not in images))
@@ -57,8 +56,8 @@ def _launch(context: Context, engine: Connection, container: dict[str, Any], num
     return Launch(
         argv=[*docker, "exec", *flags, *words, identity, *context.words()],
         environ={**environ, **handed_on, HOOK_ID: context.token},
-        container=_name(container),
-        check=ContainerCheck(engine, identity, _name(container), context.words()),
+        container=name_of(container),
+        check=ContainerCheck(engine, identity, name_of(container), context.words()),
         image=str(container.get("Image", "")),
         guard=ContainerGuard(
             docker, environ, token=token, container=identity, user=keys.get("user", ""), helpers=helpers
@@ -81,26 +80,16 @@ def for_docker(values: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
 def _of_service(hook: PlannedHook, every: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The containers in which the hook runs, in order. Raises NotInContainerError."""
     service = hook.keys["service"]
-    of_it = sorted((one for one in every if _label(one, SERVICE) == service), key=_number)
+    of_it = sorted((one for one in every if service_of(one) == service), key=_number)
     running = [one for one in of_it if one.get("State") == "running"]
     if running:
         return running if hook.keys.get("replicas") == "all" else running[:1]
-    states = ", ".join(f"{_name(one)} is {one.get('State')}" for one in of_it)
+    states = ", ".join(f"{name_of(one)} is {one.get('State')}" for one in of_it)
     what = f"no container of {service} runs" + (f": {states}" if states else "")
     fix = f"docker compose up -d {shell_quoted(service)}"
     raise NotInContainerError(Problem(what=what, where=hook.place, fix=fix), known=bool(of_it))
 
 
-def _label(container: Mapping[str, Any], label: str) -> str:
-    labels = container.get("Labels")
-    return str(labels.get(label, "")) if isinstance(labels, dict) else ""
-
-
 def _number(container: Mapping[str, Any]) -> tuple[int, str]:
-    text = _label(container, NUMBER)
+    text = label_of(container, NUMBER)
     return int(text) if text.isdigit() else 0, str(container.get("Id"))
-
-
-def _name(container: Mapping[str, Any]) -> str:
-    names = container.get("Names")
-    return str(names[0]).lstrip("/") if isinstance(names, list) and names else str(container.get("Id", ""))[:12]

@@ -9,8 +9,9 @@ from hookman.base.errors import Problem
 from hookman.base.messages import redactor, say, say_beside, style
 from hookman.base.records import record
 from hookman.compose.engine_api import EngineError, NoEngineError, docker_command
+from hookman.compose.labels import name_of, service_of
 from hookman.compose.oracle import ComposeConfig
-from hookman.compose.readiness import Readiness, exit_code, service_of
+from hookman.compose.readiness import Readiness, exit_code
 from hookman.compose.watch import Started
 from hookman.hooks import environment
 from hookman.hooks.touched import reaches
@@ -166,12 +167,11 @@ class _Wait:
 
     def _of_death(self, container: dict[str, Any], *, several: bool) -> Problem:
         """Of a container that died, with its last lines."""
-        name = str((container.get("Names") or [""])[0]).lstrip("/")
         service = service_of(container)
         code = exit_code(container)
         what = f"{service} ended with exit code {code}" if code else f"{service} is {container.get('State')}"
-        if several and name:
-            what += f" (container {name})"
+        if several:
+            what += f" (container {name_of(container)})"
         tail = self.watch.last_lines(container)[-MOST_BYTES:]
         if said := last_lines(tail, redactor, is_cut=True):
             what += f":\n{said}"

@@ -10,12 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hookman.compose.engine_api import Chunks, EngineError, local_socket, unframed
+from hookman.compose.labels import NEEDS, SERVICE
 from hookman.compose.readiness import (
     HEALTHY,
     LOOK,
-    NEEDS,
     RUNNING,
-    SERVICE,
     SETTLED,
     Readiness,
     completing_of,
