@@ -10,16 +10,14 @@ import os
 from hookman.base.errors import ConfigError
 from hookman.base.files import read_regular
 from hookman.base.records import record
-from hookman.compose.locate import docker_config_dir
+from hookman.compose.context import DEFAULT, config_dir, host_and_context, parsed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any
 
 DEFAULT_SOCKET = "/var/run/docker.sock"
 UNIX = "unix://"
-DEFAULT = "default"  # the context that stands for DOCKER_HOST, or for this machine's own engine
 
 
 @record
@@ -43,33 +41,15 @@ class Endpoint:
 
 def endpoint(flags: Mapping[str, Sequence[str]], environ: Mapping[str, str]) -> Endpoint:
     """The engine of a command with docker's global `flags`. Raises ConfigError if there is no such context."""
-    host = flags["host"][-1] if "host" in flags else ""
-    context = flags["context"][-1] if "context" in flags else ""
-    if not host and not context:
-        host = environ.get("DOCKER_HOST", "")
-        context = "" if host else environ.get("DOCKER_CONTEXT", "")
-    config = flags["config"][-1] if "config" in flags else docker_config_dir(environ)
-    if not host and not context:
-        context = _current_context(config)
-    if context in ("", DEFAULT):
+    host, context = host_and_context(flags, environ)
+    if context == DEFAULT:
         return Endpoint(host=host or f"{UNIX}{DEFAULT_SOCKET}", context=DEFAULT, docker=docker_with(flags))
-    return Endpoint(host=_host_of(context, config), context=context, docker=docker_with(flags))
+    return Endpoint(host=_host_of(context, config_dir(flags, environ)), context=context, docker=docker_with(flags))
 
 
 def docker_with(flags: Mapping[str, Sequence[str]]) -> list[str]:
     """The beginning of a `docker` command with docker's global `flags`."""
     return ["docker", *(f"--{name}={value}" for name, values in flags.items() for value in values)]
-
-
-def _current_context(config: str) -> str:
-    try:
-        data = read_regular(os.path.join(config, "config.json"))
-    except OSError:
-        return ""
-    if b'"currentContext"' not in data:
-        return ""
-    found = _parsed(data).get("currentContext")
-    return found if isinstance(found, str) else ""
 
 
 def _host_of(context: str, config: str) -> str:
@@ -85,7 +65,7 @@ def _host_of(context: str, config: str) -> str:
         what = f"there is no docker context {context}"
         fix = did_you_mean(context, [DEFAULT, *_contexts(metas)], "docker context ls shows those that there are")
         raise ConfigError(what, fix) from None
-    endpoints = _parsed(data).get("Endpoints")
+    endpoints = parsed(data).get("Endpoints")
     docker = endpoints.get("docker") if isinstance(endpoints, dict) else None
     host = docker.get("Host") if isinstance(docker, dict) else None
     return host if isinstance(host, str) and host else f"{UNIX}{DEFAULT_SOCKET}"
@@ -95,17 +75,7 @@ def _contexts(metas: str) -> list[str]:
     """The names of the contexts that there are."""
     try:
         paths = [os.path.join(metas, name, "meta.json") for name in sorted(os.listdir(metas))]
-        names = [_parsed(read_regular(path)).get("Name") for path in paths if os.path.isfile(path)]
+        names = [parsed(read_regular(path)).get("Name") for path in paths if os.path.isfile(path)]
     except OSError:
         return []
     return [name for name in names if isinstance(name, str)]
-
-
-def _parsed(data: bytes) -> dict[str, Any]:
-    import json
-
-    try:
-        found = json.loads(data)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}

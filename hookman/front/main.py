@@ -46,7 +46,7 @@ def main(form: str, compose: str, argv: list[str], environ: dict[str, str], data
     style.is_json = appearance(invocation, environ, {}).is_json
     decision = decide(invocation, environ, data)
     if isinstance(decision, Refused):
-        _record(decision.error, invocation, typed, decision.project, decision.cwd, data)
+        _record(decision.error, invocation, typed, decision.project, decision.cwd, environ, data)
         raise decision.error
     for line in decision.says:
         say(line)
@@ -75,7 +75,7 @@ def _carry_out(compose: str, managed: Managed, typed: list[str]) -> int:
             hooks=managed.hooks,
         )
     except HookmanError as error:
-        _record(error, invocation, typed, scope.project, managed.cwd, scope.data)
+        _record(error, invocation, typed, scope.project, managed.cwd, scope.environ, scope.data)
         raise
 
     def wait() -> Wait:
@@ -90,9 +90,16 @@ def _carry_out(compose: str, managed: Managed, typed: list[str]) -> int:
 
 
 def _record(
-    error: HookmanError, invocation: Invocation, typed: list[str], project: Project, cwd: str, data: str
+    error: HookmanError,
+    invocation: Invocation,
+    typed: list[str],
+    project: Project,
+    cwd: str,
+    environ: Mapping[str, str],
+    data: str,
 ) -> None:
     """Log a command that was stopped before its run began."""
+    from hookman.log.origin import origin
     from hookman.log.writer import record_refusal
 
     record_refusal(
@@ -105,6 +112,7 @@ def _record(
         argv=typed,
         cwd=cwd,
         skipped="",
+        **origin(invocation.docker_flags, environ),
     )
 
 

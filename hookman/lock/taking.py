@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import pwd
 import random
 import select
 import time
 
-from hookman.base import durations
+from hookman.base import durations, whoami
 from hookman.base.errors import InterruptedRunError, LockTimeoutError
 from hookman.compose.engine_api import EngineError
 from hookman.lock.identity import data_identity
@@ -42,8 +41,8 @@ def lessee(run: str, command: str, data: str, expiry: float) -> Lessee:
     return Lessee(
         run=run,
         state=HELD,
-        user=_user(),
-        host=os.uname().nodename,
+        user=whoami.user(),
+        host=whoami.host(),
         pid=os.getpid(),
         command=" ".join(command.split()),
         since=int(time.time()),
@@ -63,13 +62,6 @@ def shown(who: Lessee) -> str:
         return "a volume that hookman did not create"
     claim = Claim(command=who.command or "another command", pid=who.pid, since=who.since, host=who.host)
     return f"{claim.shown()[:-1]}, user {who.user})" if who.user else claim.shown()
-
-
-def _user() -> str:
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())
 
 
 class Taking:

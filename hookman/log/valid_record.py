@@ -91,8 +91,9 @@ _WAIT: dict[str, Check] = {
 _RUN: dict[str, Check] = {
     "run": _name,
     "project": _project,
-    "v": lambda value: isinstance(value, int),
+    **dict.fromkeys(("v", "uid"), lambda value: isinstance(value, int)),
     **dict.fromkeys(("name", "command", "cwd", "skipped", "result"), _text),
+    **dict.fromkeys(("user", "caller", "host", "context", "engine"), _text),
     **dict.fromkeys(("started", "ended"), _number),
     **dict.fromkeys(("lock", "compose"), _step),
     "argv": _texts,

@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     from hookman.base.redact import Redactor
 
 # Facts by which runs are found, and which are nobody's secret: they are not masked.
-PLAIN = ("v", "run", "started", "project", "name", "command", "event", "kind", "result")
+PLAIN = (
+    *("v", "run", "started", "project", "name", "command", "event", "kind", "result"),
+    *("user", "caller", "host", "context", "engine"),
+)
 GAP = (b"\n[... ", b" bytes left out by hookman ...]\n")  # around a number
 
 

@@ -16,6 +16,7 @@ from hookman.compose import launch
 from hookman.compose.steps import Ended, Late, NotUp, Up, Waiting
 from hookman.hooks import environment
 from hookman.hooks.planned import ALWAYS, CLOSING, FAILED, POST, PRE
+from hookman.log.origin import origin
 from hookman.log.writer import Journal
 from hookman.run import display, last_line, nesting
 from hookman.run.data_directory import data_directory
@@ -66,6 +67,7 @@ def carry_out(operation: Operation, act: Act, *, argv: list[str], cwd: str, lock
             argv=argv,
             cwd=cwd,
             skipped=operation.skip.everything,
+            **origin(operation.lookup.invocation.docker_flags, process),
         )
         try:
             lock = lock_of(operation, journal, directory, above) if locks and directory else None

@@ -57,7 +57,10 @@ def test_a_run_that_does_not_exist_is_an_error(past: Project) -> None:
 
 def test_json_is_a_run_a_line(past: Project) -> None:
     runs = [json.loads(line) for line in past.hookman("log", "--json").out.splitlines()]
-    keys = "argv command compose cwd ended exit_code hooks lock name project result run skipped started v version"
+    keys = (
+        "argv command compose context cwd ended exit_code hooks host lock name project result run skipped started "
+        "uid user v version"
+    )
     assert sorted(runs[-1]) == keys.split()
     assert json.loads(past.hookman("log", "--json", runs[0]["run"]).out) == runs[0]
 
