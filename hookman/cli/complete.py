@@ -1,4 +1,4 @@
-"""What a shell completes after our commands: events, hooks, stacks, run ids."""
+"""What a shell completes after our commands: events, hooks, stacks, run ids, users."""
 
 from __future__ import annotations
 
@@ -118,6 +118,19 @@ def _projects(environ: Mapping[str, str]) -> Iterable[str]:
     return list(dict.fromkeys(str(run.get("name")) for run in runs))
 
 
+def _origins(key: str) -> Completer:
+    """Offers the users, hosts or contexts of the newest runs."""
+
+    def words(environ: Mapping[str, str]) -> Iterable[str]:
+        from hookman.cli.log_choice import names
+        from hookman.log.reader import all_runs
+
+        runs = itertools.islice(all_runs(paths.data_dir(environ)), RUNS)
+        return dict.fromkeys(name for run in runs for name in names(run, key))
+
+    return _completer(words)
+
+
 def _settings(_: Mapping[str, str]) -> Iterable[str]:
     from hookman.settings.hookman_toml import KEYS
 
@@ -129,4 +142,7 @@ targets = _completer(_targets)
 phases = _completer(_phases)
 stacks = _completer(_stacks)
 projects = _completer(_projects)
+users = _origins("user")
+hosts = _origins("host")
+contexts = _origins("context")
 settings = _completer(_settings)

@@ -12,12 +12,12 @@ from hookman.base import paths
 from hookman.base.durations import seconds
 from hookman.base.errors import HookmanError, UsageError
 from hookman.base.messages import say
-from hookman.base.records import record
 from hookman.cli import colour, complete, log_rows, log_run, pager
 from hookman.cli.context import resolve
+from hookman.cli.log_choice import Choice
 from hookman.hooks.catalogue import events_in_use
 from hookman.log.news import News
-from hookman.log.reader import RUNNING, Spoilt, all_runs, runs_named, went_wrong
+from hookman.log.reader import RUNNING, Spoilt, all_runs, runs_named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,6 +42,11 @@ OTHERS = "those of all projects: hookman log --all"
     shell_complete=complete.projects,
     help="Show only this project, by its name or directory.",
 )
+@click.option("--user", metavar="NAME", shell_complete=complete.users, help="Show only the runs of this user.")
+@click.option("--host", metavar="NAME", shell_complete=complete.hosts, help="Show only the runs on this machine.")
+@click.option(
+    "--context", metavar="NAME", shell_complete=complete.contexts, help="Show only the runs with this docker context."
+)
 @click.option("--since", metavar="WHEN", help="Show only runs since then: 1h30m, 7d, 2026-11-21, '2026-11-21 14:00'.")
 @click.option(
     "--tail", type=click.IntRange(min=0), metavar="N", help="With RUN: show the last N lines that each hook printed."
@@ -56,6 +61,9 @@ def command(
     run: str | None,
     count: int,
     only: str | None,
+    user: str | None,
+    host: str | None,
+    context: str | None,
     since: str | None,
     tail: int | None,
     report: str | None,
@@ -69,6 +77,8 @@ def command(
 
     With RUN show that run in full, with what each hook printed. RUN is `last`, or an id,
     or the beginning or end of one.
+
+    --user, --host and --context take what `hookman log RUN` shows of a run.
 
     \b
     hookman log                         the last 20 runs of this project
@@ -88,6 +98,9 @@ def command(
         directory=here,
         failed=failed,
         after=_seconds_since_epoch(since) if since else 0.0,
+        origin={
+            key: value for key, value in (("user", user), ("host", host), ("context", context)) if value is not None
+        },
     )
     if run is None and report is None:
         _show_runs(data, choice, count, environ, follow=follow, as_json=as_json)
@@ -101,33 +114,6 @@ def command(
         click.echo(_json(chosen))
     else:
         pager.show(log_run.lines(data, chosen, tail), environ)
-
-
-@record
-class Choice:
-    """Which runs are shown."""
-
-    project: str | None  # only this one, by its name or directory
-    directory: str  # the real one of the project whose log is read, "" for those of all
-    failed: bool  # only those in which something failed
-    after: float  # only those that ended after this moment, in seconds since 1970
-
-    @property
-    def is_every_run(self) -> bool:
-        """Is no run left out, but for those of projects other than this one?"""
-        return self.project is None and not self.failed and not self.after
-
-    @property
-    def is_of_several(self) -> bool:
-        """May it be runs of several projects?"""
-        return self.project is None and not self.directory
-
-    def takes(self, run: dict[str, Any]) -> bool:
-        """Is it a run of that project, and did something fail in it, if that is asked for?"""
-        of_project = self.project is None or (
-            run.get("name") == self.project or run.get("project") == os.path.realpath(self.project)
-        )
-        return of_project and (not self.failed or went_wrong(run))
 
 
 def project_here(environ: Mapping[str, str], data: str) -> str:
@@ -153,6 +139,8 @@ def _show_runs(
         lines = log_rows.lines(found[::-1] if follow else found, with_project=choice.is_of_several)
         pager.show(lines, {} if follow else environ)
     spoilt.say()
+    if not found:
+        _check_origin(data, choice, follow=follow)
     if follow:
         known = {str(run["run"]) for run in found if run.get("result") != RUNNING}
         _follow(News(data, began, choice.directory, known), choice, as_json=as_json)
@@ -168,6 +156,18 @@ def _follow(news: News, choice: Choice, *, as_json: bool) -> NoReturn:
     follow(news, choice.takes, with_project=choice.is_of_several)
 
 
+def _check_origin(data: str, choice: Choice, *, follow: bool = False) -> None:
+    """Where no run was found: is there one with that user, host and context?
+
+    Raises UsageError if not; `follow` only says it, for there may be one soon.
+    """
+    problem = choice.unknown_origin(all_runs(data, project=choice.directory)) if choice.origin else None
+    if problem and not follow:
+        raise UsageError(problem.what, problem.fix)
+    if problem:
+        say(problem.line)
+
+
 def _say_that_there_are_none(choice: Choice) -> None:
     click.echo("no runs yet" if choice.is_every_run else "no such runs")
     if choice.directory:
@@ -178,6 +178,7 @@ def _last(data: str, choice: Choice) -> dict[str, Any]:
     """The last run of the choice, of whatever time. Raises UsageError if there is none."""
     last = next(filter(choice.takes, all_runs(data, project=choice.directory)), None)
     if last is None:
+        _check_origin(data, choice)
         raise UsageError("there are no such runs", OTHERS if choice.directory else "docker compose up -d")
     return last
 

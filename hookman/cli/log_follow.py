@@ -10,6 +10,7 @@ from hookman.base.messages import shown
 from hookman.cli.colour import marked, painted
 from hookman.cli.log_rows import HOOK_MARKS, mark_of, summary, took, typed
 from hookman.cli.table import columns, cut, duration
+from hookman.compose.context import DEFAULT
 from hookman.log.live import Watcher
 from hookman.log.reader import problem_of
 
@@ -50,7 +51,8 @@ def line(event: Event, width: int) -> str:
 
 def _run(run: dict[str, Any], *, started: bool) -> str:
     if started:
-        return f"▶ {typed(run)}"
+        context = str(run.get("context") or DEFAULT)
+        return f"▶ {typed(run)}" + ("" if context == DEFAULT else f"  ({shown(context)})")
     return marked(f"{mark_of(run)} {shown(run.get('command'))}") + f"  {took(run)}, {shown(summary(run))}"
 
 

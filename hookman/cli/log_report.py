@@ -19,7 +19,7 @@ from hookman.cli import report_html as to
 from hookman.cli import report_steps, report_trend
 from hookman.cli.table import duration, moment
 from hookman.log import store
-from hookman.log.reader import command_line, problem_of
+from hookman.log.reader import command_line, problem_of, who_and_where
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,6 +121,8 @@ def _facts(run: dict[str, Any]) -> dict[str, str]:
     facts = {"Run": str(run.get("run")), "Project": str(run.get("project"))}
     if run.get("cwd") not in (None, run.get("project")):
         facts["Typed in"] = str(run["cwd"])
+    if by := who_and_where(run):
+        facts["By"] = by
     facts["Began"] = moment(run.get("started"))
     if "ended" in run:
         facts["Ended"] = moment(run["ended"])

@@ -21,9 +21,11 @@ LONGEST = 60  # columns of a command line
 
 
 def lines(runs: list[dict[str, Any]], *, with_project: bool) -> list[str]:
-    """A line for each run; `with_project` if they are of more than one."""
+    """A line for each run; `with_project` if they are of more than one. If their contexts differ, each says its own."""
     wide = columns() >= WIDE
-    return rows([_row(run, wide=wide, with_project=with_project) for run in runs], indent="")
+    with_context = len({run["context"] for run in runs if run.get("context")}) > 1
+    given = {"wide": wide, "with_project": with_project, "with_context": with_context}
+    return rows([_row(run, **given) for run in runs], indent="")
 
 
 def mark_of(run: dict[str, Any]) -> str:
@@ -79,7 +81,7 @@ def _first_line(text: str) -> str:
     return text.partition("\n")[0]
 
 
-def _row(run: dict[str, Any], *, wide: bool, with_project: bool) -> list[str]:
+def _row(run: dict[str, Any], *, wide: bool, with_project: bool, with_context: bool) -> list[str]:
     command = typed(run) if wide else str(run.get("command"))
     facts = shown(summary(run, short=not wide))
     mark = mark_of(run)
@@ -87,6 +89,7 @@ def _row(run: dict[str, Any], *, wide: bool, with_project: bool) -> list[str]:
         f"{marked(mark)} {str(run.get('run')).rpartition('-')[2]}",
         painted(moment(run.get("started")) if wide else _short_moment(run.get("started")), "quiet"),
         *([shown(run.get("name"))] if with_project else []),
+        *([shown(run.get("context", "-"))] if with_context else []),
         _shortened(command if wide else shown(command)),
         took(run),
         facts if mark == "✔" else painted(facts, meaning(mark)),

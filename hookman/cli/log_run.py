@@ -9,7 +9,7 @@ from hookman.cli import problems
 from hookman.cli.colour import marked, painted
 from hookman.cli.log_rows import HOOK_MARKS, mark_of, took, typed
 from hookman.cli.table import duration, moment
-from hookman.log.reader import RUNNING, in_container, output_of, problem_of, reason_of
+from hookman.log.reader import RUNNING, in_container, output_of, problem_of, reason_of, who_and_where
 from hookman.log.screen import last_state
 
 TYPE_CHECKING = False
@@ -26,6 +26,8 @@ def lines(data: str, run: dict[str, Any], tail: int | None) -> Iterator[str]:
     yield f"run       {run['run']}, {moment(run.get('started'))}, {took(run)}"
     yield f"project   {shown(run.get('project'))} ({shown(run.get('name'))})"
     yield f"command   {typed(run)}"
+    if by := who_and_where(run):
+        yield f"by        {shown(by)}"
     code = "" if run.get("exit_code") is None else f", exit code {run['exit_code']}"
     result = f"{shown(run.get('result'))}{code}"
     yield f"result    {result if mark_of(run) == '…' else marked(f'{mark_of(run)} {result}')}"

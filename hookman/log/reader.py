@@ -109,6 +109,17 @@ def in_container(hook: dict[str, Any]) -> str:
     return f"in {hook['container']} ({hook.get('image')})"
 
 
+def who_and_where(run: dict[str, Any]) -> str:
+    """Who ran it, where, and with which docker context, as far as its record says: me on laptop, context edge-1."""
+    user = str(run.get("user", ""))
+    if run.get("caller"):
+        user += f" (called by {run['caller']})"
+    parts = [f"{user} on {run['host']}" if run.get("host") else user]
+    parts += [f"context {run['context']}"] if run.get("context") else []
+    parts += [f"engine {run['engine']}"] if run.get("engine") else []
+    return ", ".join(filter(None, parts))
+
+
 def command_line(run: dict[str, Any]) -> list[str]:
     """What was typed."""
     argv = [str(word) for word in run.get("argv", [])]
