@@ -13,10 +13,13 @@ from hookman.cli import as_json, colour, problems
 from hookman.cli.colour import painted
 from hookman.cli.context import here
 from hookman.compose import locate
+from hookman.compose.contexts import in_context, names
+from hookman.compose.endpoint import endpoint
 from hookman.hooks.enabling import enable_command
 from hookman.install.diagnosis import shim_problem
 from hookman.install.shims import docker_config
 from hookman.lock.local import Claim, ProjectLock
+from hookman.lock.places import lock_directories, lock_directory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,6 +55,7 @@ def command(environ: dict[str, str], *, is_json: bool) -> None:
         ("lock", held),
         *([("engine", leased)] if leased else []),
         ("waiting", f"\n{'':10}".join(waiting)),
+        *(_elsewhere(other) for other in status.get("elsewhere", [])),
     ):
         click.echo(f"{name:<9} {value}")
 
@@ -65,8 +69,11 @@ def look(environ: Mapping[str, str]) -> dict[str, Any]:
         extra = []
     own = os.path.join(paths.plugin_dir(now.data), locate.COMPOSE)
     shims = [own] if os.path.dirname(own) in extra else []
-    lock = ProjectLock(paths.project_data_dir(now.data, now.project.real))
+    directory = paths.project_data_dir(now.data, now.project.real)
+    ours = _lock_directory(directory, environ)
+    lock = ProjectLock(ours)
     holder = lock.holder_now()
+    others = [found for path in lock_directories(directory) if path != ours and (found := _on_other(path, now))]
     problem = shim_problem(environ)
     return {
         "shim": next(filter(locate.is_shim, [*shims, locate.SYSTEM_SHIMS[0]]), None),
@@ -78,14 +85,41 @@ def look(environ: Mapping[str, str]) -> dict[str, Any]:
         "lock": _fields(holder) if holder else None,
         **leased(now),
         "waiting": [_fields(waiter) for waiter in lock.waiters()],
+        **({"elsewhere": others} if others else {}),
     }
+
+
+def _lock_directory(directory: str, environ: Mapping[str, str]) -> str:
+    """Where the lock is that `docker compose` takes here; if there is no such context, Compose says so."""
+    try:
+        return lock_directory(directory, endpoint({}, environ))
+    except ConfigError:
+        return directory
+
+
+def _on_other(path: str, now: Scope) -> dict[str, Any] | None:
+    """Who holds the project's lock on another engine; None if it is free."""
+    lock = ProjectLock(path)
+    holder = lock.holder_now()
+    if holder is None:
+        return None
+    directory = paths.project_data_dir(now.data, now.project.real)
+    here = [name for name in names(now.environ) if _lock_directory(directory, in_context(name, now.environ)) == path]
+    waiting = [_fields(waiter) for waiter in lock.waiters()]
+    return {"contexts": here, "lock": _fields(holder), "waiting": waiting}
+
+
+def _elsewhere(other: dict[str, Any]) -> tuple[str, str]:
+    """The line about another engine."""
+    named = ", ".join(map(shown, other["contexts"])) or "another engine"
+    waiting = "".join(f"; {_shown(claim)} waits" for claim in other["waiting"])
+    return "elsewhere", f"{named}: {painted('held', 'warning')} by {_shown(other['lock'])}{waiting}"
 
 
 def leased(now: Scope) -> dict[str, Any]:
     """Who has the lock on the engine, under the key `lease`; no key where commands here do not look at it."""
     if now.settings.lock == "local":
         return {}
-    from hookman.compose.endpoint import endpoint
     from hookman.compose.engine_api import EngineError
     from hookman.lock import taking
     from hookman.lock.shared import is_shared

@@ -15,6 +15,7 @@ from hookman.base.quoting import shell_quoted
 from hookman.cli import as_json, colour
 from hookman.cli.watch_frame import PAST, Scene, lines
 from hookman.lock.local import ProjectLock
+from hookman.lock.places import lock_directories
 from hookman.log.news import News
 from hookman.log.reader import all_runs
 
@@ -81,9 +82,10 @@ class Scenes:
         return Scene(runs=going, waiting=waiting, ended=self._ended, now=time.time())
 
     def _waiting(self, project: str) -> list[dict[str, Any]]:
-        lock = ProjectLock(paths.project_data_dir(self._data, project))
+        locks = map(ProjectLock, lock_directories(paths.project_data_dir(self._data, project)))
         return [
             {"command": claim.command, "pid": claim.pid, "since": claim.since, "host": claim.host}
+            for lock in locks
             for claim in lock.waiters()
         ]
 

@@ -61,21 +61,12 @@ def _host_of(context: str, config: str) -> str:
         data = read_regular(os.path.join(metas, hashlib.sha256(context.encode()).hexdigest(), "meta.json"))
     except OSError:
         from hookman.base.suggestion import did_you_mean
+        from hookman.compose.contexts import names_in
 
         what = f"there is no docker context {context}"
-        fix = did_you_mean(context, [DEFAULT, *_contexts(metas)], "docker context ls shows those that there are")
+        fix = did_you_mean(context, names_in(config), "docker context ls shows those that there are")
         raise ConfigError(what, fix) from None
     endpoints = parsed(data).get("Endpoints")
     docker = endpoints.get("docker") if isinstance(endpoints, dict) else None
     host = docker.get("Host") if isinstance(docker, dict) else None
     return host if isinstance(host, str) and host else f"{UNIX}{DEFAULT_SOCKET}"
-
-
-def _contexts(metas: str) -> list[str]:
-    """The names of the contexts that there are."""
-    try:
-        paths = [os.path.join(metas, name, "meta.json") for name in sorted(os.listdir(metas))]
-        names = [parsed(read_regular(path)).get("Name") for path in paths if os.path.isfile(path)]
-    except OSError:
-        return []
-    return [name for name in names if isinstance(name, str)]

@@ -159,6 +159,8 @@ def for_hook(
         own["HOOKMAN_EXIT_CODE"] = str(exit_code)
     own |= told or {}
     values.update(surroundings.target)
+    if surroundings.target.get("DOCKER_CONTEXT", "default") != "default":
+        values.pop("DOCKER_HOST", None)  # docker would take it before the context
     values.update(own)
     why = {
         name: given.DOTENV if name in surroundings.dotenv else given.SHARED for name in dotenv if name not in exports

@@ -11,6 +11,7 @@ from hookman.base.errors import HookmanError
 from hookman.base.records import record
 from hookman.install import completions
 from hookman.lock.local import ProjectLock
+from hookman.lock.places import lock_directories
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def must_be_idle(data: str) -> None:
     """Raise HookmanError if an operation is under way: its lock and its log are among what would be removed."""
     folder = os.path.join(data, "projects")
     for name in _names(folder):
-        if holder := ProjectLock(os.path.join(folder, name)).holder_now():
+        locks = map(ProjectLock, lock_directories(os.path.join(folder, name)))
+        if holder := next(filter(None, (lock.holder_now() for lock in locks)), None):
             raise HookmanError(f"{holder.shown()} is running, so nothing was removed", "try again when it has ended")
 
 

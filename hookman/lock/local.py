@@ -51,9 +51,9 @@ class Claim:
 
 
 class ProjectLock:
-    """The lock of one project, whose data is in `directory`.
+    """The lock of one project on one engine, which is in `directory` (places.py).
 
-    `above` are the data directories of projects whose hooks started us. Their locks are held
+    `above` are the directories of the locks of projects whose hooks started us. They are held
     until we have ended.
     """
 
@@ -178,11 +178,14 @@ class ProjectLock:
 
     def _wanted_by(self, pid: int) -> ProjectLock | None:
         """The lock that a process, or a process that it started, waits for; None if there is none."""
-        projects = os.path.dirname(os.path.dirname(self.path))
+        from hookman.lock.places import lock_directories, projects_folder
+
+        projects = projects_folder(os.path.dirname(self.path))
         for name in os.listdir(projects):
-            lock = ProjectLock(os.path.join(projects, name))
-            if any(pid in (waiter.pid, *_ancestors(waiter.pid)) for waiter in lock.waiters() if waiter.is_here()):
-                return lock
+            for directory in lock_directories(os.path.join(projects, name)):
+                lock = ProjectLock(directory)
+                if any(pid in (waiter.pid, *_ancestors(waiter.pid)) for waiter in lock.waiters() if waiter.is_here()):
+                    return lock
         return None
 
     def _is_free_to_others(self) -> bool:

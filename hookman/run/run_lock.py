@@ -9,6 +9,7 @@ import time
 
 from hookman.base import errors
 from hookman.base.messages import redactor, say
+from hookman.compose.context import DEFAULT, host_and_context
 from hookman.lock.local import HeldAboveError, ProjectLock
 
 TYPE_CHECKING = False
@@ -79,7 +80,9 @@ class RunLock:
 
 def lock_of(operation: Operation, journal: Journal, directory: str, above: list[str]) -> ProjectLock:
     """The project's lock, on the engine as well where the settings say so. Raises HookmanError, which is recorded."""
-    if operation.scope.settings.lock == "local":
+    now = operation.surroundings
+    is_own_engine = host_and_context(operation.lookup.invocation.docker_flags, now.process) == ("", DEFAULT)
+    if is_own_engine and operation.scope.settings.lock == "local":
         return ProjectLock(directory, above)
     from hookman.run.lock_choice import chosen
 

@@ -47,7 +47,7 @@ class Up:
 
     def wait_for_the_lock(self) -> None:
         """Wait until the post hooks are done and the lock is given back."""
-        lock = next((self.project.box.data / "projects").glob("*/lock"))
+        lock = next((self.project.box.data / "projects").glob("**/lock"))
         deadline = time.monotonic() + PATIENCE
         while lock.stat().st_size:
             assert time.monotonic() < deadline, "the lock is still held"
@@ -354,7 +354,9 @@ def test_after_ctrl_c_during_a_post_hook_failed_runs_too(shop: Project) -> None:
 
 
 def test_the_closing_hooks_of_an_attached_up_take_the_lock_again(shop: Project) -> None:
-    shop.script("up.always", "a.sh", "flock -n ../home/.local/share/hookman/projects/*/lock true; echo $? >>trace")
+    shop.script(
+        "up.always", "a.sh", "flock -n ../home/.local/share/hookman/projects/*/engines/*/lock true; echo $? >>trace"
+    )
     shop.write("compose.yaml", f"services: {{web: {SLEEPS}}}\n")
     up = Up(shop)
     up.hooks_ran()

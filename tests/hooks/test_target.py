@@ -11,6 +11,8 @@ from hookman.base.records import replaced
 from hookman.compose.commandline import parse
 from hookman.compose.project import Project
 from hookman.hooks.target import engine_address, name_is_found, target
+from tests.support.box import Box
+from tests.support.contexts import create_context
 
 SHOP = Project(
     directory="/p/shop",
@@ -146,3 +148,13 @@ class TestEngineAddress:
         environ = {"HOME": str(tmp_path), "DOCKER_CONFIG": "/elsewhere" if flags else str(tmp_path)}
         invocation = parse([*flags, *([str(tmp_path)] if flags else []), "compose", "up"])
         assert engine_address(invocation, environ) == "told"
+
+
+def test_a_hook_of_a_command_with_a_context_has_no_docker_host_that_would_override_it(box: Box) -> None:
+    box.user_settings('lock = "local"\n')
+    create_context(box, "edge", "ssh://edge")
+    shop = box.project()
+    shop.script("up.pre", "a.sh", 'echo "${DOCKER_HOST-none} $DOCKER_CONTEXT $(docker context show)" >>trace')
+    shop.hooks_sh('hook_pre_up() { echo "${DOCKER_HOST-none} $(docker context show)" >>trace; }\n')
+    assert shop.docker("--context", "edge", "compose", "up", DOCKER_HOST="tcp://other:1").code == 0
+    assert shop.trace() == ["none edge edge", "none edge"]
