@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hookman.base.errors import HookmanError, Problem
 from hookman.base.findings import BAD, Finding
-from hookman.base.suggestion import did_you_mean
 from hookman.compose import commandline
 from hookman.compose.oracle import ComposeConfig
+from hookman.compose.services import fix_of_wrong_service
 from hookman.hooks.planned import CONTAINER, RUN
 
 TYPE_CHECKING = False
@@ -36,6 +36,6 @@ def wrong_services(now: Scope, hooks: list[PlannedHook]) -> list[Finding]:
 
 def _finding(hook: PlannedHook, known: list[str]) -> Finding:
     service = hook.keys["service"]
-    fix = did_you_mean(service, known, f"the services are: {', '.join(known)}")
+    fix = fix_of_wrong_service(service, known)
     problem = Problem(what=f"there is no service {service}", where=hook.place, fix=fix)
     return Finding(state=BAD, part=hook.label, problem=problem)

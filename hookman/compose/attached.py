@@ -7,9 +7,10 @@ import time
 
 from hookman.base.messages import say_beside
 from hookman.compose import launch
-from hookman.compose.engine_api import EngineError, docker_command
+from hookman.compose.engine_api import EngineError
 from hookman.compose.oracle import ComposeConfig
-from hookman.compose.readiness import NONE, Readiness, services_of
+from hookman.compose.readiness import NONE, Readiness
+from hookman.compose.services import services_of
 from hookman.compose.steps import Ended, Late, NotUp, Up, Waiting
 from hookman.compose.watch import Watch
 
@@ -115,7 +116,7 @@ class _Watch(Watch):
         """Subscribe to the project's events, before Compose starts. Raises EngineError."""
         named = invocation.positionals
         config = ComposeConfig(compose, invocation, environ, project, all_profiles=bool(named))
-        watch = cls(docker_command(invocation), environ, project.name, Readiness(wait.wants))
+        watch = cls(invocation, environ, project.name, Readiness(wait.wants))
         watch._limit, watch._asked = wait.limit, (config, named)
         watch.subscribe()
         return watch

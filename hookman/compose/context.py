@@ -31,6 +31,12 @@ def host_and_context(flags: Mapping[str, Sequence[str]], environ: Mapping[str, s
     return host, context or DEFAULT
 
 
+def engine_name(flags: Mapping[str, Sequence[str]], environ: Mapping[str, str]) -> str:
+    """The engine as the user names it to docker: an address or a context; "" for the default engine."""
+    host, context = host_and_context(flags, environ)
+    return host if context == DEFAULT else context
+
+
 def context_shown(flags: Mapping[str, Sequence[str]], environ: Mapping[str, str]) -> str:
     """The context of a command for people: its name, or the address that DOCKER_HOST or -H says in its place."""
     host, context = host_and_context(flags, environ)

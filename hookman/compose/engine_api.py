@@ -1,6 +1,6 @@
 """The Docker Engine's API, at the engine that the Docker CLI itself would ask.
 
-Where that is certainly a local socket, it is opened here. Else `docker system dial-stdio` carries the API over
+Where that is a local socket, it is opened here. Else `docker system dial-stdio` carries the API over
 its stdin and stdout, wherever the CLI's context or DOCKER_HOST leads (unix, tcp, TLS, ssh). The list of containers
 takes 0.3 ms, against 50 ms of CPU for `docker compose ps` (docs/design/traps.md E2), and dial-stdio 15 ms to start.
 """
@@ -8,13 +8,12 @@ takes 0.3 ms, against 50 ms of CPU for `docker compose ps` (docs/design/traps.md
 from __future__ import annotations
 
 import json
-import os
 import socket
 from urllib.parse import quote
 
-from hookman.base.files import read_regular
+from hookman.base.errors import ConfigError
 from hookman.base.spawn import NULL, spawn
-from hookman.compose.endpoint import DEFAULT_SOCKET, UNIX, docker_with
+from hookman.compose.endpoint import endpoint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hookman.compose.commandline import Invocation
+    from hookman.compose.endpoint import Endpoint
 
 PATIENCE = 10.0  # seconds for the engine to begin an answer
 STDERR = 2  # as the engine numbers the streams of a container
@@ -37,16 +37,20 @@ class NoEngineError(EngineError):
     """There is no engine where the Docker CLI would look for it."""
 
 
-def docker_command(invocation: Invocation) -> list[str]:
-    """How docker is called to reach the engine of `invocation`."""
-    return docker_with(invocation.docker_flags)
+def engine_of(invocation: Invocation, environ: Mapping[str, str]) -> Endpoint:
+    """The engine that the command line means. Raises EngineError if its docker context does not exist."""
+    try:
+        return endpoint(invocation.docker_flags, environ)
+    except ConfigError as error:
+        raise EngineError(error.problem.what) from error
 
 
 class Connection:
     """One connection to the engine. Everything raises EngineError."""
 
-    def __init__(self, docker: list[str], environ: Mapping[str, str], patience: float = PATIENCE) -> None:
-        self._socket = _opened(docker, environ, patience)
+    def __init__(self, engine: Endpoint, environ: Mapping[str, str], patience: float = PATIENCE) -> None:
+        self._socket = _connected(engine.socket, patience) if engine.socket else _dialled(engine.docker, environ)
+        self._socket.settimeout(patience)
         self._buffer = b""
         self._chunks = Chunks()
 
@@ -146,14 +150,6 @@ class Connection:
         return data
 
 
-def _opened(docker: list[str], environ: Mapping[str, str], patience: float) -> socket.socket:
-    """A socket on which the engine answers, each time within `patience` seconds."""
-    path = "" if docker[1:] else local_socket(environ)
-    ours = _connected(path, patience) if path else _dialled(docker, environ)
-    ours.settimeout(patience)
-    return ours
-
-
 def _connected(path: str, patience: float) -> socket.socket:
     ours = socket.socket(socket.AF_UNIX)
     ours.settimeout(patience)
@@ -177,25 +173,6 @@ def _dialled(docker: list[str], environ: Mapping[str, str]) -> socket.socket:
             ours.close()
             raise EngineError(f"docker can't be started: {error.strerror}") from error
     return ours
-
-
-def local_socket(environ: Mapping[str, str]) -> str:
-    """The path of the engine's socket that a docker without flags would open; "" where that is not certain.
-
-    DOCKER_HOST overrides any context.
-    """
-    if host := environ.get("DOCKER_HOST", ""):
-        return host.removeprefix(UNIX) if host.startswith(UNIX) else ""
-    folder = environ.get("DOCKER_CONFIG") or (environ.get("HOME") and os.path.join(environ["HOME"], ".docker"))
-    if environ.get("DOCKER_CONTEXT") or not folder:
-        return ""
-    try:
-        config = read_regular(os.path.join(folder, "config.json"))
-    except FileNotFoundError:
-        config = b""
-    except OSError:
-        return ""
-    return "" if b"currentContext" in config else DEFAULT_SOCKET
 
 
 class Chunks:

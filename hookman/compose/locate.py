@@ -31,7 +31,7 @@ SHIM_MARK = b"# hookman-shim 6f1d4c82 "  # on the shim's second line, whatever i
 
 def docker_config_dir(environ: Mapping[str, str]) -> str:
     """The Docker CLI's configuration directory."""
-    return environ.get("DOCKER_CONFIG") or os.path.join(os.path.expanduser("~"), ".docker")
+    return environ.get("DOCKER_CONFIG") or os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".docker")
 
 
 def is_shim(path: str) -> bool:

@@ -10,17 +10,15 @@ A command that has ended well has started all of its containers, so no event has
 
 from __future__ import annotations
 
-from hookman.compose.labels import NEEDS, label_of, service_of
+from hookman.compose.labels import service_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Any
 
 HEALTHY, RUNNING, NONE = "healthy", "running", "none"  # what is waited for
 MARKERS = ("attach", "start")
 TELLING = ("attach", "start", "die", "health_status", "destroy", "rename")
-COMPLETED = "service_completed_successfully"
 AFTER_EVENT = 0.02  # seconds to let the events of one change come in before looking
 SETTLED = 0.35  # seconds that a container without a health check must have run: a crash at the start is not up
 LOOK = 2.0  # seconds after which to look without an event
@@ -164,33 +162,6 @@ def exit_code(container: dict[str, Any]) -> str:
     return status.partition("(")[2].partition(")")[0] if status.startswith("Exited (") else ""
 
 
-def reached(containers: list[dict[str, Any]], named: list[str]) -> set[str]:
-    """The services `named`, and all that they need according to the labels of their containers."""
-    needs: dict[str, set[str]] = {}
-    for container in containers:
-        needs.setdefault(service_of(container), set()).update(_needs_of(container))
-    found: set[str] = set()
-    rest = list(named)
-    while rest:
-        name = rest.pop()
-        if name not in found:
-            found.add(name)
-            rest += needs.get(name, ())
-    return found
-
-
-def completing_of(containers: list[dict[str, Any]], services: set[str] | None) -> set[str]:
-    """The services that must end with 0, because one of `services` (None: any) needs that according to its labels."""
-    mine = (one for one in containers if services is None or service_of(one) in services)
-    return {name for one in mine for name, how in _needs_of(one).items() if how == COMPLETED}
-
-
-def _needs_of(container: dict[str, Any]) -> Mapping[str, str]:
-    """What the service of a container needs: service → condition."""
-    parts = [part.split(":") for part in label_of(container, NEEDS).split(",") if part]
-    return {part[0]: part[1] if len(part) > 1 else "" for part in parts}
-
-
 def _shown(container: dict[str, Any]) -> str:
     """A container that is not up, for people: web (unhealthy)."""
     state, status = str(container.get("State", "")), str(container.get("Status", ""))
@@ -217,39 +188,3 @@ def _id(container: dict[str, Any]) -> str:
 def _table(value: object) -> dict[str, Any]:
     """`value`, or an empty table where an engine sends something else."""
     return value if isinstance(value, dict) else {}
-
-
-def services_of(config: dict[str, Any], named: list[str]) -> tuple[set[str], set[str]]:
-    """The services that an `up` of `named` (all, if none) brings up, and those of them that must end with 0.
-
-    `config` is what `docker compose config --format json` shows.
-    """
-    services: dict[str, Any] = config.get("services") or {}
-    found: set[str] = set()
-    completing: set[str] = set()
-    waiting = list(named or services)
-    while waiting:
-        name = waiting.pop()
-        if name in found or name not in services:
-            continue
-        found.add(name)
-        needs = _needs(services[name])
-        completing |= {service for service, how in needs.items() if how == COMPLETED}
-        waiting += needs
-    own = {name for name in found if "provider" not in services[name]}
-    return own, completing & own
-
-
-def _needs(service: dict[str, Any]) -> dict[str, str]:
-    """What a service needs: service → condition."""
-    needs = {name: need.get("condition", "") for name, need in (service.get("depends_on") or {}).items()}
-    for link in service.get("links") or []:
-        needs.setdefault(link.partition(":")[0], "")
-    for key in ("network_mode", "ipc", "pid"):
-        kind, _, name = str(service.get(key) or "").partition(":")
-        if kind == "service":
-            needs.setdefault(name, "")
-    for volume in service.get("volumes_from") or []:
-        if not volume.startswith("container:"):
-            needs.setdefault(volume.partition(":")[0], "")
-    return needs

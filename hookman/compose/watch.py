@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 
 from hookman.compose import labels
-from hookman.compose.engine_api import PATIENCE, Connection, EngineError
+from hookman.compose.engine_api import PATIENCE, Connection, EngineError, engine_of
 from hookman.compose.oracle import ComposeConfig
-from hookman.compose.readiness import completing_of, reached, services_of
+from hookman.compose.services import completing_of, reached, services_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, Self
 
+    from hookman.compose.commandline import Invocation
     from hookman.compose.readiness import Readiness
 
     Ask = Callable[[], ComposeConfig]
@@ -24,9 +25,9 @@ MOST_LINES = 10  # of what a container that died printed last
 class Watch:
     """The containers of the project `name`, as `judge` sees them. What asks the engine raises EngineError."""
 
-    def __init__(self, docker: list[str], environ: Mapping[str, str], name: str, judge: Readiness) -> None:
+    def __init__(self, invocation: Invocation, environ: Mapping[str, str], name: str, judge: Readiness) -> None:
         self.judge = judge
-        self._docker, self._environ = docker, environ
+        self._invocation, self._environ = invocation, environ
         self._filters = labels.of_project(name)
         self.patience = PATIENCE  # seconds that an answer may take
         self._events: Connection | None = None
@@ -35,7 +36,7 @@ class Watch:
     def subscribe(self) -> Self:
         """Ask for events: from now on each one comes."""
         if self._events is None:
-            self._events = Connection(self._docker, self._environ, self.patience)
+            self._events = self._connect()
             self._events.subscribe({"type": ["container"], **self._filters})
         return self
 
@@ -94,9 +95,12 @@ class Watch:
                 connection.close()
         self._events = self._lists = None
 
+    def _connect(self) -> Connection:
+        return Connection(engine_of(self._invocation, self._environ), self._environ, self.patience)
+
     def _connected(self) -> Connection:
         if self._lists is None:
-            self._lists = Connection(self._docker, self._environ, self.patience)
+            self._lists = self._connect()
         self._lists.within(self.patience)
         return self._lists
 

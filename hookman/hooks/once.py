@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hookman.base.lean import keyed_digest
 from hookman.base.records import record
-from hookman.compose.engine_api import Connection, EngineError, docker_command
+from hookman.compose.engine_api import Connection, EngineError, engine_of
 from hookman.compose.labels import of_project, service_of
 from hookman.consent.identity import identity
 from hookman.hooks import volume
@@ -38,7 +38,7 @@ def words(once: str) -> str:
 
 def connected(invocation: Invocation, environ: Mapping[str, str]) -> Connection:
     """A connection to the engine that the command line means. Raises EngineError."""
-    return Connection(docker_command(invocation), environ)
+    return Connection(engine_of(invocation, environ), environ)
 
 
 def bound_to(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from hookman.base.files import read_regular
 from hookman.compose.declared import is_remote, used_up
 from hookman.hooks import given
 
@@ -58,31 +57,6 @@ def _engine(invocation: Invocation, environ: Mapping[str, str], cwd: str) -> dic
     if config:
         values["DOCKER_CONFIG"] = os.path.join(cwd, config)
     return values
-
-
-def engine_address(invocation: Invocation, environ: Mapping[str, str]) -> str:
-    """The engine as somebody named it to docker: a context or an address; "" for the default. Nobody is asked."""
-    flags = invocation.docker_flags
-    said = [*flags.get("context", ())[-1:], *flags.get("host", ())[-1:]]
-    said += [environ.get("DOCKER_HOST", ""), environ.get("DOCKER_CONTEXT", "")]
-    found = next(filter(None, said), "") or _current_context(flags, environ)
-    return "" if found == "default" else found
-
-
-def _current_context(flags: Mapping[str, list[str]], environ: Mapping[str, str]) -> str:
-    """The context of `docker context use`."""
-    home = os.path.join(environ.get("HOME", ""), ".docker")
-    directory = flags["config"][-1] if "config" in flags else environ.get("DOCKER_CONFIG") or home
-    try:
-        data = read_regular(os.path.join(directory, "config.json"))
-        if b'"currentContext"' not in data:
-            return ""
-        import json  # with re, which it loads, 15 ms
-
-        document = json.loads(data)
-    except (OSError, ValueError, RecursionError):
-        return ""
-    return str(document.get("currentContext") or "") if isinstance(document, dict) else ""
 
 
 def _separator(files: list[str]) -> str:

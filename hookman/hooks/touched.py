@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hookman.base.records import record
+from hookman.compose.services import needs_of, with_needed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def touched(invocation: Invocation, environ: Mapping[str, str], model: Model) ->
     for name in named:
         active |= set(_of(services, name, "profiles"))
     if named:
-        reached = _with_dependencies(services, named) if reaches(invocation) else set(named)
+        reached = with_needed(named, lambda name: needs_of(services, name)) if reaches(invocation) else set(named)
     else:
         everything = _profiles(active)
         reached = {
@@ -67,17 +68,6 @@ def reaches(invocation: Invocation) -> bool:
     if invocation.subcommand in WITH_DEPENDENCIES:
         return not invocation.switched("no-deps")
     return any(map(invocation.switched, ON_DEMAND))
-
-
-def _with_dependencies(services: Mapping[str, Any], named: list[str]) -> set[str]:
-    reached: set[str] = set()
-    rest = list(named)
-    while rest:
-        name = rest.pop()
-        if name not in reached:
-            reached.add(name)
-            rest += _of(services, name, "depends_on")
-    return reached
 
 
 def _of(services: Mapping[str, Any], name: str, key: str) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hookman.base.errors import Problem
-from hookman.base.suggestion import did_you_mean, nearest
+from hookman.base.suggestion import nearest
+from hookman.compose.services import fix_of_wrong_service
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def wrong_name(hook: PlannedHook, tables: Tables, directory: str, found: Touched
         return None
     services, profiles = (_items(hook, key) for key in ("services", "profiles"))
     if wrong := next((name for name in services if name not in found.known), ""):
-        fix = did_you_mean(wrong, found.known, f"the services are: {', '.join(found.known)}")
+        fix = fix_of_wrong_service(wrong, found.known)
         return _problem(hook, where, f"{wrong}, which is no service", fix)
     known = [name for name in found.known_profiles if name]
     for name in profiles:

@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 from hookman.base.lean import keyed_digest
 from hookman.base.records import record
-from hookman.compose.endpoint import UNIX
 from hookman.compose.engine_api import EngineError
 from hookman.compose.round_trip import Request, RoundTrips
 from hookman.lock.lease import CLOSED, FREE, HELD, Answer, Volume
@@ -136,9 +135,7 @@ class Volumes:
         return " ".join(done.stderr.decode("utf-8", "replace").split())[-LONGEST_LABEL:] if done.returncode else ""
 
     def _connect(self, patience: float) -> RoundTrips:
-        if path := self.endpoint.socket:
-            return RoundTrips(["docker"], {"DOCKER_HOST": f"{UNIX}{path}"}, patience)
-        return RoundTrips(self.endpoint.docker, self._environ, patience)
+        return RoundTrips(self.endpoint, self._environ, patience)
 
     def _made(self, response: Response | None) -> Volume | None:
         """The volume that was created, or was there; None if nothing was asked, or somebody was faster."""

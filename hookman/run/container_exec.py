@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hookman.base.errors import Problem
 from hookman.base.quoting import shell_quoted
-from hookman.compose.engine_api import Connection, EngineError
+from hookman.compose.engine_api import Connection, EngineError, engine_of
 from hookman.compose.labels import NUMBER, label_of, name_of, of_project, service_of
 from hookman.hooks.container_kind import NotInContainerError
 from hookman.run.container_check import ContainerCheck
@@ -31,7 +31,8 @@ def launches(context: Context) -> tuple[list[Launch], Connection]:
     """What starts the hook in each of its containers, and a connection to the engine. Raises NotInContainerError."""
     project = context.op.surroundings.project.name
     try:
-        engine = Connection(context.docker, context.clients())
+        environ = context.clients()
+        engine = Connection(engine_of(context.op.lookup.invocation, environ), environ)
         try:
             every = engine.containers(of_project(project))
             mine = _of_service(context.hook, every)

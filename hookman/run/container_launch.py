@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hookman.base.records import record
-from hookman.compose.engine_api import docker_command
+from hookman.compose.endpoint import docker_with
 from hookman.consent.dotenv_names import reserved
 from hookman.hooks import environment
 from hookman.hooks.kinds import kind_of
@@ -52,7 +52,7 @@ class Context:
     @property
     def docker(self) -> list[str]:
         """How docker is called."""
-        return docker_command(self.op.lookup.invocation)
+        return docker_with(self.op.lookup.invocation.docker_flags)
 
     @property
     def token(self) -> str:

@@ -135,10 +135,10 @@ class InContainers:
         known = services_of(op, self._context.clients())
         if not known or service in known:
             return None
-        from hookman.base.suggestion import did_you_mean
+        from hookman.compose.services import fix_of_wrong_service
 
         place = place_of(self._hook, op.scope.settings.tables, "service") or self._hook.place
-        fix = did_you_mean(service, known, f"the services are: {', '.join(known)}")
+        fix = fix_of_wrong_service(service, known)
         return Problem(what=f"{place}: there is no service {service}", where=place, fix=fix)
 
     def _tell_what_may_live(self, launch: Launch) -> None:

@@ -8,7 +8,6 @@ from hookman.base.records import record, replaced
 from hookman.hooks import environment
 from hookman.hooks.not_known import NoVolumeError, UnknownError
 from hookman.hooks.planned import PRE, SKIP
-from hookman.hooks.target import engine_address
 from hookman.hooks.wrong_conditions import place_of
 from hookman.run import success_notes
 
@@ -109,9 +108,10 @@ class PastSuccess:
         project, environ = op.surroundings.project, environment.for_compose(op.surroundings, exports)
         place, notes = "", success_notes.of_directory(self._directory)
         if "sources" in hook.keys:
-            place = f"{project.name}\0{engine_address(op.lookup.invocation, environ)}"
+            from hookman.compose.context import engine_name
             from hookman.hooks.sources import digest
 
+            place = f"{project.name}\0{engine_name(op.lookup.invocation.docker_flags, environ)}"
             found = digest(hook, op.scope.project.directory, op.args, self._tick(hook))
             if found.unreadable:
                 raise _UnreadableError(*found.unreadable)

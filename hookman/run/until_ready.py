@@ -8,7 +8,7 @@ import time
 from hookman.base.errors import Problem
 from hookman.base.messages import redactor, say, say_beside, style
 from hookman.base.records import record
-from hookman.compose.engine_api import EngineError, NoEngineError, docker_command
+from hookman.compose.engine_api import EngineError, NoEngineError
 from hookman.compose.labels import name_of, service_of
 from hookman.compose.oracle import ComposeConfig
 from hookman.compose.readiness import Readiness, exit_code
@@ -60,7 +60,7 @@ def until_ready(
         return ComposeConfig(op.lookup.compose, invocation, environ, project)
 
     service = hook.keys.get("service")
-    watch = Started(docker_command(invocation), environ, project.name, Readiness(wants, time.monotonic()))
+    watch = Started(invocation, environ, project.name, Readiness(wants, time.monotonic()))
     watch.narrow(
         [service] if service else op.services,
         ask if op.lookup.compose else None,

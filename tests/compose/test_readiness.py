@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookman.compose.engine_api import Chunks, EngineError, local_socket, unframed
-from hookman.compose.labels import NEEDS, SERVICE
-from hookman.compose.readiness import (
-    HEALTHY,
-    LOOK,
-    RUNNING,
-    SETTLED,
-    Readiness,
-    completing_of,
-    exit_code,
-    reached,
-    services_of,
-)
+from hookman.compose.labels import SERVICE
+from hookman.compose.readiness import HEALTHY, LOOK, RUNNING, SETTLED, Readiness, exit_code
 
 
 def event(action: str, container: str = "1", code: str = "") -> dict[str, Any]:
@@ -109,50 +97,6 @@ def test_services_that_are_not_of_this_up_do_not_count() -> None:
     assert not settled(judge(event("attach"), services={"web"}), other)
 
 
-def test_the_services_of_an_up_are_those_named_and_all_they_need() -> None:
-    config = {
-        "services": {
-            "web": {"depends_on": {"db": {"condition": "service_healthy"}}, "links": ["cache:c"]},
-            "db": {"depends_on": {"init": {"condition": "service_completed_successfully"}}},
-            "init": {},
-            "cache": {"network_mode": "service:net", "volumes_from": ["data:ro", "container:x"]},
-            "net": {},
-            "data": {},
-            "model": {"provider": {"type": "x"}},
-            "alone": {"depends_on": {"model": {"condition": "service_started"}}},
-        }
-    }
-    assert services_of(config, ["web"]) == ({"web", "db", "init", "cache", "net", "data"}, {"init"})
-    assert services_of(config, ["alone"]) == ({"alone"}, set())
-    assert services_of(config, [])[0] == set(config["services"]) - {"model"}
-
-
-def chunked(parts: list[bytes]) -> bytes:
-    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts if part) + b"0\r\n\r\n"
-
-
-@given(st.lists(st.binary(max_size=30)), st.integers(min_value=1, max_value=9))
-def test_a_chunked_answer_is_put_together_however_it_comes_in(parts: list[bytes], size: int) -> None:
-    raw, chunks, body = chunked(parts), Chunks(), b""
-    for at in range(0, len(raw), size):
-        body += chunks.feed(raw[at : at + size])
-    assert (body, chunks.ended) == (b"".join(parts), True)
-
-
-def test_an_answer_with_a_length() -> None:
-    chunks = Chunks(length=7)
-    assert chunks.feed(b'{"a"') + chunks.feed(b": 1") == b'{"a": 1'
-    assert chunks.ended
-
-
-@given(st.binary(max_size=200), st.booleans())
-def test_garbage_from_the_engine_is_an_engine_error_or_some_bytes(data: bytes, chunked: bool) -> None:
-    try:
-        assert isinstance(Chunks(None if chunked else 50).feed(data), bytes)
-    except EngineError:
-        pass
-
-
 json = st.recursive(
     st.sampled_from((None, True, 7, "", "start")),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(("Action", "Actor", "ID")), inner),
@@ -237,37 +181,3 @@ def test_one_that_somebody_removed_is_not_up() -> None:
     assert not found.look([container("running", "Up 2 seconds (health: starting)")], 1.1)
     assert not found.look([], 1.2)
     assert found.waits_for == "web (gone)"
-
-
-def test_the_labels_of_containers_say_what_a_service_needs() -> None:
-    def one(service: str, needs: str) -> dict[str, Any]:
-        return {"Labels": {SERVICE: service, NEEDS: needs}}
-
-    containers = [one("web", "db:service_healthy:false,init:service_completed_successfully:false"), one("db", "")]
-    assert reached(containers, ["web"]) == {"web", "db", "init"}
-    assert reached(containers, ["db"]) == {"db"}
-    assert completing_of(containers, {"web"}) == {"init"}
-    assert completing_of(containers, {"db"}) == set()
-
-
-def test_what_a_container_printed_has_no_heads() -> None:
-    framed = b"\x01\0\0\0\0\0\0\x03out\x02\0\0\0\0\0\0\x04err\n"
-    assert unframed(framed) == b"outerr\n"
-    assert unframed(b"of a terminal\r\n") == b"of a terminal\r\n"
-
-
-@given(st.binary(max_size=60))
-def test_what_a_container_printed_is_never_an_error(data: bytes) -> None:
-    assert isinstance(unframed(data), bytes)
-
-
-def test_a_local_socket_is_opened_only_where_docker_certainly_would(tmp_path: Path) -> None:
-    home = {"HOME": str(tmp_path)}
-    assert local_socket({**home, "DOCKER_HOST": "unix:///run/x.sock", "DOCKER_CONTEXT": "other"}) == "/run/x.sock"
-    assert local_socket({**home, "DOCKER_HOST": "ssh://me@there"}) == ""
-    assert local_socket(home) == "/var/run/docker.sock"
-    assert local_socket({**home, "DOCKER_CONTEXT": "other"}) == ""
-    assert local_socket({}) == ""
-    (tmp_path / ".docker").mkdir()
-    (tmp_path / ".docker/config.json").write_text('{"currentContext": "other"}')
-    assert local_socket(home) == ""

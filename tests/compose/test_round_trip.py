@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hookman.compose.endpoint import Endpoint, endpoint
 from hookman.compose.engine_api import EngineError
 from hookman.compose.round_trip import Request, Response, RoundTrips
 from tests.support.leases import engine_answering
@@ -17,10 +18,15 @@ EMPTY = b"HTTP/1.1 204 No Content\r\n\r\n"
 REFUSED = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\nnull"
 
 
+def engine_at(path: Path) -> Endpoint:
+    """The engine behind a socket."""
+    return endpoint({"host": [f"unix://{path}"]}, {})
+
+
 def answers(path: Path, text: bytes, count: int, patience: float = LONG) -> list[Response]:
     """What comes of `count` questions to an engine that answers `text`."""
     with engine_answering(path, text, closes=True):
-        connection = RoundTrips(["docker"], {"DOCKER_HOST": f"unix://{path}"}, patience)
+        connection = RoundTrips(engine_at(path), {}, patience)
         try:
             return connection.ask([Request(method="GET", path="/x")] * count, patience)
         finally:
@@ -65,7 +71,7 @@ def test_what_is_no_json_is_an_error_when_it_is_read(tmp_path: Path) -> None:
 
 def test_an_engine_that_says_nothing_is_waited_for_in_vain_for_so_long(tmp_path: Path) -> None:
     with engine_answering(tmp_path / "s", None):
-        connection = RoundTrips(["docker"], {"DOCKER_HOST": f"unix://{tmp_path / 's'}"}, 0.05)
+        connection = RoundTrips(engine_at(tmp_path / "s"), {}, 0.05)
         with pytest.raises(EngineError, match="it does not answer"):
             connection.ask([Request(method="GET", path="/x")], 0.05)
         connection.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from hookman.base.records import replaced
 from hookman.compose.commandline import parse
 from hookman.compose.project import Project
-from hookman.hooks.target import engine_address, name_is_found, target
+from hookman.hooks.target import name_is_found, target
 from tests.support.box import Box
 from tests.support.contexts import create_context
 
@@ -103,51 +102,6 @@ class TestNameIsFound:
     @pytest.mark.parametrize("file", ["/elsewhere/.env", "/zoo/.env"])
     def test_not_where_another_env_file_counts(self, file: str) -> None:
         assert not self.found(env_files=[file])
-
-
-class TestEngineAddress:
-    @pytest.mark.parametrize(
-        ("line", "environ", "named"),
-        [
-            ("", {}, ""),
-            ("--context a --context b", {"DOCKER_HOST": "tcp://e", "DOCKER_CONTEXT": "e"}, "b"),
-            ("-H tcp://b", {"DOCKER_HOST": "tcp://e", "DOCKER_CONTEXT": "e"}, "tcp://b"),
-            ("", {"DOCKER_HOST": "tcp://e", "DOCKER_CONTEXT": "e"}, "tcp://e"),
-            ("", {"DOCKER_CONTEXT": "e"}, "e"),
-            ("", {"DOCKER_HOST": "", "DOCKER_CONTEXT": ""}, ""),
-            ("--context a", {"DOCKER_CONTEXT": "e"}, "a"),
-            ("--context default", {}, ""),
-            ("", {"DOCKER_CONTEXT": "default"}, ""),
-        ],
-    )
-    def test_it_is_as_it_was_named_to_docker(
-        self, tmp_path: Path, line: str, environ: dict[str, str], named: str
-    ) -> None:
-        assert engine_address(parse([*line.split(), "compose", "up"]), {"HOME": str(tmp_path), **environ}) == named
-
-    @pytest.mark.parametrize(
-        ("text", "named"),
-        [
-            ('{"currentContext": "remote"}', "remote"),
-            ('{"currentContext": "default"}', ""),
-            ('{"currentContext": ""}', ""),
-            *(("{}", ""), ("[]", ""), ("{", "")),
-        ],
-    )
-    def test_else_it_is_the_context_that_docker_uses(self, tmp_path: Path, text: str, named: str) -> None:
-        (tmp_path / ".docker").mkdir()
-        (tmp_path / ".docker/config.json").write_text(text)
-        assert engine_address(parse(["compose", "up"]), {"HOME": str(tmp_path)}) == named
-        assert engine_address(parse(["compose", "up"]), {"HOME": str(tmp_path), "DOCKER_HOST": "tcp://e"}) == "tcp://e"
-
-    @pytest.mark.parametrize("flags", [[], ["--config", "/nowhere", "--config"]])
-    def test_the_context_is_that_of_the_directory_that_docker_was_told(self, tmp_path: Path, flags: list[str]) -> None:
-        (tmp_path / "config.json").write_text('{"currentContext": "told"}')
-        (tmp_path / ".docker").mkdir()
-        (tmp_path / ".docker/config.json").write_text('{"currentContext": "home"}')
-        environ = {"HOME": str(tmp_path), "DOCKER_CONFIG": "/elsewhere" if flags else str(tmp_path)}
-        invocation = parse([*flags, *([str(tmp_path)] if flags else []), "compose", "up"])
-        assert engine_address(invocation, environ) == "told"
 
 
 def test_a_hook_of_a_command_with_a_context_has_no_docker_host_that_would_override_it(box: Box) -> None:

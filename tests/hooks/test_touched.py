@@ -53,6 +53,11 @@ def test_services_that_need_each_other_are_touched_together() -> None:
     assert found("up a", services=services).services == frozenset({"a", "b"})
 
 
+def test_a_service_needs_also_what_it_shares_a_network_with() -> None:
+    services = {"a": {"network_mode": "service:b"}, "b": {}, "c": {}}
+    assert found("up a", services=services).services == frozenset({"a", "b"})
+
+
 @pytest.mark.parametrize(
     ("line", "environ", "profiles"),
     [

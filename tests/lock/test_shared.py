@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from hookman.compose.endpoint import DEFAULT_SOCKET, endpoint
 from hookman.lock.shared import is_shared
 from tests.support.box import Box, Project
 from tests.support.engine import engine_variable
@@ -62,22 +61,3 @@ def test_what_is_no_answer_counts_for_nothing(tmp_path: Path, answer: bytes | No
 
 def test_no_engine_counts_for_nothing(tmp_path: Path) -> None:
     assert not is_shared(str(tmp_path / "none.sock"), "shop", "/data")
-
-
-class TestEndpoint:
-    def test_without_anything_it_is_this_machines_own(self, tmp_path: Path) -> None:
-        found = endpoint({}, {"DOCKER_CONFIG": str(tmp_path)})
-        assert (found.host, found.is_default) == (f"unix://{DEFAULT_SOCKET}", True)
-
-    @pytest.mark.parametrize("host", ["unix:///run/user/1000/docker.sock", "tcp://edge:2375", "ssh://me@edge"])
-    def test_another_host_is_not(self, tmp_path: Path, host: str) -> None:
-        assert not endpoint({"host": [host]}, {"DOCKER_CONFIG": str(tmp_path)}).is_default
-        assert endpoint({}, {"DOCKER_CONFIG": str(tmp_path), "DOCKER_HOST": host}).host == host
-
-    def test_flags_come_before_the_environment_and_that_before_the_configuration(self, tmp_path: Path) -> None:
-        (tmp_path / "config.json").write_text('{"currentContext": "default"}')
-        environ = {"DOCKER_CONFIG": str(tmp_path), "DOCKER_HOST": "tcp://a:1", "DOCKER_CONTEXT": "none"}
-        assert endpoint({"host": ["tcp://b:1"]}, environ).host == "tcp://b:1"
-        assert endpoint({"context": ["default"]}, environ).is_default
-        assert endpoint({}, environ).host == "tcp://a:1"
-        assert endpoint({}, {"DOCKER_CONFIG": str(tmp_path)}).is_default
