@@ -13,7 +13,7 @@ from hookman.front.entry import ARCHIVE, PACKAGE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from types import CodeType
     from typing import TypeVar
 
@@ -22,7 +22,22 @@ if TYPE_CHECKING:
 # The rooms on the way from the shim to Compose.
 ROOMS = ("", "base", "compose", "consent", "settings", "hooks", "lock", "log", "run", "front")
 READER = "hookman.front.archive"
-FIRST = "hookman.front.start"  # what it imports, each run needs
+# The parts of the archive that have more than one module: these, and what they import.
+PARTS = (
+    ("hookman.front.start",),  # each run
+    # An enabled project.
+    ("hookman.hooks.plan", "hookman.hooks.scope", "hookman.hooks.skips", "hookman.settings.hookman_toml"),
+    # An operation that is carried out; its lock, if the engine may have one as well.
+    ("hookman.compose.execution", "hookman.log.writer", "hookman.run.carry_out", "hookman.run.operation"),
+    ("hookman.run.lock_choice", "hookman.lock.shared"),
+    # A hook that runs.
+    (
+        *("hookman.hooks.groups", "hookman.run.one_hook", "hookman.run.event_loop", "hookman.run.hook_starter"),
+        *("hookman.run.problems", "hookman.run.judging"),
+    ),
+    ("hookman.hooks.script_kind",),
+    ("hookman.hooks.function_kind",),
+)
 
 
 def write_bytecode() -> None:
@@ -49,23 +64,16 @@ def remove_archive() -> None:
 def archive() -> bytes:
     """The archive of the modules as they are now. Raises OSError, and SyntaxError."""
     modules = {module.name: module for module in _modules()}
-    core = list(_needed(FIRST, modules, {}))
-    kept: dict[str, tuple[object, ...]] = {}
-    rest: list[bytes] = []
-    offset = 0
-    for name, module in modules.items():
-        if name in (*core, READER):
-            continue
-        code = marshal.dumps(module.code)
-        *first, _ = _needed(name, modules, dict.fromkeys(core))
-        kept[name] = (module.facts, offset, len(code), tuple(first))
-        rest.append(code)
-        offset += len(code)
-    reader = marshal.dumps(modules[READER].code)
-    loaded = [(name, modules[name].facts, modules[name].code) for name in core]
-    body = marshal.dumps((modules[READER].facts, loaded, kept))
-    sizes = b"".join(size.to_bytes(4, "little") for size in (len(reader), len(body), offset))
-    return b"".join([importlib.util.MAGIC_NUMBER, sizes, reader, body, *rest])
+    own = modules.pop(READER)
+    parts = _Parts(modules)
+    for roots in PARTS:
+        parts.put_together(roots)
+    for name in modules:
+        parts.put_alone(name)
+    reader, table = marshal.dumps(own.code), marshal.dumps((own.facts, parts.part_of, parts.places))
+    body = b"".join(parts.texts)
+    sizes = b"".join(len(text).to_bytes(4, "little") for text in (reader, table, body))
+    return b"".join([importlib.util.MAGIC_NUMBER, sizes, reader, table, body])
 
 
 class _Module:
@@ -81,6 +89,48 @@ class _Module:
         self.imports = [name for statement in tree.body for name in _imported(statement)]
         flags = __future__.annotations.compiler_flag
         self.code: CodeType = compile(ast.fix_missing_locations(tree), path, "exec", flags, dont_inherit=True)
+
+
+class _Parts:
+    """The parts of an archive of `modules`."""
+
+    def __init__(self, modules: dict[str, _Module]) -> None:
+        self.part_of: dict[str, int] = {}
+        self.places: list[tuple[int, int, tuple[int, ...]]] = []
+        self.texts: list[bytes] = []
+        self._modules = modules
+
+    def put_together(self, roots: Iterable[str]) -> None:
+        """Make a part of the modules `roots` and of all that they import and no part has yet."""
+        found: dict[str, None] = {}
+        for root in roots:
+            self._find(root, found)
+        self._put([*found])
+
+    def put_alone(self, name: str) -> None:
+        """Make a part of a module; what it imports has others, which come first."""
+        if name not in self.part_of:
+            for one in self._imported_by(name):
+                self.put_alone(one)
+            self._put([name])
+
+    def _find(self, name: str, found: dict[str, None]) -> None:
+        """Add a module to what was `found`, after what it imports."""
+        if name not in found and name not in self.part_of:
+            for one in self._imported_by(name):
+                self._find(one, found)
+            found[name] = None
+
+    def _imported_by(self, name: str) -> list[str]:
+        above = name.rpartition(".")[0]
+        return [one for one in (above, *self._modules[name].imports) if one in self._modules and one != name]
+
+    def _put(self, names: list[str]) -> None:
+        needed = {self.part_of[one] for name in names for one in self._imported_by(name) if one in self.part_of}
+        text = marshal.dumps([(name, self._modules[name].facts, self._modules[name].code) for name in names])
+        self.part_of.update(dict.fromkeys(names, len(self.places)))
+        self.places.append((sum(map(len, self.texts)), len(text), tuple(sorted(needed))))
+        self.texts.append(text)
 
 
 class _Lean(ast.NodeTransformer):
@@ -127,17 +177,6 @@ def _imported(statement: ast.stmt) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def _needed(name: str, modules: dict[str, _Module], there: dict[str, None]) -> Iterator[str]:
-    """The module `name`, and before it what it imports, as Python orders them; not what is `there`."""
-    if name not in modules or name in there:
-        return
-    there[name] = None
-    yield from _needed(name.rpartition(".")[0], modules, there)
-    for one in modules[name].imports:
-        yield from _needed(one, modules, there)
-    yield name
 
 
 def _bytes_of(path: str) -> bytes:

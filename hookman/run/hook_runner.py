@@ -12,13 +12,10 @@ from hookman.base.errors import Problem
 from hookman.base.messages import say
 from hookman.base.records import replaced
 from hookman.hooks import plan
-from hookman.hooks.groups import neighbours
 from hookman.hooks.kinds import kind_of
 from hookman.hooks.planned import CLOSING, RUN, event_name
 from hookman.run import nesting
-from hookman.run.event_loop import alone
 from hookman.run.last_check import LastCheck
-from hookman.run.one_hook import OneHook
 from hookman.run.outcome import Outcome, note
 from hookman.run.watched import WatchedFiles
 from hookman.settings import hookman_toml
@@ -151,6 +148,8 @@ class HookRunner:
             raise refused
         if not hooks:
             return Outcome()
+        from hookman.hooks.groups import neighbours
+
         here = os.open(".", os.O_RDONLY)
         try:
             self.last_check.enter(to_run=any(hook.action == RUN for hook in hooks))
@@ -171,6 +170,9 @@ class HookRunner:
         if number := self.signals.look():  # it came while no hook ran
             return Outcome(exit_code=errors.EXIT_SIGNAL + number, interrupted=number)
         self.look_again_before(hook)
+        from hookman.run.event_loop import alone
+        from hookman.run.one_hook import OneHook
+
         one = OneHook(self, hook, exit_code)
         return alone(one.steps(), self.signals) if one.is_ready() else Outcome()
 
