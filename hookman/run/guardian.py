@@ -1,7 +1,8 @@
 """The guardian: kills a hook's process group should hookman itself be killed (docs/design/traps.md F6).
 
-A death signal (prctl) would reach the hook alone, not what it started; so a small sh waits on
-a pipe that only hookman holds.
+A death signal (prctl) would reach the hook alone, not what it started; so a small sh waits on a pipe that only hookman
+holds. Only then it reads a second pipe, in which there are lines about the hooks that run. So a hook wakes nobody:
+hookman writes its lines into that pipe, and takes them out when the hook has ended.
 """
 
 from __future__ import annotations
@@ -29,71 +30,95 @@ class Guardian:
 
     def __init__(self, lock: ProjectLock | None = None) -> None:
         self._lock = lock  # held until the hook of a killed hookman is gone
-        self._pipe = -1
         self._pid = 0
-        self._told: dict[int, list[str]] = {}  # the lines about the hooks that run, each with a number of its own
+        self._life = -1  # the pipe that ends with hookman
+        self._reading, self._writing = -1, -1  # the one with the lines
+        self._size = 0  # bytes that are in it
+        self._told: dict[int, bytes] = {}  # the lines about the hooks that run, each with a number of its own
 
     def before(self, token: str, grace: float) -> int:
         """A hook with `token` in its environment is about to start; `grace` is in seconds. Returns its number here."""
         number = next(number for number in range(len(self._told) + 1) if number not in self._told)
-        line = f"hook {number} {token} {min(round(grace * 10), LONGEST)}"
-        if self._pipe != -1:
-            os.kill(self._pid, signal.SIGCONT)  # somebody may have stopped it
-            if not self._tell(line):
-                self._end(signal.SIGKILL)  # it has not read for long
-        if self._pipe == -1:
+        line = f"hook {number} {token} {min(round(grace * 10), LONGEST)}\n".encode()
+        self._told[number] = line
+        if self._lives():
+            self._tell(line)
+        else:
             try:
                 self._start()
             except OSError:  # out of descriptors or processes: the hook itself will say so
-                pass
-            for told in [*(told for lines in self._told.values() for told in lines), line]:
-                self._tell(told)
-        self._told[number] = [line]
+                self._close_pipes()
         return number
 
     def started(self, number: int, group: int) -> None:
         """The hook with this number has this process group."""
-        line = f"group {number} {group}"
-        self._told[number].append(line)
+        line = f"group {number} {group}\n".encode()
+        self._told[number] += line
         self._tell(line)
 
     def ended(self, number: int) -> None:
         """The hook has ended; what it left running may live on (C69)."""
         del self._told[number]
-        self._tell(f"done {number}")
+        past = self._size
+        # What is still true comes before the past is taken out, because hookman may be killed in between.
+        is_told = self._tell_all()
+        if past:
+            os.read(self._reading, past)
+            self._size -= past
+        if not is_told:
+            self._tell_all()  # now there is room
 
     def close(self) -> None:
         """End the guardian. If a hook still runs, it ends that."""
-        if self._pipe != -1:
+        self._close_pipes()
+        if self._pid:
             # One that somebody has stopped does not end by itself.
-            self._end(signal.SIGCONT if self._told else signal.SIGKILL)
+            os.kill(self._pid, signal.SIGCONT if self._told else signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+            self._pid = 0
 
-    def _end(self, number: int) -> None:
-        os.close(self._pipe)
-        os.kill(self._pid, number)
-        os.waitpid(self._pid, 0)
-        self._pipe = -1
+    def _lives(self) -> bool:
+        """Is there a guardian? If somebody has stopped it, it goes on."""
+        if not self._pid:
+            return False
+        pid, status = os.waitpid(self._pid, os.WNOHANG | os.WUNTRACED)
+        if pid and os.WIFSTOPPED(status):
+            os.kill(pid, signal.SIGCONT)
+        elif pid:
+            self._pid = 0
+            self._close_pipes()
+        return bool(self._pid)
 
     def _start(self) -> None:
-        theirs, ours = os.pipe()
-        descriptors = {0: theirs, 1: NULL, 2: NULL}
+        """Start one that knows of all hooks that run. Raises OSError."""
+        self._reading, self._writing = os.pipe()
+        os.set_blocking(self._writing, False)
+        theirs, self._life = os.pipe()
+        descriptors = {0: self._reading, 1: NULL, 2: NULL}
         if self._lock and self._lock.descriptor != -1:
             descriptors[3] = self._lock.descriptor
+        descriptors[4] = theirs  # last: ours has a higher number, because the other pipe came first
         try:
             # A session of its own: nothing that a terminal sends reaches it.
             self._pid = spawn("/bin/sh", ["sh", SCRIPT, PROC], {"PATH": os.defpath}, descriptors, session=True)
-        except OSError:
-            os.close(ours)
-            raise
         finally:
             os.close(theirs)
-        os.set_blocking(ours, False)
-        self._pipe = ours
+        self._tell_all()
 
-    def _tell(self, line: str) -> bool:
-        """Write a line to it; False if it does not read. The hook runs all the same."""
+    def _tell_all(self) -> bool:
+        return all(self._tell(lines) for lines in self._told.values())
+
+    def _tell(self, lines: bytes) -> bool:
+        """Put the lines about a hook into the pipe: all of them, or none if it is full. The hook runs all the same."""
         try:
-            os.write(self._pipe, f"{line}\n".encode())
+            self._size += os.write(self._writing, lines)
         except OSError:
-            return False  # there is none, somebody killed it, or stopped it
+            return False
         return True
+
+    def _close_pipes(self) -> None:
+        for end in (self._life, self._reading, self._writing):
+            if end != -1:
+                os.close(end)
+        self._life = self._reading = self._writing = -1
+        self._size = 0

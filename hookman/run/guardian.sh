@@ -1,12 +1,13 @@
-# Lives longer than hookman: if hookman gets SIGKILL, no hook is left behind. hookman writes a line before
-# a hook starts (`hook N TOKEN GRACE`, N is a number of its own among those that run), once it has its process group
-# (`group N PGID`), and when it has ended (`done N`). If the lines end in between, hookman was killed: then the hook's
-# group gets what it would get at a timeout, SIGTERM and after GRACE (tenths of a second) SIGKILL. Hooks that run side by
-# side get it at the same time.
+# Lives longer than hookman: if hookman gets SIGKILL, no hook is left behind. It waits until the pipe on descriptor 4 ends,
+# which only hookman holds. Then its stdin has lines about each hook that still runs: the one from before its start
+# (`hook N TOKEN GRACE`, N is a number of its own among those that run), and its process group, if hookman lived to tell
+# it (`group N PGID`). Such a hook's group gets what it would get at a timeout, SIGTERM and after GRACE (tenths of a
+# second) SIGKILL. Hooks that run side by side get it at the same time.
 # The project's lock stays on descriptor 3 until the groups are gone, so that the next run does not start too early.
 # $1 is where the system says what runs: /proc, or nothing, and then ps does.
 trap '' HUP INT QUIT TERM TSTP PIPE
 proc=$1 most=0
+read -r _ 2>/dev/null <&4
 while read -r word number first second; do
     case $word in
         hook)
@@ -14,7 +15,6 @@ while read -r word number first second; do
             [ "$number" -le $most ] || most=$number
             ;;
         group) eval "group$number=\$first" ;;
-        done) eval "token$number=" ;;
     esac
 done
 

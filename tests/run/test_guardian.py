@@ -6,10 +6,12 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from hookman.run.guardian import HOOK_ID, SCRIPT, Guardian
 from tests.support.box import PATIENCE, Project
 from tests.support.waiting import alive, number_in, wait_for, wait_for_the_end_of
 
@@ -87,13 +89,67 @@ def test_a_guardian_watches_while_a_hook_runs(shop: Project) -> None:
 @pytest.mark.linux  # elsewhere nobody may read the environment of another process
 def test_a_hook_known_only_by_its_environment_is_found(tmp_path: Path) -> None:
     """As when SIGKILL comes between a hook's start and the line that says its group."""
-    from hookman.run.guardian import HOOK_ID, SCRIPT
-
     environ = {"PATH": os.defpath, HOOK_ID: f"{tmp_path.name}-1"}
     hook = subprocess.Popen(["sleep", "1000"], env=environ, process_group=0)
     told = f"hook 0 {tmp_path.name}-1 20\n".encode()
     subprocess.run(["sh", SCRIPT, "/proc"], input=told, timeout=PATIENCE, check=False)
     assert hook.wait(PATIENCE) == -signal.SIGTERM
+
+
+@pytest.fixture
+def sleeps() -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    """Starts processes that stand for hooks, each in a group of its own, and ends those that are left."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        started.append(subprocess.Popen(["sleep", "1000"], process_group=0))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.kill()
+        one.wait()
+
+
+def test_it_forgets_hooks_that_have_ended_while_another_one_runs(
+    sleeps: Callable[[], subprocess.Popen[bytes]],
+) -> None:
+    """There are more of them than its pipe can hold lines."""
+    guardian, runs, left = Guardian(), sleeps(), sleeps()
+    guardian.started(guardian.before("runs", 0), runs.pid)
+    for _ in range(5000):
+        number = guardian.before("ended", 0)
+        guardian.started(number, left.pid)
+        guardian.ended(number)
+    guardian.close()
+    assert runs.wait(PATIENCE) == -signal.SIGTERM
+    assert left.poll() is None
+
+
+def test_one_that_was_killed_is_replaced_and_the_next_knows_all_hooks(
+    sleeps: Callable[[], subprocess.Popen[bytes]],
+) -> None:
+    guardian, first, second = Guardian(), sleeps(), sleeps()
+    guardian.started(guardian.before("first", 0), first.pid)
+    killed = guardian._pid  # noqa: SLF001
+    os.kill(killed, signal.SIGKILL)
+    os.waitid(os.P_PID, killed, os.WEXITED | os.WNOWAIT)
+    guardian.started(guardian.before("second", 0), second.pid)
+    guardian.close()
+    assert [one.wait(PATIENCE) for one in (first, second)] == [-signal.SIGTERM] * 2
+
+
+def test_more_hooks_at_a_time_than_it_can_be_told_of_run_too_and_it_knows_the_last(
+    sleeps: Callable[[], subprocess.Popen[bytes]],
+) -> None:
+    guardian, runs = Guardian(), sleeps()
+    for number in range(500):
+        guardian.before(f"{number:0200}", 0)
+    guardian.started(0, runs.pid)
+    for number in range(1, 500):
+        guardian.ended(number)
+    guardian.close()
+    assert runs.wait(PATIENCE) == -signal.SIGTERM
 
 
 def test_the_process_that_waits_for_ctrl_c_ends_with_a_killed_hookman(tmp_path: Path) -> None:

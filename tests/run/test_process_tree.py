@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 
 import pytest
 
-from hookman.run.guardian import Guardian
 from tests.support.box import PATIENCE, Project
 from tests.support.waiting import alive, number_in, up_over_its_limit, wait_for, wait_for_the_end_of
 
@@ -82,23 +80,3 @@ def test_a_stopped_guardian_holds_no_run_up(shop: Project, more: str) -> None:
     process = shop.start(shop.box.shim, "compose", "up", "-d")
     assert process.wait(PATIENCE) == 0
     assert shop.trace() == ["stopped"]
-
-
-def test_a_guardian_that_never_reads_is_replaced() -> None:
-    guardian = Guardian()
-    one = guardian.before("one", 1)
-    stopped = guardian._pid  # noqa: SLF001
-    os.kill(stopped, signal.SIGSTOP)
-    ended = threading.Event()
-
-    def many_hooks() -> None:
-        for number in range(5000):
-            guardian._tell(f"hook 1 {number} 1")  # noqa: SLF001
-        os.kill(stopped, signal.SIGSTOP)
-        guardian.ended(guardian.before("two", 1))
-        guardian.ended(one)
-        guardian.close()
-        ended.set()
-
-    threading.Thread(target=many_hooks, daemon=True).start()
-    assert ended.wait(PATIENCE)
