@@ -39,6 +39,8 @@ PARTS = (
     ("hookman.hooks.function_kind",),
 )
 
+_LEAN_OS = ast.alias("hookman.base.lean_os", "os")
+
 
 def write_bytecode() -> None:
     """Have all bytecode ready: some installers leave that to the first run, and to who may write. Never fails."""
@@ -134,7 +136,11 @@ class _Parts:
 
 
 class _Lean(ast.NodeTransformer):
-    """Leaves out what nobody asks for in a run, and what would take a third of the time to load: docstrings, types."""
+    """Leaves out what nobody asks for in a run, and what would take a third of the time: docstrings, types, `os`."""
+
+    def visit_Import(self, node: ast.Import) -> ast.Import:
+        node.names = [_LEAN_OS if one.name == "os" and not one.asname else one for one in node.names]
+        return node
 
     def visit_Module(self, node: ast.Module) -> ast.Module:
         node.body = [one for one in node.body if not (isinstance(one, ast.ImportFrom) and one.module == "__future__")]
