@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+DEFAULT_SOCKET = "/var/run/docker.sock"
+UNIX = "unix://"
 DEFAULT = "default"  # the context that stands for DOCKER_HOST, or for this machine's own engine
 LOCAL = ("unix", "npipe", "fd")  # schemes of addresses that are paths
 
@@ -37,9 +39,8 @@ def engine_name(flags: Mapping[str, Sequence[str]], environ: Mapping[str, str]) 
     return host if context == DEFAULT else context
 
 
-def context_shown(flags: Mapping[str, Sequence[str]], environ: Mapping[str, str]) -> str:
-    """The context of a command for people: its name, or the address that DOCKER_HOST or -H says in its place."""
-    host, context = host_and_context(flags, environ)
+def context_shown(host: str, context: str) -> str:
+    """A context for people: its name, or the address that DOCKER_HOST or -H says in its place."""
     return address_shown(host) if host and context == DEFAULT else context
 
 

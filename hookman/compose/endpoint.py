@@ -10,14 +10,11 @@ import os
 from hookman.base.errors import ConfigError
 from hookman.base.files import read_regular
 from hookman.base.records import record
-from hookman.compose.context import DEFAULT, config_dir, host_and_context, parsed
+from hookman.compose.context import DEFAULT, DEFAULT_SOCKET, UNIX, config_dir, host_and_context, parsed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-DEFAULT_SOCKET = "/var/run/docker.sock"
-UNIX = "unix://"
 
 
 @record

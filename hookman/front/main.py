@@ -99,6 +99,7 @@ def _record(
     data: str,
 ) -> None:
     """Log a command that was stopped before its run began."""
+    from hookman.compose.engine_id import EngineNote
     from hookman.log.origin import origin
     from hookman.log.writer import record_refusal
 
@@ -112,7 +113,7 @@ def _record(
         argv=typed,
         cwd=cwd,
         skipped="",
-        **origin(invocation.docker_flags, environ),
+        **origin(EngineNote(data, invocation.docker_flags, environ), environ),
     )
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from hookman.base.signals import Signals
     from hookman.compose.endpoint import Endpoint
+    from hookman.compose.engine_id import EngineNote
 
 NOTE = "lease"  # the file in a project's data directory
 REFUSED = "lease-refused"
@@ -51,12 +52,14 @@ class EngineLock(ProjectLock):
         run: str,
         data: str,
         is_demanded: bool,
+        note: EngineNote | None = None,
     ) -> None:
         super().__init__(directory, above)
         self.project = project
         self.endpoint = endpoint
         self.times = times(environ)
         self._volumes = Volumes(endpoint, environ, project)
+        self._volumes.note = None if endpoint.socket else note  # a socket is asked while Compose runs
         self._run = run
         self._data = data
         self._is_demanded = is_demanded

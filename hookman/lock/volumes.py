@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hookman.compose.endpoint import Endpoint
+    from hookman.compose.engine_id import EngineNote
     from hookman.compose.round_trip import Response
     from hookman.lock.lease import Ask
 
@@ -84,6 +85,7 @@ class Volumes:
         self.endpoint = endpoint
         self.project = project
         self.prefix = volume_prefix(project)
+        self.note: EngineNote | None = None  # asks the engine who it is as well, once
         self._environ = environ
         self._connection: RoundTrips | None = None
 
@@ -109,10 +111,14 @@ class Volumes:
             told = {"Name": f"{self.prefix}{ask.create}", "Labels": {**who.labels(), NONCE: ask.nonce}}
             requests.append(Request(method="POST", path="/volumes/create", body=json.dumps(told).encode()))
         requests.append(Request(method="GET", path=f"/volumes?filters={quote(json.dumps({'name': [self.prefix]}))}"))
+        note = self.note if ask.create and self.note and not self.note.is_fresh else None
+        requests += [Request(method="GET", path="/info")] if note else []
         try:
             if self._connection is None:
                 self._connection = self._connect(patience)
             responses = self._connection.ask(requests, patience)
+            if note:
+                note.take(b"", responses.pop().body)
             created = responses[len(ask.remove)] if ask.create else None
             return Answer(made=self._made(created), volumes=self._listed(responses[-1]))
         except EngineError:

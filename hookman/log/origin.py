@@ -1,4 +1,4 @@
-"""Who ran a command, on which machine and with which docker context: the same keys in the record of each run."""
+"""Who ran a command, on which machine, with which docker context and engine: the same keys in each record of a run."""
 
 from __future__ import annotations
 
@@ -9,13 +9,21 @@ from hookman.compose.context import context_shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from typing import Any
 
+    from hookman.compose.engine_id import EngineNote
 
-def origin(flags: Mapping[str, Sequence[str]], environ: Mapping[str, str]) -> dict[str, Any]:
-    """These facts about a command with docker's global `flags`."""
+
+def origin(note: EngineNote, environ: Mapping[str, str]) -> dict[str, Any]:
+    """These facts about a command that works on the engine of `note`."""
     user = whoami.user()
     caller = whoami.caller(environ)
-    facts = {"user": user, "uid": os.getuid(), "host": whoami.host(), "context": context_shown(flags, environ)}
-    return {**facts, "caller": caller} if caller not in ("", user) else facts
+    return {
+        "user": user,
+        "uid": os.getuid(),
+        **({"caller": caller} if caller not in ("", user) else {}),
+        "host": whoami.host(),
+        "context": context_shown(note.host, note.context),
+        **({"engine": note.id} if note.id else {}),
+    }

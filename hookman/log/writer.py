@@ -89,6 +89,11 @@ class Journal:
         """Note the project's name, which a pre hook may have changed."""
         self.head = {**self.head, "name": name}
 
+    def engine(self, identity: str) -> None:
+        """Note the id of the engine, if it is known."""
+        if identity and identity != self.head.get("engine"):
+            self.head = {**self.head, "engine": identity}
+
     def hook_started(self, event: str, name: str, number: int, group: int) -> None:
         """Note that a hook begins, so that a killed run shows how far it came.
 

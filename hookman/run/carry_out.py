@@ -13,6 +13,7 @@ from hookman.base import errors, paths
 from hookman.base.messages import redactor, say, say_beside, style
 from hookman.base.signals import Signals
 from hookman.compose import launch
+from hookman.compose.engine_id import EngineNote, EngineQuestion
 from hookman.compose.steps import Ended, Late, NotUp, Up, Waiting
 from hookman.hooks import environment
 from hookman.hooks.planned import ALWAYS, CLOSING, FAILED, POST, PRE
@@ -60,6 +61,7 @@ def carry_out(operation: Operation, act: Act, *, argv: list[str], cwd: str, lock
     journal = Journal(directory, surroundings.run, redactor, say, settings.output_limit)
     is_plugin = launch.PLUGIN_COMMAND in process
     with Signals(process.get(launch.PLUGIN_SOCKET, ""), is_plugin=is_plugin) as signals:
+        note = EngineNote(surroundings.data, operation.lookup.invocation.docker_flags, process)
         journal.start(
             project=surroundings.project.real,
             name=surroundings.project.name,
@@ -67,11 +69,11 @@ def carry_out(operation: Operation, act: Act, *, argv: list[str], cwd: str, lock
             argv=argv,
             cwd=cwd,
             skipped=operation.skip.everything,
-            **origin(operation.lookup.invocation.docker_flags, process),
+            **origin(note, process),
         )
         try:
-            lock = lock_of(operation, journal, directory, above) if locks and directory else None
-            return _Course(operation, signals, journal, lock).run(act)
+            lock = lock_of(operation, journal, directory, above, note) if locks and directory else None
+            return _Course(operation, signals, journal, lock, note).run(act)
         except errors.HookmanError:
             raise
         except Exception as error:
@@ -81,7 +83,9 @@ def carry_out(operation: Operation, act: Act, *, argv: list[str], cwd: str, lock
 class _Course:
     """One operation under way, and how it stands."""
 
-    def __init__(self, operation: Operation, signals: Signals, journal: Journal, lock: ProjectLock | None) -> None:
+    def __init__(
+        self, operation: Operation, signals: Signals, journal: Journal, lock: ProjectLock | None, note: EngineNote
+    ) -> None:
         self.operation = operation
         self.signals = signals
         self.journal = journal
@@ -92,6 +96,7 @@ class _Course:
         style.moves, style.is_quiet, style.is_json = not looks.is_plain, looks.is_quiet, looks.is_json
         self._display = display.for_stderr(operation.scope.settings.output, operation.surroundings.process, self._looks)
         self._runner = HookRunner(operation, signals, journal, self._display, lock)
+        self._note = note  # of the engine
         self._begun = False  # it had its turn: its hooks, and those of the closing phases, run
         self._before = Outcome()  # of the pre hooks
         self._after = Outcome()  # of the post hooks
@@ -153,7 +158,9 @@ class _Course:
         self._told = FAILURE
         began, started, said = time.time(), time.monotonic(), last_line.Stderr()
         values = environment.for_compose(surroundings, self._runner.exports)
+        engine = EngineQuestion(self._note)
         code = self._follow(act(surroundings, values, self.signals), with_hooks=True)
+        self.journal.engine(engine.answer())
         self.lock.check()
         seconds = round(time.monotonic() - started, 3)
         self.journal.phase("compose", exit_code=_shown(code), seconds=seconds, started=round(began, 3))

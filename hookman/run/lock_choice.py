@@ -9,13 +9,15 @@ from hookman.lock.local import ProjectLock
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hookman.compose.endpoint import Endpoint
+    from hookman.compose.engine_id import EngineNote
     from hookman.run.operation import Operation
 
 
-def chosen(operation: Operation, directory: str, above: list[str]) -> ProjectLock:
+def chosen(operation: Operation, directory: str, above: list[str], note: EngineNote) -> ProjectLock:
     """The lock of the operation's project on its engine. Raises ConfigError.
 
-    The project's data is in `directory`, that of the projects whose hooks started us is in those `above`.
+    The project's data is in `directory`, that of the projects whose hooks started us is in those `above`. The `note`
+    is about the engine.
     """
     now, kind = operation.surroundings, operation.scope.settings.lock
     try:
@@ -44,6 +46,7 @@ def chosen(operation: Operation, directory: str, above: list[str]) -> ProjectLoc
         run=now.run,
         data=now.data,
         is_demanded=is_demanded,
+        note=note,
     )
 
 

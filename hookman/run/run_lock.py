@@ -9,7 +9,7 @@ import time
 
 from hookman.base import errors
 from hookman.base.messages import redactor, say
-from hookman.compose.context import DEFAULT, host_and_context
+from hookman.compose.context import DEFAULT
 from hookman.lock.local import HeldAboveError, ProjectLock
 
 TYPE_CHECKING = False
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hookman.base.signals import Signals
+    from hookman.compose.engine_id import EngineNote
     from hookman.log.writer import Journal
     from hookman.run.operation import Operation
 
@@ -78,16 +79,15 @@ class RunLock:
             self._lock.release()
 
 
-def lock_of(operation: Operation, journal: Journal, directory: str, above: list[str]) -> ProjectLock:
+def lock_of(operation: Operation, journal: Journal, directory: str, above: list[str], note: EngineNote) -> ProjectLock:
     """The project's lock, on the engine as well where the settings say so. Raises HookmanError, which is recorded."""
-    now = operation.surroundings
-    is_own_engine = host_and_context(operation.lookup.invocation.docker_flags, now.process) == ("", DEFAULT)
+    is_own_engine = (note.host, note.context) == ("", DEFAULT)
     if is_own_engine and operation.scope.settings.lock == "local":
         return ProjectLock(directory, above)
     from hookman.run.lock_choice import chosen
 
     try:
-        return chosen(operation, directory, above)
+        return chosen(operation, directory, above, note)
     except errors.HookmanError as error:
         journal.problem(error.problem)
         journal.end("failed", error.exit_code, operation.scope.settings.keep_runs)

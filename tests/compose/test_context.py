@@ -7,7 +7,7 @@ import json
 import pytest
 
 from hookman.compose import commandline
-from hookman.compose.context import address_shown, context_shown
+from hookman.compose.context import address_shown, context_shown, host_and_context
 from tests.support.box import Box
 
 
@@ -51,7 +51,8 @@ def test_the_context_is_the_one_that_docker_uses(bare: Box, case: str) -> None:
         bare.run("docker", "context", "create", name, "--docker", f"host=tcp://{name}:2375")
     if "currentContext" in told:
         (bare.config / "config.json").write_text(json.dumps({"currentContext": told["currentContext"]}))
-    assert context_shown(commandline.parse([*flags, "compose", "up"]).docker_flags, environ) == expected
+    found = host_and_context(commandline.parse([*flags, "compose", "up"]).docker_flags, environ)
+    assert context_shown(*found) == expected
     if "://" not in expected:  # then docker itself says "default"
         settings = [f"{key}={value}" for key, value in variables.items()]
         assert bare.run("env", *settings, "docker", *flags, "context", "show").out.strip() == expected

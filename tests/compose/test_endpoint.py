@@ -10,8 +10,8 @@ import pytest
 
 from hookman.base.errors import ConfigError
 from hookman.compose.commandline import parse
-from hookman.compose.context import engine_name
-from hookman.compose.endpoint import DEFAULT_SOCKET, endpoint
+from hookman.compose.context import DEFAULT_SOCKET, engine_name
+from hookman.compose.endpoint import endpoint
 from hookman.compose.engine_api import EngineError, engine_of
 
 
