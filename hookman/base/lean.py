@@ -81,18 +81,22 @@ def keyed_digest(data: bytes, key: bytes) -> str:
 
 def json_line(value: Any) -> str:
     """`value` as JSON without blanks and in ASCII, as `json` writes it, which costs 5 ms to import."""
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str:
         if value.isascii() and value.isprintable() and '"' not in value and "\\" not in value:
             return f'"{value}"'
+    elif kind is int or (kind is float and -1e300 < value < 1e300):  # no NaN, no infinity
+        return repr(value)
     elif isinstance(value, dict):
-        pairs = ",".join(f"{json_line(key)}:{json_line(item)}" for key, item in value.items())
-        return f"{{{pairs}}}"
+        return f"{{{','.join([f'{_json_key(key)}:{json_line(item)}' for key, item in value.items()])}}}"
     elif isinstance(value, (list, tuple)):
         return f"[{','.join(map(json_line, value))}]"
-    elif value is None or value is True or value is False:
+    elif value is None or kind is bool:
         return _NUMBERS[value]
-    elif type(value) is int or (type(value) is float and -1e300 < value < 1e300):  # no NaN, no infinity
-        return repr(value)
     import json
 
     return json.dumps(value)
+
+
+def _json_key(key: str) -> str:
+    return f'"{key}"' if key.isidentifier() and key.isascii() else json_line(key)

@@ -38,11 +38,16 @@ def append(directory: str, run: dict[str, Any]) -> tuple[int, int]:
 
     Returns the log's size before and after, in bytes. Raises OSError.
     """
+    return append_line(directory, line_of(run))
+
+
+def append_line(directory: str, line: bytes) -> tuple[int, int]:
+    """As `append`, where the run is written as a line already."""
     file = locked_log(directory)
     size = os.fstat(file).st_size
     try:
         complete = size == 0 or os.pread(file, 1, size - 1) == b"\n"
-        line = (b"" if complete else b"\n") + line_of(run)
+        line = line if complete else b"\n" + line
         write_all(file, line)
         return size, size + len(line)
     except OSError:  # a full disk: half a line would spoil the next one

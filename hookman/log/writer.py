@@ -18,10 +18,11 @@ import time
 
 from hookman.base.errors import Problem
 from hookman.base.flocks import create_locked, is_locked
+from hookman.base.lean import json_line
 from hookman.base.paths import make_private_dir
 from hookman.base.redact import Stream
 from hookman.log import store
-from hookman.log.store import OUTPUT, RUNNING, VERSION, line_of, write_all
+from hookman.log.store import OUTPUT, RUNNING, VERSION, write_all
 from hookman.settings.hookman_toml import DEFAULT_KEEP_RUNS, DEFAULT_OUTPUT_LIMIT
 
 TYPE_CHECKING = False
@@ -37,6 +38,7 @@ PLAIN = (
     *("v", "run", "started", "project", "name", "command", "event", "kind", "result"),
     *("user", "caller", "host", "context", "engine"),
 )
+_PLAIN_IN_NAMES = str.maketrans(dict.fromkeys("._-", "0"))
 GAP = (b"\n[... ", b" bytes left out by hookman ...]\n")  # around a number
 
 
@@ -65,6 +67,7 @@ class Journal:
         self.warn = warn
         self.output_limit = output_limit
         self.hooks: list[dict[str, Any]] = []
+        self._texts: list[str] = []  # the same as JSON
         self.head: dict[str, Any] = {}
         self._outputs: list[str] = []
         self._masked_with = 0  # how many secrets were known when the outputs were masked
@@ -111,7 +114,7 @@ class Journal:
         self._mask_again()
         masked = self._masked(result)
         self.hooks.append(masked)
-        self._note("hook", masked)
+        self._texts.append(self._note("hook", masked))
 
     def phase(self, name: str, **facts: Any) -> None:
         """Note another step of the run: lock, compose."""
@@ -132,16 +135,14 @@ class Journal:
     def end(self, result: str, exit_code: int, keep_runs: int) -> None:
         """Close the record: one line in log.jsonl takes the place of the running file."""
         self._mask_again()
-        line = {
-            **self._masked(self.head),
-            "ended": round(time.time(), 3),
-            "result": result,
-            "exit_code": exit_code,
-            "hooks": [self._masked(hook) for hook in self.hooks],
-        }
         if self.directory and self._file is not None:
+            ended = {"ended": round(time.time(), 3), "result": result, "exit_code": exit_code}
+            facts = json_line({**self._masked(self.head), **ended})
+            if len(self._texts) < len(self.hooks):  # something was learned since they were written
+                self._texts = [json_line(self._masked(hook)) for hook in self.hooks]
+            line = f'{facts[:-1]},"hooks":[{",".join(self._texts)}]}}\n'
             try:
-                sizes = store.append(self.directory, line)
+                sizes = store.append_line(self.directory, line.encode())
                 os.unlink(self._path)
                 if self._locks:
                     store.log_killed(self.directory)
@@ -154,8 +155,8 @@ class Journal:
 
     def output(self, number: int, name: str) -> HookOutput:
         """Where the output of the hook with that number in this run goes."""
-        path = os.path.join(self.directory, OUTPUT, self.run, f"{number:02d}-{_file_name(name)}")
-        path = path if self.directory and self._file is not None else ""
+        is_kept = self.directory and self._file is not None
+        path = f"{self.directory}/{OUTPUT}/{self.run}/{number:02d}-{_file_name(name)}" if is_kept else ""
         self._outputs.append(path)
         return HookOutput(path, self.redactor, self.output_limit, self._give_up)
 
@@ -171,13 +172,17 @@ class Journal:
         except OSError as error:
             self._give_up(error)
         self._masked_with = known
+        self._texts.clear()
 
-    def _note(self, kind: str, facts: dict[str, Any]) -> None:
+    def _note(self, kind: str, facts: dict[str, Any]) -> str:
+        """Write what happened, with at least one fact of it. Returns the facts as JSON."""
+        text = json_line(facts)
         if self.directory and self._file is not None:
             try:
-                write_all(self._file, line_of({"type": kind, "at": round(time.time(), 3), **facts}))
+                write_all(self._file, f'{{"type":"{kind}","at":{round(time.time(), 3)},{text[1:]}\n'.encode())
             except OSError as error:
                 self._give_up(error)
+        return text
 
     def _give_up(self, error: OSError) -> None:
         if self.directory:
@@ -213,8 +218,8 @@ class HookOutput:
     def __init__(self, path: str, redactor: Redactor, limit: int, give_up: Callable[[OSError], None]) -> None:
         self.path = path
         self.redactor = redactor
-        # One each for stdout and stderr: what comes between on the other does not split a secret.
-        self._streams = {number: Stream(redactor) for number in (1, 2)}
+        # One for stdout (1), one for stderr (2): what comes between on the other does not split a secret.
+        self._streams: dict[int, Stream] = {}
         self.half = limit // 2
         self.give_up = give_up
         self.size = 0
@@ -225,11 +230,16 @@ class HookOutput:
 
     def write(self, data: bytes, descriptor: int = 1) -> None:
         """Take more output, from the hook's stdout (1) or stderr (2)."""
+        if descriptor not in self._streams:
+            self._streams[descriptor] = Stream(self.redactor)
         self._put(self._streams[descriptor].feed(data))
 
     def close(self) -> str:
         """Finish the file and return its path; "" if the hook printed nothing."""
-        self._put(self.redactor.text(b"".join(stream.end() for stream in self._streams.values())))
+        if not self._streams:
+            return ""
+        left = [self._streams[descriptor].end() for descriptor in sorted(self._streams)]
+        self._put(self.redactor.text(b"".join(left)))
         end = b"".join(self._end)
         end = end[max(0, len(end) - self.half) :]
         gap = self.size - min(self.size, self.half) - len(end)
@@ -287,4 +297,6 @@ def _mask_file(path: str, redactor: Redactor) -> None:
 
 def _file_name(name: str) -> str:
     """`name` as a file name that every terminal can show."""
+    if name.isascii() and name.translate(_PLAIN_IN_NAMES).isalnum():
+        return name[:100]
     return "".join(char if char.isascii() and (char.isalnum() or char in "._-") else "_" for char in name)[:100]

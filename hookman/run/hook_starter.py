@@ -9,6 +9,7 @@ import os
 import time
 
 from hookman.base.errors import EXIT_FAILED, Problem
+from hookman.base.messages import STDERR
 from hookman.base.records import record, replaced
 from hookman.hooks import environment
 from hookman.hooks.kinds import kind_of
@@ -76,6 +77,8 @@ class HookStarter:
         self._lock = lock
         self.guardian = Guardian(lock)
         self.values = Values(journal.directory, journal.run)
+        self._shared: dict[str, str] = {}  # the environment that hooks have in common
+        self._made_from: tuple[object, ...] = ()
 
     def attempt(self, hook: PlannedHook, now: Circumstances) -> Steps[Attempt | None]:
         """Run the process of a hook; None if sourcing showed that there is no such hook.
@@ -167,25 +170,41 @@ class HookStarter:
 
     def _environment(self, hook: PlannedHook, now: Circumstances) -> dict[str, str]:
         op, kind = now.operation, kind_of(hook)
-        environ = environment.for_hook(
-            op.surroundings,
-            hook.event,
-            with_dotenv=kind.sees_dotenv(op.scope.settings),
-            exports=self.exports,
-            exit_code=now.exit_code,
-            running=now.running,
-            told={**now.outcome, **self.values.variables(op, now.args)},
-        )
-        environ |= hook.keys.get("env", {})
+        environ = {
+            **self._shared_environment(hook.event, now, with_dotenv=kind.sees_dotenv(op.scope.settings)),
+            FILE: self.values.next_file(),
+            **hook.keys.get("env", {}),
+        }
         if hook.keys.get("pty"):
             environ |= terminal_variables.of_pty(environ)
-        else:
+        elif os.isatty(STDERR):
             environ |= terminal_variables.of_pipes(environ, op.looks)
         if hook.trace:
             environ |= kind.traced(hook)
         if self._lock and self._lock.lease:
             environ["HOOKMAN_LEASE"] = self._lock.lease
-        return {**environ, HOOK_ID: f"{op.surroundings.run}-{os.getpid()}-{now.count}"}
+        environ[HOOK_ID] = f"{op.surroundings.run}-{os.getpid()}-{now.count}"
+        return environ
+
+    def _shared_environment(self, event: str, now: Circumstances, *, with_dotenv: bool) -> dict[str, str]:
+        """What hooks of `event` have in common, made again only where something of it has changed."""
+        op = now.operation
+        made_from = (
+            *(event, with_dotenv, op.surroundings, op.services, now.args),
+            *(now.running, now.outcome, now.exit_code, dict(self.exports)),
+        )
+        if self._made_from != made_from:
+            self._shared = environment.for_hook(
+                op.surroundings,
+                event,
+                with_dotenv=with_dotenv,
+                exports=self.exports,
+                exit_code=now.exit_code,
+                running=now.running,
+                told={**now.outcome, **self.values.of_command_line(op, now.args)},
+            )
+            self._made_from = made_from
+        return self._shared
 
     def _verdict(self, now: Circumstances, hook: PlannedHook, ended: Ended, environ: dict[str, str]) -> Verdict:
         """What the hook itself says at its end. Its exports are kept, and masked in any case."""

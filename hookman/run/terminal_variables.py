@@ -19,11 +19,11 @@ DECIDED = (*FORCING, "CLICOLOR", "NO_COLOR")
 
 
 def of_pipes(environ: Mapping[str, str], looks: Appearance) -> dict[str, str]:
-    """The variables for a hook that sees `environ` and whose output is shown on our stderr.
+    """The variables for a hook that sees `environ` and whose output is shown on our stderr, a terminal.
 
-    Variables that are set stay as they are. There are none if stderr is no terminal, or gets JSON.
+    Variables that are set stay as they are. There are none if it gets JSON.
     """
-    if looks.is_json or not os.isatty(STDERR):
+    if looks.is_json:
         return {}
     found = {}
     if "COLUMNS" not in environ and (columns := _columns()):

@@ -41,17 +41,20 @@ class Values:
         self._args: list[str] | None = None  # that are in the file
         self._count = 0
 
-    def variables(self, operation: Operation, args: list[str]) -> dict[str, str]:
-        """The variables of the next hook; `args` are what functions get."""
+    def of_command_line(self, operation: Operation, args: list[str]) -> dict[str, str]:
+        """The variables that tell hooks what was typed; `args` are what functions get."""
         if self._args != args:
             self._write(args)
-        self._count += 1
         return {
             "HOOKMAN_ARGS": _short(" ".join(map(_word, args))),
             "HOOKMAN_ARGS_FILE": self._path(".args"),
             "HOOKMAN_SERVICES": _short(" ".join(operation.services)),
-            FILE: self._path(f"-{self._count}.env"),
         }
+
+    def next_file(self) -> str:
+        """The path of the HOOKMAN_ENV of the next hook."""
+        self._count += 1
+        return self._path(f"-{self._count}.env")
 
     def take(self, path: str) -> tuple[dict[str, str], str]:
         """What a hook that has ended wrote into its HOOKMAN_ENV, `path`, and what is wrong with that, or ""."""
