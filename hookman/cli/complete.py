@@ -62,6 +62,17 @@ def _stacks(environ: Mapping[str, str]) -> Iterable[str]:
     return stacks.stacks_in(stacks.find_root(working_directory(environ), paths.data_dir(environ), environ))
 
 
+def engines(context: Context, _: Parameter, typed: str) -> list[str]:
+    """The names of docker contexts, after those that were typed before a comma."""
+    from hookman.compose.contexts import names
+
+    before, comma, _part = typed.rpartition(",")
+    named = before.split(",")
+    return [
+        word for name in names(context.obj) if name not in named and (word := before + comma + name).startswith(typed)
+    ]
+
+
 def runs(context: Context, _: Parameter, typed: str) -> list[CompletionItem]:
     """`last`, the short ids of this project's newest runs, and complete ids, by their beginning or end.
 

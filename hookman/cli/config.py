@@ -17,7 +17,7 @@ from hookman.cli import as_json, complete
 from hookman.cli.context import here, resolve
 from hookman.cli.usage import Group, TakesNumbers
 from hookman.run.side_by_side import cores
-from hookman.settings import hookman_toml, reading
+from hookman.settings import hookman_toml, reading, stacks
 from hookman.settings.hook_keys import HOOK_KEYS
 from hookman.settings.hook_values import WrongValueError
 
@@ -42,7 +42,8 @@ def group() -> None:
     hookman config unset timeout
 
     KEY is a key of hookman.toml, or hooks.NAME.KEY for a key of a hook's table, such as
-    hooks.01-load.sh.timeout; NAME is a hook or EVENT/HOOK. `hookman help settings` says
+    hooks.01-load.sh.timeout; NAME is a hook or EVENT/HOOK. In a root there is also
+    stacks.NAME.context; NAME is a stack. `hookman help settings` says
     what each key means.
     """
 
@@ -138,7 +139,8 @@ def unset(environ: dict[str, str], key: str, *, is_users: bool) -> int:
     _write(path, document, is_users=is_users)
     click.echo(f"removed {_joined(parts)} from {path}")
     value = _in_force(parts, environ)
-    click.echo(f"now in force: {_joined(parts)} = {'that of all hooks' if value is None else _toml(value)}")
+    nothing = "that of all hooks" if parts[0] == "hooks" else "none"
+    click.echo(f"now in force: {_joined(parts)} = {nothing if value is None else _toml(value)}")
     return 0
 
 
@@ -157,13 +159,21 @@ def _parts(key: str) -> list[str]:
     name, _, last = key.removeprefix("hooks.").rpartition(".")
     if key.startswith("hooks.") and name and last in HOOK_KEYS:
         return ["hooks", name, last]
-    known = ", ".join([*hookman_toml.KEYS, *(f"hooks.NAME.{key}" for key in HOOK_KEYS)])
+    stack = key.removeprefix(f"{hookman_toml.STACKS}.").removesuffix(f".{stacks.CONTEXT}")
+    if stack and key == f"{hookman_toml.STACKS}.{stack}.{stacks.CONTEXT}":
+        return [hookman_toml.STACKS, stack, stacks.CONTEXT]
+    tables = [*(f"hooks.NAME.{key}" for key in HOOK_KEYS), f"{hookman_toml.STACKS}.NAME.{stacks.CONTEXT}"]
+    known = ", ".join([*hookman_toml.KEYS, *tables])
     raise UsageError(f"there is no setting {key!r}", did_you_mean(key, hookman_toml.KEYS, f"the settings are: {known}"))
 
 
 def _in_force(parts: list[str], environ: Mapping[str, str]) -> Any:
     """The value in force here; None for a hook that has none of its own. Raises HookmanError."""
-    settings = here(environ).settings
+    now = here(environ)
+    settings = now.settings
+    if parts[0] == hookman_toml.STACKS:
+        files = hookman_toml.files(paths.config_file(environ), now.root, now.project.directory)
+        return {key: value for path in files for key, value in _flat(_read(path)).items()}.get(_joined(parts))
     if len(parts) == 1:
         return bool(settings.approved) if parts == ["review"] else _of(settings, parts[0])
     return settings.hooks.get(parts[1], {}).get(parts[2])
@@ -180,11 +190,14 @@ def _joined(parts: list[str]) -> str:
 
 def _value(parts: list[str], text: str) -> Any:
     """What was typed, as the type that the key has. A wrong one is found when the file is checked."""
-    if len(parts) > 1:
+    if parts[0] == "hooks":
         return _hook_value(parts[-1], text)
+    names = [part.strip() for part in text.split(",") if part.strip()]
+    if parts[0] == hookman_toml.STACKS:
+        return names if len(names) > 1 else text
     kinds = hookman_toml.KEYS[parts[-1]][0]
     if list in kinds:
-        return [part.strip() for part in text.split(",") if part.strip()]
+        return names
     if str in kinds:
         return text
     try:
@@ -250,6 +263,8 @@ def _write(path: str, document: dict[str, Any], *, is_users: bool) -> None:
     text = tomli_w.dumps(document)
     try:
         reading.checked(path, text, users_own=is_users)
+        if is_users:
+            reading.not_for_users(path, text, document)
     except ConfigError as error:
         raise ConfigError(error.message, "give another value; nothing was changed", error.problem.where) from error
     target = os.path.realpath(path)  # your own may be a link
@@ -267,9 +282,14 @@ def _write(path: str, document: dict[str, Any], *, is_users: bool) -> None:
 
 def _flat(document: dict[str, Any]) -> dict[str, Any]:
     """The settings of a file, by the keys that users type."""
-    hooks = document.get("hooks", {})
-    inner = {f"hooks.{name}.{key}": value for name, own in hooks.items() for key, value in own.items()}
-    return {**{key: value for key, value in document.items() if key != "hooks"}, **inner}
+    tables = {kind: document.get(kind, {}) for kind in ("hooks", hookman_toml.STACKS)}
+    inner = {
+        f"{kind}.{name}.{key}": value
+        for kind, every in tables.items()
+        for name, own in every.items()
+        for key, value in own.items()
+    }
+    return {**{key: value for key, value in document.items() if key not in tables}, **inner}
 
 
 def _key(name: str) -> str:

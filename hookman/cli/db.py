@@ -83,9 +83,7 @@ def export(environ: dict[str, str], *, zipped: bool, skip_hooks: bool, dry_run: 
     path = dumps.new_path(now.project.directory, database.name, zipped=zipped) if database else ""
 
     def work(operation: Operation, database: Database, values: Mapping[str, str], signals: Signals) -> str:
-        # While this waited for the lock another export may have taken the name.
-        path = dumps.new_path(now.project.directory, database.name, zipped=zipped)
-        _dump(operation, _server(operation, database, values, signals), path)
+        path = _dump(operation, _server(operation, database, values, signals), zipped=zipped)
         say(f"exported {database.name} to {path} ({size(os.path.getsize(path))})")
         return path
 
@@ -146,9 +144,7 @@ def import_(
         server = _server(operation, database, values, signals)
 
         def export() -> str:
-            before = dumps.new_path(now.project.directory, database.name, zipped=False)
-            _dump(operation, server, before)
-            return before
+            return _dump(operation, server, zipped=False)
 
         imports.carry_out(wanted, server, now.settings.lock_timeout, export)
         say(f"imported {path} into {database.name}")
@@ -229,12 +225,22 @@ def _compose(environ: Mapping[str, str]) -> str:
     return locate.find_plugin(docker_config(environ).extra_dirs(), locate.docker_config_dir(environ)) or ""
 
 
-def _dump(operation: Operation, server: Client, path: str) -> None:
-    with dumps.writing(path) as out, server.showing(Progress(f"exporting {server.database.name}", out.file)):
-        server.dump(out.sql)
+def _dump(operation: Operation, server: Client, *, zipped: bool) -> str:
+    """Write a new dump, and return its path. Raises HookmanError and OSError."""
+    name = server.database.name
+    while True:
+        # While this waited for the lock, another export may have taken the name that was free then.
+        path = dumps.new_path(operation.scope.project.directory, name, zipped=zipped)
+        try:
+            with dumps.writing(path) as out, server.showing(Progress(f"exporting {name}", out.file)):
+                server.dump(out.sql)
+            break
+        except dumps.TakenError:
+            continue
     callers = programs.callers(operation.surroundings, operation.surroundings.process)
     if problem := gitignore.advice(path, server.database.name, callers):
         say(problem.line)
+    return path
 
 
 def _carry_out(

@@ -19,6 +19,7 @@ TOPICS = {
     "rules": "Which hooks run, when, in which order, and with what.",
     "settings": "Every key of hookman.toml, and every variable.",
     "hooks": "Every way to write a hook.",
+    "contexts": "hookman run on many engines: --context, --rolling.",
     "recipes": "Hooks for common tasks, to copy.",
     "troubleshooting": "What each message means, and what to do.",
     "json": "The formats of --json and of the log.",

@@ -5,51 +5,53 @@ from __future__ import annotations
 import itertools
 import os
 import shlex
-import subprocess
-import sys
-import time
 
 import click
 
 from hookman.base import paths
-from hookman.base.errors import EXIT_FAILED, EXIT_SIGNAL, UsageError
+from hookman.base.errors import EXIT_FAILED, UsageError
 from hookman.base.messages import redactor, say, shown
 from hookman.base.records import record, replaced
 from hookman.cli import complete
 from hookman.cli.context import around, resolve, setting
-from hookman.cli.run_stacks import Done, Stacks
+from hookman.cli.run_job import DATABASE, Job, Worker
+from hookman.cli.run_order import Order
+from hookman.cli.run_parts import Part, by_engine, engines_of, parts_of
+from hookman.cli.run_stacks import Stacks
 from hookman.compose import commandline, project
 from hookman.compose.flags import FLAGS
 from hookman.consent import marks
-from hookman.database import programs
-from hookman.front import entry, main
-from hookman.hooks import environment, plan, skips, stacks
+from hookman.front import main
+from hookman.hooks import plan, skips, stacks
 from hookman.hooks.enabling import enable_command
 from hookman.install.shims import real_compose
-from hookman.run import nesting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from hookman.cli.run_stacks import Streams
-    from hookman.compose.commandline import Invocation
-    from hookman.compose.project import Project
-
 DRY_RUN = "--dry-run"
-DATABASE = "db:"  # as Kompose spells its commands: db:export, db:import, db:cleanup (C98)
+CLEANUP = f"{DATABASE}cleanup"
 
 
 @record
-class Job:
-    """One command on stacks of a root."""
+class Typed:
+    """The command line."""
 
-    root: str
-    words: list[str]  # the command, as typed after the pattern
-    environ: Mapping[str, str]
-    overrides: Mapping[str, str]  # -e and --network
-    compose: str
-    answers: Mapping[str, list[str]]  # by stack: what hookman db is told besides, the user having been asked
+    pattern: str
+    words: list[str]
+    contexts: tuple[str, ...]
+    rolling: int  # 0: all engines at the same time
+    jobs: int
+    fail_fast: bool
+    rest: list[str]  # options that say nothing about the order
+
+    def line(self, engines: list[str]) -> list[str]:
+        """The command line for these engines alone."""
+        jobs = ["--jobs", str(self.jobs)] if self.jobs > 1 else []
+        options = [*jobs, *(["--fail-fast"] if self.fail_fast else []), *self.rest]
+        start = ["hookman", "run", "--rolling", str(self.rolling), "--context", ",".join(engines)]
+        return [*start, *options, self.pattern, *self.words]
 
 
 @click.command(
@@ -68,6 +70,19 @@ class Job:
 @click.option("-l", "--list", "listing", is_flag=True, help="List the stacks.")
 @click.option("--network", metavar="NAME", help="The same as -e NETWORK_NAME=NAME.")
 @click.option("--root", metavar="DIR", type=click.Path(file_okay=False), help="The directory that holds the stacks.")
+@click.option(
+    *("--context", "contexts"),
+    multiple=True,
+    metavar="NAMES",
+    shell_complete=complete.engines,
+    help="Docker contexts on whose engines to run: names, globs, several with commas.",
+)
+@click.option(
+    "--rolling",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Work on at most N engines at the same time; when one fails, begin with no other.",
+)
 @click.option("--fail-fast", is_flag=True, help="Stop at the first stack that fails.")
 @click.option(
     "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="How many stacks at the same time."
@@ -80,6 +95,8 @@ def command(
     settings: tuple[str, ...],
     network: str | None,
     root: str | None,
+    contexts: tuple[str, ...],
+    rolling: int | None,
     jobs: int,
     *,
     dry: bool,
@@ -97,6 +114,12 @@ def command(
 
     A stack is a directory below the root with a compose file. --dry-run works in any
     place. If the command fails on one stack, the others still run, and the exit code is 1.
+
+    \b
+    On the engines of docker contexts (hookman help contexts):
+      hookman run --context edge-1,edge-2 'web*' up -d
+      hookman run --context 'edge-*' --rolling 1 web up -d
+    [stacks.web] context = "edge-1" in the hookman.toml of the root says it too.
     """
     cwd = project.working_directory(environ)
     data = paths.data_dir(environ)
@@ -105,33 +128,77 @@ def command(
     place = os.path.normpath(os.path.join(cwd, root)) if root else stacks.find_root(cwd, data, environ)
     every = stacks.stacks_in(place)
     if listing:
-        _list(place, every, environ)
+        _list(place, every, contexts, environ)
         return 0
     if pattern is None or not words:
         raise UsageError(
             "a pattern and a command are missing", "hookman run '*' ps (hookman run --list shows the stacks)"
         )
-    chosen = stacks.matching(pattern, every)
-    job = _job(place, list(words), settings, network, environ)
-    if words[0].startswith(DATABASE):
-        asked = _asked(job, chosen, typed=f"hookman run {shlex.join([pattern, *words])}", dry=dry)
-        return _run_all(asked, chosen, jobs, fail_fast=fail_fast) if asked else EXIT_FAILED
-    if dry or commandline.parse(["compose", *words]).dry_run:
-        for name in chosen:
-            _show_plan(job, name)
+    typed = Typed(
+        pattern=pattern,
+        words=list(words),
+        contexts=contexts,
+        rolling=rolling or 0,
+        jobs=jobs,
+        fail_fast=fail_fast,
+        rest=_rest(settings, network, root),
+    )
+    return _carry_out(typed, _job(place, list(words), settings, network, environ), every, dry=dry)
+
+
+def _carry_out(typed: Typed, job: Job, every: list[str], *, dry: bool) -> int:
+    """Carry out what was typed on the stacks that it means among `every` stack of the root. Raises HookmanError."""
+    parts = _parts(typed, job, every)
+    if job.is_database:
+        asked = _asked(job, parts, typed=shlex.join(["hookman", "run", typed.pattern, *typed.words]), dry=dry)
+        return _run(typed, asked, parts) if asked else EXIT_FAILED
+    if dry or commandline.parse(["compose", *job.words]).dry_run:
+        for part in parts:
+            _show_plan(job, part)
         return 0
-    return _run_all(job, chosen, jobs, fail_fast=fail_fast)
+    return _run(typed, job, parts)
 
 
-def _asked(job: Job, names: list[str], *, typed: str, dry: bool) -> Job | None:
-    """A database job with the user's answers about each stack; None if the user does not agree. Raises UsageError."""
+def _parts(typed: Typed, job: Job, every: list[str]) -> list[Part]:
+    """The parts of the run, in their order. Raises HookmanError."""
+    chosen = stacks.matching(typed.pattern, every)
+    parts = parts_of(chosen, typed.contexts, job.root, every, job.environ, job.overrides)
+    if job.words[0] == CLEANUP:  # it removes files of the stacks, whichever engines they are on
+        parts = [Part(stack=stack) for stack in chosen]
+    if not typed.rolling:
+        return parts
+    if len(engines_of(parts)) == 1:
+        say("--rolling changes nothing, because everything runs on one engine")
+    return by_engine(parts)
+
+
+def _run(typed: Typed, job: Job, parts: list[Part]) -> int:
+    """Run the job on all parts. If engines are left of those that were named, say how to go on."""
+    order = Order(parts, rolling=typed.rolling, fail_fast=typed.fail_fast)
+    code = Stacks(parts, Worker(job, engines_of(parts)).run, order).run_all(typed.jobs)
+    if typed.rolling and typed.contexts and (left := order.left()):
+        say(f"to go on: {redactor.shown(shlex.join(typed.line(left)))}")
+    return code
+
+
+def _rest(settings: tuple[str, ...], network: str | None, root: str | None) -> list[str]:
+    """The options that say nothing about the order, as they were typed."""
+    words = [word for one in settings for word in ("-e", one)]
+    words += ["--network", network] if network is not None else []
+    return words + (["--root", root] if root else [])
+
+
+def _asked(job: Job, parts: list[Part], *, typed: str, dry: bool) -> Job | None:
+    """A database job with the user's answers about each part; None if the user does not agree. Raises UsageError."""
     from hookman.cli import db_stacks
 
     name, *args = job.words
     if name.removeprefix(DATABASE) not in ("export", "import", "cleanup"):
         raise UsageError(f"there is no command {name}", "use db:export, db:import or db:cleanup")
     job = replaced(job, words=[name, DRY_RUN, *args]) if dry else job
-    environs = {os.path.join(job.root, stack): _environ(job, stack) for stack in names}
+    environs = {part.label: (job.directory(part), job.environ_of(part)) for part in parts}
+    on_engines = {part.label: environs[part.label] for part in parts if part.context}
+    db_stacks.check_engines(name.removeprefix(DATABASE), args, on_engines)
     answers = db_stacks.answers(name.removeprefix(DATABASE), job.words[1:], environs, typed=typed)
     return None if answers is None else replaced(job, answers=answers)
 
@@ -147,48 +214,33 @@ def _job(
     return Job(root=root, words=words, environ=environ, overrides={**overrides, **told}, compose=compose, answers={})
 
 
-def _list(root: str, names: list[str], environ: Mapping[str, str]) -> None:
+def _list(root: str, every: list[str], contexts: tuple[str, ...], environ: Mapping[str, str]) -> None:
     data = paths.data_dir(environ)
-    for name in names:
+    for name in every:
         directory = os.path.join(root, name)
-        state = "" if marks.is_enabled(data, os.path.realpath(directory)) else "  (its hooks are not enabled)"
-        click.echo(f"{name}{state}")
-    if not names:
+        if not marks.is_enabled(data, os.path.realpath(directory)):
+            click.echo(f"{name}  (its hooks are not enabled)")
+            continue
+        engines = [context for context in engines_of(parts_of([name], contexts, root, every, environ, {})) if context]
+        click.echo(f"{name}  on {', '.join(engines)}" if engines else name)
+    if not every:
         click.echo(f"no stacks in {root}")
 
 
-def _show_plan(job: Job, stack: str) -> None:
-    """What would run on one stack. Nothing of it is run or sourced (C84)."""
-    environ = _environ(job, stack)
-    where = resolve(environ, os.path.join(job.root, stack))
+def _show_plan(job: Job, part: Part) -> None:
+    """What would run on one part. Nothing of it is run or sourced (C84)."""
+    environ = job.environ_of(part)
+    where = resolve(environ, job.directory(part))
     now = around(where, environ)
     invocation = commandline.parse(["compose", *job.words])
-    click.echo(f"{stack}: docker compose {redactor.shown(shlex.join([word for word in job.words if word != DRY_RUN]))}")
+    docker = ["docker", *(["--context", part.context] if part.context else []), "compose"]
+    words = [word for word in job.words if word != DRY_RUN]
+    click.echo(f"{part.label}: {redactor.shown(shlex.join([*docker, *words]))}")
     if invocation.has_events and now.enabled:
         skip = skips.skips(now.settings, environ, skip_hooks=invocation.skip_hooks)
         main.show_plan(plan.plan_operation(now, invocation.subcommand or "", skip))
     elif invocation.has_events:
         click.echo(f"  its hooks are not enabled. Fix: {enable_command(where, environ, now.data)}")
-
-
-def _environ(job: Job, stack: str) -> dict[str, str]:
-    directory = os.path.join(job.root, stack)
-    _, callers = nesting.aimed(_invocation(job), job.environ, directory, paths.data_dir(job.environ))
-    environ = {**callers, **job.overrides, "PWD": directory}
-    if marks.is_enabled(paths.data_dir(environ), os.path.realpath(directory)):
-        return environ
-    shared = {name: value for name, value in _shared(job, directory, environ).items() if name not in environ}
-    if marks.is_enabled(paths.data_dir(environ), _meant(job, directory, {**shared, **environ}).real):
-        return environ
-    # A database's client is to get none of these, so hookman db is told which they are.
-    return {**shared, **environ, programs.FROM_DOTENV: "\n".join(shared)}
-
-
-def _run_all(job: Job, names: list[str], jobs: int, *, fail_fast: bool) -> int:
-    def run(stack: str, streams: Streams | None) -> Done:
-        return _run(job, stack, streams)
-
-    return Stacks(names, run, fail_fast=fail_fast).run_all(jobs)
 
 
 def _refuse_file_names(pattern: str, words: Sequence[str], cwd: str) -> None:
@@ -214,49 +266,3 @@ def _common_start(names: list[str]) -> str:
     """With which letters all names begin."""
     same = itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
     return "".join(letters[0] for letters in same)
-
-
-def _run(job: Job, stack: str, streams: Streams | None) -> Done:
-    started = time.monotonic()
-    directory = os.path.join(job.root, stack)
-    environ = _environ(job, stack)
-    data = paths.data_dir(environ)
-    runner = [sys.executable, "-I", "-S", os.path.abspath(entry.__file__), main.OURS]
-    out, err = streams or (None, None)
-    stdin = None if streams is None else subprocess.DEVNULL
-    if err is None:
-        say(f"── {stack}")
-    else:
-        err.write(f"hookman: ── {stack}\n".encode("utf-8", "surrogateescape"))
-        err.flush()
-    argv = [*runner, job.compose, data, *job.words]
-    if job.words[0].startswith(DATABASE):
-        isolated = ["-I"] if sys.flags.isolated else ["-E", "-P"]  # as bin/hookman has it
-        words = [job.words[0].removeprefix(DATABASE), *job.answers.get(directory, []), *job.words[1:]]
-        argv = [sys.executable, *isolated, "-m", "hookman", "db", *words]
-    process = subprocess.Popen(argv, cwd=directory, env=environ, stdin=stdin, stdout=out, stderr=err)
-    while True:
-        try:
-            code = process.wait()
-            break
-        except KeyboardInterrupt:  # the stack gets the signal too, and its exit code tells how it ended
-            continue
-    code = code if code >= 0 else EXIT_SIGNAL - code
-    return Done(stack=stack, code=code, seconds=time.monotonic() - started)
-
-
-def _meant(job: Job, directory: str, environ: Mapping[str, str]) -> Project:
-    """The project that a stack's command is about: the .env of a root that is not enabled can name an enabled one."""
-    return project.resolve(_invocation(job), environ, directory)
-
-
-def _invocation(job: Job) -> Invocation:
-    return commandline.parse_standalone([job.words[0].removeprefix(DATABASE), *job.words[1:]])
-
-
-def _shared(job: Job, directory: str, environ: Mapping[str, str]) -> dict[str, str]:
-    """The root's .env for a stack whose hooks are not enabled: data, which Compose may have all the same."""
-    where = resolve(environ, directory)
-    root, _ = environment.read_all_dotenv(os.path.realpath(job.root), where, environ)
-    own = environment.read_by_compose(where, {**root, **environ})
-    return {name: value for name, value in root.items() if name not in own}

@@ -1,10 +1,11 @@
-"""Running something on many stacks: one after the other or side by side, and the summary at the end."""
+"""Running something on many stacks and engines: one after the other or side by side, and the summary at the end."""
 
 from __future__ import annotations
 
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor, wait
+import threading
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from hookman.base.errors import EXIT_FAILED, EXIT_SIGNAL
 from hookman.base.messages import say
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import IO
 
+    from hookman.cli.run_order import Order
+    from hookman.cli.run_parts import Part
+
     Streams = tuple[IO[bytes], IO[bytes]]
 
 INTERRUPTED = EXIT_SIGNAL + 2
@@ -23,82 +27,115 @@ INTERRUPTED = EXIT_SIGNAL + 2
 
 @record
 class Done:
-    """How it went on one stack."""
+    """How it went on one part."""
 
-    stack: str
+    part: Part
     code: int
     seconds: float
+    reached: bool = True  # could its engine be reached?
+
+    @property
+    def result(self) -> str:
+        """In a word or two."""
+        if not self.reached:
+            return "not reached"
+        return "ok" if not self.code else "stopped" if self.code > EXIT_SIGNAL else f"exit {self.code}"
 
 
 class Stacks:
-    """Runs one thing on each of `names`; `run` does it, into files if it runs beside others."""
+    """Runs one thing on each of `parts`, in their `order`; `run` does it, into files if it runs beside others."""
 
-    def __init__(self, names: list[str], run: Callable[[str, Streams | None], Done], *, fail_fast: bool) -> None:
-        self.names = names
+    def __init__(self, parts: list[Part], run: Callable[[Part, Streams | None], Done], order: Order) -> None:
+        self.parts = parts
         self._run = run
-        self._fail_fast = fail_fast
+        self._order = order
         self._done: list[Done] = []
         self._stopped = 0  # the exit code for the signal that stopped it
+        self._showing = threading.Lock()  # by who shows the output of a part
 
     def run_all(self, jobs: int) -> int:
-        """Run it on all stacks, `jobs` at the same time, say how each went, and return the exit code."""
+        """Run it on all parts, `jobs` at the same time, say how each went, and return the exit code."""
         if jobs == 1:
             self._in_turn()
         else:
             self._side_by_side(jobs)
-        if len(self.names) > 1:
+        if len(self.parts) > 1:
             self._say_summary()
         return self._stopped or (EXIT_FAILED if any(result.code for result in self._done) else 0)
 
     def _in_turn(self) -> None:
-        for name in self.names:
+        while part := self._next():
             try:
-                self._note(self._run(name, None))
+                self._note(self._run(part, None))
             except KeyboardInterrupt:
-                self._stopped = INTERRUPTED
-            if self._is_over():
-                return
+                self._stop(INTERRUPTED)
 
     def _side_by_side(self, jobs: int) -> None:
+        running: set[Future[Done]] = set()
         with ThreadPoolExecutor(jobs) as pool:
-            waiting = {pool.submit(self._apart, name) for name in self.names}
-            while waiting:
+            while True:
+                while len(running) < jobs and (part := self._next()):
+                    running.add(pool.submit(self._apart, part))
+                if not running:
+                    return
                 try:
-                    waiting = wait(waiting).not_done
+                    ended = wait(running, return_when=FIRST_COMPLETED).done
                 except KeyboardInterrupt:  # those that run got the signal too, and are waited for
-                    self._stopped = INTERRUPTED
+                    self._stop(INTERRUPTED)
+                    continue
+                running -= ended
+                for one in ended:
+                    self._note(one.result())
 
-    def _apart(self, stack: str) -> None:
-        """Run it on one stack beside others. Its output is shown in one piece when it has ended."""
-        if self._is_over():
-            return
-        say(f"{stack}: started")
+    def _next(self) -> Part | None:
+        order = self._order
+        before = len(order.begun)
+        part = order.next()
+        if part and order.rolling and len(order.begun) > before and len(order.engines) > 1:
+            say(f"{engine_shown(part.context)} begins: engine {len(order.begun)} of {len(order.engines)}")
+        return part
+
+    def _apart(self, part: Part) -> Done:
+        """Run it on one part beside others. Its output is shown in one piece when it has ended."""
+        say(f"{part.label}: started")
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            done = self._run(stack, (out, err))
-            for file, stream in ((err, sys.stderr), (out, sys.stdout)):
-                file.seek(0)
-                stream.flush()
-                while data := file.read(1 << 16):
-                    stream.buffer.write(data)
-                stream.flush()
-        self._note(done)
+            done = self._run(part, (out, err))
+            with self._showing:
+                for file, stream in ((err, sys.stderr), (out, sys.stdout)):
+                    file.seek(0)
+                    stream.flush()
+                    while data := file.read(1 << 16):
+                        stream.buffer.write(data)
+                    stream.flush()
+        return done
 
     def _note(self, done: Done) -> None:
         self._done.append(done)
+        self._order.ended(done.part, well=not done.code)
         if done.code > EXIT_SIGNAL:
-            self._stopped = self._stopped or done.code
+            self._stop(done.code)
 
-    def _is_over(self) -> bool:
-        return bool(self._stopped or (self._fail_fast and any(result.code for result in self._done)))
+    def _stop(self, code: int) -> None:
+        self._stopped = self._stopped or code
+        self._order.stop()
 
     def _say_summary(self) -> None:
-        """Say how each stack went, and which were not run."""
-        width = max(map(len, self.names))
-        by_name = {result.stack: result for result in self._done}
-        for name in self.names:
-            done = by_name.get(name)
-            if done is None:
-                say(f"{name:<{width}}  not run")
-            else:
-                result = "ok" if not done.code else "stopped" if done.code > EXIT_SIGNAL else f"exit {done.code}"
-                say(f"{name:<{width}}  {result:<9}  {duration(done.seconds)}")
+        """Say how each part went, and which were not run; of engines one after the other, how far they came."""
+        results = {done.part.label: done for done in self._done}
+        first = max(len(part.label) for part in self.parts)
+        second = max([9, *(len(done.result) for done in self._done)])
+        for label in (part.label for part in self.parts):
+            done = results.get(label)
+            said = f"{done.result:<{second}}  {duration(done.seconds)}" if done else "not run"
+            say(f"{label:<{first}}  {said}")
+        if self._order.rolling and self._order.left():
+            states = self._order.by_state().items()
+            said = "; ".join(
+                f"{state}: {', '.join(map(engine_shown, engines))}" for state, engines in states if engines
+            )
+            say(f"engines {said}")
+
+
+def engine_shown(context: str) -> str:
+    """The engine of a part for people; "" is the one that docker uses anyway."""
+    return context or "your engine"

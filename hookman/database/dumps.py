@@ -84,17 +84,25 @@ class Dump:
     file: int  # a descriptor; its position shows how far the dump has come
 
 
+class TakenError(Exception):
+    """Another export, of the project on another engine, took the name of the dump meanwhile."""
+
+
 @contextmanager
 def writing(path: str) -> Iterator[Dump]:
     """A file for a dump that is at `path` only once it is complete (C89), packed if it ends in .gz.
 
-    Only its owner may read it. Raises HookmanError and OSError.
+    Only its owner may read it. Raises TakenError, HookmanError and OSError.
     """
     _remove_stale(os.path.dirname(path))
     part = _part(path)
-    file = os.fdopen(create_locked(part, needs_lock=False), "wb")
+    try:
+        file = os.fdopen(create_locked(part, needs_lock=False), "wb")
+    except FileExistsError:
+        raise TakenError from None
     try:
         with file:
+            _check_free(path)
             with _flushing(file.fileno()):
                 if path.endswith(".gz"):
                     with _piped(["gzip", "-c"], stdin=subprocess.PIPE, stdout=file) as process:
@@ -107,6 +115,11 @@ def writing(path: str) -> Iterator[Dump]:
         with suppress(FileNotFoundError):
             os.unlink(part)
         raise
+
+
+def _check_free(path: str) -> None:
+    if os.path.lexists(path):
+        raise TakenError
 
 
 def _part(path: str) -> str:

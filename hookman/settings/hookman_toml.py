@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 FILE_NAME = "hookman.toml"
 LOCAL_NAME = "hookman.local.toml"  # beside it, for this user alone: git ignores it
 MENTION = b"x-hookman"  # in a compose file
+STACKS = "stacks"  # the tables that `hookman run` reads in a root's file
 LARGEST = 10**12  # seconds, bytes, runs
 DEFAULT_TIMEOUT = 300.0  # seconds (C60)
 DEFAULT_GRACE = 5.0  # seconds between SIGTERM and SIGKILL

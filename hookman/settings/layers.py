@@ -85,7 +85,10 @@ def _parsed(path: str, data: bytes, *, users_own: bool) -> dict[str, Any]:
     from hookman.settings.lines import line_of
 
     text = reading.decoded(path, data)
-    values = reading.in_force(reading.checked(path, text, users_own=users_own))
+    document = reading.checked(path, text, users_own=users_own)
+    if users_own:
+        reading.not_for_users(path, text, document)
+    values = reading.in_force(document)
     hooks = values.pop("hooks", {})
     lines = {
         name: {"": line_of(text, "hooks", name), **{key: line_of(text, "hooks", name, key) for key in table}}

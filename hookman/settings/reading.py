@@ -5,7 +5,7 @@ from __future__ import annotations
 from hookman.base.durations import seconds
 from hookman.base.errors import ConfigError
 from hookman.base.messages import one_line
-from hookman.settings.hookman_toml import CHOICES, EVENTS, KEYS, LARGEST, SECONDS, USERS_OWN, least
+from hookman.settings.hookman_toml import CHOICES, EVENTS, KEYS, LARGEST, SECONDS, STACKS, USERS_OWN, least
 from hookman.settings.lines import line_of
 
 TYPE_CHECKING = False
@@ -29,6 +29,13 @@ def as_written(path: str, *, users_own: bool = True) -> dict[str, Any]:
     except OSError as error:
         raise cant_read(path, error) from error
     return checked(path, decoded(path, data), users_own=users_own)
+
+
+def not_for_users(path: str, text: str, document: dict[str, Any]) -> None:
+    """Raises ConfigError for what a user's own file can't say: which engines the stacks of a root are on."""
+    if STACKS in document:
+        fix = "put it into the hookman.toml of the directory that holds the stacks"
+        raise _error(path, text, (STACKS,), "is for the hookman.toml of a root", fix)
 
 
 def cant_read(path: str, error: OSError) -> ConfigError:
@@ -57,6 +64,8 @@ def checked(path: str, text: str, *, users_own: bool) -> dict[str, Any]:
     for key, value in document.items():
         if key == "hooks":
             _check_hooks(path, text, value)
+        elif key == STACKS:
+            _check_stacks(path, text, value)
         else:
             _check(path, text, key, value)
             if key in USERS_OWN and not users_own:
@@ -83,7 +92,7 @@ def _no_toml(path: str, text: str, message: str) -> ConfigError:
 
 def in_force(document: dict[str, Any]) -> dict[str, Any]:
     """A checked document with its values as they are in force: durations are seconds, large numbers are cut."""
-    found = {key: _value(key, value) for key, value in document.items() if key != "hooks"}
+    found = {key: _value(key, value) for key, value in document.items() if key not in ("hooks", STACKS)}
     if "hooks" in document:
         from hookman.settings.hook_keys import HOOK_KEYS
 
@@ -140,9 +149,15 @@ def _check_hooks(path: str, text: str, hooks: Any) -> None:
         check_table(place, name, table, f'[hooks."{name}"]')
 
 
+def _check_stacks(path: str, text: str, stacks: Any) -> None:
+    from hookman.settings.stacks import check
+
+    check(stacks, lambda keys, what, fix: _error(path, text, keys, what, fix))
+
+
 def _check(path: str, text: str, key: str, value: Any) -> None:
     if key not in KEYS:
-        raise _error(path, text, (key,), "unknown key", _known(key, [*KEYS, "hooks"]))
+        raise _error(path, text, (key,), "unknown key", _known(key, [*KEYS, "hooks", STACKS]))
     types, wanted = KEYS[key]
     if KEYS[key] is EVENTS and isinstance(value, list):
         _check_events(path, text, key, value)
