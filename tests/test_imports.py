@@ -76,6 +76,20 @@ def test_with_a_local_lock_nothing_of_the_one_on_the_engine_is_loaded(box: Box) 
     assert "hookman.compose.endpoint" not in found
 
 
+def test_where_nothing_is_exported_nothing_of_it_is_loaded(box: Box) -> None:
+    assert [name for name in modules(box, "") if name.startswith("hookman.export")] == []
+
+
+def test_a_run_that_is_exported_loads_no_heavy_module(box: Box) -> None:
+    shop = box.project()
+    shop.write("hookman.toml", '[export]\notlp = "http://127.0.0.1:1"\nheaders = {X-Key = "${HOME}"}\n')
+    for _ in range(2):  # to read the settings once, and to keep them
+        loaded(box, shop=shop)
+    found = modules(box, "", shop)
+    assert "hookman.export.start" in found
+    assert {name.partition(".")[0] for name in found} & HEAVY == set()
+
+
 def test_on_this_machines_own_engine_that_is_little_more(box: Box) -> None:
     found = modules(box, "")
     more = {"hookman.lock.shared", "hookman.lock.identity"}

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "hookman"
 ROOMS = (
-    *("base", "compose", "consent", "settings", "hooks", "lock", "log", "run"),
+    *("base", "compose", "consent", "settings", "hooks", "lock", "log", "export", "run"),
     *("front", "install", "database", "cli"),
 )
 

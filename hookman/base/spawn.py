@@ -20,14 +20,16 @@ def spawn(
     group: bool = False,
     session: bool = False,
     default_signals: Iterable[int] = (),
+    closed: Iterable[int] = (),
 ) -> int:
     """Start `program` and return its process number. If it has no slash it is searched for on our PATH.
 
     `descriptors` says for each of its descriptors which of ours it is, or NULL. It also inherits those of ours that
     are inheritable. With `group` or `session` it gets its own. It does not ignore
-    the `default_signals`. Raises OSError.
+    the `default_signals`. The descriptors in `closed` are not passed on. Raises OSError.
     """
-    actions = [
+    actions: list[tuple[object, ...]] = [(os.POSIX_SPAWN_CLOSE, number) for number in closed]
+    actions += [
         (os.POSIX_SPAWN_OPEN, its, os.devnull, os.O_RDWR, 0) if ours == NULL else (os.POSIX_SPAWN_DUP2, ours, its)
         for its, ours in descriptors.items()
     ]

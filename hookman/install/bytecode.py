@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Documented = TypeVar("Documented", ast.Module, ast.ClassDef, ast.FunctionDef)
 
 # The rooms on the way from the shim to Compose.
-ROOMS = ("", "base", "compose", "consent", "settings", "hooks", "lock", "log", "run", "front")
+ROOMS = ("", "base", "compose", "consent", "settings", "hooks", "lock", "log", "export", "run", "front")
 READER = "hookman.front.archive"
 # The parts of the archive that have more than one module: these, and what they import.
 PARTS = (

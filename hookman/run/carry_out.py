@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from hookman.compose.steps import Step
+    from hookman.export.start import Sending
     from hookman.hooks.environment import Surroundings
     from hookman.hooks.planned import PlannedHook
     from hookman.lock.local import ProjectLock
@@ -59,6 +60,11 @@ def carry_out(operation: Operation, act: Act, *, argv: list[str], cwd: str, lock
     process = surroundings.process
     above = nesting.running_data_directories(process, surroundings.data)
     journal = Journal(directory, surroundings.run, redactor, say, settings.output_limit)
+    sending = None
+    if settings.sends and directory:
+        from hookman.export.start import Sending
+
+        sending = Sending(surroundings, settings)
     is_plugin = launch.PLUGIN_COMMAND in process
     with Signals(process.get(launch.PLUGIN_SOCKET, ""), is_plugin=is_plugin) as signals:
         note = EngineNote(surroundings.data, operation.lookup.invocation.docker_flags, process)
@@ -70,23 +76,36 @@ def carry_out(operation: Operation, act: Act, *, argv: list[str], cwd: str, lock
             cwd=cwd,
             skipped=operation.skip.everything,
             **origin(note, process),
+            **(sending.facts if sending else {}),
         )
+        if sending:
+            sending.begin()
         try:
             lock = lock_of(operation, journal, directory, above, note) if locks and directory else None
-            return _Course(operation, signals, journal, lock, note).run(act)
+            return _Course(operation, signals, journal, lock, note, sending).run(act)
         except errors.HookmanError:
             raise
         except Exception as error:
             raise errors.BrokenRunError from error
+        finally:
+            if sending:
+                sending.end()
 
 
 class _Course:
     """One operation under way, and how it stands."""
 
     def __init__(
-        self, operation: Operation, signals: Signals, journal: Journal, lock: ProjectLock | None, note: EngineNote
+        self,
+        operation: Operation,
+        signals: Signals,
+        journal: Journal,
+        lock: ProjectLock | None,
+        note: EngineNote,
+        sending: Sending | None,
     ) -> None:
         self.operation = operation
+        self._sending = sending
         self.signals = signals
         self.journal = journal
         self.lock = RunLock(lock, operation, signals, journal)
@@ -97,6 +116,7 @@ class _Course:
         self._display = display.for_stderr(operation.scope.settings.output, operation.surroundings.process, self._looks)
         self._runner = HookRunner(operation, signals, journal, self._display, lock)
         self._note = note  # of the engine
+        self._runner.trace = sending.trace if sending else None
         self._begun = False  # it had its turn: its hooks, and those of the closing phases, run
         self._before = Outcome()  # of the pre hooks
         self._after = Outcome()  # of the post hooks
@@ -159,6 +179,8 @@ class _Course:
         began, started, said = time.time(), time.monotonic(), last_line.Stderr()
         values = environment.for_compose(surroundings, self._runner.exports)
         engine = EngineQuestion(self._note)
+        if self._sending:
+            values |= self._sending.for_compose(values, self._runner.exports)
         code = self._follow(act(surroundings, values, self.signals), with_hooks=True)
         self.journal.engine(engine.answer())
         self.lock.check()

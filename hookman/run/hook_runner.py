@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from hookman.base.signals import Signals
     from hookman.compose.steps import Up
+    from hookman.export.trace import Trace
     from hookman.hooks.environment import Surroundings
     from hookman.hooks.planned import PlannedHook
     from hookman.lock.local import ProjectLock
@@ -62,6 +63,7 @@ class HookRunner:
         self.deadline = 0.0  # time.monotonic() at which all hooks must have ended; 0 for none
         self.outcome: Mapping[str, str] = {}  # how the operation went, for the phases that close it
         self.background = False  # Compose has the terminal
+        self.trace: Trace | None = None  # of the run, if it is exported
         self.watched = WatchedFiles(operation.surroundings, journal.redactor, _settings_files(operation))
         self.nesting = nesting.Event(operation.surroundings.data, operation.surroundings.project.real)
         self.last_check = LastCheck(operation)
@@ -79,7 +81,7 @@ class HookRunner:
         if self._starter is None:
             from hookman.run.hook_starter import HookStarter
 
-            self._starter = HookStarter(self.signals, self.journal, self.exports, self._lock)
+            self._starter = HookStarter(self.signals, self.journal, self.exports, self._lock, self.trace)
         return self._starter
 
     @property

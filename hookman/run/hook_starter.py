@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from hookman.base.signals import Signals
+    from hookman.export.trace import Trace
     from hookman.hooks.kind import Verdict
     from hookman.hooks.planned import PlannedHook
     from hookman.lock.local import ProjectLock
@@ -70,11 +71,13 @@ class HookStarter:
         journal: Journal,
         exports: dict[str, str | None],
         lock: ProjectLock | None,
+        trace: Trace | None = None,
     ) -> None:
         self.signals = signals
         self.journal = journal
         self.exports = exports
         self._lock = lock
+        self._trace = trace
         self.guardian = Guardian(lock)
         self.values = Values(journal.directory, journal.run)
         self._shared: dict[str, str] = {}  # the environment that hooks have in common
@@ -173,6 +176,7 @@ class HookStarter:
         environ = {
             **self._shared_environment(hook.event, now, with_dotenv=kind.sees_dotenv(op.scope.settings)),
             FILE: self.values.next_file(),
+            **(self._trace.variables(hook.event, hook.name, now.attempt) if self._trace else {}),
             **hook.keys.get("env", {}),
         }
         if hook.keys.get("pty"):

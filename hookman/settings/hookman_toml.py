@@ -30,6 +30,7 @@ FILE_NAME = "hookman.toml"
 LOCAL_NAME = "hookman.local.toml"  # beside it, for this user alone: git ignores it
 MENTION = b"x-hookman"  # in a compose file
 STACKS = "stacks"  # the tables that `hookman run` reads in a root's file
+ENDPOINT = "HOOKMAN_OTLP_ENDPOINT"
 LARGEST = 10**12  # seconds, bytes, runs
 DEFAULT_TIMEOUT = 300.0  # seconds (C60)
 DEFAULT_GRACE = 5.0  # seconds between SIGTERM and SIGKILL
@@ -118,12 +119,18 @@ class Settings:
     redact: tuple[str, ...] = ()
     keep_runs: int = DEFAULT_KEEP_RUNS
     output_limit: int = DEFAULT_OUTPUT_LIMIT
+    export: dict[str, Any] = {}  # noqa: RUF012 (frozen, and never changed): [export], with `places`: where keys are set
     approved: str = ""  # where the copies of approved hooks are; "" unless `review`
     hooks: dict[str, dict[str, Any]] = {}  # noqa: RUF012 (frozen, and never changed): those of `tables`
     tables: Tables = Tables()
     stamps: list[tuple[str, int, int, int]] = []  # noqa: RUF012 (frozen): of the files, before they were read
     trust: Trust = yourself()  # whose files may run in the project
     distrusted: tuple[Complaint, ...] = ()  # what others may change above the project and of its settings and .env
+
+    @property
+    def sends(self) -> bool:
+        """Are ended runs sent anywhere?"""
+        return bool(self.export.get("otlp"))
 
 
 def load(
@@ -135,7 +142,7 @@ def load(
     env_files: Iterable[str] = (),
     compose_files: Iterable[str] = (),
 ) -> Settings:
-    """The settings for the project in `directory`, from the files that exist, HOOKMAN_TIMEOUT, _QUIET and _VERBOSE.
+    """The settings for the project in `directory`, from the files that exist and HOOKMAN_TIMEOUT, _QUIET and so on.
 
     `data` is where our own files are, `env_files` are those that hooks see; of the `compose_files` those with
     x-hookman in them count. A file that others may change is
@@ -160,6 +167,9 @@ def load(
     for name, shown in (("HOOKMAN_QUIET", ()), ("HOOKMAN_VERBOSE", SHOWN)):
         if environ.get(name, "0") not in ("", "0"):
             values["output"] = shown
+    if url := environ.get(ENDPOINT):
+        table = values.get("export", {})
+        values["export"] = {**table, "otlp": url, "places": {**table.get("places", {}), "otlp": ENDPOINT}}
     if values.pop("review", False):
         values["approved"] = os.path.join(private, "approved")
     return Settings(**values, tables=tables, hooks=tables.hooks, trust=trust, distrusted=distrusted)

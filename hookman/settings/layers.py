@@ -55,7 +55,7 @@ class Kept:
         else:
             parsed = _of_compose(path, data) if is_compose else _parsed(path, data, users_own=users_own)
             found = {**parsed, "users_own": users_own}
-            if not _has_secret(data, found["hooks"]):
+            if not _has_secret(data, found["hooks"], found["values"].get("export", {})):
                 self._read()[path] = (digest, found)
                 self._changed = True
         return Layer(**{"path": path, "text": data, "status": status, **found})
@@ -90,6 +90,10 @@ def _parsed(path: str, data: bytes, *, users_own: bool) -> dict[str, Any]:
         reading.not_for_users(path, text, document)
     values = reading.in_force(document)
     hooks = values.pop("hooks", {})
+    if "export" in values:
+        from hookman.settings.export_keys import placed
+
+        values["export"] = placed(values["export"], path, text)
     lines = {
         name: {"": line_of(text, "hooks", name), **{key: line_of(text, "hooks", name, key) for key in table}}
         for name, table in hooks.items()
@@ -113,10 +117,12 @@ def _of_compose(path: str, data: bytes) -> dict[str, Any]:
     return {"values": {}, "hooks": hooks, "lines": found["lines"], "text": text.encode("utf-8", "surrogateescape")}
 
 
-def _has_secret(data: bytes, hooks: dict[str, dict[str, Any]]) -> bool:
+def _has_secret(data: bytes, hooks: dict[str, dict[str, Any]], export: dict[str, Any]) -> bool:
     """Is there a secret in the file with that content? What its tables tell of secrets is masked from now on."""
     from hookman.base.messages import redactor
 
+    if any("${" not in value for value in export.get("headers", {}).values()):
+        return True  # whatever its name is
     for table in hooks.values():
         redactor.learn(table.get("env", {}))
         run = table.get("run", "")

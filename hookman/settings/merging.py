@@ -38,7 +38,7 @@ def merged(
             layers += _of_compose(kept, path, unread, trusted=trusted)
         elif trusted:
             layers.append(kept.layer(path, users_own=path == user_file))
-            values |= {key: _frozen(value) for key, value in layers[-1].values.items()}
+            values |= {key: _frozen(value, key, values) for key, value in layers[-1].values.items()}
         else:
             layers += _declaring(kept, path, users_own=path == user_file)
     kept.save()
@@ -139,7 +139,12 @@ def _declared_of(layer: Layer) -> Layer:
     return replaced(layer, hooks=hooks, values={})
 
 
-def _frozen(value: Any) -> Any:
+def _frozen(value: Any, key: str, before: dict[str, Any]) -> Any:
+    """The value of a key as settings have it, over that of the files `before`."""
+    if key == "export":
+        from hookman.settings.export_keys import over
+
+        return over(value, before.get(key, {}))
     return tuple(value) if isinstance(value, list) else value
 
 

@@ -66,6 +66,8 @@ def checked(path: str, text: str, *, users_own: bool) -> dict[str, Any]:
             _check_hooks(path, text, value)
         elif key == STACKS:
             _check_stacks(path, text, value)
+        elif key == "export":
+            _check_export(path, text, value)
         else:
             _check(path, text, key, value)
             if key in USERS_OWN and not users_own:
@@ -104,6 +106,8 @@ def in_force(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _value(key: str, value: Any) -> Any:
+    if key == "export":
+        return value
     if isinstance(value, str) and KEYS[key] is SECONDS:
         return seconds(value)
     if KEYS[key] is EVENTS:
@@ -155,9 +159,21 @@ def _check_stacks(path: str, text: str, stacks: Any) -> None:
     check(stacks, lambda keys, what, fix: _error(path, text, keys, what, fix))
 
 
+def _check_export(path: str, text: str, table: Any) -> None:
+    from hookman.settings.export_keys import EXPORT_KEYS
+
+    if not isinstance(table, dict):
+        raise _error(path, text, ("export",), 'must be a table: [export], and below it otlp = "http://localhost:4318"')
+    for key, value in table.items():
+        if key not in EXPORT_KEYS:
+            raise _error(path, text, ("export", key), "unknown key", _known(key, [*EXPORT_KEYS]))
+        if not EXPORT_KEYS[key].is_legal(value):
+            raise _error(path, text, ("export", key), f"must be {EXPORT_KEYS[key].wanted}")
+
+
 def _check(path: str, text: str, key: str, value: Any) -> None:
     if key not in KEYS:
-        raise _error(path, text, (key,), "unknown key", _known(key, [*KEYS, "hooks", STACKS]))
+        raise _error(path, text, (key,), "unknown key", _known(key, [*KEYS, "hooks", STACKS, "export"]))
     types, wanted = KEYS[key]
     if KEYS[key] is EVENTS and isinstance(value, list):
         _check_events(path, text, key, value)

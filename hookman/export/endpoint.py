@@ -1,0 +1,137 @@
+"""The settings of [export] as they are used: its URL, its headers, and what is wrong with them. It starts nothing."""
+
+from __future__ import annotations
+
+import os
+
+from hookman.base.errors import Problem
+from hookman.base.records import record
+from hookman.export.templates import NotSetError, filled, names_in
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+SIGNALS = ("traces", "logs")
+EXAMPLE = "http://localhost:4318"
+GRPC = 4317
+# Headers that the request has by itself.
+OURS = ("content-type", "content-length", "content-encoding", "host", "connection", "transfer-encoding")
+_TOKEN = frozenset("!#$%&'*+-.^_`|~")  # of RFC 9110, beside letters and digits
+
+
+@record
+class Endpoint:
+    """Where to send, checked."""
+
+    url: str  # without the path of a signal, and without user and password
+    user: str = ""  # user:password of the URL
+    headers: dict[str, str]
+    ca: str = ""
+
+
+class WrongError(Exception):
+    """A setting can't be used."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.what)
+        self.problem = problem
+
+
+def endpoint(export: Mapping[str, Any], environ: Mapping[str, str]) -> Endpoint:
+    """What the table `export` says, with the values of the environment. Raises WrongError."""
+    url, user = _url(export, environ)
+    headers = {name: _header(export, name, value, environ) for name, value in export.get("headers", {}).items()}
+    return Endpoint(url=url, user=user, headers=headers, ca=_ca(export, environ))
+
+
+def wrong(export: Mapping[str, Any], environ: Mapping[str, str]) -> Problem | None:
+    """What is wrong with the table `export`; None if nothing is."""
+    try:
+        endpoint(export, environ)
+    except WrongError as error:
+        return error.problem
+    return None
+
+
+def hidden(export: Mapping[str, Any], environ: Mapping[str, str]) -> Iterator[str]:
+    """The values that nobody may see: those of headers, and of the variables in them, whatever their names are."""
+    for value in export.get("headers", {}).values():
+        used = [*names_in(value)]
+        yield from (environ[name] for name in used if environ.get(name))
+        if not used:
+            yield value
+            yield value.rpartition(" ")[2]  # Bearer x
+
+
+def place(export: Mapping[str, Any], key: str) -> str:
+    """Where a key is set: file and line, or the name of the variable."""
+    return str(export.get("places", {}).get(key, ""))
+
+
+def _url(export: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[str, str]:
+    text = _filled(export, "otlp", str(export["otlp"]), environ).strip()
+    scheme, separator, rest = text.partition("://")
+    if scheme.lower() not in ("http", "https") or not separator:
+        raise _wrong(export, "otlp", "must begin with http:// or https://", EXAMPLE)
+    if any(char.isspace() or not char.isprintable() for char in text) or not text.isascii():
+        raise _wrong(export, "otlp", "must have no blanks, and only ASCII characters", EXAMPLE)
+    if "?" in rest or "#" in rest:
+        raise _wrong(export, "otlp", "must have no ? and no #: the paths /v1/traces and /v1/logs are added", EXAMPLE)
+    authority, slash, path = rest.partition("/")
+    user, _, host_and_port = authority.rpartition("@")
+    _check_host(export, host_and_port)
+    path = path.rstrip("/")
+    for signal in SIGNALS:  # somebody wrote the URL of one signal
+        path = path.removesuffix(f"v1/{signal}").rstrip("/")
+    return f"{scheme.lower()}://{host_and_port}{slash and path and '/'}{path}", user
+
+
+def _check_host(export: Mapping[str, Any], text: str) -> None:
+    host, colon, port = text.rpartition(":")
+    if text.endswith("]") or not colon:
+        host, port = text, ""
+    elif not (port.isdecimal() and 0 < int(port) < 65536):
+        raise _wrong(export, "otlp", f"{port or 'nothing'} is no port", EXAMPLE)
+    if not host or (":" in host) != (host[0] == "[" and host[-1] == "]"):
+        raise _wrong(export, "otlp", "has no host" if not host else "an IPv6 address must be in [ ]", EXAMPLE)
+    if port == str(GRPC):
+        raise _wrong(export, "otlp", "port 4317 is that of OTLP over gRPC; hookman sends OTLP over HTTP", EXAMPLE)
+
+
+def _header(export: Mapping[str, Any], name: str, value: str, environ: Mapping[str, str]) -> str:
+    if not name or not name.isascii() or not all(char.isalnum() or char in _TOKEN for char in name):
+        raise _wrong(export, "headers", f"{name!r} is no name of a header")
+    if name.lower() in OURS:
+        raise _wrong(export, "headers", f"{name} is set by hookman itself", "remove it")
+    text = _filled(export, "headers", value, environ).strip()
+    if not all(char == "\t" or char.isprintable() for char in text) or not text.isascii():
+        raise _wrong(export, "headers", f"the value of {name} has characters that a header can't have")
+    return text
+
+
+def _ca(export: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    text = _filled(export, "ca", str(export.get("ca", "")), environ)
+    if not text:
+        return ""
+    path = os.path.join(environ.get("HOME", ""), text[2:]) if text.startswith("~/") else text
+    if not os.path.isabs(path):
+        raise _wrong(export, "ca", "must be an absolute path, or begin with ~/")
+    if not os.access(path, os.R_OK) or not os.path.isfile(path):
+        raise _wrong(export, "ca", f"{path} is no file that can be read")
+    return path
+
+
+def _filled(export: Mapping[str, Any], key: str, text: str, environ: Mapping[str, str]) -> str:
+    try:
+        return filled(text, environ)
+    except NotSetError as error:
+        raise _wrong(export, key, str(error), "set it") from None
+
+
+def _wrong(export: Mapping[str, Any], key: str, what: str, fix: str = "") -> WrongError:
+    where = place(export, key)
+    name = "" if where.isidentifier() else f" export.{key}:"
+    advice = f"write {fix}" if fix == EXAMPLE else fix or "correct it, or remove it"
+    return WrongError(Problem(what=f"runs are not exported: {where}:{name} {what}", where=where, fix=advice))

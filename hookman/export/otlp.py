@@ -1,0 +1,121 @@
+"""The two destinations of `[export] otlp`: a run's trace, and what its hooks printed, as JSON of OTLP over HTTP."""
+
+from __future__ import annotations
+
+from hookman import __version__
+from hookman.base.messages import one_line
+from hookman.export import http, otlp_logs, otlp_traces
+from hookman.export.destination import NotSentError, RefusedError
+from hookman.export.endpoint import WrongError, endpoint, hidden, place
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from hookman.export.http import Answer
+
+TRACES, LOGS = "traces", "logs"
+LATER = (408, 429, 502, 503, 504)  # it says that it takes the same later
+REFUSED = (400, 411, 413, 415, 422)  # it says that what is sent is wrong
+LONGEST_TEXT = 200  # characters of an answer that are shown
+
+
+class Otlp:
+    """Sends one kind of signal of a run to the server that the table `export` names."""
+
+    def __init__(self, signal: str, export: Mapping[str, Any], environ: Mapping[str, str]) -> None:
+        from hookman.base.messages import redactor
+
+        self.name = f"otlp {signal}"
+        self.server = f"otlp {redactor.shown(str(export['otlp']))}"
+        self._signal = signal
+        self._export = export
+        self._environ = environ
+        for value in hidden(export, environ):
+            redactor.learn({"TOKEN": value})
+
+    @classmethod
+    def both(cls, export: Mapping[str, Any], environ: Mapping[str, str]) -> list[Otlp]:
+        """One for the traces, and one for the logs if these are wanted."""
+        signals = (TRACES, LOGS) if export.get("logs", True) else (TRACES,)
+        return [cls(signal, export, environ) for signal in signals]
+
+    def send(self, run: Mapping[str, Any], data: str) -> None:
+        """Send a run. Raises NotSentError and RefusedError."""
+        document = otlp_traces.document(run) if self._signal == TRACES else otlp_logs.document(run, data)
+        if document:
+            self.post(document)
+
+    def post(self, document: Mapping[str, Any]) -> str:
+        """Send an OTLP document. Returns what the server says beside that it took it. Raises as `send`."""
+        import base64
+        import json
+
+        try:
+            to = endpoint(self._export, self._environ)
+        except WrongError as error:
+            raise NotSentError(error.problem.what, error.problem.where, error.problem.fix) from None
+        headers = {"Content-Type": "application/json", "User-Agent": f"hookman/{__version__}", **to.headers}
+        if to.user and "authorization" not in map(str.lower, headers):
+            headers["Authorization"] = f"Basic {base64.b64encode(to.user.encode()).decode()}"
+        body = json.dumps(document, separators=(",", ":")).encode()
+        try:
+            return self._judged(http.post(f"{to.url}/v1/{self._signal}", body, headers, to.ca))
+        except NotSentError as error:
+            error.where = error.where or place(self._export, "otlp")
+            raise
+
+    def _judged(self, answer: Answer) -> str:
+        """What an answer means. Raises NotSentError and RefusedError."""
+        status = answer.status
+        said = _said(answer)
+        if 200 <= status < 300:
+            return self._taken(answer)
+        told = f"it says {status}" + (f": {said}" if said else "")
+        if status in REFUSED:
+            raise RefusedError(f"{told}. What it refuses is not sent again")
+        if status in LATER:
+            raise NotSentError(told, wait=http.wait_of(answer))
+        if 300 <= status < 400:
+            target = one_line(answer.headers.get("location", ""))
+            raise NotSentError(f"it redirects to {target or 'another place'}", fix="write the URL that takes OTLP")
+        if status in (401, 403, 407):
+            raise NotSentError(told, fix="correct the headers of [export]")
+        if status in (404, 405):
+            raise NotSentError(told, fix=f"write the URL below which /v1/{self._signal} is")
+        raise NotSentError(told, doubtful=True)
+
+    def _taken(self, answer: Answer) -> str:
+        """What the server says of what it took. Raises NotSentError if this is no answer of OTLP."""
+        import json
+
+        if not answer.body.strip() or answer.kind == "application/x-protobuf":
+            return ""
+        try:
+            found = json.loads(answer.body)
+            rejected = found.get("partialSuccess") or {}
+            count = int(rejected.get("rejectedSpans") or rejected.get("rejectedLogRecords") or 0)
+            text = one_line(str(rejected.get("errorMessage") or ""))[:LONGEST_TEXT]
+        except (ValueError, AttributeError, TypeError, RecursionError):
+            raise NotSentError(
+                f"it says {answer.status}, but its answer is not OTLP's", fix="is it a collector?", doubtful=True
+            ) from None
+        if count:
+            raise RefusedError(f"it rejected {count} of the {self._signal}" + (f": {text}" if text else ""))
+        return text
+
+
+def _said(answer: Answer) -> str:
+    """The reason that an answer gives, in one line."""
+    import json
+
+    if answer.kind == "text/html":
+        return ""
+    text = answer.body.decode("utf-8", "replace").strip()
+    try:
+        found = json.loads(text)
+        text = str(found.get("message") or found.get("error") or text) if isinstance(found, dict) else text
+    except (ValueError, RecursionError):
+        pass
+    return one_line(" ".join(text.split()))[:LONGEST_TEXT]

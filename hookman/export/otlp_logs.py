@@ -1,0 +1,65 @@
+"""What the hooks of a run printed, as logs: a record a line, masked as it is in the log, below the hook's span."""
+
+from __future__ import annotations
+
+import time
+
+from hookman.export.otlp_traces import trace_of, tries
+from hookman.export.otlp_values import attributes, nanoseconds, resource, scope, text
+from hookman.log import reader
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+MOST_OF_HOOK = 64 * 1024  # bytes of the output of an attempt: its end
+MOST_OF_RUN = 1024 * 1024  # bytes of the outputs of a run
+INFO = (9, "INFO")
+FLAGS = 1  # of the trace: it is recorded
+
+
+def document(run: Mapping[str, Any], data: str) -> dict[str, Any]:
+    """The body of a request to /v1/logs; empty if no hook printed anything. Our own files are in `data`."""
+    records = [*_records(run, data)]
+    if not records:
+        return {}
+    return {"resourceLogs": [{"resource": resource(run), "scopeLogs": [{"scope": scope(), "logRecords": records}]}]}
+
+
+def _records(run: Mapping[str, Any], data: str) -> Iterator[dict[str, Any]]:
+    trace = trace_of(run)
+    left = MOST_OF_RUN
+    for hook in run.get("hooks", []):
+        event, name = str(hook.get("event", "")), str(hook.get("name", ""))
+        for number, one in enumerate(tries(hook), 1):
+            lines = [*_lines(run, one, data, min(left, MOST_OF_HOOK))] if one.get("output") and left else []
+            left -= sum(map(len, lines))
+            common = {
+                "traceId": trace.id,
+                "spanId": trace.attempt(event, name, number),
+                "flags": FLAGS,
+                "observedTimeUnixNano": str(nanoseconds(time.time())),
+                "attributes": attributes(
+                    {"hookman.run_id": run["run"], "hookman.hook.name": name, "hookman.hook.event": event}
+                ),
+            }
+            start = nanoseconds(float(one.get("started") or run.get("started", 0)))
+            for offset, line in enumerate(lines):  # which keep their order by this
+                severity, word = INFO
+                yield {
+                    **common,
+                    "timeUnixNano": str(start + offset),
+                    "severityNumber": severity,
+                    "severityText": word,
+                    "body": {"stringValue": text(line)},
+                }
+
+
+def _lines(run: Mapping[str, Any], attempt: Mapping[str, Any], data: str, most: int) -> list[str]:
+    """The lines of an output, its last `most` bytes; of a longer one, the first line says where the rest is."""
+    found = b"".join(reader.output_of(data, dict(run), dict(attempt), most + 1))
+    lines = found.decode("utf-8", "replace").splitlines()
+    if len(found) > most:
+        lines[0] = f"[... hookman: what was printed before this is in its log: hookman log {run['run']} ...]"
+    return lines

@@ -1,0 +1,112 @@
+"""The run's side: it puts itself into the spool, and starts the sender at its end. Nobody waits for that.
+
+Only runs with something to send load this. Whatever goes wrong here, the command runs as it would without.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from hookman.base.errors import Problem
+from hookman.base.lean import signal
+from hookman.base.messages import redactor, say
+from hookman.base.spawn import NULL, spawn
+from hookman.export import trace
+from hookman.export.spool import Spool
+from hookman.settings.hookman_toml import ENDPOINT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hookman.hooks.environment import Surroundings
+    from hookman.settings.hookman_toml import Settings
+
+SENDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sender.py")
+RESOURCE = "OTEL_RESOURCE_ATTRIBUTES"
+# What the sender must not have of the run's environment: a kill of the hook that made this call does not mean it.
+_NOT_PASSED_ON = ("HOOKMAN_HOOK_ID", "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND", "DOCKER_CLI_PLUGIN_SOCKET")
+
+
+class Sending:
+    """The sending of one run."""
+
+    def __init__(self, surroundings: Surroundings, settings: Settings) -> None:
+        self._now = surroundings
+        self._spool = Spool(surroundings.data)
+        self._is_in_spool = False
+        self.trace = trace.Trace(surroundings.run, surroundings.process.get(trace.VARIABLE, ""))
+        environ = surroundings.process
+        if settings.export.get("otlp"):
+            from hookman.export.endpoint import hidden, wrong
+
+            for value in hidden(settings.export, environ):
+                redactor.learn({"TOKEN": value})
+            if problem := wrong(settings.export, environ):
+                say(f"warning: {problem.line}")
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What the log has of it."""
+        return {"traceparent": self.trace.given} if self.trace.given else {}
+
+    def for_compose(self, values: Mapping[str, str], exports: Mapping[str, str | None]) -> dict[str, str]:
+        """What Compose gets for its own spans, beside its environment `values`: ours are around them.
+
+        What a function exported stays.
+        """
+        own = {trace.VARIABLE: self.trace.parent_of(self.trace.span("compose"))}
+        stated = [part for part in (values.get(RESOURCE, ""), f"hookman.run_id={self._now.run}") if part]
+        return {**{name: one for name, one in own.items() if name not in exports}, RESOURCE: ",".join(stated)}
+
+    def begin(self) -> None:
+        """Put the run into the spool: a killed one is sent with the next."""
+        now = self._now
+        try:
+            self._spool.add(now.run, now.project.real, from_environment=bool(now.process.get(ENDPOINT)))
+            self._is_in_spool = True
+        except OSError as error:
+            where = error.filename or self._spool.folder
+            what = f"warning: this run will not be exported ({error.strerror}: {where})"
+            say(Problem(what=what, where=where, fix="make it writable, or set HOOKMAN_DATA_DIR").line)
+
+    def end(self) -> None:
+        """Start the sender. If it can't be started, the run is sent with the next one."""
+        if not self._is_in_spool:
+            return
+        try:
+            start_sender(self._now.data, self._now.process)
+        except OSError:
+            pass
+
+
+def start_sender(data: str, environ: Mapping[str, str]) -> None:
+    """Start the process that sends what waits, and go on. It has no terminal, and no descriptor of ours.
+
+    Raises OSError.
+    """
+    values = {name: value for name, value in environ.items() if name not in _NOT_PASSED_ON}
+    closed = _inheritable()
+    spawn(
+        *(sys.executable, [sys.executable, "-I", "-S", SENDER, data], values, dict.fromkeys(range(3), NULL)),
+        session=True,
+        default_signals=(signal.SIGINT, signal.SIGHUP, signal.SIGTERM),
+        closed=closed,
+    )
+
+
+def _inheritable() -> list[int]:
+    """Our descriptors that a process would inherit: our caller's, such as the lock of a script (`9>lock`)."""
+    try:
+        names = os.listdir("/dev/fd")
+    except OSError:
+        return []
+    found = []
+    for number in map(int, filter(str.isdecimal, names)):
+        try:
+            if number > 2 and os.get_inheritable(number):
+                found.append(number)
+        except OSError:  # it was that of the listing
+            continue
+    return found

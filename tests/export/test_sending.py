@@ -1,0 +1,379 @@
+"""When a run is sent, when it is kept, and that it never delays or fails a command."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.box import Box, Project
+from tests.support.collector import Collector, Reply
+from tests.support.waiting import let_go, number_in, wait_for, wait_until
+
+
+def exporting(shop: Project, url: str, more: str = "") -> None:
+    shop.write("hookman.toml", f'[export]\notlp = "{url}"\nlogs = false\n{more}')
+
+
+def waiting(box: Box) -> list[str]:
+    """The runs in the spool."""
+    return sorted(path.stem for path in (box.data / "export").glob("*.json"))
+
+
+def state(box: Box) -> dict[str, Any]:
+    path = box.data / "export/state"
+    found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    return found
+
+
+def problem(box: Box) -> str:
+    """What the last attempt said, once it has said something."""
+    wait_until(lambda: state(box).get("servers"), "nothing was said")
+    (facts,) = state(box)["servers"].values()
+    return str(facts["what"])
+
+
+def idle(box: Box) -> None:
+    """Wait until no sender works."""
+    wait_until(lambda: not senders(box), "a sender still works")
+
+
+def senders(box: Box) -> list[int]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if any(word.endswith(b"export/sender.py") for word in words) and bytes(box.data) in words:
+            found.append(int(path.parent.name))
+    return found
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The URL of a server that takes connections and says nothing."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        one.listen()
+        yield f"http://127.0.0.1:{one.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("status", [401, 404, 429, 500, 503])
+def test_what_was_not_taken_is_sent_with_the_next(shop: Project, status: int) -> None:
+    collector = Collector([(status, {}, b"")])
+    exporting(shop, collector.url)
+    shop.compose("up", "-d")
+    idle(shop.box)
+    assert f"it says {status}" in problem(shop.box)
+    assert len(waiting(shop.box)) == 1
+    shop.compose("down")
+    collector.wait(3)
+    idle(shop.box)
+    collector.close()
+    first, second = (run["run"] for run in shop.box.runs())
+    sent = [span["attributes"]["cicd.pipeline.run.id"] for span in collector.spans if span["name"].startswith("RUN")]
+    assert sent == [first, first, second]
+    assert waiting(shop.box) == []
+    assert state(shop.box)["servers"] == {}
+
+
+@pytest.mark.parametrize("status", [400, 413])
+def test_what_the_server_refuses_is_not_sent_again(shop: Project, status: int) -> None:
+    answer = (status, {"Content-Type": "application/json"}, b'{"code": 3, "message": "bad \x1b[1mspan"}')
+    collector = Collector([answer])
+    exporting(shop, collector.url)
+    for command in ("up", "down"):
+        shop.compose(command)
+        idle(shop.box)
+    collector.close()
+    assert len(collector.requests) == 2
+    assert waiting(shop.box) == []
+    assert state(shop.box)["refused"] == 1
+
+
+def test_what_was_taken_in_part_is_not_sent_again(shop: Project) -> None:
+    answer = b'{"partialSuccess": {"rejectedSpans": "1", "errorMessage": "too old"}}'
+    collector = Collector([(200, {"Content-Type": "application/json"}, answer)])
+    exporting(shop, collector.url)
+    shop.compose("up", "-d")
+    assert "rejected 1" in problem(shop.box)
+    idle(shop.box)
+    collector.close()
+    assert waiting(shop.box) == []
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        (200, {"Content-Type": "text/html"}, b"<html>welcome to the hotel</html>"),
+        (200, {"Content-Type": "application/json"}, b"[1]"),
+        (200, {"Content-Type": "application/json"}, b"[" * 60000),
+    ],
+)
+def test_an_answer_that_is_not_that_of_a_collector_does_not_count(shop: Project, reply: Reply) -> None:
+    collector = Collector([reply])
+    exporting(shop, collector.url)
+    shop.compose("up", "-d")
+    assert "not OTLP's" in problem(shop.box)
+    idle(shop.box)
+    collector.close()
+    assert len(waiting(shop.box)) == 1
+
+
+def test_a_run_that_the_server_can_not_take_is_given_up(shop: Project) -> None:
+    collector = Collector([(500, {}, b"")] * 5)
+    exporting(shop, collector.url)
+    for number in range(5):
+        shop.compose("up", "-d")
+        idle(shop.box)
+        assert state(shop.box).get("refused") == (1 if number == 4 else None)
+    shop.compose("down")
+    collector.wait(10)
+    idle(shop.box)
+    collector.close()
+    assert waiting(shop.box) == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 307])
+def test_a_redirect_is_not_followed(shop: Project, collector: Collector, status: int) -> None:
+    first = Collector([(status, {"Location": f"{collector.url}/v1/traces"}, b"")])
+    exporting(shop, first.url)
+    shop.compose("up", "-d")
+    assert f"redirects to {collector.url}" in problem(shop.box)
+    idle(shop.box)
+    first.close()
+    assert collector.requests == []
+    assert len(waiting(shop.box)) == 1
+
+
+def test_a_server_that_asks_for_a_short_wait_gets_it_again_from_the_same_sender(shop: Project) -> None:
+    collector = Collector([(429, {"Retry-After": "1"}, b"")])
+    exporting(shop, collector.url)
+    shop.compose("up", "-d")
+    collector.wait(2)
+    idle(shop.box)
+    collector.close()
+    assert waiting(shop.box) == []
+
+
+def test_a_server_that_asks_for_a_long_wait_is_left_alone_for_so_long(shop: Project) -> None:
+    collector = Collector([(503, {"Retry-After": "600"}, b"")])
+    exporting(shop, collector.url)
+    for _ in range(2):
+        shop.compose("up", "-d")
+        idle(shop.box)
+    collector.close()
+    assert len(collector.requests) == 1
+    assert len(waiting(shop.box)) == 2
+    (facts,) = state(shop.box)["servers"].values()
+    assert 500 < facts["until"] - time.time() < 601
+
+
+def test_a_server_that_says_nothing_keeps_no_command(shop: Project, silent: str) -> None:
+    exporting(shop, silent)
+    assert shop.compose("up", "-d").code == 0
+    wait_until(lambda: senders(shop.box), "there is no sender")
+    began = time.monotonic()
+    assert shop.compose("down").code == 0
+    assert senders(shop.box)  # the first one, which still waits for its answer
+    assert time.monotonic() - began < 10
+    for pid in senders(shop.box):
+        os.kill(pid, signal.SIGKILL)
+    assert len(waiting(shop.box)) == 2
+
+
+def test_a_server_that_sends_garbage(shop: Project) -> None:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        one.listen()
+
+        def answer() -> None:
+            connection, _ = one.accept()
+            with connection:
+                connection.recv(100)
+                connection.sendall(b"\x00\x00\x06\x04\x00\x00\x00\x00\x00\r\n" * 100)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        exporting(shop, f"http://127.0.0.1:{one.getsockname()[1]}")
+        assert shop.compose("up", "-d").code == 0
+        assert problem(shop.box)
+        thread.join()
+    assert len(waiting(shop.box)) == 1
+
+
+def test_a_server_that_is_not_there(shop: Project) -> None:
+    exporting(shop, f"http://127.0.0.1:{free_port()}")
+    assert shop.compose("up", "-d").code == 0
+    assert "refused" in problem(shop.box)
+    idle(shop.box)
+    assert len(waiting(shop.box)) == 1
+
+
+def test_a_host_that_does_not_exist(shop: Project) -> None:
+    exporting(shop, "http://no-such-host.invalid:4318")
+    result = shop.compose("up", "-d")
+    assert (result.code, "export" in result.err) == (0, False)
+    assert problem(shop.box)
+
+
+def test_a_sender_that_is_killed_loses_nothing(shop: Project, silent: str, collector: Collector) -> None:
+    exporting(shop, silent)
+    shop.compose("up", "-d")
+    wait_until(lambda: senders(shop.box), "there is no sender")
+    for pid in senders(shop.box):
+        os.kill(pid, signal.SIGKILL)
+    exporting(shop, collector.url)
+    shop.compose("down")
+    collector.wait(2)
+    assert [span["name"] for span in collector.spans if "RUN" in span["name"]] == ["RUN shop up", "RUN shop down"]
+
+
+def test_of_many_runs_at_once_each_is_sent_once(shop: Project, collector: Collector) -> None:
+    exporting(shop, collector.url)
+    running = [shop.start("docker", "compose", "up", "-d") for _ in range(8)]
+    assert [one.wait(120) for one in running] == [0] * 8
+    collector.wait(8)
+    idle(shop.box)
+    sent = [span["attributes"]["cicd.pipeline.run.id"] for span in collector.spans if "RUN" in span["name"]]
+    assert sorted(sent) == sorted(run["run"] for run in shop.box.runs())
+    assert waiting(shop.box) == []
+
+
+def test_a_run_that_was_killed_is_sent_with_the_next_of_any_project(
+    shop: Project, box: Box, collector: Collector
+) -> None:
+    exporting(shop, collector.url)
+    shop.script("up.pre", "a.sh", "echo $PPID >began; sleep 1000")
+    killed = shop.start("docker", "compose", "up", "-d")
+    os.kill(number_in(shop.path / "began"), signal.SIGKILL)
+    killed.wait()
+    other = box.project("other")
+    exporting(other, collector.url)
+    other.compose("up", "-d")
+    collector.wait(2)
+    spans = {span["name"]: span for span in collector.spans}
+    root, hook = spans["RUN shop up"]["attributes"], spans["up.pre/a.sh"]["attributes"]
+    assert (root["cicd.pipeline.result"], root["error.type"]) == ("error", "killed")
+    assert (hook["cicd.pipeline.task.run.result"], hook["error.type"]) == ("error", "killed")
+
+
+def test_a_run_that_goes_on_is_not_sent_by_another(shop: Project, box: Box, collector: Collector) -> None:
+    exporting(shop, collector.url)
+    shop.script("up.pre", "hold.sh", "touch held; mkfifo go; read x <go")
+    holder = shop.start("docker", "compose", "up", "-d")
+    wait_for(shop.path / "held")
+    other = box.project("other")
+    exporting(other, collector.url)
+    other.compose("up", "-d")
+    collector.wait(1)
+    idle(box)
+    assert len(waiting(box)) == 1
+    let_go(shop, holder)
+    collector.wait(2)
+    idle(box)
+    assert [span["name"] for span in collector.spans if "RUN" in span["name"]] == ["RUN other up", "RUN shop up"]
+    assert waiting(box) == []
+
+
+def test_the_spool_keeps_the_newest(shop: Project, collector: Collector) -> None:
+    exporting(shop, f"http://127.0.0.1:{free_port()}")
+    spool = shop.box.data / "export"
+    spool.mkdir(mode=0o700, parents=True)
+    for number in range(520):
+        entry = {"run": f"20200101-000000-{number:06x}", "project": str(shop.path), "at": time.time()}
+        (spool / f"{number:04}-{entry['run']}.json").write_text(json.dumps(entry))
+    shop.compose("up", "-d")
+    wait_until(lambda: state(shop.box).get("dropped"), "nothing was dropped")
+    assert state(shop.box)["dropped"] == 21
+
+
+def test_what_is_too_old_is_dropped(shop: Project, collector: Collector) -> None:
+    exporting(shop, f"http://127.0.0.1:{free_port()}")
+    shop.compose("up", "-d")
+    idle(shop.box)
+    (run,) = waiting(shop.box)
+    path = shop.box.data / f"export/{run}.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "at": time.time() - 8 * 24 * 3600}))
+    exporting(shop, collector.url)
+    shop.compose("down")
+    collector.wait(1)
+    idle(shop.box)
+    assert [span["name"] for span in collector.spans if "RUN" in span["name"]] == ["RUN shop down"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"project": 3}', '{"project": "/x", "at": "y"}', "\0" * 100])
+def test_an_entry_that_is_none_is_removed(shop: Project, collector: Collector, text: str) -> None:
+    exporting(shop, collector.url)
+    spool = shop.box.data / "export"
+    spool.mkdir(mode=0o700, parents=True)
+    (spool / "1-20200101-000000-000000.json").write_text(text)
+    (spool / "state").write_text(text)
+    shop.compose("up", "-d")
+    collector.wait(1)
+    idle(shop.box)
+    assert waiting(shop.box) == []
+
+
+def test_a_spool_that_can_not_be_written_is_said_and_the_command_runs(shop: Project) -> None:
+    exporting(shop, "http://127.0.0.1:4318")
+    (shop.box.data / "export").write_text("a file in its place")
+    result = shop.compose("up", "-d")
+    assert result.code == 0
+    assert "this run will not be exported" in result.err
+    assert shop.box.calls()[-1] == "<compose><up><-d>"
+
+
+def test_the_sender_has_no_descriptor_of_the_caller(shop: Project, silent: str) -> None:
+    exporting(shop, silent)
+    script = "exec 7>held-open 8<compose.yaml; docker compose up -d"
+    assert shop.box.run("sh", "-c", script, cwd=shop.path).code == 0
+    wait_until(lambda: senders(shop.box), "there is no sender")
+    (pid,) = senders(shop.box)
+    held = {os.readlink(path) for path in Path(f"/proc/{pid}/fd").iterdir()}
+    assert not any(str(shop.path) in path for path in held)
+    assert os.getsid(pid) == pid
+    wait_until(lambda: os.readlink(f"/proc/{pid}/cwd") == "/", "it keeps the directory in use")
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_the_endpoint_of_the_environment_is_for_its_own_runs_alone(
+    shop: Project, box: Box, collector: Collector
+) -> None:
+    other = box.project("other")
+    exporting(shop, f"http://127.0.0.1:{free_port()}")
+    shop.compose("up", "-d")
+    idle(box)
+    other.compose("up", "-d", HOOKMAN_OTLP_ENDPOINT=collector.url)
+    collector.wait(1)
+    idle(box)
+    assert [span["name"] for span in collector.spans if "RUN" in span["name"]] == ["RUN other up"]
+    assert len(waiting(box)) == 1
+
+
+def test_a_dotenv_does_not_say_where_runs_are_sent(shop: Project, collector: Collector) -> None:
+    shop.write(".env", f"HOOKMAN_OTLP_ENDPOINT={collector.url}\n")
+    shop.compose("up", "-d")
+    assert not (shop.box.data / "export").exists()
+
+
+def test_a_project_that_is_not_enabled_says_nothing(box: Box, collector: Collector) -> None:
+    shop = box.project(enable=False)
+    exporting(shop, collector.url)
+    shop.compose("up", "-d")
+    assert not (box.data / "export").exists()
