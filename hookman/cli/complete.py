@@ -73,6 +73,13 @@ def engines(context: Context, _: Parameter, typed: str) -> list[str]:
     ]
 
 
+def engine(context: Context, _: Parameter, typed: str) -> list[str]:
+    """The names of docker contexts."""
+    from hookman.compose.contexts import names
+
+    return [name for name in names(context.obj) if name.startswith(typed)]
+
+
 def runs(context: Context, _: Parameter, typed: str) -> list[CompletionItem]:
     """`last`, the short ids of this project's newest runs, and complete ids, by their beginning or end.
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import click
 
+from hookman.base import paths
 from hookman.base.errors import UsageError
 from hookman.base.messages import redactor, shown
 from hookman.cli import as_json, problems
 from hookman.cli.context import around
 from hookman.cli.list_table import BY_COMPOSE
 from hookman.cli.own_hooks import own_key
+from hookman.cli.run_parts import contexts_key, engines_line
 from hookman.compose import commandline, project
 from hookman.compose.own_hooks import own_hooks
 from hookman.hooks import container_kind, plan, planned, skips
 from hookman.hooks.flaws import examined
 from hookman.hooks.groups import numbers
+from hookman.hooks.stack_contexts import of_stack
 from hookman.run import waits
 
 TYPE_CHECKING = False
@@ -56,6 +59,14 @@ def command(environ: dict[str, str], words: tuple[str, ...], *, is_json: bool) -
     if is_json:
         as_json.show(facts)
         return
+    _show(facts)
+    if placed := of_stack(facts["project_dir"], paths.data_dir(environ)):
+        flags = commandline.parse(list(words[1:])).docker_flags if is_docker(words[0]) else {}
+        click.echo(engines_line(placed, flags, environ))
+
+
+def _show(facts: dict[str, Any]) -> None:
+    """Print it for people."""
     for key in ("operation", "subcommand", "project_dir", "project_name", "files", "env_files", "enabled", "locks"):
         value = facts[key]
         words_for = {True: "yes", False: "no", None: "-"}
@@ -72,6 +83,11 @@ def command(environ: dict[str, str], words: tuple[str, ...], *, is_json: bool) -
         click.echo(f"{hook['action']:<13} {hook['event']}/{shown(hook['name'])}" + (f" ({reason})" if reason else ""))
 
 
+def is_docker(word: str) -> bool:
+    """Is it the program docker?"""
+    return word.rpartition("/")[2] == "docker"
+
+
 def _by_wait(hooks: list[dict[str, Any]]) -> dict[str, list[str]]:
     """What hooks wait for, in words, and which hooks do."""
     found: dict[str, list[str]] = {}
@@ -84,7 +100,7 @@ def _by_wait(hooks: list[dict[str, Any]]) -> dict[str, list[str]]:
 
 def explain(words: list[str], environ: Mapping[str, str]) -> dict[str, Any]:
     """What hookman would do with the command line `words`. Raises HookmanError."""
-    if words[0].rpartition("/")[2] == "docker":
+    if is_docker(words[0]):
         invocation = commandline.parse(words[1:])
     elif words[0].rpartition("/")[2] == "docker-compose":
         invocation = commandline.parse_standalone(words[1:])
@@ -116,6 +132,7 @@ def explain(words: list[str], environ: Mapping[str, str]) -> dict[str, Any]:
         "files": where.files,
         "env_files": where.env_files,
         "enabled": may,
+        **contexts_key(of_stack(where.directory, now.data)),
         "locks": may and invocation.has_events and command in commandline.LOCKING and not invocation.dry_run,
         "hooks": [*facts[:first], *_own(invocation, where), *facts[first:]],
     }

@@ -13,6 +13,7 @@ from hookman.cli.context import here
 from hookman.cli.history import last, median, past_runs
 from hookman.cli.list_table import BY_COMPOSE, print_table
 from hookman.cli.own_hooks import own_key
+from hookman.cli.run_parts import contexts_key, engines_line
 from hookman.compose.own_hooks import RUN_AT, OwnHooks, own_hooks
 from hookman.hooks import catalogue, container_kind, skips
 from hookman.hooks.enabling import enable_command
@@ -20,6 +21,7 @@ from hookman.hooks.flaws import state
 from hookman.hooks.groups import numbers
 from hookman.hooks.planned import PlannedHook
 from hookman.hooks.scope import Scope
+from hookman.hooks.stack_contexts import of_stack
 from hookman.hooks.strays import Stray
 from hookman.hooks.wrong_skips import WrongSkip, wrong_skips
 from hookman.hooks.wrong_tables import wrong_tables
@@ -72,6 +74,8 @@ def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> Non
     trusted = f"; {now.settings.trust}" if str(now.settings.trust) else ""
     state = f"enabled{trusted}" if now.enabled else f"not enabled: {enable_command(now.project, environ, now.data)}"
     click.echo(f"{shown(now.project.directory)}  ({state})")
+    if placed := of_stack(now.project.directory, now.data):
+        click.echo(engines_line(placed, {}, environ))
     if not hooks:
         has_own = any(map(own.at, RUN_AT if commands is None else commands))
         none = "no hooks but Compose's own" if has_own else "no hooks"
@@ -154,7 +158,12 @@ def _document(now: Scope, hooks: list[dict[str, Any]], lost: list[Stray], mistyp
     places = {event: number for number, event in enumerate(catalogue.every_place())}
     return {
         "version": JSON_VERSION,
-        "project": {"directory": now.project.directory, "name": now.project.name, "enabled": now.enabled},
+        "project": {
+            "directory": now.project.directory,
+            "name": now.project.name,
+            "enabled": now.enabled,
+            **contexts_key(of_stack(now.project.directory, now.data)),
+        },
         "hooks": sorted(hooks, key=lambda hook: places[hook["event"]]),
         "never_run": [{**problems.document(wrong.problem), "nearest": wrong.nearest or None} for wrong in lost],
         "wrong_skips": [

@@ -5,12 +5,14 @@ from __future__ import annotations
 import click
 
 from hookman.base.errors import HookmanError, UsageError
-from hookman.base.messages import say
+from hookman.base.messages import say, shown
 from hookman.base.records import replaced
 from hookman.cli import complete
 from hookman.cli.context import here
 from hookman.cli.test_targets import find
 from hookman.compose import commandline
+from hookman.compose.context import context_shown, host_and_context
+from hookman.compose.contexts import HOST, in_context, matching, names
 from hookman.compose.project import working_directory
 from hookman.hooks import catalogue, skips
 from hookman.hooks.enabling import not_enabled
@@ -37,8 +39,11 @@ NO_FAILURE = ("ok", "skipped")
 
 @click.command(short_help="Run the hook that failed last, or a hook by its name.")
 @click.argument("hook", required=False, shell_complete=complete.targets)
+@click.option(
+    "--context", metavar="NAME", shell_complete=complete.engine, help="Only what ran on the engine of this context."
+)
 @click.pass_obj
-def command(environ: dict[str, str], hook: str | None) -> int:
+def command(environ: dict[str, str], hook: str | None, context: str | None) -> int:
     """Run the hook that failed last, or HOOK, now: without Compose, but with the lock and the log.
 
     \b
@@ -49,41 +54,71 @@ def command(environ: dict[str, str], hook: str | None) -> int:
     It runs whatever its conditions are. If it succeeds, this counts for its `sources` and `once`.
     Functions get the arguments of the command in whose run the hook was last. Values of earlier
     hooks (exports, HOOKMAN_ENV) are not there.
+
+    It runs for the engine on which the hook was last, or failed last: docker in it means
+    that engine.
     """
     now = here(environ)
     if not now.enabled:
         raise HookmanError.of(not_enabled(now.project, environ, now.data))
-    runs = list(reader.all_runs(now.data, project=now.project.real))
-    hooks = _named(now, hook, runs) if hook else _failed_last(now, runs)
+    if context is not None:
+        context = matching([context], names(environ))[0]
+    runs = [
+        run
+        for run in reader.all_runs(now.data, project=now.project.real)
+        if context in (None, run.get("context", context))
+    ]
+    hooks, past = _named(now, hook, runs) if hook else _failed_last(now, runs)
     if not hooks:
         click.echo("no hook has failed that has not succeeded since")
         return 0
-    return _run(now, hooks, runs)
+    engine = context or past.get("context", "")
+    told = f" on {shown(engine)}" if engine and engine != context_shown(*host_and_context({}, environ)) else ""
+    there = [run for run in runs if run.get("context", engine) == engine]
+    return _run(replaced(now, environ=_on_engine(engine, environ)), hooks, there, told)
 
 
-def _named(now: Scope, name: str, runs: list[dict[str, Any]]) -> list[PlannedHook]:
-    """The hook that `name` means: of several events the one of the last run. Raises UsageError."""
+def _on_engine(engine: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """`environ` with which docker means the engine of a record: a context or an address. Raises HookmanError."""
+    if not engine or engine == context_shown(*host_and_context({}, environ)):
+        return dict(environ)
+    if engine in names(environ):
+        without = {name: value for name, value in environ.items() if name != HOST}
+        return in_context(engine, without)  # that of a record is no default that stands for DOCKER_HOST
+    if "://" in engine:
+        return {**environ, HOST: engine}
+    what = f"the hook ran on the engine of the context {shown(engine)}, which is not there any more"
+    raise HookmanError(what, "name another one: --context (docker context ls)")
+
+
+def _named(now: Scope, name: str, runs: list[dict[str, Any]]) -> tuple[list[PlannedHook], dict[str, Any]]:
+    """The hook that `name` means (of several events the one of the last run), and that run. Raises UsageError."""
     found = find(now, name, asked_by="rerun").hooks
     if not any(name == hook.name or hook.label in (name, f"project.{name}") for hook in found):
         raise UsageError(f"{name} is no hook", "name one: hookman list shows them")
-    labels = [f"{past.get('event')}/{past.get('name')}" for run in runs for past in run.get("hooks", [])]
-    order = {label: number for number, label in reversed(list(enumerate(labels)))}
-    return sorted(found, key=lambda hook: order.get(hook.label, len(labels)))[:1]
+    labels = [(f"{past.get('event')}/{past.get('name')}", run) for run in runs for past in run.get("hooks", [])]
+    order = {label: number for number, (label, _) in reversed(list(enumerate(labels)))}
+    hooks = sorted(found, key=lambda hook: order.get(hook.label, len(labels)))[:1]
+    return hooks, next((run for label, run in labels if hooks and label == hooks[0].label), {})
 
 
-def _failed_last(now: Scope, runs: list[dict[str, Any]]) -> list[PlannedHook]:
-    """The hooks that failed in the newest run in which one did that has not succeeded since. Raises HookmanError."""
-    succeeded: set[tuple[str, str]] = set()
+def _failed_last(now: Scope, runs: list[dict[str, Any]]) -> tuple[list[PlannedHook], dict[str, Any]]:
+    """The hooks that failed in the newest run in which one did that has not succeeded since there, and that run.
+
+    Raises HookmanError.
+    """
+    succeeded: set[tuple[str, tuple[str, str]]] = set()  # with the context: what is done on one engine is not on others
     for run in runs:
-        failed = [hook for hook in _failed(run) if hook not in succeeded]
+        engine = run.get("context", "")
+        failed = [hook for hook in _failed(run) if (engine, hook) not in succeeded]
         if failed:
             event, name = failed[0]  # what failed after it may have failed because of it
             there = catalogue.hooks(now, skips.Skips(), [event])
             if hooks := [hook for hook in there if (hook.event, hook.name) in failed]:
-                return hooks
+                return hooks, run
             raise HookmanError(f"{event}/{name} failed last, and is no longer a hook", "hookman list")
-        succeeded |= {_name(past) for past in run.get("hooks", []) if past.get("result") == "ok"}
-    return []
+        succeeded |= {(engine, _name(past)) for past in run.get("hooks", []) if past.get("result") == "ok"}
+    return [], {}
 
 
 def _failed(run: dict[str, Any]) -> list[tuple[str, str]]:
@@ -97,8 +132,8 @@ def _name(past: dict[str, Any]) -> tuple[str, str]:
     return past.get("event", ""), past.get("name", "")
 
 
-def _run(now: Scope, hooks: list[PlannedHook], runs: list[dict[str, Any]]) -> int:
-    """Run the hooks as an operation of their own. Raises HookmanError."""
+def _run(now: Scope, hooks: list[PlannedHook], runs: list[dict[str, Any]], where: str) -> int:
+    """Run the hooks as an operation of their own; `where` is told. Raises HookmanError."""
     name = hooks[0].event.split(".")[1]
     invocation = _last_invocation(name, runs)
     operation = prepare(
@@ -108,7 +143,7 @@ def _run(now: Scope, hooks: list[PlannedHook], runs: list[dict[str, Any]]) -> in
         compose=real_compose(now.environ) if invocation else "",
         hooks=hooks,
     )
-    say(f"{', '.join(hook.label for hook in hooks)}: once more")
+    say(f"{', '.join(hook.label for hook in hooks)}: once more{where}")
     operation = replaced(operation, unconditional=True, again=hooks, attached=False)
     typed = [hooks[0].label] if len(hooks) == 1 else []  # it takes one name
     argv = ["hookman", "rerun", *typed]

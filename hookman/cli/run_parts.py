@@ -10,7 +10,7 @@ from hookman.base.messages import say, shown
 from hookman.base.quoting import shell_quoted
 from hookman.base.records import record
 from hookman.base.suggestion import nearest
-from hookman.compose.context import DEFAULT, engine_name
+from hookman.compose.context import DEFAULT, context_shown, host_and_context
 from hookman.compose.contexts import CONTEXT, HOST, matching, names
 from hookman.consent import marks
 from hookman.hooks.stack_contexts import Placed, stack_contexts
@@ -18,7 +18,7 @@ from hookman.run import nesting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 @record
@@ -126,9 +126,20 @@ def _say_unknown(placed: Mapping[str, Placed], every: list[str]) -> None:
 
 def _say_stays(chosen: list[str], placed: Mapping[str, Placed], environ: Mapping[str, str]) -> None:
     """Say for which stacks the engine of the hook that calls counts, and not another one that hookman.toml says."""
-    engine = engine_name({}, environ)
+    engine = context_shown(*host_and_context({}, environ))
     for stack in chosen:
         if stack in placed and engine not in placed[stack].texts:
             where = placed[stack].where
             what = f"{shown(stack)} runs on {engine}, the engine of this hook, and not as {where} says"
             say(Problem(what=what, where=where, fix=f"--context {','.join(placed[stack].texts)}").line)
+
+
+def engines_line(placed: Placed, flags: Mapping[str, Sequence[str]], environ: Mapping[str, str]) -> str:
+    """Where `hookman run` runs a stack, and where `docker compose` with docker's global `flags` does."""
+    engine = shown(context_shown(*host_and_context(flags, environ)))
+    return f"engines: hookman run uses {shown(', '.join(placed.texts))} ({placed.where}), docker compose {engine}"
+
+
+def contexts_key(placed: Placed | None) -> dict[str, list[str]]:
+    """The contexts of a stack, for JSON; nothing if the root says none."""
+    return {"contexts": placed.texts} if placed else {}

@@ -7,17 +7,13 @@ from __future__ import annotations
 
 import os
 
-from hookman.base.errors import ConfigError
+from hookman.base.errors import HookmanError
 from hookman.base.files import read_regular
 from hookman.base.records import record
 from hookman.consent import marks
 from hookman.consent.trust import beside, complaints, refusal
 from hookman.settings import reading, stacks
 from hookman.settings.hookman_toml import FILE_NAME, LOCAL_NAME, STACKS
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 @record
@@ -57,10 +53,5 @@ def of_stack(directory: str, data: str) -> Placed | None:
     root, name = os.path.split(directory)
     try:
         return stack_contexts(root, data).get(name) if marks.is_enabled(data, os.path.realpath(directory)) else None
-    except (ConfigError, OSError):
+    except (HookmanError, OSError):
         return None
-
-
-def unknown(placed: Iterable[str], names: list[str]) -> list[str]:
-    """Those of the stacks with a table that are none of the stacks `names`."""
-    return [name for name in placed if name not in names]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 
@@ -212,6 +213,19 @@ class TestSettings:
         assert 'stacks.web.context = ["edge-1", "edge-2"]' in config("list").out
         assert config("set", "--user", "stacks.web.context", "edge-1").code == 78
         assert config("unset", "stacks.web.context").out.endswith("now in force: stacks.web.context = none\n")
+
+    def test_list_and_explain_say_where_both_run_it(self, root: Root) -> None:
+        root.settings('[stacks.web]\ncontext = ["edge-1", "edge-2"]\n')
+        said = f"engines: hookman run uses edge-1, edge-2 ({root.path}/hookman.toml:2), docker compose "
+        web = root.stacks["web"]
+        assert f"{said}default\n" in web.hookman("list").out
+        assert f"{said}prod\n" in web.hookman("list", DOCKER_CONTEXT="prod").out
+        assert f"{said}prod\n" in web.hookman("explain", "--", "docker", "--context", "prod", "compose", "up").out
+        assert json.loads(web.hookman("list", "--json").out)["project"]["contexts"] == ["edge-1", "edge-2"]
+        assert json.loads(web.hookman("explain", "--json", "--", "docker", "compose", "up").out)["contexts"] == [
+            *("edge-1", "edge-2")
+        ]
+        assert "engines:" not in root.stacks["blog"].hookman("list").out
 
     def test_the_list_of_stacks_shows_it(self, root: Root) -> None:
         root.settings('[stacks.web]\ncontext = "edge-*"\n')
