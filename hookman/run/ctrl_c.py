@@ -1,6 +1,6 @@
 """Was Ctrl-C typed while a hook had the terminal? The terminal tells only the hook's group.
 
-At any other moment hookman gets the signal itself (base/signals.py). In both cases hook_process.py ends the hook.
+At any other moment hookman gets the signal itself (base/signals.py). In both cases hook_kill.py ends the hook.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""One hook process: its process group, its output, its time limit, its end.
+"""One hook process: it is started, its output is read, its time limit and signals are watched, its end is noted.
 
-All hook processes start here. Which hook runs, and what its failure means, is decided elsewhere.
+All hook processes start here. hook_kill.py kills them. Which hook runs, and what its failure means, is decided
+elsewhere.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from hookman.run import ctrl_c
 from hookman.run.guardian import HOOK_ID
 from hookman.run.hook_start import start_in_group
 from hookman.run.output import LINGER, Output
-from hookman.run.process_tree import ProcessTree
 from hookman.run.terminal import Terminal
 
 TYPE_CHECKING = False
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from hookman.run.guardian import Guardian
     from hookman.run.pseudo_terminal import PseudoTerminal
 
-LAST_OUTPUT = 2.5  # seconds for the client of a container to end by itself, once nothing runs there
 TAIL = 4096  # bytes of stderr kept for the failure message
 
 
@@ -84,7 +83,7 @@ def run(
 
     `show` gets what the hook prints, as it prints it, with 1 for stdout or 2 for stderr.
     `timeout` and `grace` are in seconds (timeout 0: none). At the timeout, and when a signal
-    reaches us, the whole process group gets SIGTERM (or that signal), after `grace` SIGKILL; so does what
+    reaches us, the process group gets SIGTERM (or that signal), after `grace` SIGKILL; so does what
     the hook started in groups of its own.
     A hook that ended normally may leave processes behind. They go on running, and nobody waits for them,
     even if they hold its output open (C69). `tick` is called while it runs, and says after
@@ -95,7 +94,7 @@ def run(
     """
     watched = guardian.before(environ[HOOK_ID], grace)
     try:
-        running = _Running(
+        running = Running(
             *(argv, environ, signals, show, tick, begun, output),
             report_descriptor=report_descriptor,
             background=background,
@@ -114,7 +113,9 @@ def run(
         running.output.close()
 
 
-class _Running:
+class Running:
+    """A hook process that runs."""
+
     def __init__(
         self,
         argv: list[str],
@@ -162,13 +163,13 @@ class _Running:
         """Wait for the process, passing its output on and watching the clock and our signals."""
         deadline = self.started + timeout if timeout else 0.0
         timed_out, interrupted, cancelled = False, 0, False
-        while self._reap() is None:
+        while self.reap() is None:
             timed_out = bool(deadline) and time.monotonic() >= deadline
             interrupted, cancelled = self.signals.look(), is_cancelled()
             if timed_out or interrupted or cancelled:
                 yield from self._end(interrupted or signal.SIGTERM, grace)
                 break
-            yield self._wait(deadline - time.monotonic() if deadline else None)
+            yield self.wait(deadline - time.monotonic() if deadline else None)
         self.terminal.take_back()
         seconds = time.monotonic() - self.started
         typed = ctrl_c.was_typed(*self.ctrl_c) if self.ctrl_c else 0
@@ -214,7 +215,7 @@ class _Running:
             yield self.output, left
         self.output.finish()
 
-    def _wait(self, seconds: float | None) -> Wait:
+    def wait(self, seconds: float | None) -> Wait:
         """What it waits for: that something happens, for at most `seconds`. Its output is passed on meanwhile."""
         limits = [limit for limit in (seconds, self.signals.patience, self.tick()) if limit is not None]
         if self.pseudo:
@@ -229,7 +230,7 @@ class _Running:
         except OSError:
             pass  # it has ended
 
-    def _reap(self) -> int | None:
+    def reap(self) -> int | None:
         """The wait status, once the process has ended."""
         if self.status is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG | os.WUNTRACED)
@@ -252,44 +253,9 @@ class _Running:
         os.killpg(self.pid, signal.SIGCONT)
 
     def _end(self, number: int, grace: float, *, outside: bool = True) -> Steps[None]:
-        """End the hook: its processes, and what runs in a container."""
-        inside = self.inside
-        if inside and not inside.only_removes:
-            yield from self._stop_inside(inside, number, grace)
-        yield from self._kill_ladder(number, grace, outside=outside)
-        if inside and inside.only_removes:
-            yield from self._stop_inside(inside, signal.SIGKILL, 0)
+        from hookman.run.hook_kill import end  # few hooks need it
 
-    def _kill_ladder(self, number: int, grace: float, *, outside: bool) -> Steps[None]:
-        """`number` to the group, then after `grace` seconds SIGKILL to whoever is left of it.
-
-        With `outside` also to what it started in groups of its own.
-        """
-        tree = ProcessTree(self.pid, self.token, outside=outside)
-        tree.look()
-        for each in (number, signal.SIGCONT):
-            tree.signal_group(each)
-            tree.signal_outside(each)
-        end = time.monotonic() + grace
-        while time.monotonic() < end:
-            yield self._wait(0.02)
-            tree.look()
-            if self._reap() is not None and not tree.lives():
-                return
-        tree.signal_group(signal.SIGKILL)
-        tree.signal_outside(signal.SIGKILL)
-        while self._reap() is None:
-            yield self._wait(0.02)
-
-    def _stop_inside(self, inside: ContainerGuard, number: int, grace: float) -> Steps[None]:
-        """End what runs in the container, and let the client pass on what that prints."""
-        inside.stop(number, grace)
-        while not inside.stopped():
-            yield self._wait(0.02)
-            self._reap()
-        end = time.monotonic() + LAST_OUTPUT
-        while self._reap() is None and time.monotonic() < end:
-            yield self._wait(0.02)
+        yield from end(self, number, grace, outside=outside)
 
 
 def _pseudo_terminal() -> PseudoTerminal:
