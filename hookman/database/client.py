@@ -40,6 +40,9 @@ WRONG = {
         "Is there a command in it that ends the program?",
     ),
 }
+# How to fix what the programs of several servers say.
+MAY_NOT_CREATE = "let that user create databases, or load it in place: --in-place"
+NOT_REACHED = "check that the server is up, and that DB_HOST and DB_PORT are right"
 # What starts the first of some programs in a container.
 FIRST_OF = (
     'for program in {programs}; do command -v "$program" >/dev/null && exec "$program" "$@"; done; '
@@ -64,6 +67,7 @@ class Client:
     password_variable = ""
     kind = ""
     longest_name = 63  # bytes
+    fixes: tuple[tuple[str, str], ...] = ()  # words of an error, and how to fix it; the first that fits counts
 
     def __init__(
         self, database: Database, environ: Mapping[str, str], signals: Signals, *, compose: str, directory: str
@@ -189,7 +193,7 @@ class Client:
 
     def fix(self, said: str) -> str:
         """What to do about what a program said; "" if we do not know."""
-        raise NotImplementedError
+        return next((fix for sign, fix in self.fixes if sign in said), "")
 
     def _argv(self, programs: tuple[str, ...], arguments: list[str]) -> list[str]:
         """The command line of the first of `programs` that is there. Raises HookmanError."""
@@ -223,7 +227,7 @@ class Client:
             stderr=subprocess.PIPE,
         )
         err = beside.Ends(cast("IO[bytes]", process.stderr))
-        out = beside.Ends(process.stdout, whole=stdout == subprocess.PIPE) if process.stdout else None
+        out = beside.Ends(process.stdout, keeps_all=stdout == subprocess.PIPE) if process.stdout else None
         self._until_it_ends(process)
         if process.returncode:
             # Some say it on stdout: psql of a dump in another format.

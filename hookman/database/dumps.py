@@ -249,7 +249,7 @@ def _piped(argv: list[str], *, stdin: IO[bytes] | int, stdout: IO[bytes] | int) 
                 end.close()
         code = process.wait()
     if code:
-        raise HookmanError(f"{argv[0]} failed with exit code {code}", "look whether the disk is full")
+        raise HookmanError(f"{argv[0]} failed with exit code {code}", "check that the disk is not full")
 
 
 def _ends(path: str, file: IO[bytes]) -> tuple[bytes, bytes]:

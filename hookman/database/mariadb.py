@@ -11,7 +11,7 @@ import secrets
 import subprocess
 
 from hookman.base.errors import HookmanError
-from hookman.database.client import REPLACED, Client, wrong
+from hookman.database.client import MAY_NOT_CREATE, NOT_REACHED, REPLACED, Client, wrong
 from hookman.database.connection import MARIADB
 
 TYPE_CHECKING = False
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CLIENT = ("mariadb", "mysql")
 DUMP = ("mariadb-dump", "mysqldump")
 # Everything of a database, without its name, so that it can be loaded into another one.
-WHOLE = ["--single-transaction", "--routines", "--triggers", "--events", "--hex-blob"]
+COMPLETE = ["--single-transaction", "--routines", "--triggers", "--events", "--hex-blob"]
 # For a dump whose commands are not to be carried out: the client then knows none but DELIMITER, and reads no file.
 WALLS = ["--binary-mode", "--local-infile=0"]
 # The server refuses the first of these while a transaction is under way, with error 1568.
@@ -53,11 +53,17 @@ class MariaDb(Client):
     kind = MARIADB
     password_variable = "MYSQL_PWD"  # noqa: S105 (its name)
     longest_name = 64
+    fixes = (
+        ("1044", MAY_NOT_CREATE),
+        ("1045", "set DB_USER and DB_PASSWORD, or fix them"),
+        ("2002", NOT_REACHED),
+        ("2003", NOT_REACHED),
+    )
     restores = True  # a load in place that fails has destroyed what was there
 
     def dump(self, out: IO[bytes]) -> None:
         """Write the complete database as SQL to `out`. Raises HookmanError."""
-        self.run(DUMP, [*self._where(), *WHOLE, "--", self.database.name], stdout=out)
+        self.run(DUMP, [*self._where(), *COMPLETE, "--", self.database.name], stdout=out)
 
     def left_behind(self) -> list[str]:
         """Databases that an import of ours left when it was killed, and on which nobody works any more.
@@ -107,18 +113,6 @@ class MariaDb(Client):
     def drop(self, name: str) -> None:
         """Drop a database of ours. Raises HookmanError."""
         self._tell(f"DROP DATABASE IF EXISTS {_name(name)}")
-
-    def fix(self, said: str) -> str:
-        """What to do about what a program said; "" if we do not know."""
-        for sign, fix in (
-            ("1044", "let that user create databases, or load it in place: --in-place"),
-            ("1045", "set DB_USER and DB_PASSWORD, or fix them"),
-            ("2002", "look whether the server is up, and DB_HOST and DB_PORT are right"),
-            ("2003", "look whether the server is up, and DB_HOST and DB_PORT are right"),
-        ):
-            if sign in said:
-                return fix
-        return ""
 
     def session(self) -> tuple[list[str], bytes]:
         """A command line that carries out what it reads, line by line, and what it must read first."""

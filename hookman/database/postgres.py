@@ -8,7 +8,7 @@ import subprocess
 import time
 
 from hookman.base.errors import HookmanError
-from hookman.database.client import REPLACED, WRONG, Client, wrong
+from hookman.database.client import MAY_NOT_CREATE, NOT_REACHED, REPLACED, WRONG, Client, wrong
 from hookman.database.connection import POSTGRES
 
 TYPE_CHECKING = False
@@ -44,6 +44,11 @@ class Postgres(Client):
     kind = POSTGRES
     password_variable = "PGPASSWORD"  # noqa: S105 (its name)
     longest_name = 63  # NAMEDATALEN - 1 in PostgreSQL's sources
+    fixes = (
+        ("permission denied to create database", MAY_NOT_CREATE),
+        ("password", "set DB_PASSWORD, or fix it"),
+        ("connection", NOT_REACHED),
+    )
     restores = False  # a load in place that fails leaves everything as it was
 
     def dump(self, out: IO[bytes]) -> None:
@@ -168,17 +173,6 @@ class Postgres(Client):
             parts |= {"host": self.database.host, "port": self.database.port}
         escaped = {key: value.replace("\\", "\\\\").replace("'", "\\'") for key, value in parts.items() if value}
         return " ".join(f"{key}='{value}'" for key, value in escaped.items())
-
-    def fix(self, said: str) -> str:
-        """What to do about what a program said; "" if we do not know."""
-        for sign, fix in (
-            ("permission denied to create database", "let that user create databases, or load it in place: --in-place"),
-            ("password", "set DB_PASSWORD, or fix it"),
-            ("connection", "look whether the server is up, and DB_HOST and DB_PORT are right"),
-        ):
-            if sign in said:
-                return fix
-        return ""
 
 
 def _name(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The programs that work beside us: found, started in the caller's environment, and their last output."""
+"""Programs that run beside us: finding them, the environment they start in, and the end of their output."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ def callers(where: Surroundings, environ: Mapping[str, str]) -> dict[str, str]:
 
 
 class Ends:
-    """Reads a pipe to its end beside us, and keeps the first and the last of it (all of it, if `whole`)."""
+    """Reads a pipe to its end beside us, and keeps the first and the last of it (everything, if it `keeps_all`)."""
 
-    def __init__(self, pipe: IO[bytes], *, whole: bool = False) -> None:
+    def __init__(self, pipe: IO[bytes], *, keeps_all: bool = False) -> None:
         self._pipe = pipe
-        self._whole = whole
+        self._keeps_all = keeps_all
         self._first = b""
         self._last = b""
         self._thread = threading.Thread(target=self._read)
@@ -74,7 +74,7 @@ class Ends:
 
     def _read(self) -> None:
         while data := os.read(self._pipe.fileno(), 1 << 16):
-            room = len(data) if self._whole else max(0, END - len(self._first))
+            room = len(data) if self._keeps_all else max(0, END - len(self._first))
             self._first += data[:room]
             self._last = (self._last + data[room:])[-END:]
         self._pipe.close()

@@ -46,12 +46,12 @@ def test_a_number_or_a_text_with_units_is_a_length_of_time(written: Any, meant: 
         *(-1, -0.5, float("nan"), float("inf"), True, False, None, [5], {"m": 5}),
     ],
 )
-def test_what_is_no_length_of_time_is_refused(written: Any) -> None:
+def test_a_text_that_is_not_a_length_of_time_is_refused(written: Any) -> None:
     assert seconds(written) is None
 
 
 @pytest.mark.parametrize("written", [LONGEST * 10, 10**400, "9" * 400, "9" * 400 + "d", "1e400"])
-def test_what_is_longer_than_anything_is_the_longest(written: Any) -> None:
+def test_a_time_beyond_the_limit_is_the_longest_time(written: Any) -> None:
     assert seconds(written) == LONGEST
 
 

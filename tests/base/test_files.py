@@ -29,7 +29,7 @@ class TestCreating:
         (path,) = tmp_path.iterdir()
         assert (path.name, path.read_bytes(), path.stat().st_mode & 0o777) == ("key", b"one", 0o600)
 
-    def test_what_is_there_already_stays_and_is_an_error(self, tmp_path: Path, victim: Path) -> None:
+    def test_an_existing_file_stays_and_is_an_error(self, tmp_path: Path, victim: Path) -> None:
         path = tmp_path / "key"
         path.symlink_to(victim)
         with pytest.raises(FileExistsError):

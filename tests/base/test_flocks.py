@@ -66,14 +66,14 @@ def test_without_locks_a_file_that_needs_none_is_created(tmp_path: Path) -> None
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-def test_a_link_or_a_pipe_in_its_place_is_none(tmp_path: Path) -> None:
+def test_a_link_or_a_pipe_in_its_place_does_not_count(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "link").symlink_to("file")
     os.mkfifo(tmp_path / "pipe")
     assert [is_locked(str(tmp_path / name)) for name in ("link", "pipe", "gone")] == [False, False, False]
 
 
-def test_of_many_who_take_what_a_killed_process_left_one_gets_it(tmp_path: Path) -> None:
+def test_of_many_processes_one_gets_what_a_killed_one_left(tmp_path: Path) -> None:
     path = tmp_path / "left"
     path.touch()
     first = take_left(str(path))
@@ -97,7 +97,7 @@ while True:
 """
 
 
-def test_what_is_being_created_is_not_taken_for_something_left(tmp_path: Path) -> None:
+def test_a_file_that_is_being_created_does_not_count_as_left_behind(tmp_path: Path) -> None:
     takers = [
         subprocess.Popen([sys.executable, "-c", TAKE, tmp_path], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         for _ in range(2)

@@ -31,7 +31,7 @@ def test_the_time_of_birth_is_what_stat_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["/proc", "/dev/null/nowhere", "/proc/self/fd/none\nwhere"])
-def test_what_has_no_time_of_birth_or_is_not_there_has_none(path: str) -> None:
+def test_a_file_without_a_time_of_birth_or_a_missing_file_has_none(path: str) -> None:
     assert birth_time(path) == ""
 
 

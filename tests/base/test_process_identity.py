@@ -43,5 +43,5 @@ def test_one_of_another_pid_namespace_is_not_whatever_its_number() -> None:
 
 
 @pytest.mark.parametrize("text", ["", ":", "0", "1", "-1:0:0", "²:0:0", "x:0:0", "9" * 30, "1:0:0", "1:\0", "1:" * 999])
-def test_what_is_no_identity_is_not_alive(text: str) -> None:
+def test_a_text_that_is_not_an_identity_is_not_alive(text: str) -> None:
     assert not process_identity.is_alive(text)

@@ -23,7 +23,7 @@ def pieces(data: bytes, cuts: list[int]) -> list[bytes]:
     st.lists(st.one_of(FEW_BYTES, st.binary(max_size=20), st.integers(0, 4)), max_size=12),
     st.lists(st.integers(min_value=0, max_value=1000), max_size=20),
 )
-def test_a_stream_is_masked_as_the_whole_text_is_however_it_is_cut(
+def test_a_stream_is_masked_like_the_complete_text_however_it_is_cut(
     secrets: list[bytes], parts: list[bytes | int], cuts: list[int]
 ) -> None:
     text = b"".join(part if isinstance(part, bytes) else b"".join(secrets[part : part + 1]) for part in parts)
@@ -66,7 +66,7 @@ def test_names_from_the_config_count_for_what_was_learned_before() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 7, 4096])
-def test_a_secret_of_many_lines_does_not_hold_back_what_is_no_part_of_it(size: int) -> None:
+def test_a_secret_of_many_lines_does_not_hold_back_other_text(size: int) -> None:
     key = "\n".join(f"{number:x}MIIEvQIBADANBgkq" for number in range(200))
     redactor = Redactor()
     redactor.learn({"KEY": key})

@@ -18,7 +18,7 @@ def test_a_script_runs_as_it_was_written(shop: Project) -> None:
     assert "Next: hookman edit up.pre/01-check.sh\n" in added.out
     assert os.access(path, os.X_OK)
     assert path.read_text().splitlines()[0] == "#!/bin/sh"
-    assert "Runs before `docker compose up`. If it fails, that does not run." in path.read_text()
+    assert "Runs before `docker compose up`. If it fails, `docker compose up` does not run." in path.read_text()
     result = shop.compose("up", "-d")
     assert result.code == 0
     assert [hook["result"] for hook in shop.box.runs()[-1]["hooks"]] == ["ok"]
@@ -42,7 +42,7 @@ def test_a_script_in_another_language_has_its_first_line(shop: Project, ending: 
 def test_a_name_that_would_be_no_hook_is_an_error_with_the_fix(shop: Project) -> None:
     result = shop.hookman("add", "up.pre", "seed.py")
     assert result.code == 2
-    assert "seed.py would be no hook: only *.sh are (hook_files)" in result.err
+    assert "seed.py would not be a hook: only *.sh files are (hook_files)" in result.err
     assert "hookman config set hook_files '*.sh,*.py'" in result.err
     assert not (shop.path / ".dde").exists()
 
@@ -130,7 +130,7 @@ def test_a_table_is_appended_and_what_it_declares_runs(shop: Project) -> None:
         (["up.pre", ".a.sh"], "can't be the name of a script"),
         (["up.pre", "a\nb.sh"], "can't be the name of a script"),
         (["up.pre", "a", "--declare"], "--declare needs the command"),
-        (["up.pre", "a", "--", "true"], "a command is for --declare alone"),
+        (["up.pre", "a", "--", "true"], "a command goes only with --declare"),
         (["up.pre", "a", "--declare", "--function", "--", "true"], "are two kinds of hook"),
     ],
 )
@@ -229,14 +229,14 @@ def test_an_editor_that_can_not_start_is_an_error(shop: Project, editor: str, sa
     assert says in result.err
 
 
-def test_edit_of_what_is_no_hook_names_the_nearest(shop: Project) -> None:
+def test_edit_of_an_unknown_name_shows_the_nearest_hook(shop: Project) -> None:
     shop.script("up.pre", "check.sh")
     result = shop.hookman("edit", "chekc.sh", EDITOR="true")
     assert result.code == 2
     assert "check.sh" in result.err
 
 
-def test_edit_of_what_looks_like_nothing_says_that_there_is_no_hook(shop: Project) -> None:
+def test_edit_of_a_name_like_no_other_says_that_there_is_no_such_hook(shop: Project) -> None:
     result = shop.hookman("edit", "nothing", EDITOR="true")
     assert result.code == 2
     assert "there is no hook 'nothing' in" in result.err

@@ -26,13 +26,13 @@ def hooks(shop: Project) -> Project:
         ("config set grac", ["grace"]),
     ],
 )
-def test_fish_asks_for_what_is_there(hooks: Project, line: str, offered: list[str]) -> None:
+def test_fish_uses_only_options_that_exist(hooks: Project, line: str, offered: list[str]) -> None:
     assert hooks.hookman("completion", "install", "fish").code == 0
     result = hooks.box.run("fish", "-c", f"complete -C 'hookman {line}'", cwd=hooks.path, XDG_CONFIG_HOME="")
     assert sorted(one.split("\t")[0] for one in result.out.splitlines()) == sorted(offered)
 
 
-def test_descriptions_are_whole(shop: Project) -> None:
+def test_descriptions_are_complete(shop: Project) -> None:
     for shell in ("fish", "zsh"):
         result = shop.box.run(
             "hookman",
@@ -45,7 +45,7 @@ def test_descriptions_are_whole(shop: Project) -> None:
         assert "..." not in result.out
 
 
-def test_fish_shows_whole_descriptions(shop: Project) -> None:
+def test_fish_shows_complete_descriptions(shop: Project) -> None:
     assert shop.hookman("completion", "install", "fish").code == 0
     for line, told in (
         ("lis", "in the order in which they run."),

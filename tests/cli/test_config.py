@@ -31,7 +31,7 @@ def test_set_get_and_unset(shop: Project) -> None:
     assert (shop.path / "hookman.toml").read_text() == 'skip = [\n    "a.sh",\n    "hook_pre_up",\n]\n'
 
 
-def test_your_own_file_lies_below_the_projects(shop: Project) -> None:
+def test_the_projects_file_overrides_your_own(shop: Project) -> None:
     assert shop.hookman("config", "set", "--user", "grace", "1").code == 0
     assert shop.hookman("config", "set", "--user", "review", "true").code == 0
     assert shop.hookman("config", "set", "grace", "2").code == 0

@@ -33,7 +33,7 @@ def test_json_has_a_pinned_shape(shop: Project) -> None:
     }
 
 
-def test_what_is_no_operation_has_no_hooks(shop: Project) -> None:
+def test_a_command_that_is_not_an_operation_has_no_hooks(shop: Project) -> None:
     shop.script("up.pre", "a.sh")
     found = json.loads(shop.hookman("explain", "--json", "--", "docker", "compose", "up", "--help").out)
     assert (found["operation"], found["subcommand"], found["hooks"], found["locks"]) == (False, "up", [], False)

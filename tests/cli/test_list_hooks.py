@@ -289,7 +289,7 @@ class TestComposesOwn:
         shop = box.project(compose="services: {web: {post_start: [\n")
         result = shop.hookman("list")
         assert result.code == 0
-        assert f"! hooks of Compose's own in {shop.path}/compose.yaml:2 are not shown: it is no YAML:" in result.out
+        assert f"! hooks of Compose's own in {shop.path}/compose.yaml:2 are not shown: it is not YAML:" in result.out
 
     def test_test_says_how_to_run_one(self, box: Box) -> None:
         shop = box.project(compose=self.COMPOSE)

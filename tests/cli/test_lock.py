@@ -5,37 +5,15 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.box import PATIENCE, Box, Project
-from tests.support.leases import machine, remove_leases, state_of
+from tests.support.box import PATIENCE, Project
+from tests.support.leases import state_of
 from tests.support.waiting import HOLD, let_go, wait_for
 
 pytestmark = pytest.mark.engine
-
-
-@pytest.fixture
-def name() -> Iterator[str]:
-    """The name of a project that no other test has."""
-    found = f"closed-{os.urandom(4).hex()}"
-    yield found
-    remove_leases(found)
-
-
-@pytest.fixture
-def here(tmp_path: Path, installed: Box, name: str) -> Project:
-    """The project on one machine."""
-    return machine(tmp_path / "here", installed).project(name)
-
-
-@pytest.fixture
-def there(tmp_path: Path, installed: Box, name: str) -> Project:
-    """The project on another machine."""
-    return machine(tmp_path / "there", installed).project(name)
 
 
 def lease(shop: Project) -> Any:

@@ -51,7 +51,7 @@ def test_holder_and_waiters_are_shown_in_their_order(shop: Project, holder: subp
     assert "waiting   nobody" in shop.hookman("status").out
 
 
-def test_a_killed_waiter_is_none(shop: Project, holder: subprocess.Popen[bytes]) -> None:
+def test_a_killed_waiter_is_not_shown(shop: Project, holder: subprocess.Popen[bytes]) -> None:
     process = shop.start("docker", "compose", "down", stderr=subprocess.PIPE)
     assert process.stderr is not None
     process.stderr.readline()

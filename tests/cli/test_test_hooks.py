@@ -1,8 +1,8 @@
+"""hookman test: checking all hooks, and running one, several or an event."""
+
 from __future__ import annotations
 
-import os
 import re
-import signal
 
 import pytest
 
@@ -234,109 +234,3 @@ def test_env_runs_nothing(hooks: Project) -> None:
     result = hooks.hookman("test", "up", "--env", "--trace")
     assert (result.code, hooks.trace()) == (0, [])
     assert "✔" not in result.out
-
-
-class TestFailures:
-    @pytest.fixture
-    def failing(self, shop: Project) -> Project:
-        shop.script("up.post", "a.sh", "echo out\necho trouble >&2\nexit 3")
-        return shop
-
-    def test_what_a_hook_printed_is_shown_once(self, failing: Project) -> None:
-        result = failing.hookman("test", "a.sh")
-        assert result.err == "out\ntrouble\n"
-        assert re.fullmatch(
-            r"✘ project.up.post/a.sh  failed, exit 3, [\d.]+ m?s\n"
-            r"docker compose up would have ended with exit code 0\n",
-            result.out,
-        )
-
-    def test_there_was_no_up_that_succeeded(self, failing: Project) -> None:
-        result = failing.hookman("test", "up")
-        assert "succeeded" not in result.out + result.err
-        failing.write("hookman.toml", 'post_failure = "fail"\n')
-        assert failing.hookman("test", "up").out.endswith("docker compose up would have ended with exit code 1\n")
-
-    def test_a_timeout_says_its_limit(self, shop: Project) -> None:
-        shop.script("up.pre", "a.sh", "exec sleep 100")
-        shop.write("hookman.toml", "timeout = 0.2\n")
-        result = shop.hookman("test", "a.sh")
-        assert result.code == 124
-        assert "    timed out after 0.2 s\n" in result.out
-        assert result.err == ""
-
-    def test_repeated_it_says_why_it_stopped(self, shop: Project) -> None:
-        shop.script("up.pre", "a.sh", "echo >>trace\n[ $(wc -l <trace) -lt 3 ] || exit 4")
-        result = shop.hookman("test", "a.sh", "--repeat", "9")
-        assert result.code == 1
-        assert "\nstopped after run 3 of 9: project.up.pre/a.sh failed with exit code 4\n" in result.out
-        assert "project.up.pre/a.sh  3 times: min" in result.out
-
-    @pytest.mark.parametrize(
-        ("body", "why"), [("exec sleep 100", "took too long"), ("kill $PPID; sleep 100", "was interr")]
-    )
-    def test_repeated_it_says_what_ended_it(self, shop: Project, body: str, why: str) -> None:
-        shop.script("up.pre", "a.sh", body)
-        shop.write("hookman.toml", "timeout = 0.5\n")
-        assert (
-            f"stopped after run 1 of 2: project.up.pre/a.sh {why}" in shop.hookman("test", "a.sh", "--repeat", "2").out
-        )
-
-    def test_a_script_that_cannot_work_is_not_run(self, hooks: Project) -> None:
-        hooks.script("up.pre", "c.sh", "echo ran >>trace\nif true\n")
-        result = hooks.hookman("test", "c.sh")
-        assert (result.code, hooks.trace()) == (1, [])
-        assert '✘ project.up.pre/c.sh: c.sh:4: Syntax error: end of file unexpected (expecting "then")\n' in result.out
-        assert result.out.endswith("project.up.pre/c.sh was not run\n")
-
-
-class TestTracesOfPipelines:
-    BODY = 'for i in 1 2 3 4 5 6; do\necho "a b" | tr a-z A-Z | sed "s/A/x/" | cat >/dev/null\ndone\n'
-    COMMANDS = ("tr a-z A-Z", "sed s/A/x/", "cat")
-
-    @pytest.mark.parametrize("first", ["#!/bin/sh", "#!/bin/sh -e", "#!/usr/bin/env sh", "#!/bin/bash", ""])
-    def test_lines_are_whole(self, shop: Project, first: str) -> None:
-        shop.script("up.pre", "a.sh", self.BODY, first=first)
-        lines = shop.hookman("test", "a.sh", "--trace").err.splitlines()
-        assert {re.sub(r"^\+ a.sh(:\d+)?: ", "", line) for line in lines} >= {*self.COMMANDS}
-        assert [line for line in lines if not re.match(r"\+ a.sh(:\d+)?: (for|echo|tr|sed|cat)\b", line)] == []
-
-    def test_lines_of_a_function_are_whole_and_nothing_of_the_driver_shows(self, shop: Project) -> None:
-        shop.hooks_sh(f"hook_pre_up() {{\n{self.BODY}}}\n")
-        lines = shop.hookman("test", "hook_pre_up", "--trace").err.splitlines()
-        assert [line for line in lines if not re.match(r"\+ hooks.sh:\d: (for|echo|tr|sed|cat)\b", line)] == []
-
-    def test_a_traced_script_ends_as_without_a_trace(self, shop: Project) -> None:
-        body = "set -e\nfalse || code=$?\nx=$(exit 4) || code=$code$?\n( sleep 0 & )\necho $code >>trace\nexit 5\n"
-        shop.script("up.pre", "a.sh", body)
-        for words in ([], ["--trace"]):
-            assert "failed, exit 5" in shop.hookman("test", "a.sh", *words).out
-        assert shop.trace() == ["14", "14"]
-
-    def test_stdout_and_trace_keep_their_order(self, shop: Project) -> None:
-        shop.script("up.pre", "a.sh", "echo one\necho two >&2\necho three\nprintf '%s' last")
-        lines = shop.hookman("test", "a.sh", "--trace").err.splitlines()
-        assert [re.sub(r"^\+ a.sh(:\d+)?: ", "+ ", line) for line in lines] == [
-            "+ echo one",
-            "one",
-            "+ echo two",
-            "two",
-            "+ echo three",
-            "three",
-            "+ printf %s last",
-            "last",
-        ]
-
-    def test_much_output_arrives_whole(self, shop: Project) -> None:
-        shop.script("up.pre", "a.sh", "head -c 3000000 /dev/zero | tr '\\0' x")
-        assert shop.hookman("test", "a.sh", "--trace").err.count("x" * 3_000_000) == 1
-
-    def test_a_script_that_opens_stderr_by_its_name_may_do_so(self, shop: Project) -> None:
-        shop.script("up.pre", "a.sh", "echo ran >/dev/stderr")
-        result = shop.hookman("test", "a.sh", "--trace")
-        assert (result.code, "ran\n" in result.err) == (0, True)
-
-    def test_a_process_that_stays_does_not_hold_the_test_up(self, shop: Project) -> None:
-        shop.script("up.pre", "a.sh", "sleep 1000 &\necho $! >pid")
-        assert shop.hookman("test", "a.sh", "--trace").code == 0
-        os.kill(int((shop.path / "pid").read_text()), signal.SIGKILL)

@@ -95,7 +95,7 @@ def test_args_are_the_command_and_all_that_follows_as_typed() -> None:
     ]
 
 
-def test_a_value_that_looks_like_a_command_is_none() -> None:
+def test_a_value_that_looks_like_a_command_is_not_the_command() -> None:
     assert parse(["compose", "--profile", "up", "down"]).args == ["down"]
 
 

@@ -44,6 +44,6 @@ def test_text_without_a_dollar_is_left_alone(text: str) -> None:
     assert interpolate(text, VALUES.get) == text
 
 
-def test_what_is_nested_too_deeply_is_an_error_and_never_ends_us() -> None:
+def test_deep_nesting_is_an_error_and_does_not_end_hookman() -> None:
     with pytest.raises(InterpolationError, match="nested too deeply"):
         interpolate("${C:-" * 5000 + "x" + "}" * 5000, VALUES.get)

@@ -140,8 +140,8 @@ def test_files_and_services_that_go_in_a_circle_end(tmp_path: Path, text: str) -
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("services: {web: {post_start: [", "it is no YAML"),
-        ("post_start: " + "[" * 100_000, "it is no YAML"),
+        ("services: {web: {post_start: [", "it is not YAML"),
+        ("post_start: " + "[" * 100_000, "it is not YAML"),
         ("include: [oci://example.com/app]\n", "only Compose can read it"),
         ("include: ['${MORE}.yaml']\n", "only Compose can read it"),
         ("# post_start" + " " * 600_000, "it is too large"),

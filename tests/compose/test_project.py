@@ -174,7 +174,7 @@ class TestName:
         assert resolve(parse(["--debug=false", "compose", "up"]), {}, str(tmp_path)).name == "n-file"
 
     @pytest.mark.parametrize("name", ["-", "pipe", "/dev/stdin", "/dev/fd/63"])
-    def test_what_is_no_regular_file_is_not_opened_and_its_name_not_guessed(self, tmp_path: Path, name: str) -> None:
+    def test_a_file_that_is_not_regular_is_not_opened(self, tmp_path: Path, name: str) -> None:
         os.mkfifo(tmp_path / "pipe")
         found = resolved(tmp_path, f"-f {name} up")
         assert (found.sure, found.may_be_read) == (False, False)

@@ -42,7 +42,7 @@ def test_answers_come_in_their_order_whatever_their_form(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("cut", [1, 20, 60, 70])
-def test_an_answer_that_is_cut_off_is_none(tmp_path: Path, cut: int) -> None:
+def test_an_answer_that_is_cut_off_is_an_error(tmp_path: Path, cut: int) -> None:
     with pytest.raises(EngineError, match="ended the connection"):
         answers(tmp_path / "s", CHUNKED[:cut], 1)
 
@@ -58,12 +58,12 @@ def test_an_answer_that_is_cut_off_is_none(tmp_path: Path, cut: int) -> None:
         b"HTTP/1.1 200 OK\r\n\r\nno chunk\r\n",
     ],
 )
-def test_garbage_is_no_http(tmp_path: Path, text: bytes) -> None:
+def test_garbage_is_not_http(tmp_path: Path, text: bytes) -> None:
     with pytest.raises(EngineError, match="not HTTP"):
         answers(tmp_path / "s", text, 1)
 
 
-def test_what_is_no_json_is_an_error_when_it_is_read(tmp_path: Path) -> None:
+def test_an_answer_that_is_not_json_is_an_error_when_it_is_read(tmp_path: Path) -> None:
     (found,) = answers(tmp_path / "s", b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n{", 1)
     with pytest.raises(EngineError, match="not JSON"):
         found.parsed()

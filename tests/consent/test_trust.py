@@ -294,7 +294,7 @@ def test_a_pipe_in_place_of_hooks_sh_stops_the_command_and_nobody_waits(shop: Pr
     os.mkfifo(shop.path / "hooks.sh")
     result = shop.compose("up", "-d")
     assert (result.code, shop.box.calls()) == (1, [])
-    assert f"{shop.path}/hooks.sh is no regular file" in result.err
+    assert f"{shop.path}/hooks.sh is not a regular file" in result.err
 
 
 def test_an_env_file_that_is_a_link_to_dev_null_stops_nothing(shop: Project) -> None:

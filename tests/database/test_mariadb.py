@@ -127,7 +127,7 @@ def test_a_broken_dump_leaves_the_database_as_it_was(shop: Project, server: Serv
 def test_a_wrong_password_and_no_server_are_said(shop: Project) -> None:
     for variable, value, says in (
         ("DB_PASSWORD", "wrong", "DB_PASSWORD"),
-        ("DB_PORT", "1", "look whether the server is up"),
+        ("DB_PORT", "1", "check that the server is up"),
     ):
         result = shop.hookman("db", "export", **{variable: value})
         assert (result.code, dumps(shop)) == (1, [])
@@ -177,7 +177,7 @@ def test_a_load_in_place_that_is_interrupted_is_undone(shop: Project, server: Se
     assert things(server) == "ü,b"
 
 
-def test_killed_at_any_moment_the_old_or_the_new_database_is_there_whole(
+def test_killed_at_any_moment_the_old_or_the_new_database_is_there_complete(
     shop: Project, server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
     server.sql("INSERT INTO things SELECT seq, 'x' FROM seq_3_to_20000", "shop")

@@ -76,7 +76,7 @@ class TestExport:
         ("variable", "value", "says"),
         [
             ("DB_PASSWORD", "wrong", "DB_PASSWORD"),
-            ("DB_PORT", "1", "look whether the server is up"),
+            ("DB_PORT", "1", "check that the server is up"),
             ("DB_NAME", "nowhere", "nowhere"),
             ("DB_PORT", "x", "must be a number"),
             ("DB_ENGINE", "oracle", "is not known"),
@@ -241,7 +241,7 @@ class TestImport:
         terminal.match(rb"hookman: importing shop  44 B of 44 B \(100 %\)  \d s")
         assert terminal.wait() == 0
 
-    def test_killed_at_any_moment_the_old_or_the_new_database_is_there_whole(
+    def test_killed_at_any_moment_the_old_or_the_new_database_is_there_complete(
         self, shop: Project, server: Server, capsys: pytest.CaptureFixture[str]
     ) -> None:
         server.sql("INSERT INTO things SELECT i, 'x' FROM generate_series(3, 20000) i", "shop")

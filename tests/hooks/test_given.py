@@ -99,7 +99,7 @@ def test_the_key_is_private(data: str) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 31, 33])
-def test_without_a_whole_key_what_was_given_counts_as_unchanged(data: str, size: int) -> None:
+def test_without_a_complete_key_all_that_was_given_counts_as_unchanged(data: str, size: int) -> None:
     os.makedirs(data, 0o700)
     Path(data, "key").write_bytes(b"x" * size)
     environ = hook({"A": "1"}, {"A": DOTENV}, {}, data) | {"A": "changed"}

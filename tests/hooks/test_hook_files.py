@@ -30,7 +30,7 @@ def test_an_executable_file_that_is_no_hook_is_named_once_with_what_to_do(shop: 
     assert result.code == 0
     assert shop.trace() == []
     path = ".dde/hooks/project.up.pre/seed.py"
-    told = f"hookman: {path} is executable, but it is no hook: only *.sh are (hook_files). Fix: "
+    told = f"hookman: {path} is executable, but it is not a hook: only *.sh files are (hook_files). Fix: "
     told += f"hookman config set hook_files '*.sh,*.py', or chmod -x {path}\n"
     assert result.err.count(told) == 1
     assert "notes.txt" not in result.err
@@ -52,7 +52,7 @@ def test_list_test_and_doctor_name_it_too(shop: Project) -> None:
     assert [(hook["name"], hook["action"], hook["state"]) for hook in listed] == [("seed.py", "skip", "not a hook")]
     for words in (["list"], ["test"], ["doctor"]):
         said = shop.hookman(*words)
-        assert "it is no hook: only *.sh are" in said.out + said.err, words
+        assert "it is not a hook: only *.sh files are" in said.out + said.err, words
     assert "0 hooks checked" in shop.hookman("test").out
 
 
@@ -85,7 +85,7 @@ def test_names_of_other_languages_can_be_skipped(shop: Project) -> None:
 
 
 @pytest.mark.parametrize("value", ['"*.py"', '["a/*.py"]', '[""]', "[1]"])
-def test_what_is_no_list_of_patterns_is_an_error_with_its_line(shop: Project, value: str) -> None:
+def test_a_value_that_is_not_a_list_of_patterns_is_an_error_with_its_line(shop: Project, value: str) -> None:
     shop.write("hookman.toml", f"timeout = 3\nhook_files = {value}\n")
     result = shop.compose("up", "-d")
     assert result.code == 78

@@ -58,15 +58,15 @@ class TestRead:
         assert file.reason == "Windows line endings"
 
     @pytest.mark.parametrize("kind", ["pipe", "device"])
-    def test_what_is_no_regular_file_is_not_read(self, hooks_sh: Path, kind: str) -> None:
+    def test_a_file_that_is_not_regular_is_not_read(self, hooks_sh: Path, kind: str) -> None:
         if kind == "pipe":
             os.mkfifo(hooks_sh)
         else:
             hooks_sh.symlink_to("/dev/zero")
         file = functions.read(str(hooks_sh), PATH)
-        assert (file.text, file.reason) == ("", "no regular file")
+        assert (file.text, file.reason) == ("", "not a regular file")
 
-    @pytest.mark.parametrize(("size", "reason"), [(100, ""), (101, "no regular file")])
+    @pytest.mark.parametrize(("size", "reason"), [(100, ""), (101, "not a regular file")])
     def test_one_that_is_too_large_is_not_read(
         self, hooks_sh: Path, monkeypatch: pytest.MonkeyPatch, size: int, reason: str
     ) -> None:

@@ -20,7 +20,7 @@ def test_a_word_for_yes_skips_everything(stated: str) -> None:
 
 
 @pytest.mark.parametrize("stated", ["0", "false", "no", " No ", "", " ", ","])
-def test_a_word_for_no_is_no_name(stated: str) -> None:
+def test_a_word_that_means_no_is_not_a_name(stated: str) -> None:
     assert skips(Settings(), {"HOOKMAN_SKIP": stated}, skip_hooks=False) == Skips()
 
 

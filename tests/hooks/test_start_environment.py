@@ -100,7 +100,7 @@ class TestChanges:
     def test_nothing(self) -> None:
         assert environment.changes({"A": "1"}, self.report("A=1")) == {}
 
-    def test_what_is_new_and_what_is_another(self) -> None:
+    def test_new_values_and_changed_values(self) -> None:
         assert environment.changes({"A": "1"}, self.report("A=2", "B=x=y\nz")) == {"A": "2", "B": "x=y\nz"}
 
     def test_what_was_unset(self) -> None:
@@ -111,7 +111,7 @@ class TestChanges:
         assert environment.changes({name: "1"}, self.report()) == {}
 
     @pytest.mark.parametrize("name", [*environment.SHELLS_OWN, "HOOKMAN_X", "__HOOKMAN_X", "__hookman_x"])
-    def test_what_bash_or_hookman_sets_is_no_change(self, name: str) -> None:
+    def test_values_set_by_bash_or_hookman_are_not_changes(self, name: str) -> None:
         assert environment.changes({}, self.report(f"{name}=1")) == {}
         assert environment.changes({name: "1"}, self.report()) == {}
 
@@ -159,7 +159,7 @@ class TestForCompose:
     def test_without_a_root_it_is_the_callers_with_exports(self) -> None:
         assert environment.for_compose(surroundings({"A": "1"}, {"B": "2"}), {"C": "3"}) == {"A": "1", "C": "3"}
 
-    def test_the_roots_dotenv_lies_below_the_callers_and_exports_above(self) -> None:
+    def test_the_caller_overrides_the_roots_dotenv_and_exports_override_both(self) -> None:
         around = surroundings({"A": "callers"}, root_dotenv={"A": "root", "B": "root", "C": "root"})
         assert environment.for_compose(around, {"C": "exported"}) == {"A": "callers", "B": "root", "C": "exported"}
 

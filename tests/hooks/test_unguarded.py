@@ -144,7 +144,7 @@ def test_commands_that_do_not_exist() -> None:
         "x=maybe; $x\n",
     ],
 )
-def test_commands_of_which_nobody_can_tell(text: str) -> None:
+def test_commands_whose_failure_cannot_be_judged(text: str) -> None:
     assert unknown(f"hook_pre_up() {{\n{text}}}\n", os.defpath, "/") == []
 
 

@@ -239,7 +239,7 @@ def test_a_service_that_does_not_exist_stops_the_command_with_the_nearest_name(r
     hook(shop, '{ services = "wbe" }', "create.pre")
     result = shop.compose("create")
     assert (result.code, shop.trace()) == (78, []), result
-    assert "hookman.toml:4: x has a condition on wbe, which is no service. Fix: Did you mean 'web'?" in result.err
+    assert "hookman.toml:4: x has a condition on wbe, which is not a service. Fix: Did you mean 'web'?" in result.err
 
 
 def test_a_profile_that_looks_misspelt_is_named_with_the_nearest(real_box: Box) -> None:
@@ -247,7 +247,7 @@ def test_a_profile_that_looks_misspelt_is_named_with_the_nearest(real_box: Box) 
     hook(shop, '{ profiles = "dbug" }', "create.pre")
     result = shop.compose("create")
     assert result.code == 78
-    said = "hookman.toml:4: x has a condition on dbug, which is no profile of a service. Fix: Did you mean 'debug'?"
+    said = "hookman.toml:4: x has a condition on dbug, which is not a profile of a service. Fix: Did you mean 'debug'?"
     assert said in result.err
     hook(shop, '{ profiles = "nightly" }', "create.pre")  # for hooks alone
     shop.compose("create")

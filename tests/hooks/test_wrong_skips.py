@@ -40,7 +40,7 @@ def test_the_nearest_name_is_suggested_and_the_hook_runs(shop: Project, name: st
 
 
 def test_a_name_that_nothing_is_near_to_is_said_as_well(shop: Project) -> None:
-    fix = "Fix: take it out; hookman list shows all hooks\n"
+    fix = "Fix: remove it; hookman list shows all hooks\n"
     assert shop.compose("up", "-d", HOOKMAN_SKIP="quux").err.endswith(f"no such hook or event. {fix}")
 
 

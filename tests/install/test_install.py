@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import random
-import shutil
-import signal
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.support.box import BIN, STUB, Box, Project
+from tests.support.box import STUB, Box
+from tests.support.trees import tree
 
 
-def tree(base: Path) -> dict[str, bytes | str]:
-    """Every file below `base` with its content, every link with its target."""
-    return {
-        str(path.relative_to(base)): os.readlink(path) if path.is_symlink() else path.read_bytes()
-        for path in sorted(base.rglob("*"))
-        if path.is_symlink() or path.is_file()
-    }
-
-
-def test_the_shim_lies_in_a_directory_of_its_own_that_docker_searches_first(bare: Box) -> None:
+def test_the_shim_is_in_a_directory_of_its_own_that_docker_searches_first(bare: Box) -> None:
     bare.install()
     plugins = bare.data / "cli-plugins"
     assert json.loads((bare.config / "config.json").read_text()) == {"cliPluginsExtraDirs": [str(plugins)]}
@@ -183,111 +170,6 @@ def test_an_unwritable_data_directory_is_a_clear_error(bare: Box) -> None:
     assert not (bare.config / "config.json").exists()
 
 
-class TestWild:
-    """What people have: other plugins, other directories, other configurations."""
-
-    def ran(self, box: Box, *docker: str) -> bool:
-        """Does `docker compose up` run the hooks of a project?"""
-        shop = Project(box, box.base / "shop")
-        (shop.path / "trace").unlink(missing_ok=True)
-        shop.script("up.pre", "a.sh", "echo ran >>trace")
-        assert shop.docker(*docker, "compose", "up", "-d").code == 0
-        return shop.trace() == ["ran"]
-
-    @pytest.fixture
-    def with_shop(self, bare: Box) -> Box:
-        bare.project()
-        return bare
-
-    def test_compose_as_a_file_among_the_users_plugins(self, with_shop: Box) -> None:
-        path = with_shop.config / "cli-plugins/docker-compose"
-        path.unlink()
-        shutil.copy(STUB, path)
-        with_shop.install()
-        assert self.ran(with_shop)
-
-    def test_compose_in_an_extra_directory_with_a_dangling_link_before_it(self, with_shop: Box) -> None:
-        extra = with_shop.base / "Docker Desktop"
-        extra.mkdir()
-        shutil.copy(STUB, extra / "docker-compose")
-        link = with_shop.config / "cli-plugins/docker-compose"
-        link.unlink()
-        link.symlink_to("/nowhere")
-        (with_shop.config / "config.json").write_text(json.dumps({"cliPluginsExtraDirs": ["/gone", str(extra)]}))
-        with_shop.install()
-        assert self.ran(with_shop)
-
-    def test_an_upgrade_of_compose_needs_no_new_install(self, with_shop: Box) -> None:
-        with_shop.install()
-        path = with_shop.config / "cli-plugins/docker-compose"
-        path.unlink()
-        shutil.copy(STUB, path)
-        assert self.ran(with_shop)
-
-    def test_a_docker_config_of_ones_own(self, with_shop: Box) -> None:
-        other = with_shop.base / "other config"
-        shutil.copytree(with_shop.config, other, symlinks=True)
-        with_shop.environ["DOCKER_CONFIG"] = str(other)
-        with_shop.install()
-        assert self.ran(with_shop)
-        assert not (with_shop.config / "config.json").exists()
-
-    def test_the_compose_of_a_config_named_on_the_command_line_is_the_real_one(self, with_shop: Box) -> None:
-        other = with_shop.base / "other"
-        (other / "cli-plugins").mkdir(parents=True)
-        real = other / "cli-plugins/docker-compose"
-        real.write_text(f'#!/bin/sh\n[ $1 = docker-cli-plugin-metadata ] || touch other-compose\nexec {STUB} "$@"\n')
-        real.chmod(0o755)
-        assert with_shop.hookman("install", DOCKER_CONFIG=str(other)).code == 0
-        for words in (["--config", str(other)], [f"--config={other}"]):
-            assert self.ran(with_shop, *words)
-            (with_shop.base / "shop/other-compose").unlink()
-
-    def test_without_a_home(self, with_shop: Box) -> None:
-        with_shop.install()
-        del with_shop.environ["HOME"]
-        with_shop.environ["DOCKER_CONFIG"] = str(with_shop.config)  # docker itself asks for the account's home
-        assert self.ran(with_shop)
-
-    def test_docker_login_meanwhile_keeps_us(self, with_shop: Box) -> None:
-        with_shop.install()
-        logged_out = with_shop.run("docker", "logout", "registry.example")  # rewrites config.json
-        assert logged_out.code == 0
-        assert self.ran(with_shop)
-
-    @pytest.mark.root
-    def test_a_read_only_config_is_refused_with_the_line_to_add(self, with_shop: Box) -> None:
-        path = with_shop.config / "config.json"
-        path.write_text("{}")
-        script = f"mount --bind {path} {path} && mount -o remount,bind,ro {path} && exec {BIN}/hookman install"
-        result = with_shop.run("unshare", "-m", "sh", "-c", script)
-        assert result.code == 78
-        assert "read-only" in result.err
-        assert f'"cliPluginsExtraDirs": ["{with_shop.data}/cli-plugins"]' in result.err
-        assert path.read_text() == "{}"
-
-    def test_an_install_that_is_killed_leaves_a_working_compose(self, with_shop: Box) -> None:
-        killed = 0
-        moments = random.Random(3)  # noqa: S311 (any moment will do)
-        for turn in range(12):
-            process = subprocess.Popen(
-                [BIN / "hookman", "uninstall" if turn % 2 else "install"],
-                env=with_shop.environ,
-                stdout=subprocess.DEVNULL,
-            )
-            try:
-                process.wait(moments.uniform(0.05, 0.25))
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-                killed += 1
-            process.wait()
-            assert with_shop.run("docker", "compose", "version").code == 0
-        assert killed
-        with_shop.install()
-        assert self.ran(with_shop)
-        assert [path.name for path in (with_shop.data / "cli-plugins").iterdir()] == ["docker-compose"]
-
-
 @pytest.fixture
 def left(box: Box) -> Path:
     """What an install leaves that was killed before its shim was complete."""
@@ -306,81 +188,3 @@ def test_a_file_of_another_name_beside_the_shim_stays(box: Box, left: Path) -> N
     other = left.rename(left.with_name(".mine.hookman"))
     assert box.hookman("install").code == 0
     assert other.exists()
-
-
-class TestStandalone:
-    """`docker-compose`, the command by itself."""
-
-    @pytest.fixture
-    def here(self, bare: Box) -> Box:
-        """A machine with a docker-compose command behind ~/.local/bin on the PATH."""
-        for name in ("bin", "home/.local/bin"):
-            (bare.base / name).mkdir(parents=True)
-        shutil.copy(STUB, bare.base / "bin/docker-compose")
-        bare.environ["PATH"] = f"{bare.home}/.local/bin:{bare.base}/bin:{bare.environ['PATH']}"
-        bare.project().script("up.pre", "a.sh", "echo ran >>trace")
-        return bare
-
-    def test_it_runs_hooks_too(self, here: Box) -> None:
-        before = tree(here.home / ".local/bin")
-        assert here.hookman("install", "--standalone").code == 0
-        shop = Project(here, here.base / "shop")
-        assert here.run("docker-compose", "up", "-d", cwd=shop.path).code == 0
-        assert (shop.trace(), here.calls()) == (["ran"], ["<up><-d>"])
-        assert "installed already" in here.hookman("install", "--standalone").out
-        assert "all is well" in here.hookman("doctor").out
-        assert here.hookman("uninstall").code == 0
-        assert tree(here.home / ".local/bin") == before
-        assert here.run("docker-compose", "ps", cwd=shop.path).code == 0
-        assert here.calls()[-1] == "<ps>"
-
-    def test_the_log_shows_what_was_typed(self, here: Box) -> None:
-        here.hookman("install", "--standalone")
-        here.run("docker-compose", "up", "-d", cwd=here.base / "shop")
-        assert here.runs()[-1]["argv"] == ["docker-compose", "up", "-d"]
-
-    def test_skip_hooks_and_help(self, here: Box) -> None:
-        here.hookman("install", "--standalone")
-        shop = Project(here, here.base / "shop")
-        assert here.run("docker-compose", "up", "-d", "--skip-hooks", cwd=shop.path).code == 0
-        assert here.run("docker-compose", "up", "--help", cwd=shop.path).code == 0
-        assert (shop.trace(), here.calls()) == ([], ["<up><-d>", "<up><--help>"])
-
-    def test_inside_a_hook_it_runs_no_hooks_again(self, here: Box) -> None:
-        here.hookman("install", "--standalone")
-        shop = Project(here, here.base / "shop")
-        shop.script("up.pre", "b.sh", "docker-compose up web")
-        assert here.run("docker-compose", "up", "-d", cwd=shop.path).code == 0
-        assert (shop.trace(), here.calls()) == (["ran"], ["<up><web>", "<up><-d>"])
-
-    def test_a_docker_compose_that_calls_docker_compose_runs_hooks_once(self, here: Box) -> None:
-        (here.base / "bin/docker-compose").write_text('#!/bin/sh\ndocker compose "$@"\n')
-        assert here.hookman("install", "--standalone").code == 0
-        shop = Project(here, here.base / "shop")
-        shop.write("hookman.toml", "lock_timeout = 5\n")
-        assert here.run("docker-compose", "up", "-d", cwd=shop.path).code == 0
-        assert (shop.trace(), here.calls()) == (["ran"], ["<compose><up><-d>"])
-
-    def test_a_path_without_room_before_it_is_a_clear_error(self, here: Box) -> None:
-        path = here.environ["PATH"].partition(":")[2]
-        result = here.hookman("install", "--standalone", PATH=path)
-        assert result.code == 1
-        assert f"before {here.base}/bin/docker-compose" in result.err
-        assert f"put {here.home}/.local/bin or" in result.err
-
-    def test_a_file_in_the_place_of_the_link_is_left_alone(self, here: Box) -> None:
-        own = here.home / ".local/bin/docker-compose"
-        own.write_text("mine")
-        assert here.hookman("install", "--standalone").code == 1
-        assert own.read_text() == "mine"
-
-    def test_without_such_a_command_there_is_nothing_to_cover(self, bare: Box) -> None:
-        result = bare.hookman("install", "--standalone")
-        assert result.code == 1
-        assert "no docker-compose command" in result.err
-        assert "`docker compose` does not need" in result.err
-
-    def test_the_shim_gone_leaves_the_command(self, here: Box) -> None:
-        here.hookman("install", "--standalone")
-        shutil.rmtree(here.data)
-        assert here.run("docker-compose", "ps").code == 0

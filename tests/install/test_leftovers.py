@@ -99,7 +99,7 @@ def test_purge_asks_at_a_terminal(box: Box) -> None:
     assert not box.data.exists()
 
 
-def test_purge_waits_for_nobody_and_takes_nothing_from_a_run(shop: Project, holder: subprocess.Popen[bytes]) -> None:
+def test_purge_does_not_wait_and_takes_nothing_from_a_run(shop: Project, holder: subprocess.Popen[bytes]) -> None:
     result = shop.hookman("uninstall", "--purge", "--yes")
     assert result.code == 1
     assert "is running, so nothing was removed" in result.err

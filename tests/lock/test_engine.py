@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -33,23 +32,17 @@ FAST = {"HOOKMAN_LEASE_EXPIRY": str(EXPIRY)}
 
 
 @pytest.fixture
-def name() -> Iterator[str]:
-    """The name of a project that no other test has."""
-    found = f"lease-{os.urandom(4).hex()}"
-    yield found
-    remove_leases(found)
+def here(here: Project) -> Project:
+    """The project on one machine, where leases expire soon."""
+    here.box.environ.update(FAST)
+    return here
 
 
 @pytest.fixture
-def here(tmp_path: Path, installed: Box, name: str) -> Project:
-    """The project on one machine."""
-    return machine(tmp_path / "here", installed, more=FAST).project(name)
-
-
-@pytest.fixture
-def there(tmp_path: Path, installed: Box, name: str) -> Project:
-    """The project on another machine."""
-    return machine(tmp_path / "there", installed, more=FAST).project(name)
+def there(there: Project) -> Project:
+    """The project on another machine, where leases expire soon."""
+    there.box.environ.update(FAST)
+    return there
 
 
 def hold(shop: Project, expiry: float = EXPIRY) -> subprocess.Popen[bytes]:

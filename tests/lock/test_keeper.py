@@ -15,18 +15,10 @@ from hookman.lock.lease import HELD, Holder, Taker, Times
 from hookman.lock.taking import lessee
 from hookman.lock.volumes import Volumes
 from tests.support.engine import engine_variable
-from tests.support.leases import leases, remove_leases
+from tests.support.leases import leases
 from tests.support.waiting import alive, wait_until
 
 pytestmark = pytest.mark.engine
-
-
-@pytest.fixture
-def name() -> Iterator[str]:
-    """The name of a project that no other test has."""
-    found = f"keeper-{os.urandom(4).hex()}"
-    yield found
-    remove_leases(found)
 
 
 @pytest.fixture

@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from hookman.lock.shared import is_shared
-from tests.support.box import Box, Project
+from tests.support.box import Project
 from tests.support.engine import engine_variable
-from tests.support.leases import engine_answering, machine, remove_leases
-
-
-@pytest.fixture
-def name() -> Iterator[str]:
-    """The name of a project that no other test has."""
-    found = f"shared-{os.urandom(4).hex()}"
-    yield found
-    remove_leases(found)
-
-
-@pytest.fixture
-def here(tmp_path: Path, installed: Box, name: str) -> Project:
-    """The project on a machine."""
-    return machine(tmp_path / "here", installed).project(name)
+from tests.support.leases import engine_answering
 
 
 @pytest.mark.engine
@@ -54,7 +38,7 @@ class TestOnTheEngine:
 
 
 @pytest.mark.parametrize("answer", [b"", b"garbage", b"HTTP/1.0 200 OK\r\n\r\n[]hookman-lock.shop.", None])
-def test_what_is_no_answer_counts_for_nothing(tmp_path: Path, answer: bytes | None) -> None:
+def test_a_wrong_answer_of_the_engine_does_not_count(tmp_path: Path, answer: bytes | None) -> None:
     with engine_answering(tmp_path / "engine.sock", answer, closes=answer is not None):
         assert not is_shared(str(tmp_path / "engine.sock"), "shop", "/data")
 

@@ -14,24 +14,15 @@ import pytest
 
 from tests.support.box import PATIENCE, Box, Project
 from tests.support.engine import engine_variable
-from tests.support.leases import forward, machine, remove_leases, state_of
+from tests.support.leases import forward, machine, state_of
 from tests.support.waiting import HOLD, let_go, wait_for, wait_until
 
 pytestmark = pytest.mark.engine
 
 
 @pytest.fixture
-def name() -> Iterator[str]:
-    """The name of a project that no other test has."""
-    found = f"ways-{os.urandom(4).hex()}"
-    yield found
-    remove_leases(found)
-
-
-@pytest.fixture
-def there(tmp_path: Path, installed: Box, name: str) -> Project:
-    """The project on a machine with the engine's own socket."""
-    there = machine(tmp_path / "there", installed).project(name)
+def there(there: Project) -> Project:
+    """The project on a machine with the engine's own socket, which does not wait long for the lock."""
     there.write("hookman.toml", "lock_timeout = 0.2\n")
     return there
 

@@ -247,14 +247,14 @@ class TestOutput:
         output.close()
         return (path / "o").read_bytes()
 
-    def test_as_much_as_the_limit_is_kept_whole(self, tmp_path: Path) -> None:
+    def test_output_as_long_as_the_limit_is_kept_completely(self, tmp_path: Path) -> None:
         assert self.kept(tmp_path, b"0123456789abcdefghij") == b"0123456789abcdefghij"
 
-    def test_as_much_as_the_limit_in_small_parts_is_kept_whole(self, tmp_path: Path) -> None:
+    def test_output_as_long_as_the_limit_in_small_parts_is_kept_completely(self, tmp_path: Path) -> None:
         assert self.kept(tmp_path, *(b"%d" % (number % 10) for number in range(20))) == b"01234567890123456789"
 
     @pytest.mark.parametrize("size", [9, 10, 11, 15, 19])
-    def test_less_than_the_limit_is_kept_whole(self, tmp_path: Path, size: int) -> None:
+    def test_output_shorter_than_the_limit_is_kept_completely(self, tmp_path: Path, size: int) -> None:
         assert self.kept(tmp_path, b"0123456789abcdefghij"[:size]) == b"0123456789abcdefghij"[:size]
 
     def test_of_one_byte_more_one_is_left_out(self, tmp_path: Path) -> None:

@@ -135,7 +135,7 @@ FOLDERS = ("running", "waiting", "events", "output/run")
 
 @pytest.mark.parametrize("make", IRREGULAR)
 @pytest.mark.parametrize("name", ["lock", "log.jsonl"])
-def test_what_is_no_regular_file_in_its_place_never_hangs_a_command(
+def test_a_pipe_or_device_in_its_place_never_hangs_a_command(
     shop: Project, name: str, make: Callable[[Path], None]
 ) -> None:
     shop.script("up.pre", "a.sh", "echo ran >>trace; echo printed")
@@ -151,7 +151,7 @@ def test_what_is_no_regular_file_in_its_place_never_hangs_a_command(
 
 
 @pytest.mark.parametrize("make", [fifo, zero, link_to_zero])
-def test_what_is_no_directory_in_its_place_never_hangs_a_command(shop: Project, make: Callable[[Path], None]) -> None:
+def test_a_file_in_place_of_its_directory_never_hangs_a_command(shop: Project, make: Callable[[Path], None]) -> None:
     shop.script("up.pre", "a.sh", "echo ran >>trace; echo printed")
     for name in ("running", "output", "waiting", "events"):
         shop.compose("up", "-d")
@@ -165,7 +165,7 @@ def test_what_is_no_directory_in_its_place_never_hangs_a_command(shop: Project, 
 
 
 @pytest.mark.parametrize("make", IRREGULAR)
-def test_what_is_no_regular_file_among_our_notes_harms_nothing(shop: Project, make: Callable[[Path], None]) -> None:
+def test_a_pipe_or_device_among_our_notes_does_no_harm(shop: Project, make: Callable[[Path], None]) -> None:
     shop.script("up.pre", "a.sh", "echo ran >>trace; echo printed")
     shop.compose("up", "-d")
     for folder in FOLDERS:

@@ -93,12 +93,12 @@ class TestRuns:
         add(log, *(record(number) for number in range(5)))
         assert names(log) == [f"2026-{number:04d}" for number in (4, 3, 2, 1, 0)]
 
-    def test_a_log_of_many_blocks_is_read_whole(self, log: str) -> None:
+    def test_a_log_of_many_blocks_is_read_completely(self, log: str) -> None:
         add(log, *(record(number, said="x" * 10_000) for number in range(30)))
         assert names(log) == [f"2026-{number:04d}" for number in reversed(range(30))]
 
     @pytest.mark.parametrize("size", [1, 2, 5, 25, 63, 64, 125, 126, 127, 1000])
-    def test_it_is_read_whole_whatever_the_size_of_a_block(
+    def test_it_is_read_completely_whatever_the_size_of_a_block(
         self, log: str, monkeypatch: pytest.MonkeyPatch, size: int
     ) -> None:
         monkeypatch.setattr(store, "BLOCK", size)
@@ -140,7 +140,7 @@ class TestRuns:
         assert (run["v"], run["command"], "hooks" in run, "argv" in run) == (2, "up", False, False)
 
     @pytest.mark.parametrize("version", [0, 1])
-    def test_of_this_format_a_record_with_wrong_types_is_none(self, log: str, version: int) -> None:
+    def test_a_record_of_this_format_with_wrong_types_does_not_count(self, log: str, version: int) -> None:
         add(log, record(1, hooks="all", v=version))
         assert names(log) == []
 

@@ -189,7 +189,7 @@ def test_of_much_output_the_beginning_and_the_end_are_kept_and_the_gap_is_named(
     assert (tmp_path / "o").read_bytes() == b"0123456789\n[... 80 bytes left out by hookman ...]\n0123456789"
 
 
-def test_output_within_the_limit_is_kept_whole(tmp_path: Path) -> None:
+def test_output_within_the_limit_is_kept_completely(tmp_path: Path) -> None:
     output = HookOutput(str(tmp_path / "o"), Redactor(), 20, lambda error: pytest.fail(str(error)))
     output.write(b"abcdefgh")
     output.write(b"ijklmnop")

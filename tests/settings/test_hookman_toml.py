@@ -74,7 +74,7 @@ def test_a_wrong_hookman_timeout_is_a_clear_error(tmp_path: Path, text: str) -> 
         ('[hooks.a]\nwhen.exists = "[!]"\n', ":2: when", "'[!]' has a [ without its ]"),
         ('[hooks.a]\nsources = "*.{sql,py}"\n', ":2: sources", "has braces, which mean nothing in a glob"),
         ('[hooks.a]\non = "up.pre"\nrun = "x"\nenv = {"A-B" = 1}\n', ":4: env", "'A-B' has signs that a name can't"),
-        ('[hooks.a]\nenv = {"A B" = 1}\n', ":2: env", "'A B' is no name of a variable"),
+        ('[hooks.a]\nenv = {"A B" = 1}\n', ":2: env", "'A B' is not a name of a variable"),
     ],
 )
 def test_a_mistake_is_an_error_that_names_file_line_and_key(tmp_path: Path, text: str, where: str, what: str) -> None:

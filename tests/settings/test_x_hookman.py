@@ -101,7 +101,7 @@ def test_anchors_and_merge_keys_and_unknown_tags_are_read(shop: Project) -> None
             "x-hookman:\n  hooks:\n    a:\n      on: up.pst\n      run: x\n",
             "compose.yaml:7: on: there is no event 'up.pst'",
         ),
-        ("x-hookman:\n  hooks:\n    a:\n      run: x\n", "compose.yaml:7: a has run and no on"),
+        ("x-hookman:\n  hooks:\n    a:\n      run: x\n", "compose.yaml:7: a has run, but no on"),
         ("x-hookman:\n  hooks:\n    a: {}\n    a: {}\n", "compose.yaml:7: a is there twice: see line 6"),
         ("x-hookman:\n  hooks: &h\n    a: *h\n", "a value is part of itself"),
     ],

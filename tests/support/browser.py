@@ -10,6 +10,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from tests.support.box import Project
+
 PROGRAM = "chromium-headless-shell"
 FLAGS = "--no-sandbox --disable-gpu --no-first-run --remote-debugging-pipe"
 
@@ -104,3 +106,16 @@ class Browser:
             message: dict[str, Any] = json.loads(line)
             if message.get(key) == value:
                 return message
+
+
+def report(project: Project, name: str = "page.html") -> Path:
+    """Write the page of the last run."""
+    result = project.hookman("log", "--report", name)
+    assert (result.code, result.out) == (0, f"wrote {name}\n")
+    return project.path / name
+
+
+def texts(browser: Browser, selector: str) -> list[str]:
+    """The texts of the elements that a CSS selector names."""
+    found: list[str] = browser.ask(f"[...document.querySelectorAll({selector!r})].map(one => one.textContent.trim())")
+    return found

@@ -12,8 +12,30 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
+import pytest
+
 from tests.support.box import STUB, Box, Project
 from tests.support.engine import ask, engine_variable
+
+
+@pytest.fixture
+def name() -> Iterator[str]:
+    """The name of a project that no other test has."""
+    found = f"lease-{os.urandom(4).hex()}"
+    yield found
+    remove_leases(found)
+
+
+@pytest.fixture
+def here(tmp_path: Path, installed: Box, name: str) -> Project:
+    """The project on one machine."""
+    return machine(tmp_path / "here", installed).project(name)
+
+
+@pytest.fixture
+def there(tmp_path: Path, installed: Box, name: str) -> Project:
+    """The project on another machine."""
+    return machine(tmp_path / "there", installed).project(name)
 
 
 class Proxy:

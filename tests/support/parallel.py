@@ -7,7 +7,7 @@ from xdist.scheduler import LoadFileScheduling
 # Their projects on the engine have the same names.
 SAME_NAMES = (
     "tests/hooks/test_environment.py",
-    "tests/hooks/test_sources_and_once.py",
+    "tests/hooks/test_once.py",
     "tests/hooks/test_volumes.py",
     "tests/hooks/test_when.py",
     "tests/run/test_other_files.py",

@@ -1,4 +1,4 @@
-"""`sources` and `once`: hooks that run again only when something is another."""
+"""`sources`: hooks that run again only when a file has changed."""
 
 from __future__ import annotations
 
@@ -14,20 +14,11 @@ from hookman.hooks.globs import matching
 from hookman.hooks.planned import DECLARED, RUN, PlannedHook
 from hookman.hooks.sources import digest
 from tests.support.box import SOMEBODY, Box, Project
-
-
-def hook(shop: Project, keys: str, run: str = "echo ran >>trace", event: str = "up.post") -> None:
-    shop.write("hookman.toml", f'[hooks.x]\non = "{event}"\nrun = "{run}"\n{keys}\n')
-
-
-def runs(shop: Project, *words: str) -> bool:
-    before = len(shop.trace())
-    shop.compose(*(words or ("up", "-d")))
-    return len(shop.trace()) > before
+from tests.support.repeated import declare, runs
 
 
 def test_a_hook_runs_only_if_a_source_has_changed(shop: Project) -> None:
-    hook(shop, 'sources = ["db/*.sql", "!db/tmp*"]')
+    declare(shop, 'sources = ["db/*.sql", "!db/tmp*"]')
     shop.write("db/1.sql", "one")
     assert [runs(shop), runs(shop)] == [True, False]
     assert shop.box.runs()[-1]["hooks"][0]["reason"] == "its sources have not changed"
@@ -46,11 +37,11 @@ def test_a_hook_runs_only_if_a_source_has_changed(shop: Project) -> None:
 
 def test_its_own_text_and_its_variables_count_and_not_the_arguments_of_the_command(shop: Project) -> None:
     shop.write("a", "one")
-    hook(shop, 'sources = "a"')
+    declare(shop, 'sources = "a"')
     assert [runs(shop), runs(shop)] == [True, False]
-    hook(shop, 'sources = "a"', "echo other >>trace")
+    declare(shop, 'sources = "a"', "echo other >>trace")
     assert [runs(shop), runs(shop)] == [True, False]
-    hook(shop, 'sources = "a"\nenv = { A = "1" }', "echo other >>trace")
+    declare(shop, 'sources = "a"\nenv = { A = "1" }', "echo other >>trace")
     assert [runs(shop), runs(shop)] == [True, False]
     assert not runs(shop, "up", "-d", "--build")
 
@@ -65,7 +56,7 @@ def test_the_arguments_of_a_function_count_for_it_gets_them(shop: Project) -> No
 
 def test_each_project_name_and_engine_has_sources_of_its_own(shop: Project) -> None:
     shop.write("a", "one")
-    hook(shop, 'sources = "a"')
+    declare(shop, 'sources = "a"')
     assert [runs(shop), runs(shop, "-p", "other", "up", "-d")] == [True, True]
     assert shop.compose("up", "-d", DOCKER_HOST="tcp://elsewhere:1").code == 0
     shop.box.run("docker", "context", "create", "staging", "--docker", "host=unix:///nowhere/docker.sock")
@@ -89,7 +80,7 @@ def test_the_text_of_a_script_counts(shop: Project) -> None:
 
 def test_only_a_success_is_noted(shop: Project) -> None:
     shop.write("a", "one")
-    hook(shop, 'sources = "a"', "echo ran >>trace; test -e fixed")
+    declare(shop, 'sources = "a"', "echo ran >>trace; test -e fixed")
     assert [runs(shop), runs(shop)] == [True, True]
     shop.write("fixed", "")
     assert [runs(shop), runs(shop)] == [True, False]
@@ -98,7 +89,7 @@ def test_only_a_success_is_noted(shop: Project) -> None:
 @pytest.mark.parametrize("broken", [b"", b"sour", b"sources=", b"\xff\0\n=\n", b"x" * 5_000_000])
 def test_a_note_that_is_broken_stops_nothing_and_is_replaced(shop: Project, broken: bytes) -> None:
     shop.write("a", "one")
-    hook(shop, 'sources = "a"')
+    declare(shop, 'sources = "a"')
     assert runs(shop)
     (note,) = shop.box.data.glob("projects/*/succeeded/*")
     note.write_bytes(broken)
@@ -108,20 +99,20 @@ def test_a_note_that_is_broken_stops_nothing_and_is_replaced(shop: Project, brok
 
 def test_what_the_hook_itself_changes_makes_it_run_again(shop: Project) -> None:
     shop.write("a", "one")
-    hook(shop, 'sources = "a"', "echo ran >>trace; echo more >>a")
+    declare(shop, 'sources = "a"', "echo ran >>trace; echo more >>a")
     assert [runs(shop), runs(shop)] == [True, True]
 
 
 def test_a_glob_that_means_nothing_is_said_and_the_hook_runs(shop: Project) -> None:
-    hook(shop, 'sources = "migratons/*.sql"')
+    declare(shop, 'sources = "migratons/*.sql"')
     assert [runs(shop), runs(shop)] == [True, True]
-    assert "no file is a source of project.up.post/x, so it runs" in shop.compose("up", "-d").err
+    assert "no file matches the sources of project.up.post/x, so it runs" in shop.compose("up", "-d").err
 
 
 def test_a_source_that_can_not_be_read_makes_the_hook_run(shop: Project) -> None:
     shop.write("a", "one")
     (shop.path / "loop").symlink_to("loop")
-    hook(shop, 'sources = ["a", "loop"]')
+    declare(shop, 'sources = ["a", "loop"]')
     assert [runs(shop), runs(shop)] == [True, True]
     said = "can't read loop (Too many levels of symbolic links). Fix: make it readable, or leave it out of the sources:"
     assert f'{said} "!loop"' in shop.compose("up", "-d").err
@@ -158,7 +149,7 @@ def test_pipes_and_broken_links_are_no_sources(shop: Project) -> None:
     shop.write("s/a", "one")
     os.mkfifo(shop.path / "s/pipe")
     (shop.path / "s/link").symlink_to("nothing")
-    hook(shop, 'sources = "s"')
+    declare(shop, 'sources = "s"')
     assert [runs(shop), runs(shop)] == [True, False]
 
 
@@ -167,7 +158,7 @@ def test_many_sources_are_said(shop: Project) -> None:
     folder.mkdir()
     for number in range(10_001):
         (folder / str(number)).touch()
-    hook(shop, 'sources = "many/*"')
+    declare(shop, 'sources = "many/*"')
     assert "project.up.post/x has more than 10000 files as sources" in shop.compose("up", "-d").err
     assert not runs(shop)
 
@@ -228,77 +219,3 @@ def test_what_globs_mean(tmp_path: Path, patterns: list[str], found: list[str]) 
         path.touch()
     (tmp_path / "d/up").symlink_to(tmp_path)
     assert sorted(matching(str(tmp_path), patterns)) == found
-
-
-def test_once_for_the_project(shop: Project) -> None:
-    hook(shop, 'once = "project"')
-    assert [runs(shop), runs(shop)] == [True, False]
-    assert shop.box.runs()[-1]["hooks"][0]["reason"] == "it ran for this project"
-
-
-@pytest.mark.parametrize(
-    ("keys", "says"),
-    [
-        ('once = "never"', '"project", "engine", "containers" or "volume:NAME"'),
-        ('once = "volume:"', '"project", "engine", "containers" or "volume:NAME"'),
-        ("sources = 5", "a glob or a list of globs"),
-        ('sources = ["!a"]', "there are no sources"),
-    ],
-)
-def test_a_mistake_names_file_and_line(shop: Project, keys: str, says: str) -> None:
-    hook(shop, keys)
-    result = shop.compose("up", "-d")
-    assert (result.code, shop.box.calls()) == (78, []), result
-    assert "hookman.toml:4" in result.err
-    assert says in result.err
-
-
-APP = """\
-services:
-  web:
-    image: hookman-busybox
-    command: sleep 60
-    volumes: ["data:/data"]
-  db:
-    image: hookman-busybox
-    command: sleep 60
-volumes:
-  data:
-"""
-
-
-BOTH = pytest.mark.parametrize("real_compose", ["HOOKMAN_TEST_COMPOSE", "HOOKMAN_TEST_COMPOSE_OLDEST"], indirect=True)
-
-
-@BOTH
-def test_a_volume_that_was_made_anew_runs_its_hook_again(real_box: Box) -> None:
-    shop = real_box.project(compose=APP)
-    hook(shop, 'once = "volume:data"')
-    assert [runs(shop), runs(shop)] == [True, False]
-    shop.compose("down", "-t", "0")
-    assert not runs(shop)
-    shop.compose("down", "-t", "0", "-v")
-    assert [runs(shop), runs(shop)] == [True, False]
-    shop.write("a", "1")
-    hook(shop, 'once = "volume:data"\nsources = "a"')
-    assert [runs(shop), runs(shop)] == [True, False]
-    shop.write("a", "2")
-    assert [runs(shop), runs(shop)] == [True, False]
-    assert shop.box.runs()[-1]["hooks"][0]["reason"] == ("its sources have not changed and it ran for the volume data")
-    hook(shop, 'once = "volume:dta"')
-    result = shop.compose("up", "-d")
-    said = "was skipped: the project has no volume dta. Fix: Did you mean 'data'?"
-    assert (result.code, said in result.err) == (0, True), result
-    assert f"{shop.path}/hookman.toml:" in result.err
-
-
-@BOTH
-def test_once_for_the_engine_and_for_the_containers(real_box: Box) -> None:
-    shop = real_box.project(compose=APP)
-    hook(shop, 'once = "engine"')
-    assert [runs(shop), runs(shop)] == [True, False]
-    hook(shop, 'once = "containers"\nwhen = { services = "web" }')
-    assert [runs(shop), runs(shop)] == [True, False]
-    shop.compose("up", "-d", "--force-recreate", "--no-deps", "-t", "0", "db")
-    assert not runs(shop)
-    assert [runs(shop, "up", "-d", "--force-recreate", "-t", "0"), runs(shop)] == [True, False]
