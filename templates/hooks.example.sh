@@ -13,7 +13,7 @@
 #
 #   1. A command that does not exist (a typo, a missing program) stops the hook. The two lines below do this.
 #   2. `set -e` at the beginning of a function stops it at the first command that fails. Write
-#      `command || true` where a failure does not matter. It is not set for the whole file, for functions
+#      `command || true` where a failure does not matter. It is not set for the complete file, for functions
 #      written for Kompose count on going on.
 set -E
 trap '[[ $? -ne 127 ]] || { echo "hooks.sh:$LINENO: a command was not found, so the hook stops" >&2; exit 127; }' ERR

@@ -1,4 +1,4 @@
-"""How much a program can be given when it starts (execve(2)). Hooks do not get what a .env says beyond that."""
+"""How much a program can be given when it starts (execve(2)). What a .env has beyond that does not reach hooks."""
 
 from __future__ import annotations
 

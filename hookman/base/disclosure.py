@@ -69,7 +69,7 @@ def in_arguments(argv: Iterable[str], extra: Iterable[str] = ()) -> Iterator[str
 
 
 def _program(arg: str) -> str:
-    """Which of the programs that FLAGS has an argument names; "" if none."""
+    """The program in FLAGS that an argument names; "" if it names none."""
     word = arg.rpartition("/")[2]
     return next((name for name in FLAGS if word.startswith(name) and "." not in word), "")
 
@@ -97,7 +97,7 @@ def _credentials(value: str) -> Iterator[str]:
 
 
 def forms(value: str) -> set[bytes]:
-    """The ways in which a secret may be printed; none of a value that is too short or too common."""
+    """The forms in which a secret may be printed. A value that is too short or too common has none."""
     found = _spellings(value.strip())
     for line in map(str.strip, _lines(value)):
         found |= {line.encode("utf-8", "surrogateescape"), _json(line, ascii_only=True).encode()}
@@ -158,7 +158,7 @@ def _json(value: str, *, ascii_only: bool) -> str:
 
 
 def _is_directory(value: bytes) -> bool:
-    """Is it the path of an existing directory? Masking it would hide where things are, and no secret."""
+    """Is it the path of an existing directory? Masking it would hide a place, not a secret."""
     import os
 
     return value[:1] == b"/" and b"\0" not in value and os.path.isdir(value)

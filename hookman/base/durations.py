@@ -13,7 +13,7 @@ UNITS = {"w": 604800.0, "d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.
 
 
 def seconds(value: Any) -> float | None:
-    """The seconds that a number or a text means, at most LONGEST; None if it means no length of time.
+    """The seconds that a number or a text means, at most LONGEST; None if it is not a length of time.
 
     Units go from long to short, each once; a text without a unit is seconds.
     """
@@ -55,7 +55,7 @@ def _of_text(text: str) -> float | None:
 
 
 def _number(text: str) -> float | None:
-    """The number that `text` is, written without a sign (1.5, 1e3); None if it is none."""
+    """The number in `text`, which must have no sign (1.5, 1e3); None if it is not a number."""
     if not text.isascii() or text[:1] not in "0123456789." or "_" in text:
         return None
     try:

@@ -25,7 +25,7 @@ class Problem:
 
     @property
     def line(self) -> str:
-        """As a message says it: WHAT. Fix: COMMAND. `what` says in its own words where it is."""
+        """The line of a message: WHAT. Fix: COMMAND. The text of `what` says where it is."""
         if not self.fix:
             return self.what
         end = "\n" if "\n" in self.what else " " if self.what.endswith((".", "?", "!", ":")) else ". "
@@ -33,7 +33,7 @@ class Problem:
 
     @property
     def placed(self) -> str:
-        """What is wrong, and where, if `what` does not say that itself."""
+        """What is wrong, with the place before it if `what` does not name the place."""
         return f"{self.what} ({self.where})" if self.where and self.where not in self.what else self.what
 
     def facts(self) -> dict[str, str]:

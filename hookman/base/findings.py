@@ -24,15 +24,15 @@ class Finding:
 
 
 def ok(part: str, found: str) -> Finding:
-    """A part that is as it should be."""
+    """The finding for a part that works."""
     return Finding(state=OK, part=part, found=found)
 
 
 def note(part: str, what: str, fix: str = "") -> Finding:
-    """Something worth knowing, which may be meant so."""
+    """The finding for something that the user should know, and may want."""
     return Finding(state=NOTE, part=part, problem=Problem(what=what, fix=fix))
 
 
 def bad(part: str, what: str, fix: str = "") -> Finding:
-    """Something wrong."""
+    """The finding for something that is wrong."""
     return Finding(state=BAD, part=part, problem=Problem(what=what, fix=fix))

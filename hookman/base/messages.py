@@ -17,7 +17,7 @@ redactor = Redactor()
 
 
 class Style:
-    """How we say things: the command line may want JSON lines, only warnings (`--progress`), or no line that moves."""
+    """How messages look: the command line may ask for JSON lines, for warnings only, or for no line that moves."""
 
     is_json = False
     is_quiet = False

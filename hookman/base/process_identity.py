@@ -13,7 +13,7 @@ def own() -> str:
 
 
 def is_alive(identity: str) -> bool:
-    """Does the process with that identity still run, in this container? False for what is no identity."""
+    """Does the process with that identity still run, in this container? False for a text that is not an identity."""
     pid = identity.partition(":")[0]
     if not (pid.isascii() and pid.isdigit() and len(pid) < 10 and int(pid)):
         return False

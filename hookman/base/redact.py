@@ -1,4 +1,4 @@
-"""One redactor for a process: what must not reach the log or our own messages (DESIGN 1.6).
+"""One redactor for a process: it masks what must not reach the log or our own messages (DESIGN 1.6).
 
 It learns secrets as a run goes on (disclosure.py says what is one), and everything that hookman
 writes itself asks it: messages, the log, the lock's notes, bug reports.

@@ -1,4 +1,4 @@
-"""Which existing name a wrong one means: for "Did you mean …?"."""
+"""The existing name that is most like a wrong one, for "Did you mean …?"."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 FIRST_LINES = {"sh": "#!/bin/sh", "bash": "#!/usr/bin/env bash"}
 WHEN = {
-    PRE: "Runs before `{0}`. If it fails, that does not run.",
+    PRE: "Runs before `{0}`. If it fails, `{0}` does not run.",
     POST: "Runs after `{0}`, if that succeeded.",
     FAILED: "Runs if `{0}` did not succeed. HOOKMAN_RESULT says how it went.",
     ALWAYS: "Runs at the end of `{0}`, whatever happened. HOOKMAN_RESULT says how it went.",
@@ -61,7 +61,7 @@ def command(
     if is_function and is_declared:
         raise UsageError("add: --function and --declare are two kinds of hook", "leave one of them out")
     if bool(words) != is_declared:
-        what = "add: --declare needs the command" if is_declared else "add: a command is for --declare alone"
+        what = "add: --declare needs the command" if is_declared else "add: a command goes only with --declare"
         raise UsageError(
             what, f"hookman add {event} {name or 'NAME'} --declare -- {' '.join(map(shell_quoted, words)) or 'COMMAND'}"
         )
@@ -127,8 +127,8 @@ def _script(now: Scope, event: str, name: str) -> tuple[str, str]:
         raise UsageError(f"add: {shown(name)} can't be the name of a script", "leave out /, and a . at the start")
     if not scripts.is_hook_name(name, patterns):
         more = shell_quoted(",".join([*patterns, f"*.{name.rpartition('.')[2]}"]))
-        are = f"only {', '.join(patterns)} are (hook_files)"
-        raise UsageError(f"add: {shown(name)} would be no hook: {are}", f"hookman config set hook_files {more}")
+        are = f"only {', '.join(patterns)} files are (hook_files)"
+        raise UsageError(f"add: {shown(name)} would not be a hook: {are}", f"hookman config set hook_files {more}")
     ending = name.rpartition(".")[2] if "." in name else "sh"
     program = scripts.INTERPRETERS.get(ending)
     first = f"#!/usr/bin/env {program}" if program else FIRST_LINES.get(ending, FIRST_LINES["sh"])

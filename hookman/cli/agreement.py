@@ -69,7 +69,7 @@ def offer(environ: Mapping[str, str], directory: str | None, kind: str = "") -> 
 
 
 def warnings(what: Offer, *, future: bool = False) -> list[str]:
-    """What the user must know before agreeing to an offer; nothing if it is one plain project."""
+    """What the user must know before agreeing to an offer. For one plain project there is nothing to say."""
     place = shown(what.project.directory)
     lines = [f"{place} {what.is_home}."] if what.is_home else []
     if what.is_empty and what.kind == marks.PROJECT:

@@ -55,7 +55,7 @@ def _decide(context: click.Context, _: click.Parameter, choice: str) -> None:
 
 
 def is_wanted(choice: str, environ: Mapping[str, str], *, is_terminal: bool) -> bool:
-    """Are colours to be printed? `choice` is the value of --color, and stdout is a terminal or not.
+    """Should colours be printed? `choice` is the value of --color, and stdout is a terminal or not.
 
     --color overrides NO_COLOR (no-color.org), which overrides FORCE_COLOR (force-color.org) and CLICOLOR_FORCE
     (bixense.com/clicolors), which override what suits the terminal.

@@ -153,7 +153,7 @@ def schema_() -> None:
 
 
 def _parts(key: str) -> list[str]:
-    """A key as the tables on its way: hooks.01-load.sh.timeout → hooks, 01-load.sh, timeout. Raises UsageError."""
+    """The parts of a key: hooks.01-load.sh.timeout → hooks, 01-load.sh, timeout. Raises UsageError."""
     if key in hookman_toml.KEYS:
         return [key]
     name, _, last = key.removeprefix("hooks.").rpartition(".")
@@ -189,7 +189,7 @@ def _joined(parts: list[str]) -> str:
 
 
 def _value(parts: list[str], text: str) -> Any:
-    """What was typed, as the type that the key has. A wrong one is found when the file is checked."""
+    """The typed value in the type of the key. If it has a wrong type, the check of the file finds it."""
     if parts[0] == "hooks":
         return _hook_value(parts[-1], text)
     names = [part.strip() for part in text.split(",") if part.strip()]
@@ -222,7 +222,7 @@ def _hook_value(key: str, text: str) -> Any:
 
 
 def _toml_value(text: str) -> Any:
-    """What was typed as a value of TOML; if it is none, the text itself."""
+    """The typed text, read as TOML; the text itself if it is not TOML."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:

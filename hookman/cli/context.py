@@ -23,7 +23,7 @@ def here(environ: Mapping[str, str], directory: str | None = None) -> Scope:
 
 
 def around(where: project.Project, environ: Mapping[str, str]) -> Scope:
-    """What goes with the project `where`. Raises ConfigError."""
+    """The scope of the project `where`: its root, settings and environment. Raises ConfigError."""
     data = paths.data_dir(environ)
     root = marks.root_of(data, where.real, environ)
     settings = hookman_toml.load(

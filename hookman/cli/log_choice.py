@@ -63,6 +63,6 @@ class Choice:
 
 
 def names(run: dict[str, Any], key: str) -> list[str]:
-    """By which names a run is found: as `user` also who called sudo. An old record has none."""
+    """The names by which a run is found: for `user` also the one who called sudo. An old record has none."""
     found = [run.get(key), *([run.get("caller")] if key == "user" else [])]
     return [str(name) for name in found if name]

@@ -70,7 +70,7 @@ def command(environ: dict[str, str], hook: str | None, context: str | None) -> i
     ]
     hooks, past = _named(now, hook, runs) if hook else _failed_last(now, runs)
     if not hooks:
-        click.echo("no hook has failed that has not succeeded since")
+        click.echo("there is nothing to run again: no hook failed, or each has succeeded since")
         return 0
     engine = context or past.get("context", "")
     told = f" on {shown(engine)}" if engine and engine != context_shown(*host_and_context({}, environ)) else ""
@@ -87,15 +87,15 @@ def _on_engine(engine: str, environ: Mapping[str, str]) -> dict[str, str]:
         return in_context(engine, without)  # that of a record is no default that stands for DOCKER_HOST
     if "://" in engine:
         return {**environ, HOST: engine}
-    what = f"the hook ran on the engine of the context {shown(engine)}, which is not there any more"
+    what = f"the hook ran on the engine of the context {shown(engine)}, which does not exist any more"
     raise HookmanError(what, "name another one: --context (docker context ls)")
 
 
 def _named(now: Scope, name: str, runs: list[dict[str, Any]]) -> tuple[list[PlannedHook], dict[str, Any]]:
-    """The hook that `name` means (of several events the one of the last run), and that run. Raises UsageError."""
+    """The hook called `name` (if several events have one, the one that ran last), and that run. Raises UsageError."""
     found = find(now, name, asked_by="rerun").hooks
     if not any(name == hook.name or hook.label in (name, f"project.{name}") for hook in found):
-        raise UsageError(f"{name} is no hook", "name one: hookman list shows them")
+        raise UsageError(f"{name} is not a hook", "name one: hookman list shows them")
     labels = [(f"{past.get('event')}/{past.get('name')}", run) for run in runs for past in run.get("hooks", [])]
     order = {label: number for number, (label, _) in reversed(list(enumerate(labels)))}
     hooks = sorted(found, key=lambda hook: order.get(hook.label, len(labels)))[:1]
@@ -103,7 +103,7 @@ def _named(now: Scope, name: str, runs: list[dict[str, Any]]) -> tuple[list[Plan
 
 
 def _failed_last(now: Scope, runs: list[dict[str, Any]]) -> tuple[list[PlannedHook], dict[str, Any]]:
-    """The hooks that failed in the newest run in which one did that has not succeeded since there, and that run.
+    """The failed hooks of the newest run that has one which has not succeeded since on its engine, and that run.
 
     Raises HookmanError.
     """
@@ -116,13 +116,13 @@ def _failed_last(now: Scope, runs: list[dict[str, Any]]) -> tuple[list[PlannedHo
             there = catalogue.hooks(now, skips.Skips(), [event])
             if hooks := [hook for hook in there if (hook.event, hook.name) in failed]:
                 return hooks, run
-            raise HookmanError(f"{event}/{name} failed last, and is no longer a hook", "hookman list")
+            raise HookmanError(f"{event}/{name}, which failed last, does not exist any more", "hookman list")
         succeeded |= {(engine, _name(past)) for past in run.get("hooks", []) if past.get("result") == "ok"}
     return [], {}
 
 
 def _failed(run: dict[str, Any]) -> list[tuple[str, str]]:
-    """The hooks of a run that failed, in their order, without those that may."""
+    """The hooks of a run that failed, in their order, without those with allow_failure."""
     hooks = run.get("hooks", [])
     return [_name(past) for past in hooks if past.get("result", "") not in NO_FAILURE and not past.get("allowed")]
 
@@ -143,7 +143,7 @@ def _run(now: Scope, hooks: list[PlannedHook], runs: list[dict[str, Any]], where
         compose=real_compose(now.environ) if invocation else "",
         hooks=hooks,
     )
-    say(f"{', '.join(hook.label for hook in hooks)}: once more{where}")
+    say(f"{', '.join(hook.label for hook in hooks)}: running again{where}")
     operation = replaced(operation, unconditional=True, again=hooks, attached=False)
     typed = [hooks[0].label] if len(hooks) == 1 else []  # it takes one name
     argv = ["hookman", "rerun", *typed]

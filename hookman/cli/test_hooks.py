@@ -154,13 +154,13 @@ def _check_all(now: Scope) -> int:
     names, findings = check(now)
     broken_parts = {finding.part for finding in findings if finding.state == BAD}
     hooks = catalogue.hooks(now, skips.Skips())
-    whole = {
+    working = {
         hook.path
         for hook in hooks
         if hook.kind not in planned.TABLES and not {hook.label, os.path.basename(hook.path)} & broken_parts
     }
     findings += of_functions(now) + wrong_services(now, hooks)
-    findings += shellcheck(whole, now.environ)
+    findings += shellcheck(working, now.environ)
     for finding in findings:
         _show_finding(finding)
     _compare_dotenv(now)

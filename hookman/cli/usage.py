@@ -36,7 +36,7 @@ class Group(click.Group):
         return super().resolve_command(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """As click does, with whole descriptions: click cuts them after 45 characters."""
+        """As click does, with complete descriptions: click cuts them after 45 characters."""
         found = super().shell_complete(ctx, incomplete)
         for item in found:
             command = self.get_command(ctx, item.value) if item.type == "plain" else None

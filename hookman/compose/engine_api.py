@@ -1,4 +1,4 @@
-"""The Docker Engine's API, at the engine that the Docker CLI itself would ask.
+"""The API of the Docker Engine that the Docker CLI would use.
 
 Where that is a local socket, it is opened here. Else `docker system dial-stdio` carries the API over
 its stdin and stdout, wherever the CLI's context or DOCKER_HOST leads (unix, tcp, TLS, ssh). The list of containers

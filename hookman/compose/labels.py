@@ -27,7 +27,7 @@ def label_of(container: Mapping[str, Any], label: str) -> str:
 
 
 def service_of(container: Mapping[str, Any]) -> str:
-    """The service that a container is of; "" for none."""
+    """The service of a container; "" if it has none."""
     return label_of(container, SERVICE)
 
 

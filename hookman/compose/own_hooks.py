@@ -137,7 +137,7 @@ class _Reader:
         except (yaml.YAMLError, RecursionError, ValueError) as error:
             mark = getattr(error, "problem_mark", None)
             where = f"{path}:{mark.line + 1}" if mark else path
-            self.problems.append(_unknown(where, f"it is no YAML: {getattr(error, 'problem', '') or error}"))
+            self.problems.append(_unknown(where, f"it is not YAML: {getattr(error, 'problem', '') or error}"))
             return []
 
     def _include(self, include: Node, path: str, depth: int, found: dict[str, _Service]) -> None:

@@ -61,7 +61,7 @@ def working_directory(environ: Mapping[str, str]) -> str:
             return pwd
         return os.getcwd()
     except OSError as error:
-        raise HookmanError("the current directory does not exist any more", "cd into one that does") from error
+        raise HookmanError("the current directory does not exist any more", "cd to a directory that exists") from error
 
 
 def resolve(invocation: Invocation, environ: Mapping[str, str], cwd: str) -> Project:

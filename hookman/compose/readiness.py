@@ -1,6 +1,6 @@
-"""When are containers up? The judge: it is told events and lists, and starts nothing.
+"""Decides whether containers are up. It gets events and lists, and starts nothing.
 
-Of an attached `up` and after a command that has ended, so that the two can't differ.
+It is used beside an attached `up` and after a command that has ended, so the two can't differ.
 Measured rules (docs/design/traps.md E): Compose attaches to each container when all creating and
 recreating is done, so the first `attach` (or `start`) event says that the containers are those
 of this `up`. From then on, after each event that can change the answer, a list is asked for and
@@ -71,7 +71,7 @@ class Readiness:
             self.next_look = now + AFTER_EVENT
 
     def _end(self, container: str, code: str) -> None:
-        """Take it that a container has ended by itself."""
+        """Note that a container has ended by itself."""
         (self._ended_well if code == "0" else self._ended_badly).add(container)
         if self.created is not None:
             self._crashed.add(container)
@@ -82,7 +82,7 @@ class Readiness:
         return bool(self._stopped)
 
     def were_up(self, containers: list[dict[str, Any]]) -> bool:
-        """Once Compose has ended with 0: had all of them come up? So with one-shots alone, and with none at all."""
+        """After Compose has ended with 0: had all come up? True if there were only one-shots, or no containers."""
         mine = self._mine(containers)
         return not self._removed and all(map(self._is_up, mine)) and (self.created is not None or not mine)
 

@@ -1,4 +1,4 @@
-"""Several questions to the engine in one round trip, and its answers whatever they say."""
+"""Several questions to the engine in one round trip, and its answers, errors included."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Request:
 
 @record
 class Response:
-    """What the engine answered, whatever it thinks of the question."""
+    """An answer of the engine, of any status."""
 
     status: int
     date: str  # the engine's own clock, as HTTP writes it
@@ -92,7 +92,7 @@ class RoundTrips(Connection):
         return bytes(body)
 
     def _more(self, so_far: int) -> bytes:
-        """What comes next, in time."""
+        """The next bytes, if they come in time. Raises EngineError."""
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise EngineError("it does not answer")

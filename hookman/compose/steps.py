@@ -19,7 +19,7 @@ class Wait:
 
 @record
 class Late:
-    """It will go on for long: others need not wait for its end."""
+    """The command takes long: others need not wait for its end."""
 
 
 @record

@@ -34,7 +34,7 @@ class Watch:
         self._lists: Connection | None = None
 
     def subscribe(self) -> Self:
-        """Ask for events: from now on each one comes."""
+        """Ask for events. All later events come."""
         if self._events is None:
             self._events = self._connect()
             self._events.subscribe({"type": ["container"], **self._filters})
@@ -55,7 +55,7 @@ class Watch:
         return None if due is None else max(0.0, due - time.monotonic())
 
     def look(self) -> bool:
-        """Take what events there are, and look if that is due. Are all up?"""
+        """Read the events that have come, and look at the containers if it is time. Are all up?"""
         now = self.take_events()
         if self.judge.next_look is None or now < self.judge.next_look:
             return False
@@ -64,14 +64,14 @@ class Watch:
         return self.judged(self.containers(), now)
 
     def prepare(self) -> None:
-        """Learn what is to be known before a look."""
+        """Find out what a look needs."""
 
     def judged(self, containers: list[dict[str, Any]], now: float) -> bool:
         """Does the judge say that all are up?"""
         return self.judge.look(containers, now)
 
     def take_events(self) -> float:
-        """Take what events there are; the time of that."""
+        """Read the events that have come; return the time at which they were read."""
         now = time.monotonic()
         for event in self._events.events() if self._events else ():
             self.judge.event(event, now)

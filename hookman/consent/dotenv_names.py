@@ -113,7 +113,7 @@ NAMES = frozenset(
 
 
 def reserved(name: str) -> bool:
-    """May a .env not set this variable for hooks, nor hookman hand it to Compose?"""
+    """Is this a name that a .env may not set for hooks, and that hookman does not pass on to Compose?"""
     if name in NAMES or name.startswith(BEGINNINGS) or name.endswith(ENDINGS):
         return True
     if name.upper().startswith("NPM_CONFIG_"):

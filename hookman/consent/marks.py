@@ -3,7 +3,7 @@
 The directories that are enabled are mirrored below <data>/enabled: a mark at
 <data>/enabled/home/me/shop says that /home/me/shop is. So the question costs one look at
 one file, however many projects there are, the shim can ask it without starting a program,
-and consent is by whole path components with links resolved: `shop-evil` is not `shop`. A mark also says
+and consent is by complete path components with links resolved: `shop-evil` is not `shop`. A mark also says
 which directory it means (hookman.consent.identity), so that another directory at the same path is not enabled.
 
 A mark is lines of `key=value`: `kind` first, and `future` second where it is said (the shim reads these two);
@@ -105,7 +105,7 @@ def is_enabled(data: str, directory: str) -> bool:
 
 
 def distrusted_mark(data: str, directory: str) -> str:
-    """Why the mark of `directory` does not count, in words; "" if it has none."""
+    """Why the mark of `directory` does not count, in words; "" if there is no mark."""
     mark = read_mark(data, directory)
     if not mark:
         return ""

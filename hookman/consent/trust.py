@@ -1,4 +1,4 @@
-"""Who may write to what we run or are told by: what others can change does not run, as ssh and git do it.
+"""Who may change the files that we run or read settings from. What others can change does not run, as with ssh.
 
 The files are checked, their directories, and every directory above: whoever may
 rename one of those decides what is below it. Group-writable ones are common (umask 002) and
@@ -99,7 +99,7 @@ def beside(path: str) -> list[str]:
 
 
 def one_fix(found: Sequence[Complaint]) -> str:
-    """The one command that fixes all that was `found`."""
+    """The one command that fixes everything that was `found`."""
     own = os.geteuid()
     foreign = [shell_quoted(complaint.path) for complaint in found if complaint.owner is not None]
     writable = [

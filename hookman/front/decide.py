@@ -65,13 +65,13 @@ Decision = PassOn | Managed | Refused
 
 def decide(invocation: Invocation, environ: dict[str, str], data: str) -> Decision:
     """Decide who runs `invocation`; our own files are in `data`."""
-    no_operation = f"it is no operation ({invocation.kind})"
+    no_operation = f"it is not an operation ({invocation.kind})"
     if not invocation.has_events and not given.told(environ):
         return PassOn(why=no_operation, invocation=invocation, environ=environ)
     try:
         cwd = project.working_directory(environ)
     except HookmanError:
-        why = "the current directory is gone, and Compose knows best"
+        why = "the current directory does not exist any more, so Compose decides"
         return PassOn(why=why, invocation=invocation, environ=environ)
     in_hook = given.told(environ)
     invocation, environ = nesting.aimed(invocation, environ, cwd, data)
@@ -81,7 +81,7 @@ def decide(invocation: Invocation, environ: dict[str, str], data: str) -> Decisi
     running = nesting.running_projects(environ, data)
     if where.real in running:  # C75, C77
         return PassOn(
-            why="its hooks are running further up",
+            why="the call comes from one of its own hooks",
             invocation=invocation,
             environ=_with_roots(marks.root_of(data, where.real, environ), invocation, environ, where, cwd, data),
             says=_circle(where.real, running, invocation),
@@ -153,7 +153,7 @@ def _settings(
         if command in commandline.LOCKING or plan.plan_operation(scope(settings), command, skip):
             error.stops(command)
             raise
-        told = replaced(error.problem, what=f"{error.message}. {command} has no hooks, so it goes on")
+        told = replaced(error.problem, what=f"{error.message}. {command} has no hooks, so it runs")
         return scope(settings), skip, (told.line,)
     return scope(settings), skips.skips(settings, environ, skip_hooks=invocation.skip_hooks), says
 
@@ -170,7 +170,7 @@ def _unread(settings: Settings, invocation: Invocation) -> tuple[str, ...]:
 
             problem = unread.problem
             raise ConfigError(problem.what, problem.fix, problem.where)
-        what = f"{unread.problem.what}. Its hooks are not for {invocation.subcommand}, which goes on"
+        what = f"{unread.problem.what}. Its hooks are not for {invocation.subcommand}, so {invocation.subcommand} runs"
         says = (*says, replaced(unread.problem, what=what).line)
     return says
 

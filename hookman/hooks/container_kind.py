@@ -65,7 +65,7 @@ def why_not_executed(hook: PlannedHook, exit_code: int, said: bytes) -> Problem 
 
 
 def mode(hook: PlannedHook) -> str:
-    """How a hook gets into a container: into one that runs, or one of its own."""
+    """In which container a hook runs: one that runs already (exec), or a new one (run)."""
     return mode_at(hook.phase, hook.keys)
 
 

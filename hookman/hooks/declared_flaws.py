@@ -1,4 +1,4 @@
-"""Can a declared hook work as it is: is its program there, does its text parse? Nothing of it runs."""
+"""Finds what is wrong with a declared hook: a missing program, a text that does not parse. It runs nothing."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@
 #
 # The driver sets none of bash's options (CONTRACT C36). The options that hooks.sh sets count (C37). hooks.sh may
 # set any variable and define any function (C42). So all names of the driver begin with __hookman, and the
-# whole file is one block: bash reads all of it before anything runs.
+# complete file is one block: bash reads all of it before anything runs.
 {
 __hookman_file=$1 __hookman_function=$2 __hookman_fd=$3 __hookman_trace=$4
 shift 4

@@ -100,7 +100,7 @@ def too_large(values: Mapping[str, str], environ: Mapping[str, str], source: str
     names = too_large(values, environ)
     if names:
         sizes = ", ".join(f"{name} ({len(os.fsencode(values[name]))} bytes)" for name in names)
-        what = f"hooks do not get {sizes} from {source}: that is more than a program can be given"
+        what = f"hooks do not get {sizes} from {source}: that is too much for the environment of a program"
         say(Problem(what=what, where=source, fix="put it into a file").line)
     return names
 
@@ -115,7 +115,7 @@ def kept_from_hooks(surroundings: Surroundings) -> list[str]:
         *([os.path.join(surroundings.root, ".env")] if surroundings.root else []),
     ]:
         if path in surroundings.project.env_files and path not in surroundings.project.own_env_files:
-            lines.append(f"hooks see nothing of {path}, which is not the project's own")
+            lines.append(f"hooks do not see the values of {path}, because it is not the project's own")
         elif os.path.isfile(path):
             names = [name for name in read_env_files([path], surroundings.process) if reserved(name)]
             if names:

@@ -1,4 +1,4 @@
-"""Can the hooks of a plan work as they are? What a look at their files tells, before they run.
+"""Finds what is wrong with the hooks of a plan by looking at their files, before they run.
 
 A run starts them and sees. `list`, `explain`, `--dry-run`, `test` and `doctor` show what is found here, in these words.
 Nothing of a project is started: only shells and Pythons from elsewhere, which parse and run nothing.

@@ -54,7 +54,7 @@ class FunctionKind(Kind):
         idle = "hook_" in file.text or (file.text and event.split(".")[1] not in LOCKING)
         if file.problem and not matters and idle:
             if phase == PRE:  # one warning, before Compose
-                what = f"{file.problem.what}. It has nothing for this command, which goes on"
+                what = f"{file.problem.what}. It has no hook for this command, so the command runs"
                 told = replaced(file.problem, what=what)
                 yield self._broken(event, path, SKIP, told, reason=file.problem.what)
             return
@@ -70,7 +70,7 @@ class FunctionKind(Kind):
         return [project_dir]
 
     def sees_dotenv(self, settings: Settings) -> bool:
-        """Functions get all of it."""
+        """Functions get all variables of .env."""
         return True
 
     def argv(self, hook: PlannedHook, args: list[str], search_path: str) -> list[str]:
@@ -106,7 +106,7 @@ class FunctionKind(Kind):
         return Verdict(exit_code=int(status), name=name, exports=exports, takes_effect=status == b"0")
 
     def why_not_started(self, hook: PlannedHook, error: OSError) -> Problem:
-        """What the kernel says of bash."""
+        """Why bash could not be started."""
         return Problem(what=f"bash could not be started: {error.strerror}", where=hook.place)
 
     def why_not_found(self, hook: PlannedHook) -> Problem | None:

@@ -73,8 +73,8 @@ def read(path: str, search_path: str) -> HooksFile:
         return HooksFile(path=path, text="", problem=problem, reason="unreadable")
     if data is None:
         fix = f"move {path} away, or skip hooks with --skip-hooks."
-        problem = Problem(what=f"{path} is no regular file, or too large", where=path, fix=fix)
-        return HooksFile(path=path, text="", problem=problem, reason="no regular file")
+        problem = Problem(what=f"{path} is not a regular file, or it is too large", where=path, fix=fix)
+        return HooksFile(path=path, text="", problem=problem, reason="not a regular file")
     text = data.decode("utf-8", "surrogateescape")
     if b"\r\n" in data:
         line = data[: data.index(b"\r\n")].count(b"\n") + 1

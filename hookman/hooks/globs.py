@@ -1,4 +1,4 @@
-"""The files that glob patterns mean, one after the other: nothing of a large tree is kept in memory.
+"""Finds the files that glob patterns match, one after the other: a large tree is not kept in memory.
 
 `*`, `?` and `[…]` stay within a name, `**` is any number of directories. A pattern that names a directory means all
 that is in it. `!` excludes. Hidden files count; what is in `.git` does not. Links to directories are not followed.

@@ -1,4 +1,4 @@
-"""What the kinds of hook differ in. A new kind is a new class here beside `scripts` and `functions` (kinds.py)."""
+"""What differs between the kinds of hook. A new kind is one more class like those in script_kind.py (see kinds.py)."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Kind:
         raise NotImplementedError
 
     def traced(self, hook: PlannedHook) -> dict[str, str]:
-        """What its environment needs besides to show each command (`hook.trace`)."""
+        """The additional variables that make it show each command (`hook.trace`)."""
         raise NotImplementedError
 
     def at_start(

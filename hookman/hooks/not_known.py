@@ -1,4 +1,4 @@
-"""Why nobody can tell whether a hook with `once` or `sources` has done its work already."""
+"""Errors: hookman can't find out whether a hook with `once` or `sources` has run already."""
 
 from __future__ import annotations
 

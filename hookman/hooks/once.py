@@ -1,4 +1,4 @@
-"""`once`: what a hook is bound to: the project, the engine, containers, a volume. It runs again for another one."""
+"""`once`: a hook runs once for the project, the engine, the containers or a volume, and again for a new one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where in a project its hooks are."""
+"""The places of hooks in a project."""
 
 from __future__ import annotations
 

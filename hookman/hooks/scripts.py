@@ -106,8 +106,8 @@ def not_a_hook(directory: str, event: str, name: str, patterns: Iterable[str]) -
     if ending.isalnum() and not any(f"{pattern.lstrip('*')}." in name for pattern in patterns):  # 01.sh.off: not meant
         more = f"*.{ending}" if "." in name else name
         fixes.insert(0, f"hookman config set hook_files {shell_quoted(','.join([*patterns, more]))}")
-    are = f"only {', '.join(patterns)} are" if patterns else "no file is"
-    what = f"{shown} is executable, but it is no hook: {are} (hook_files)"
+    are = f"only {', '.join(patterns)} files are" if patterns else "no file is"
+    what = f"{shown} is executable, but it is not a hook: {are} (hook_files)"
     return Script(
         name=name, path=path, reason=NOT_A_HOOK, problem=Problem(what=what, where=path, fix=", or ".join(fixes))
     )

@@ -1,4 +1,4 @@
-"""What looks like a hook and never runs: a directory or a function whose name means no event."""
+"""What looks like a hook but never runs: a directory or a function whose name is not that of an event."""
 
 from __future__ import annotations
 

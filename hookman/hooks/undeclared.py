@@ -1,4 +1,4 @@
-"""Functions that a hooks.sh may define although its text does not plainly say so: by `source`, by `eval`."""
+"""Functions that a hooks.sh may define without naming them plainly: by `source` or `eval`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`when`: does a hook apply to this command line, here and now? And its conditions in words.
+"""`when`: checks the conditions of a hook, and says them in words.
 
 All keys must hold, of a list one item; `!` negates an item. A condition on the command line is no reason in `list`.
 """

@@ -1,8 +1,9 @@
-"""Names in conditions (`when`) that nothing has: services, profiles and flags that are misspelt."""
+"""Names in conditions (`when`) that do not exist: misspelt services, profiles and flags."""
 
 from __future__ import annotations
 
 from hookman.base.errors import Problem
+from hookman.base.records import record
 from hookman.base.suggestion import nearest
 from hookman.compose.services import fix_of_wrong_service
 
@@ -25,7 +26,15 @@ def place_of(hook: PlannedHook, tables: Tables, key: str, inside: str = "") -> s
     return ""
 
 
-def wrong_name(hook: PlannedHook, tables: Tables, directory: str, found: Touched) -> Problem | None:
+@record
+class WrongName:
+    """A name in a condition that nothing has."""
+
+    reason: str  # why the hook is skipped, in a few words
+    problem: Problem
+
+
+def wrong_name(hook: PlannedHook, tables: Tables, directory: str, found: Touched) -> WrongName | None:
     """The problem of a condition on a service that the project does not have, or on a profile that looks misspelt.
 
     A table of a root or of the user's own is for several projects: it may name services of others. A profile that no
@@ -37,11 +46,14 @@ def wrong_name(hook: PlannedHook, tables: Tables, directory: str, found: Touched
     services, profiles = (_items(hook, key) for key in ("services", "profiles"))
     if wrong := next((name for name in services if name not in found.known), ""):
         fix = fix_of_wrong_service(wrong, found.known)
-        return _problem(hook, where, f"{wrong}, which is no service", fix)
+        problem = _problem(hook, where, f"{wrong}, which is not a service", fix)
+        return WrongName(reason="no such service", problem=problem)
     known = [name for name in found.known_profiles if name]
     for name in profiles:
         if name not in known and name not in found.profiles and (meant := nearest(name, known)):
-            return _problem(hook, where, f"{name}, which is no profile of a service", f"Did you mean {meant!r}?")
+            what = f"{name}, which is not a profile of a service"
+            problem = _problem(hook, where, what, f"Did you mean {meant!r}?")
+            return WrongName(reason="no such profile", problem=problem)
     return None
 
 

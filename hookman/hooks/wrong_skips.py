@@ -1,4 +1,4 @@
-"""Names to skip that no hook and no event has: a typo, and so a hook runs that should not."""
+"""Names to skip that no hook and no event has: mostly a typo, so a hook runs that should not run."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class WrongSkip:
     def problem(self) -> Problem:
         """What is wrong."""
         what = f"{self.where} skips {shown(self.name)}, but there is no such hook or event"
-        fix = f"write {shown(self.nearest)}" if self.nearest else "take it out; hookman list shows all hooks"
+        fix = f"write {shown(self.nearest)}" if self.nearest else "remove it; hookman list shows all hooks"
         return Problem(what=what, where=self.where, fix=fix)
 
 

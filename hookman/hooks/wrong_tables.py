@@ -1,4 +1,4 @@
-"""Tables in the project's own settings that are about no hook: a typo in the name, and so they do nothing."""
+"""Tables in the project's own settings whose name no hook has: mostly a typo. They do nothing."""
 
 from __future__ import annotations
 
@@ -27,6 +27,6 @@ def wrong_tables(scope: Scope) -> list[Problem]:
         if path and name not in known and not may_be_defined(name, text):
             where = f"{path}:{tables.layers[path].lines.get(name, {}).get('', 0)}"
             meant = nearest_of(name, known)
-            fix = f"write {shown(meant)}" if meant else "take it out, or add on and run to declare a hook"
+            fix = f"write {shown(meant)}" if meant else "remove it, or add on and run to declare a hook"
             found.append(Problem(what=f"{where}: there is no hook {shown(name)}", where=where, fix=fix))
     return found

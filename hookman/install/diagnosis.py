@@ -146,7 +146,7 @@ def _real_compose(extra: list[str], environ: Mapping[str, str]) -> Iterator[Find
         return
     if not os.path.isfile(path) or not os.access(path, os.X_OK):
         fix = f"chmod +x {shlex.quote(path)}" if os.path.isfile(path) else f"move {shlex.quote(path)} away"
-        yield bad("real compose", f"{path} can't be executed, and docker looks no further", fix)
+        yield bad("real compose", f"{path} can't be executed, but it is the first that docker finds", fix)
         return
     code, out = _ask([path, "docker-cli-plugin-metadata"], environ)
     try:

@@ -31,7 +31,7 @@ class Leftover:
 
 
 def leftovers(environ: Mapping[str, str]) -> list[Leftover]:
-    """What is there of this user, beside the shim."""
+    """What this user has, besides the shim."""
     data = paths.data_dir(environ)
     consent, log, reports = (os.path.join(data, name) for name in ("enabled", "projects", "reports"))
     marks = sum(paths.ENABLED_MARK in names for _, _, names in os.walk(consent))

@@ -62,5 +62,5 @@ def _moved_target(link: str, place: str) -> str:
     target = os.readlink(link)
     if os.path.isabs(target):
         return target
-    whole = os.path.normpath(os.path.join(os.path.dirname(link), target))
-    return os.path.relpath(whole, os.path.dirname(place))
+    complete = os.path.normpath(os.path.join(os.path.dirname(link), target))
+    return os.path.relpath(complete, os.path.dirname(place))

@@ -1,4 +1,4 @@
-"""The events of a run that is not in the log yet, folded into one record as the log has it."""
+"""Makes one record, as in the log, from the events of a run that is not in the log yet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs as they go on: what is new in them between two looks at the log."""
+"""Runs that go on: what has happened in them between two looks at the log."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def understood(run: dict[str, Any]) -> dict[str, Any]:
 
 
 class Spoilt:
-    """What of the log was no record of a run, to be said once at the end."""
+    """Lines of the log that are not records of runs. They are reported once, at the end."""
 
     def __init__(self) -> None:
         self._found: dict[str, int] = {}
@@ -63,7 +63,7 @@ class Spoilt:
         self._found[what] = self._found.get(what, 0) + 1
 
     def say(self) -> None:
-        """Say it."""
+        """Report them."""
         for what, count in self._found.items():
             if os.path.basename(what) != store.LOG:
                 say(what)
@@ -121,7 +121,7 @@ def who_and_where(run: dict[str, Any]) -> str:
 
 
 def command_line(run: dict[str, Any]) -> list[str]:
-    """What was typed."""
+    """The command line that was typed."""
     argv = [str(word) for word in run.get("argv", [])]
     return argv if argv[:1] in (["hookman"], [COMPOSE]) else ["docker", *argv]
 

@@ -25,7 +25,7 @@ LEAST = 200  # bytes that the record of a run has at least
 
 
 def nobody(_text: str) -> None:
-    """Who is told nothing."""
+    """For callers that want no messages."""
 
 
 def line_of(facts: dict[str, Any]) -> bytes:

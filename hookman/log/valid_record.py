@@ -1,4 +1,4 @@
-"""Is a line of the log a valid record of a run? If so, its reader can rely on the types and the file names in it.
+"""Checks whether a line of the log is a valid record of a run. If it is, readers can rely on its types and file names.
 
 A run's id and the name of an output file are parts of paths: what could lead elsewhere is no record.
 """

@@ -209,7 +209,7 @@ class _Course:
                 volume_looks.forget_gone(folder, self.operation.lookup.invocation, environ)
 
     def _has_lost_lock(self, said: str) -> bool:
-        """Was the lock lost? Then the closing hooks do not run either. That is said, if it is not what was `said`."""
+        """Was the lock lost? Then the closing hooks do not run either. It is said, unless it was `said` already."""
         error = self.lock.lost()
         if error is None:
             return False
@@ -220,7 +220,7 @@ class _Course:
         return True
 
     def _rerun(self, hooks: list[PlannedHook]) -> None:
-        """Run `hooks` alone, told of a command that went well, or as they are told of one that did not."""
+        """Run `hooks` alone. They are told that the command succeeded; `failed` hooks, that it failed."""
         exit_code = None if hooks and hooks[0].phase == PRE else 0
         if hooks and hooks[0].phase in CLOSING:
             result = FAILURE if hooks[0].phase == FAILED else OK
@@ -270,7 +270,7 @@ class _Course:
         return INTERRUPTED if stopped and self._not_up else OK
 
     def _pre_hooks(self, *, has_waited: bool) -> Outcome:
-        """Run the pre hooks. Who waited for the lock looks again, for they may be others by now."""
+        """Run the pre hooks. A run that waited for the lock looks again: the hooks may have changed."""
         planned = None if has_waited else self.operation.planned
         try:
             return self._runner.phase(PRE) if planned is None else self._runner.hooks(planned)
@@ -315,13 +315,13 @@ class _Course:
         return errors.Problem(what=f"{what}: {last_line_said}" if last_line_said else what)
 
     def _tell(self, text: str) -> None:
-        """Say something that is no warning: not where the command line wants to hear only these."""
+        """Say something that is not a warning, unless the command line asks for warnings only."""
         if not self._looks.is_quiet:
             say(text)
 
 
 def _result(after: Outcome, *, failed: bool) -> str:
-    """How the run went, in a word; `after` is how its post hooks did."""
+    """The result of the run in one word; `after` is the outcome of its post hooks."""
     if after.interrupted:
         return "interrupted"
     return "failed" if failed else "warned" if after.exit_code else "ok"

@@ -33,7 +33,7 @@ class _Closing:
         self.standing = standing
 
     def run(self, phases: list[str], lock: ProjectLock | None) -> bool:
-        """Run the hooks of `phases`, and say whether all went well."""
+        """Run the hooks of `phases`. Did all succeed?"""
         runner, signals = self.runner, self.runner.signals
         after_signal = self.standing.result == INTERRUPTED or bool(signals.received)
         signals.acted_on()
@@ -48,7 +48,7 @@ class _Closing:
         return all([self._phase(phase) for phase in phases])  # noqa: C419 (all of them run)
 
     def _phase(self, phase: str) -> bool:
-        """Run the hooks of one phase, and say whether they went well."""
+        """Run the hooks of one phase. Did they succeed?"""
         runner = self.runner
         try:
             outcome = runner.phase(phase, self.standing.exit_code)

@@ -13,14 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from hookman.base.errors import Problem
     from hookman.base.signals import Signals
     from hookman.hooks.environment import Surroundings
     from hookman.hooks.planned import PlannedHook
     from hookman.hooks.touched import Touched
+    from hookman.hooks.wrong_conditions import WrongName
     from hookman.run.operation import Operation
     from hookman.run.past_success import PastSuccess
-
 
 NAMES = ("services", "profiles", "flags")  # keys of a condition that can be misspelt
 
@@ -44,14 +43,13 @@ class Conditions:
             invocation=op.lookup.invocation,
             touched=lambda: self._found(op, exports),
         )
-        if not wanted.keys().isdisjoint(NAMES) and (problem := self._wrong_name(hook, op, exports)):
-            reason = f"no such {'service' if problem.what.endswith('no service') else 'profile'}"
-            return replaced(hook, action=SKIP, reason=reason, problem=problem)
+        if not wanted.keys().isdisjoint(NAMES) and (wrong := self._wrong_name(hook, op, exports)):
+            return replaced(hook, action=SKIP, reason=wrong.reason, problem=wrong.problem)
         if reason := when.reason(wanted, facts):
             return replaced(hook, action=SKIP, reason=reason)
         return self._past_success().unless_done(hook, op, exports) if PAST & hook.keys.keys() else hook
 
-    def _wrong_name(self, hook: PlannedHook, op: Operation, exports: Mapping[str, str | None]) -> Problem | None:
+    def _wrong_name(self, hook: PlannedHook, op: Operation, exports: Mapping[str, str | None]) -> WrongName | None:
         """Look for names that nothing has. Of a service or a profile: the problem, which is raised before Compose.
 
         Of a flag it is only said: Compose may be newer than our list of flags. Raises ConfigError.
@@ -59,17 +57,18 @@ class Conditions:
         from hookman.hooks.wrong_conditions import wrong_flag, wrong_name
 
         tables = op.scope.settings.tables
-        problem = None
+        found = None
         if "services" in hook.keys["when"] or "profiles" in hook.keys["when"]:
-            problem = wrong_name(hook, tables, op.scope.project.directory, self._found(op, exports))
-        if problem and hook.phase == PRE:
+            found = wrong_name(hook, tables, op.scope.project.directory, self._found(op, exports))
+        if found and hook.phase == PRE:
+            problem = found.problem
             raise ConfigError(problem.what, problem.fix, problem.where)
         if wrong := wrong_flag(hook, tables, op.lookup.invocation):
             say(f"warning: {wrong.line}")
-        return problem
+        return found
 
     def expect(self, hook: PlannedHook, op: Operation, exports: Mapping[str, str | None]) -> None:
-        """The hook runs whatever its conditions are. If it succeeds, that is noted."""
+        """Have a success of the hook noted, although it runs whatever its conditions are."""
         if PAST & hook.keys.keys():
             self._past_success().unless_done(hook, op, exports)
 

@@ -28,7 +28,7 @@ DOCKERS_OWN = (
 
 
 def launches(context: Context) -> tuple[list[Launch], Connection]:
-    """What starts the hook in each of its containers, and a connection to the engine. Raises NotInContainerError."""
+    """How to start the hook in each of its containers, and a connection to the engine. Raises NotInContainerError."""
     project = context.op.surroundings.project.name
     try:
         environ = context.clients()

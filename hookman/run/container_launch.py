@@ -1,4 +1,7 @@
-"""What starts a hook in a container, and what it sees there. How it gets there: container_exec.py, container_run.py."""
+"""The command that starts a hook in a container, and the variables of the hook there.
+
+container_exec.py makes it for a container that runs, container_run.py for a new one.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A hook in containers of its service: from the look for them until nothing of it runs there any more."""
+"""A hook in containers of its service: finds them, runs the hook there, and ends what is left of it."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class InContainers:
         return ended
 
     def printed(self, data: bytes) -> None:
-        """It printed this. Docker says on stdout too what it could not start."""
+        """Take what the hook printed: docker itself may say on stdout, too, that it could not start something."""
         self._said = (self._said + data)[-TAIL:]
 
     def _found(self, file: str) -> list[Launch]:

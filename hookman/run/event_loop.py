@@ -25,7 +25,7 @@ if TYPE_CHECKING:
             """Wait until something happens, at most `seconds`, and take it."""
 
         def descriptors(self) -> list[int]:
-            """Those of which one can be read once something has happened."""
+            """Descriptors. One of them can be read when something has happened."""
 
     Wait = tuple[Source, float | None]
     Steps = Generator[Wait, None, T]

@@ -171,7 +171,7 @@ class Row(Display):
             self.line(result, f"{self._name}  {display.took(result, seconds)}")
 
     def forget(self) -> None:
-        """The hook runs no more."""
+        """The hook does not run any more."""
         self.group.print(self._prefix, self._lines.end())
         self.group.running.remove(self)
         self._label, self._kept = "", b""
@@ -182,7 +182,7 @@ class Row(Display):
 
 
 def _cut(text: str, wide: int) -> str:
-    """So much of `text` as surely fits: a letter beyond ASCII may take two columns."""
+    """The beginning of `text` that certainly fits: a letter beyond ASCII may take two columns."""
     if text.isascii() and len(text) <= wide:
         return text
     for number, letter in enumerate(text):

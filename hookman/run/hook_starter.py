@@ -1,4 +1,4 @@
-"""Starts the process of one hook and takes from it what it tells at its end: exports, values, its own exit code.
+"""Starts the process of one hook and reads what it reports at its end: exports, values, its own exit code.
 
 What its end means is decided in judging.py. A run without hooks does not load this file.
 """
@@ -44,7 +44,7 @@ NotStartedError = hook_process.NotStartedError
 
 @record
 class Circumstances:
-    """What a hook is started with, beside what its plan says."""
+    """What a hook is started with, in addition to its plan."""
 
     operation: Operation
     args: list[str]  # what functions get

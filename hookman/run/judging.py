@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Judge:
-    """Judges the hooks of one run. If `quiet`, somebody else tells the user of failures (hookman test)."""
+    """Judges the hooks of one run. If `quiet`, it shows no failures: `hookman test` shows them itself."""
 
     def __init__(self, journal: Journal, display: Display, *, quiet: bool) -> None:
         self.journal = journal

@@ -1,4 +1,4 @@
-"""The last check before a hook starts: is the directory still the enabled one, and the hook still as it was checked?"""
+"""The last check before a hook starts: the directory is still the enabled one, and the hook was not changed."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def not_reached(runner: HookRunner, journal: Journal) -> list[dict[str, str]]:
-    """Event and name of the hooks that would have followed: the pre hooks only where the command itself did not run.
+    """Event and name of the hooks that would have followed; pre hooks only if the command itself did not run.
 
     What can't be planned any more (a hooks.sh that is broken, say) is left out.
     """

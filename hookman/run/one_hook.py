@@ -1,4 +1,4 @@
-"""One hook on its way: the last look at it, its conditions, its attempts, and what its end means.
+"""Runs one hook: last check, conditions, waits, attempts, and what its end means.
 
 hook_runner.py says which hook it is, hook_starter.py how it starts, judging.py what its end means.
 """

@@ -1,4 +1,4 @@
-"""How things ended: one attempt of a hook, a hook or a phase, the operation. And the note of a hook in the log."""
+"""How an attempt, a hook, a phase or the operation ended; and the record of a hook in the log."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ class Output:
         self._wakeup = wakeup
 
     def descriptors(self) -> list[int]:
-        """Those of which one can be read once something has happened: an epoll stands for all of its own."""
+        """The descriptor that can be read when something has happened: the one of epoll, for all of its own."""
         own = self._poll.fileno()
         return [*self._open, self._wakeup] if own == -1 else [own]
 

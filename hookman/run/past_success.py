@@ -1,4 +1,4 @@
-"""Decides whether a hook with `sources` or `once` has done its work already, and notes what it succeeded with."""
+"""Decides whether a hook with `sources` or `once` has to run again, and notes each success."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ class PastSuccess:
             if found.unreadable:
                 raise _UnreadableError(*found.unreadable)
             if not found.files:
-                say(Problem(what=f"no file is a source of {hook.label}, so it runs", where=hook.place).line)
+                say(Problem(what=f"no file matches the sources of {hook.label}, so it runs", where=hook.place).line)
                 return None
             facts["sources"] = found.text
         if "once" in hook.keys:

@@ -47,7 +47,7 @@ class Notes:
             text = "".join(f"{key}={value}\n" for key, value in note.items())
             replace_file(self._path(hook, place), text.encode("utf-8", "surrogateescape"))
         except OSError as error:
-            what = f"that {hook.label} succeeded can't be noted, so it will run again ({error.strerror})"
+            what = f"the success of {hook.label} can't be noted, so it will run again ({error.strerror})"
             say(Problem(what=what, where=self._folder, fix=f"make {self._folder} writable").line)
 
     def _path(self, hook: PlannedHook, place: str) -> str:

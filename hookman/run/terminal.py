@@ -1,4 +1,4 @@
-"""The controlling terminal, lent to hooks."""
+"""The terminal of the user, which a hook gets while it runs."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ NOTICED = 0.1  # seconds from which on the log has a wait for nothing in particu
 AGAIN = 1.0  # seconds until an engine that was lost is asked again
 MOST_BYTES = 4096  # of what a container that died printed last
 LONGEST = 1e9  # seconds; of a wait without a limit
-IMPATIENT = 'to run it all the same, set wait = "none"'
+IMPATIENT = 'to run it anyway, set wait = "none"'
 PATIENT = f"to wait longer, set wait_timeout; {IMPATIENT}"
 
 
@@ -150,7 +150,7 @@ class _Wait:
             self.waited_for.append(state)
 
     def _why_not(self) -> NotReady | None:
-        """Why it makes no sense to wait any longer."""
+        """Why the hook does not wait any longer; None if it goes on waiting."""
         if died := [] if self.lost else self.watch.judge.died:
             return NotReady(problem=self._of_death(died[0], several=len(died) > 1))
         if time.monotonic() < self.end:
@@ -161,7 +161,7 @@ class _Wait:
             what, fix = f"the engine did not answer for {limit} ({self.lost})", "docker version"
         else:
             verb = "were" if ", " in state else "was"
-            what = f"{state} {verb} not {self.wants} after {limit}" if state else f"nothing was up for long in {limit}"
+            what = f"{state} {verb} not {self.wants} after {limit}" if state else f"nothing stayed up within {limit}"
             fix = f"{_logs(state.partition(' (')[0])}; {PATIENT}"
         return NotReady(problem=Problem(what=what, where=self.hook.place, fix=fix), timed_out=True)
 

@@ -1,4 +1,4 @@
-"""Notes about volumes that are gone are removed. So their hooks run again when there is a new volume of that name."""
+"""Removes notes about volumes that are gone. So their hooks run again when there is a new volume of that name."""
 
 from __future__ import annotations
 

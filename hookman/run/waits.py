@@ -30,7 +30,7 @@ STARTING = ("up", "start", "restart", "scale")  # the commands after which servi
 
 @record
 class NotReady:
-    """What a hook waits for did not come, so the hook does not run."""
+    """The services did not come up, so the hook does not run."""
 
     problem: Problem = Problem(what="it was stopped")
     timed_out: bool = False
@@ -38,7 +38,7 @@ class NotReady:
 
 
 class Waits:
-    """The waits of one run. Within a phase nothing is waited for twice."""
+    """The waits of one run. Within a phase, hooks wait for the same thing only once."""
 
     def __init__(self, signals: Signals, journal: Journal, display: Display) -> None:
         self.signals = signals

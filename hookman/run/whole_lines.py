@@ -15,7 +15,7 @@ class WholeLines:
         self._rest = b""
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Take a piece. The lines that are whole now."""
+        """Take a piece, and return the lines that are complete now."""
         text = self._rest + data
         *lines, rest = text.split(b"\n")
         if len(rest) > LONGEST:
@@ -34,7 +34,7 @@ class WholeLines:
 
 
 def _is_plain(text: bytes) -> bool:
-    """Is nothing in it that has to be left out? So it is with nearly all that is printed."""
+    """Is there nothing in it that has to be left out? That is so for nearly all output."""
     return b"\x1b" not in text and len(text.translate(None, MOVING)) == len(text) - text.count(b"\n")
 
 

@@ -1,4 +1,4 @@
-"""Names to skip that mean nothing, said before an operation runs."""
+"""Warns of names to skip that mean nothing, before an operation runs."""
 
 from __future__ import annotations
 

@@ -63,30 +63,30 @@ HOOK_KEYS: dict[str, Key] = {
         schema={"type": "integer"},
     ),
     "wait": Key(
-        meaning="What must be so before the hook runs: healthy (the services that the command touches are up, and "
-        "healthy where they have a health check), running (they run) or none.",
-        default="wait, for a post hook of a command that starts services; else none",
+        meaning="What the hook waits for: healthy (the services that the command touches run, and are healthy if "
+        "they have a health check), running (they run) or none.",
+        default="the setting wait for a post hook of a command that starts services, else none",
         wanted='"healthy", "running" or "none"',
         read=hook_values.wait,
         schema={"enum": list(WAITS)},
     ),
     "wait_timeout": Key(
-        meaning="How long it waits for that. Then it fails, and does not run. 0 is no limit.",
-        default="wait_timeout",
+        meaning="How long the hook waits for that. After this time it has failed, and does not run. 0 is no limit.",
+        default="the setting wait_timeout",
         wanted=WANTED,
         read=hook_values.duration,
         schema=_DURATION,
     ),
     "parallel": Key(
-        meaning="Hooks that are neighbours in the order of an event and have this run side by side, at most jobs at "
-        "the same time. They have no terminal.",
+        meaning="Hooks that follow one another in the order of an event and have this run side by side, at most "
+        "jobs at the same time. They have no terminal.",
         default="false, or what the setting parallel says of the event",
         wanted="true or false",
         read=hook_values.boolean,
         schema={"type": "boolean"},
     ),
     "cancel": Key(
-        meaning="If a hook of the group fails that this one runs in side by side, the others are stopped.",
+        meaning="Hooks that run side by side are a group. If one of the group fails, the others are stopped.",
         default="false, or what the setting cancel says of the event",
         wanted="true or false",
         read=hook_values.boolean,
@@ -94,7 +94,7 @@ HOOK_KEYS: dict[str, Key] = {
     ),
     "timeout": Key(
         meaning="The time limit of this hook. 0 is no limit.",
-        default="timeout; of a function function_timeout",
+        default="the setting timeout; for a function function_timeout",
         wanted=WANTED,
         read=hook_values.duration,
         schema=_DURATION,
@@ -108,28 +108,28 @@ HOOK_KEYS: dict[str, Key] = {
     ),
     "grace": Key(
         meaning="The time between SIGTERM and SIGKILL when this hook is stopped. 0 kills it at once.",
-        default="grace",
+        default="the setting grace",
         wanted=WANTED,
         read=hook_values.duration,
         schema=_DURATION,
     ),
     "retries": Key(
-        meaning="How often the hook is tried again after it failed. Not after a signal.",
+        meaning="How often the hook is tried again after a failure. After a signal it is not tried again.",
         default="0",
         wanted="a whole number of 0 or more",
         read=hook_values.count,
         schema={"type": "integer", "minimum": 0},
     ),
     "delay": Key(
-        meaning="The pause before it is tried again. It doubles each time, up to 30 s, and is up to a quarter shorter "
-        "by chance.",
+        meaning="The pause before the next attempt. It doubles each time, up to 30 s, and is up to a quarter "
+        "shorter by chance.",
         default="1 s",
         wanted=WANTED,
         read=hook_values.duration,
         schema=_DURATION,
     ),
     "retry_on": Key(
-        meaning='What it is tried again for: exit codes, and "timeout".',
+        meaning='After which failures the hook is tried again: exit codes, and "timeout".',
         default="any failure",
         wanted='a list of exit codes and "timeout"',
         read=hook_values.retry_on,
@@ -151,8 +151,9 @@ HOOK_KEYS: dict[str, Key] = {
         schema={"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}},
     ),
     "when": Key(
-        meaning="Conditions. All keys must hold: services and profiles that the command touches, flags that it has, "
-        "env (NAME or NAME=value), ci (true or false), exists (paths). One item of a list must hold; ! negates it.",
+        meaning="Conditions, which all must be true: services and profiles that the command touches, flags that "
+        "it has, env (NAME or NAME=value), ci (true or false), exists (paths). Of a list, one item must "
+        "be true; ! negates an item.",
         default="always",
         wanted='a table such as { services = ["web"], flags = ["!--no-deps"] }',
         read=hook_values.when,
@@ -163,39 +164,40 @@ HOOK_KEYS: dict[str, Key] = {
         },
     ),
     "sources": Key(
-        meaning="Files, as globs: the hook runs only if one has changed since it last succeeded, or its own text or "
-        "its arguments. ** is any number of directories; ! excludes.",
+        meaning="Globs. The hook runs only if a file that they match, its own text or its arguments have changed "
+        "since its last success. ** is any number of directories; ! excludes.",
         default="none",
         wanted="a glob or a list of globs",
         read=hook_values.sources,
         schema=_TEXT_OR_TEXTS,
     ),
     "once": Key(
-        meaning="The hook runs once for what this names, and again when that is another one: "
-        "project, engine, containers or volume:NAME.",
+        meaning="The hook runs once for this project, engine, set of containers or volume, and once more for "
+        "each new one: project, engine, containers or volume:NAME.",
         default="none",
         wanted='"project", "engine", "containers" or "volume:NAME"',
         read=hook_values.once,
         schema={"type": "string", "pattern": f"^({'|'.join(ONCE)}|volume:.+)$"},
     ),
     "service": Key(
-        meaning="The hook runs in a container of this service, and not on the host. "
-        "run is then a text for the sh of the image, or words that it is started with.",
+        meaning="The hook runs in a container of this service, and not on the host. run is then a text for the "
+        "sh of the image, or a program and its arguments as a list.",
         default="none: on the host",
         wanted="the name of a service",
         read=hook_values.service,
         schema={"type": "string", "pattern": "^[A-Za-z0-9._-]+$"},
     ),
     "mode": Key(
-        meaning="How it gets into a container: exec is in one that runs, run is in a new one, which "
-        "is removed after that.",
+        meaning="In which container: exec is one that runs already, run is a new one, which is removed when the "
+        "hook has ended.",
         default="run in pre, else exec",
         wanted='"exec" or "run"',
         read=hook_values.mode,
         schema={"enum": list(MODES)},
     ),
     "replicas": Key(
-        meaning="In which containers of the service, where it has several: the first, or all, one after the other.",
+        meaning="If the service has several containers: first is the first one, all is each of them, one after "
+        "the other.",
         default='"first"',
         wanted='"first" or "all"',
         read=hook_values.replicas,
@@ -216,7 +218,8 @@ HOOK_KEYS: dict[str, Key] = {
         schema={"type": "string", "pattern": "^/"},
     ),
     "pty": Key(
-        meaning="Give the hook a terminal for its output, also where there is none. stdout and stderr are then one.",
+        meaning="Give the hook a terminal for its output, even if you have none. Then stdout and stderr are one "
+        "stream.",
         default="false",
         wanted="true or false",
         read=hook_values.boolean,

@@ -111,7 +111,7 @@ def codes(value: Any) -> list[int]:
         raise WrongValueError
     for code in value:
         if not 1 <= integer(code) <= LARGEST_CODE:
-            raise WrongValueError(f"{code} is no exit code of a failure", f"exit codes are 1 to {LARGEST_CODE}")
+            raise WrongValueError(f"{code} is not the exit code of a failure", f"exit codes are 1 to {LARGEST_CODE}")
     return value
 
 
@@ -136,7 +136,7 @@ def variables(value: Any) -> dict[str, str]:
     found = {}
     for name, content in value.items():
         if not name or "=" in name or not name.isprintable() or " " in name:
-            raise WrongValueError(f"{name!r} is no name of a variable")
+            raise WrongValueError(f"{name!r} is not a name of a variable")
         if name.startswith(OURS):
             raise WrongValueError(f"{name} is set by hookman itself", "use another name")
         if isinstance(content, bool):
@@ -172,7 +172,7 @@ def service(value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise WrongValueError
     if not (value.isascii() and value.replace("-", "").replace("_", "").replace(".", "a").isalnum()):
-        raise WrongValueError(f"{value!r} is no name of a service", "write one name, as it is in the compose file")
+        raise WrongValueError(f"{value!r} is not a name of a service", "write one name, as it is in the compose file")
     return value
 
 
@@ -183,7 +183,7 @@ def one_of(value: Any, choices: tuple[str, ...]) -> str:
     if value not in choices:
         from hookman.base.suggestion import did_you_mean
 
-        raise WrongValueError(f"{value!r} is none of {', '.join(choices)}", did_you_mean(value, choices, ""))
+        raise WrongValueError(f"{value!r} must be one of {', '.join(choices)}", did_you_mean(value, choices, ""))
     return value
 
 
@@ -204,7 +204,7 @@ def user(value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise WrongValueError
     if not value.isprintable() or " " in value or value.count(":") > 1 or not value.strip(":"):
-        raise WrongValueError(f"{value!r} is no user", 'such as "app", "1000" or "1000:1000"')
+        raise WrongValueError(f"{value!r} is not a user", 'such as "app", "1000" or "1000:1000"')
     return value
 
 
@@ -213,17 +213,17 @@ def workdir(value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise WrongValueError
     if not value.startswith("/") or "\0" in value:
-        raise WrongValueError(f"{value!r} is no absolute path", "write the path in the container, from / on")
+        raise WrongValueError(f"{value!r} is not an absolute path", "write the path in the container, from / on")
     return value
 
 
 def wait(value: Any) -> str:
-    """What is waited for. Raises WrongValueError."""
+    """What a hook waits for. Raises WrongValueError."""
     return one_of(value, WAITS)
 
 
 def once(value: Any) -> str:
-    """What a hook is bound to. Raises WrongValueError."""
+    """What a hook with `once` runs once for. Raises WrongValueError."""
     if not isinstance(value, str) or not (
         value in ONCE or (value.startswith("volume:") and len(value) > len("volume:"))
     ):

@@ -91,7 +91,7 @@ class Tables:
 
 @record
 class Unread:
-    """A compose file that mentions hooks and is no YAML."""
+    """A compose file that mentions hooks and is not valid YAML."""
 
     problem: Problem
     text: str

@@ -99,7 +99,7 @@ def _full(name: str) -> str:
 
 
 def _over(table: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """A table over one of the same name: key by key, and `env` variable by variable."""
+    """A table merged into one of the same name: key by key, and `env` variable by variable."""
     both = {**before, **table}
     if "env" in before and "env" in table:
         both["env"] = {**before["env"], **table["env"]}
@@ -110,8 +110,8 @@ def _half_declared(name: str, table: dict[str, Any], layers: list[Layer]) -> Con
     """The error for a table with `run` and without `on`, or the other way round."""
     key, other = ("run", "on") if "run" in table else ("on", "run")
     place = _place_of(layers, name, key)
-    fix = 'say when it runs, such as: on = "up.post"' if other == "on" else "say what it runs, or take the key out"
-    return ConfigError(f"{place}: {name} has {key} and no {other}", fix, place)
+    fix = 'say when it runs, such as: on = "up.post"' if other == "on" else "say what it runs, or remove the key"
+    return ConfigError(f"{place}: {name} has {key}, but no {other}", fix, place)
 
 
 def _place_of(layers: list[Layer], name: str, key: str) -> str:

@@ -19,16 +19,16 @@ def mode_at(phase: str, table: Mapping[str, Any]) -> str:
 
 
 def check(name: str, table: Mapping[str, Any], place_of: Callable[[str], str]) -> None:
-    """Check a whole table that has keys about containers; `place_of` says where one is set. Raises ConfigError."""
+    """Check a complete table that has keys about containers; `place_of` says where one is set. Raises ConfigError."""
     if "service" not in table:
         key = next(key for key in IN_CONTAINER if key in table)
-        raise _error(place_of(key), f"{name} has {key} and no service", 'say in which service: service = "web"')
+        raise _error(place_of(key), f"{name} has {key}, but no service", 'say in which service: service = "web"')
     if "run" not in table:
-        what = f"{name} has service and no run: a script or a function runs on the host"
+        what = f"{name} has service, but no run: scripts and functions run on the host"
         raise _error(place_of("service"), what, "declare a hook with run, or remove service")
     modes = {mode_at(event.rpartition(".")[2], table) for event in table["on"]}
     if table.get("replicas") == "all" and RUN in modes:
-        what = f"{name} has replicas for a container of its own, which is one"
+        what = f"{name} has replicas, but runs in one new container"
         fix = "remove replicas" if table.get("mode") == RUN else 'set mode = "exec": in pre the default is "run"'
         raise _error(place_of("replicas"), what, fix)
 

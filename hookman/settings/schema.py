@@ -20,12 +20,12 @@ MEANINGS = {
     "timeout": "The time limit of a script. 0 is no limit.",
     "function_timeout": "The time limit of a function in hooks.sh. 0 is no limit.",
     "grace": "The time between SIGTERM and SIGKILL when a hook is stopped. 0 kills it at once.",
-    "lock": 'Where the lock is: on this machine ("local"), on the engine as well, for all who use it ("engine"), '
-    'or there where the engine is not this machine\'s own ("auto").',
+    "lock": 'Where the lock is: on this machine ("local"); also on the engine, for all who use the engine ("engine"); '
+    'or on the engine only if that is not this machine\'s own ("auto").',
     "lock_timeout": "How long a command waits while another operation works on the project. 0 waits for ever.",
-    "wait": "What must be so before the post hooks of a command that starts services run: the services that it touches "
-    'are up, and healthy where they have a health check ("healthy"); they run ("running"); nothing ("none").',
-    "wait_timeout": "How long a hook waits for that. Then it fails, and does not run. 0 is no limit.",
+    "wait": "What the post hooks of a command that starts services wait for: its services run, and are healthy if they "
+    'have a health check ("healthy"); they run ("running"); nothing ("none").',
+    "wait_timeout": "How long a hook waits for that. After this time it has failed, and does not run. 0 is no limit.",
     "dotenv": 'Who gets the variables of .env: the functions in hooks.sh ("functions"), or scripts too ("all").',
     "post_failure": 'What a failing post hook means: a warning ("warn"), exit code 1 ("fail"), or by its kind ("kind": '
     "a script is a warning, a function is exit code 1).",
@@ -33,7 +33,7 @@ MEANINGS = {
     'was long or something failed ("total"), why each hook runs or does not ("reasons").',
     "skip": "Hooks and events that do not run: 02-seed.sh, project.up.pre, project.up.pre/02-seed.sh, hook_pre_up.",
     "jobs": "How many hooks run side by side, at most. Default: as many as there are processor cores.",
-    "parallel": "Events whose hooks all run side by side, but for those with parallel = false: up.post.",
+    "parallel": "Events whose hooks run side by side, except those with parallel = false: up.post.",
     "cancel": "Events in which the failure of a hook stops those that run side by side with it.",
     "hook_files": "Which files of a hook directory are hooks, by their names: * is any text, ? one character.",
     "redact": "More names of variables whose values are masked in the log.",

@@ -27,7 +27,7 @@ WANTED = "hooks: {NAME: {on: up.post, run: …}}"
 
 
 class NotYamlError(Exception):
-    """The file is no YAML; the error says what is wrong, and where."""
+    """The file is not YAML; the error says what is wrong, and where."""
 
     def __init__(self, error: ConfigError) -> None:
         super().__init__(str(error))

@@ -34,7 +34,7 @@ def shop(box: Box) -> Project:
 def test_what_failed_last_runs_again_where_it_failed(shop: Project) -> None:
     result = shop.hookman("rerun")
     assert (result.code, shop.trace()) == (0, ["none/edge-1 edge-1"]), result
-    assert "hookman: project.up.pre/a.sh: once more on edge-1\n" in result.err
+    assert "hookman: project.up.pre/a.sh: running again on edge-1\n" in result.err
     assert [shop.box.runs()[-1][key] for key in ("context", "result")] == ["edge-1", "ok"]
     assert shop.hookman("rerun").out == "no hook has failed that has not succeeded since\n"
 
@@ -53,7 +53,7 @@ def test_a_hook_by_its_name_runs_where_it_was_last(shop: Project) -> None:
 def test_the_default_engine_is_that_again(shop: Project) -> None:
     result = shop.hookman("rerun", "a.sh", DOCKER_CONTEXT="edge-1", DOCKER_HOST="tcp://other:1")
     assert shop.trace() == ["none/default default"]
-    assert "once more on default\n" in result.err
+    assert "running again on default\n" in result.err
 
 
 def test_an_address_is_that_again(shop: Project) -> None:
@@ -74,4 +74,4 @@ def test_a_context_that_is_not_there_any_more_is_an_error(shop: Project) -> None
     shop.box.run("docker", "context", "rm", "edge-1")
     result = shop.hookman("rerun")
     assert (result.code, shop.trace()) == (1, [])
-    assert "the hook ran on the engine of the context edge-1, which is not there any more. Fix: name " in result.err
+    assert "the hook ran on the engine of the context edge-1, which does not exist any more. Fix: name " in result.err

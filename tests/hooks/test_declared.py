@@ -188,7 +188,7 @@ IN_WEB = '[hooks.x]\non = "up.post"\nrun = "true"\nservice = "web"\n'
             "x has user, but no service",
             'service = "web"',
         ),
-        (f'{IN_WEB}mode = "run"\nreplicas = "all"\n', ":6", "for a container of its own", "remove replicas"),
+        (f'{IN_WEB}mode = "run"\nreplicas = "all"\n', ":6", "but runs in one new container", "remove replicas"),
         (f'{IN_WEB}on = "up.pre"\nreplicas = "all"\n'.replace('on = "up.post"\n', ""), ":5", "", 'set mode = "exec"'),
         ('timeout = 5\n\n[hooks."a.sh"]\ntimeout = "soon"\n', ":4", "a number of seconds", ""),
         ('[hooks."a.sh"]\npriority = 1.5\n', ":2", "a whole number", ""),
