@@ -36,7 +36,7 @@ def test_what_failed_last_runs_again_where_it_failed(shop: Project) -> None:
     assert (result.code, shop.trace()) == (0, ["none/edge-1 edge-1"]), result
     assert "hookman: project.up.pre/a.sh: running again on edge-1\n" in result.err
     assert [shop.box.runs()[-1][key] for key in ("context", "result")] == ["edge-1", "ok"]
-    assert shop.hookman("rerun").out == "no hook has failed that has not succeeded since\n"
+    assert shop.hookman("rerun").out == "there is nothing to run again: no hook failed, or each has succeeded since\n"
 
 
 def test_a_docker_host_does_not_count_then(shop: Project) -> None:
@@ -63,7 +63,7 @@ def test_an_address_is_that_again(shop: Project) -> None:
 
 
 def test_a_context_can_be_named(shop: Project) -> None:
-    assert shop.hookman("rerun", "--context", "edge-2").out == "no hook has failed that has not succeeded since\n"
+    assert shop.hookman("rerun", "--context", "edge-2").out == "there is nothing to run again: no hook failed, or each has succeeded since\n"
     assert shop.hookman("rerun", "--context", "edge-2", "a.sh").code == 0
     assert shop.trace() == ["none/edge-2 edge-2"]
     wrong = shop.hookman("rerun", "--context", "egde-2")
