@@ -63,7 +63,10 @@ def test_an_address_is_that_again(shop: Project) -> None:
 
 
 def test_a_context_can_be_named(shop: Project) -> None:
-    assert shop.hookman("rerun", "--context", "edge-2").out == "there is nothing to run again: no hook failed, or each has succeeded since\n"
+    assert (
+        shop.hookman("rerun", "--context", "edge-2").out
+        == "there is nothing to run again: no hook failed, or each has succeeded since\n"
+    )
     assert shop.hookman("rerun", "--context", "edge-2", "a.sh").code == 0
     assert shop.trace() == ["none/edge-2 edge-2"]
     wrong = shop.hookman("rerun", "--context", "egde-2")
