@@ -21,6 +21,7 @@ SEXY = """
 services:
   api:
     image: {image}
+    network_mode: host
     container_name: sexy_api
     command: sleep 1000
     stop_grace_period: 0s
@@ -34,11 +35,11 @@ echo "$*" >>called
 """
 BLOG = """
 services:
-  web: {{image: hm-blog_web, build: ., command: sleep 1000, stop_grace_period: 0s}}
+  web: {{image: hm-blog_web, network_mode: host, build: ., command: sleep 1000, stop_grace_period: 0s}}
 """
 OTHER = """
 services:
-  web: {{image: {image}, command: sleep 1000, stop_grace_period: 0s}}
+  web: {{image: {image}, network_mode: host, command: sleep 1000, stop_grace_period: 0s}}
 """
 TRACE = """
 hook_pre_restart() {{ echo "pre $stack $*" >>"$SCRIPT_DIR/trace"; }}

@@ -18,6 +18,7 @@ IN_A_VOLUME = """
 services:
   db:
     image: hookman-busybox
+    network_mode: none
     volumes: [/usr:/usr:ro, /usr/lib:/lib:ro, /usr/lib64:/lib64:ro, /etc/passwd:/etc/passwd:ro, 'data:/db', '.:/shop']
     environment: {{PATH: '{programs}:/bin', PGHOST: /tmp, PGDATA: {data}, PGUSER: postgres}}
     command: sh /shop/start {uid} {gid}

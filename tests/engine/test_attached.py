@@ -17,7 +17,7 @@ from tests.support.waiting import wait_for, wait_until
 
 pytestmark = pytest.mark.engine
 
-IMAGE = "image: hookman-busybox, stop_grace_period: 0s"
+IMAGE = "image: hookman-busybox, network_mode: host, stop_grace_period: 0s"
 SLEEPS = f"{{{IMAGE}, command: sleep 1000}}"
 
 
@@ -226,7 +226,7 @@ def test_an_up_without_any_container_runs_its_post_hooks_as_up_d_does(shop: Proj
 def test_ctrl_c_before_they_are_up_starts_no_post_hook(shop: Project) -> None:
     check = "healthcheck: {test: test -e /tmp/ok, interval: 100ms, retries: 1000}"
     body = "trap 'touch /tmp/ok; sleep 2; exit 0' TERM; sleep 1000 & wait"
-    web = f'{{image: hookman-busybox, command: ["sh", "-c", "{body}"], {check}}}'
+    web = f'{{image: hookman-busybox, network_mode: host, command: ["sh", "-c", "{body}"], {check}}}'
     shop.write("compose.yaml", f"services: {{web: {web}}}\n")
     up = Up(shop)
     deadline = time.monotonic() + PATIENCE

@@ -26,9 +26,10 @@ RUNS = int(os.environ.get("HOOKMAN_LOAD", "0"))  # noqa: TID251 (how long to loo
 LOOPS, NEIGHBOURS = (4, 40) if RUNS else (2, 4)
 SERVICES = """
 services:
-  web: {image: hookman-busybox, command: sleep 1000, stop_grace_period: 0s}
+  web: {image: hookman-busybox, network_mode: host, command: sleep 1000, stop_grace_period: 0s}
   db:
     image: hookman-busybox
+    network_mode: host
     command: sleep 1000
     stop_grace_period: 0s
     healthcheck: {test: "true", interval: 1s}
@@ -58,7 +59,19 @@ def shop(real_box: Box, tmp_path: Path) -> Project:
 def busy(shop: Project) -> Iterator[None]:
     """Busy loops, and containers that are not the project's with a health check every 300 ms."""
     loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(LOOPS)]
-    line = ["run", "-d", "--health-cmd", "true", "--health-interval", "300ms", "hookman-busybox", "sleep", "10000"]
+    line = [
+        "run",
+        "-d",
+        "--network",
+        "host",
+        "--health-cmd",
+        "true",
+        "--health-interval",
+        "300ms",
+        "hookman-busybox",
+        "sleep",
+        "10000",
+    ]
     neighbours = [shop.docker(*line).out.strip() for _ in range(NEIGHBOURS)]
     yield
     for loop in loops:

@@ -43,8 +43,8 @@ wait = "none"
 """
 COMPOSE = """
 services:
-  web: {{image: {image}, command: sleep 2000, stop_grace_period: 0s, init: true}}
-  db: {{image: {image}, command: sleep 2000, stop_grace_period: 0s, init: true}}
+  web: {{image: {image}, network_mode: host, command: sleep 2000, stop_grace_period: 0s, init: true}}
+  db: {{image: {image}, network_mode: host, command: sleep 2000, stop_grace_period: 0s, init: true}}
 """
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,26 +10,25 @@ import pytest
 from tests.support.box import Box, Project
 from tests.support.documents import HOOKS_PAGE, take_from
 from tests.support.engine import engine_variable
+from tests.support.stacks import OF_PAGE, SERVICE, as_at_first, lines, with_programs
 
 pytestmark = pytest.mark.engine
 
-COMPOSE = """
-services:
-  web:
-    {{image: {image}, command: sleep 1000, stop_grace_period: 0s, volumes: ["./bin:/app", data:/d], working_dir: /app}}
-  db: {{image: {image}, command: sleep 1000, stop_grace_period: 0s}}
-volumes: {{data: }}
-"""
+BOTH = pytest.mark.parametrize("real_compose", ["HOOKMAN_TEST_COMPOSE", "HOOKMAN_TEST_COMPOSE_OLDEST"], indirect=True)
 
 
 @pytest.fixture
-def shop(real_box: Box, tmp_path: Path) -> Iterator[Project]:
+def shop(standing: Project) -> Project:
+    """The project of the page. Its containers may still run, as an earlier test had them."""
+    as_at_first(standing, OF_PAGE)
+    return with_programs(standing)
+
+
+@pytest.fixture
+def fresh(real_box: Box, tmp_path: Path) -> Project:
+    """The same on a machine of the test's own, before its first `up`."""
     name = f"hm-page-{tmp_path.name.lower().replace('_', '-')[:40]}"
-    project = real_box.project(name, COMPOSE.format(image=engine_variable("HOOKMAN_TEST_IMAGE")))
-    for program in ("migrate", "seed"):
-        project.write(f"bin/bin/{program}", f"#!/bin/sh\necho {program} >>/app/called\n", 0o755)
-    yield project
-    project.compose("down", "--skip-hooks", "-v", "-t", "0")
+    return with_programs(real_box.project(name, OF_PAGE))
 
 
 def take(shop: Project, heading: str) -> None:
@@ -40,11 +38,6 @@ def take(shop: Project, heading: str) -> None:
 def up(shop: Project, *words: str, **environ: str) -> None:
     result = shop.docker("compose", "up", "-d", *words, **environ)  # type: ignore[arg-type]
     assert result.code == 0, result
-
-
-def lines(shop: Project, name: str = "order") -> list[str]:
-    path = shop.path / name
-    return path.read_text().splitlines() if path.exists() else []
 
 
 def test_a_script(shop: Project) -> None:
@@ -57,7 +50,7 @@ def test_a_function(shop: Project) -> None:
     take(shop, "A function")
     shop.script("up.post", "a.sh", 'docker compose config --environment | grep "^TAG=" >>order')
     up(shop)
-    assert lines(shop)[0].startswith("TAG=dev-")
+    assert lines(shop, "order")[0].startswith("TAG=dev-")
 
 
 def test_another_language(shop: Project) -> None:
@@ -65,22 +58,22 @@ def test_another_language(shop: Project) -> None:
     assert shop.hookman("config", "set", "hook_files", "*.sh,*.py").code == 0
     shop.script("up.post", "a.sh", "echo $WEB_PORT >>order; docker compose config --environment | grep WEB_ >>order")
     up(shop)
-    assert lines(shop) == ["8080", "WEB_PORT=8080"]
+    assert lines(shop, "order") == ["8080", "WEB_PORT=8080"]
 
 
 def test_what_was_typed(shop: Project) -> None:
     take(shop, "What was typed")
     up(shop, "web")
     up(shop)
-    assert lines(shop) == ["3 words, services: web", "2 words, services: "]
+    assert lines(shop, "order") == ["3 words, services: web", "2 words, services: "]
 
 
 def test_when_a_command_fails_and_at_its_end(shop: Project) -> None:
     take(shop, "When a command fails, and at its end")
     up(shop)
-    assert (lines(shop), (shop.path / "maintenance").exists()) == ([], False)
+    assert (lines(shop, "order"), (shop.path / "maintenance").exists()) == ([], False)
     assert shop.compose("up", "-d", "nobody").code == 1
-    assert (lines(shop), (shop.path / "maintenance").exists()) == (["up failed with 1"], False)
+    assert (lines(shop, "order"), (shop.path / "maintenance").exists()) == (["up failed with 1"], False)
 
 
 def test_several_attempts(shop: Project) -> None:
@@ -109,41 +102,40 @@ def test_the_order(shop: Project) -> None:
     shop.script("up.pre", "01-first.sh", "echo last >>order")
     shop.script("up.pre", "02-second.sh", "echo second >>order")
     up(shop)
-    assert lines(shop) == ["first", "second", "last"]
+    assert lines(shop, "order") == ["first", "second", "last"]
 
 
 def test_how_long_it_may_take(shop: Project) -> None:
     take(shop, "How long it may take")
-    assert (shop.compose("up", "-d").code, lines(shop)) == (124, ["stopped"])
+    assert (shop.compose("up", "-d").code, lines(shop, "order")) == (124, ["stopped"])
 
 
 def test_variables_and_a_skip_on_this_machine(shop: Project) -> None:
     take(shop, "Variables for one hook")
     up(shop)
-    assert lines(shop) == ["debug project.up.post"]
+    assert lines(shop, "order") == ["debug project.up.post"]
     take(shop, "Not on this machine")
     (shop.path / "hookman.local.toml").write_text((shop.path / "hookman.local.toml").read_text().split("\n\n")[0])
     up(shop)
-    assert lines(shop) == ["debug project.up.post"]
+    assert lines(shop, "order") == ["debug project.up.post"]
 
 
 def test_when_the_services_are_ready(shop: Project) -> None:
-    command = "command: sh -c 'sleep 1; echo ready >/tmp/ready; sleep 1000', stop_grace_period: 0s"
+    command = "command: sh -c 'sleep 1; echo ready >/tmp/ready; sleep 1000'"
     check = "healthcheck: {test: test -e /tmp/ready, interval: 200ms, retries: 100}"
-    image = engine_variable("HOOKMAN_TEST_IMAGE")
-    shop.write("compose.yaml", f"services: {{db: {{image: {image}, {command}, {check}}}}}\n")
+    shop.write("compose.yaml", f"services: {{db: {{{SERVICE}, {command}, {check}}}}}\n")
     take(shop, "When the services are ready")
     up(shop)
-    assert lines(shop) == ["starting", "ready"]
+    assert lines(shop, "order") == ["starting", "ready"]
 
 
 def test_only_for_some_services(shop: Project) -> None:
     take(shop, "Only for some services")
     up(shop, "db")
-    assert lines(shop) == []
+    assert lines(shop, "order") == []
     up(shop, "web")
     up(shop)
-    assert lines(shop) == ["assets", "assets"]
+    assert lines(shop, "order") == ["assets", "assets"]
 
 
 def test_in_a_services_container(shop: Project) -> None:
@@ -154,17 +146,17 @@ def test_in_a_services_container(shop: Project) -> None:
     assert shop.compose("exec", "-T", "--skip-hooks", "db", "cat", "/tmp/warm").out == "warm\n"
 
 
-@pytest.mark.parametrize("real_compose", ["HOOKMAN_TEST_COMPOSE", "HOOKMAN_TEST_COMPOSE_OLDEST"], indirect=True)
-def test_in_a_new_container_before_compose(shop: Project) -> None:
-    take(shop, "In a new container, before Compose")
-    up(shop)
-    assert lines(shop, "bin/called") == ["migrate", "checked"]
+@BOTH
+def test_in_a_new_container_before_compose(fresh: Project) -> None:
+    take(fresh, "In a new container, before Compose")
+    up(fresh)
+    assert lines(fresh, "bin/called") == ["migrate", "checked"]
 
 
 def test_side_by_side(shop: Project) -> None:
     take(shop, "Side by side")
     up(shop)
-    assert lines(shop) == ["images", "pages", "report"]
+    assert lines(shop, "order") == ["images", "pages", "report"]
     listed = shop.hookman("list", "--event", "up.post").out
     assert re.search(r"^┌ images .*\n└ pages .*\n  report ", listed, re.MULTILINE)
 
@@ -172,9 +164,9 @@ def test_side_by_side(shop: Project) -> None:
 def test_only_with_some_flags(shop: Project) -> None:
     take(shop, "Only with some flags")
     up(shop)
-    assert lines(shop) == []
+    assert lines(shop, "order") == []
     up(shop, "--force-recreate")
-    assert lines(shop) == ["rebuilt"]
+    assert lines(shop, "order") == ["rebuilt"]
 
 
 def test_only_in_ci_or_where_a_file_is(shop: Project) -> None:
@@ -183,9 +175,9 @@ def test_only_in_ci_or_where_a_file_is(shop: Project) -> None:
     shop.write("composer.json", "{}")
     up(shop, CI="true")
     up(shop, CI="", NO_COMPOSER="1")
-    assert lines(shop) == []
+    assert lines(shop, "order") == []
     up(shop, CI="")
-    assert lines(shop) == ["composer"]
+    assert lines(shop, "order") == ["composer"]
 
 
 def test_only_if_files_have_changed(shop: Project) -> None:
@@ -211,14 +203,14 @@ def test_once_for_a_volume(shop: Project) -> None:
     assert lines(shop, "bin/called") == ["seed", "seed"]
 
 
-@pytest.mark.parametrize("real_compose", ["HOOKMAN_TEST_COMPOSE", "HOOKMAN_TEST_COMPOSE_OLDEST"], indirect=True)
-def test_in_compose_yaml(shop: Project) -> None:
-    take(shop, "In compose.yaml")
-    text = (shop.path / "compose.yaml").read_text()
-    shop.write("compose.yaml", text.replace("busybox", engine_variable("HOOKMAN_TEST_IMAGE")))
-    shown = shop.compose("config", "-q")
+@BOTH
+def test_in_compose_yaml(fresh: Project) -> None:
+    take(fresh, "In compose.yaml")
+    text = (fresh.path / "compose.yaml").read_text()
+    fresh.write("compose.yaml", text.replace("busybox", engine_variable("HOOKMAN_TEST_IMAGE")))
+    shown = fresh.compose("config", "-q")
     assert (shown.code, shown.err) == (0, "")
-    up(shop, "db")
-    assert lines(shop) == ["check"]
-    up(shop, "web")
-    assert lines(shop) == ["check", "check", "started debug"]
+    up(fresh, "db")
+    assert lines(fresh, "order") == ["check"]
+    up(fresh, "web")
+    assert lines(fresh, "order") == ["check", "check", "started debug"]

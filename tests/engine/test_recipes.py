@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import socket
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,32 +12,25 @@ import pytest
 from tests.support.box import Box, Project
 from tests.support.documents import RECIPES, take
 from tests.support.engine import engine_variable
+from tests.support.stacks import OF_RECIPES, SERVICE, as_at_first, lines, with_programs
 from tests.support.terminal import Terminal
 
 pytestmark = pytest.mark.engine
 
-COMPOSE = """
-services:
-  web: {{image: {image}, command: sleep 1000, stop_grace_period: 0s, volumes: ["./bin:/app"], working_dir: /app}}
-"""
 PROXY = "networks: {default: {name: proxy, external: true}}\n"
 HEALTHY = "{db: {condition: service_healthy}}"
-BUILT = "services: {{web: {{image: '{image}:${{TAG}}', stop_grace_period: 0s}}}}\n"
+BUILT = "services: {{web: {{image: '{image}:${{TAG}}', network_mode: host, stop_grace_period: 0s}}}}\n"
 
 
 @pytest.fixture
-def shop(real_box: Box, tmp_path: Path) -> Iterator[Project]:
-    name = f"hm-{tmp_path.name.lower().replace('_', '-')[:40]}"
-    project = real_box.project(name, COMPOSE.format(image=engine_variable("HOOKMAN_TEST_IMAGE")))
-    for program in ("migrate", "seed"):
-        project.write(f"bin/bin/{program}", f"#!/bin/sh\necho {program} >>/app/called\n", 0o755)
-    yield project
-    project.compose("down", "--skip-hooks", "-t", "0")
+def shop(standing: Project) -> Project:
+    """The project of the recipes. Its container may still run, as an earlier test had it."""
+    as_at_first(standing, OF_RECIPES)
+    return with_programs(standing)
 
 
 def called(project: Project) -> list[str]:
-    path = project.path / "bin/called"
-    return path.read_text().splitlines() if path.exists() else []
+    return lines(project, "bin/called")
 
 
 def test_a_file_that_compose_needs(shop: Project) -> None:
@@ -78,7 +70,10 @@ def test_a_value_that_a_script_works_out(shop: Project) -> None:
 
 def test_only_when_a_service_is_named(shop: Project) -> None:
     take(shop, "Only when a service is named")
-    shop.write("compose.yaml", (shop.path / "compose.yaml").read_text() + "  db: {image: hookman-busybox}\n")
+    shop.write(
+        "compose.yaml",
+        (shop.path / "compose.yaml").read_text() + "  db: {image: hookman-busybox, network_mode: host}\n",
+    )
     assert shop.compose("up", "-d").code == 0
     assert shop.compose("restart", "-t", "0", "db").code == 0
     assert called(shop) == []
@@ -107,8 +102,8 @@ def test_migrations_that_wait_for_the_database(shop: Project) -> None:
 
 def test_migrations_in_the_services_container(shop: Project) -> None:
     take(shop, "Migrations in the service's container, only if they have changed")
-    healthy = "healthcheck: {test: test -e /tmp/up, interval: 200ms, retries: 100}, stop_grace_period: 0s"
-    db = f"  db: {{image: hookman-busybox, command: sh -c 'sleep 1; touch /tmp/up; sleep 1000', {healthy}}}\n"
+    healthy = "healthcheck: {test: test -e /tmp/up, interval: 200ms, retries: 100}"
+    db = f"  db: {{{SERVICE}, command: sh -c 'sleep 1; touch /tmp/up; sleep 1000', {healthy}}}\n"
     text = (shop.path / "compose.yaml").read_text().replace("working_dir", f"depends_on: {HEALTHY}, working_dir")
     shop.write("compose.yaml", text + db)
     for _ in range(2):
@@ -145,7 +140,7 @@ def test_what_the_containers_say_when_up_fails(shop: Project) -> None:
     take(shop, "What the containers say when `up` fails")
     assert shop.compose("up", "-d", "--scale", "web=2").code == 0
     text = (shop.path / "compose.yaml").read_text()
-    shop.write("compose.yaml", f"{text}  bad: {{image: hookman-busybox, command: /nosuch}}\n")
+    shop.write("compose.yaml", f"{text}  bad: {{image: hookman-busybox, network_mode: host, command: /nosuch}}\n")
     failed = shop.compose("up", "-d", "--scale", "web=2")
     assert failed.code == 1
     for number in (1, 2):
@@ -167,7 +162,7 @@ def test_a_network_that_several_projects_share(shop: Project) -> None:
     take(shop, "A network that several projects share")
     shop.write(
         "compose.yaml",
-        (shop.path / "compose.yaml").read_text() + "networks: {default: {name: proxy, external: true}}\n",
+        OF_RECIPES.replace("network_mode: host, ", "") + PROXY,
     )
     try:
         for _ in range(2):
@@ -221,7 +216,7 @@ def test_a_tag_for_each_build_and_a_value_for_compose(shop: Project) -> None:
     image = engine_variable("HOOKMAN_TEST_IMAGE")
     git = ["git", "-c", "user.name=me", "-c", "user.email=me@example.com"]
     shop.write("Dockerfile", f"FROM {image}\nCMD sleep 1000\n")
-    shop.write("compose.yaml", "services: {web: {build: ., stop_grace_period: 0s}}\n")
+    shop.write("compose.yaml", "services: {web: {build: ., network_mode: host, stop_grace_period: 0s}}\n")
     for argv in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "x"]):
         assert shop.box.run(*git, *argv, cwd=shop.path).code == 0
     take(shop, "A tag for each build")
@@ -267,9 +262,8 @@ def test_tell_somebody(shop: Project) -> None:
 
 
 def test_another_stack_after_this_one(real_box: Box) -> None:
-    image = engine_variable("HOOKMAN_TEST_IMAGE")
     root = real_box.base / "stacks"
-    stacks = {name: real_box.project(f"stacks/{name}", COMPOSE.format(image=image)) for name in ("web", "proxy")}
+    stacks = {name: real_box.project(f"stacks/{name}", OF_RECIPES) for name in ("web", "proxy")}
     take(stacks["web"], "Another stack after this one")
     stacks["proxy"].hooks_sh("hook_post_restart() { echo proxy >>../trace; }\n")
     for stack in stacks.values():

@@ -22,6 +22,7 @@ SERVICE = """
 services:
   web:
     image: {image}
+    network_mode: host
     container_name: {container}
     command: sleep 1000
     stop_grace_period: 0s

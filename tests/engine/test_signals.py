@@ -23,7 +23,15 @@ from tests.support.waiting import wait_for, wait_until
 pytestmark = pytest.mark.engine
 
 TRAP = "sh -c 'trap \"exit 42\" TERM; echo ready >/out/ready; while :; do sleep 0.1; done'"
-COMPOSE = f"services:\n  web:\n    image: hookman-busybox\n    volumes: ['./out:/out']\n    command: >-\n      {TRAP}\n"
+COMPOSE = f"""\
+services:
+  web:
+    image: hookman-busybox
+    network_mode: host
+    volumes: ['./out:/out']
+    command: >-
+      {TRAP}
+"""
 
 
 @pytest.fixture
@@ -56,11 +64,12 @@ def settled(project: Project, process: subprocess.Popen[bytes], deadline: float)
     """Docker's exit code and the container's state, once both have ended or the deadline is over."""
     while True:
         code, container = process.poll(), state(project)
-        if (code is not None and not container.startswith(("running", "removing"))) or time.monotonic() > deadline:
+        if (code is not None and not container.startswith(GOES_ON)) or time.monotonic() > deadline:
             return ("goes on" if code is None else code, container)
         time.sleep(0.05)
 
 
+GOES_ON = ("running", "removing", "dead")  # the last two on the way to "gone"
 A_WHILE = 2.5  # what has not ended by then goes on
 EVERY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGKILL)
 ROWS = [

@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import stacks
 from tests.support.box import Box, Project
 from tests.support.terminal import Terminal
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.engine
 
-IMAGE = "image: hookman-busybox, stop_grace_period: 0s"
-SLEEPS = f"{{{IMAGE}, command: sleep 1000}}"
-CHECK = "healthcheck: {test: test -e /tmp/ok, interval: 100ms, retries: 1000}"
-SLOW = f"{{{IMAGE}, command: sh -c 'sleep 1; touch /tmp/ok; sleep 1000', {CHECK}}}"
-NEVER = f"{{{IMAGE}, command: sleep 1000, {CHECK}}}"
+SLEEPS = f"{{{stacks.SLEEPS}}}"
+# A service is `starting` until its first check, which comes after the interval.
+SLOW = f"{{{stacks.SLEEPS}, healthcheck: {{test: 'true', interval: 1s}}}}"
+NEVER = f"{{{stacks.SLEEPS}, healthcheck: {{test: 'true', interval: 1h}}}}"
 STATES = "docker compose ps -a --format '{{.Service}} {{.State}} {{.Health}}' | sort >>trace"
 
 
@@ -63,16 +63,25 @@ Way = Callable[[Project], str]
 BOTH = pytest.mark.parametrize("up", [attached, detached])
 
 
-def test_a_health_check_is_waited_for_after_up_d(shop: Project) -> None:
-    services(shop, db=SLOW)
-    assert shop.compose("up", "-d").code == 0
-    assert states(shop) == ["db running healthy"]
-
-
-def test_the_log_says_what_was_waited_for(shop: Project) -> None:
+@pytest.fixture(scope="module")
+def waited(lasting_box: Box) -> Project:
+    """A project after an `up -d` with two post hooks, which waited for a health check."""
+    shop = lasting_box.project(stacks.name_in(lasting_box, "hm-waited"))
     services(shop, db=SLOW, web=SLEEPS)
-    assert shop.compose("up", "-d").code == 0
-    (wait,) = shop.box.runs()[-1]["waits"]
+    shop.script("up.post", "a.sh", STATES)
+    shop.script("up.post", "b.sh")
+    result = shop.compose("up", "-d")
+    assert result.code == 0, result
+    return shop
+
+
+def test_a_health_check_is_waited_for_after_up_d(waited: Project) -> None:
+    assert states(waited) == ["db running healthy", "web running"]
+
+
+def test_the_log_says_what_was_waited_for_and_a_second_hook_does_not_wait_again(waited: Project) -> None:
+    run = waited.box.runs()[-1]
+    (wait,) = run["waits"]
     assert wait.pop("seconds") > 0
     assert wait.pop("started") > 0
     assert wait == {
@@ -83,20 +92,20 @@ def test_the_log_says_what_was_waited_for(shop: Project) -> None:
         "waited_for": ["db (starting)"],
         "result": "ready",
     }
+    assert len(run["hooks"]) == 2
 
 
-def test_a_second_hook_does_not_wait_again(shop: Project) -> None:
-    services(shop, db=SLOW)
-    shop.script("up.post", "b.sh")
-    assert shop.compose("up", "-d").code == 0
-    run = shop.box.runs()[-1]
-    assert (len(run["hooks"]), len(run["waits"])) == (2, 1)
+def test_the_log_and_the_page_of_a_run_show_the_wait(waited: Project) -> None:
+    run = waited.box.runs()[-1]["run"]
+    assert "before project.up.post/a.sh, for db (starting): ready" in waited.hookman("log", run).out
+    assert waited.hookman("log", run, "--report", "page.html").code == 0
+    assert "Waiting for services" in (waited.path / "page.html").read_text()
 
 
 @BOTH
 @pytest.mark.parametrize("body", ["echo boom; exit 3", "sleep 0.2; echo boom; exit 3"], ids=["at once", "soon"])
 def test_a_container_that_dies_ends_the_wait_with_its_last_lines(shop: Project, up: Way, body: str) -> None:
-    services(shop, web=f"{{{IMAGE}, command: sh -c '{body}'}}", db=NEVER)
+    services(shop, web=f"{{{stacks.SERVICE}, command: sh -c '{body}'}}", db=NEVER)
     assert 'hookman: Hook "a.sh" did not run: web ended with exit code 3:\nhookman: boom\nhookman: Fix: ' in up(shop)
     run = shop.box.runs()[-1]
     assert [(hook["name"], hook["result"]) for hook in run["hooks"]] == [("a.sh", "failed")]
@@ -139,7 +148,7 @@ def post_hook(shop: Project, keys: str = "") -> None:
 
 
 def test_a_failing_wait_is_a_failure_of_the_hook_by_post_failure(shop: Project) -> None:
-    services(shop, web=f"{{{IMAGE}, command: 'false'}}")
+    services(shop, web=f"{{{stacks.SERVICE}, command: 'false'}}")
     shop.write("hookman.toml", 'post_failure = "fail"\n')
     assert shop.compose("up", "-d").code == 1
     shop.write("hookman.toml", 'post_failure = "warn"\n')
@@ -188,7 +197,7 @@ def test_a_skipped_hook_waits_for_nothing(shop: Project) -> None:
 
 
 def test_services_that_the_command_does_not_touch_do_not_count(shop: Project) -> None:
-    services(shop, web=f"{{{IMAGE}, command: sleep 1000, depends_on: [db]}}", db=SLEEPS, other=NEVER)
+    services(shop, web=f"{{{stacks.SLEEPS}, depends_on: [db]}}", db=SLEEPS, other=NEVER)
     shop.write("hookman.toml", "wait_timeout = 5\n")
     assert shop.compose("up", "-d", "--skip-hooks").code == 0
     result = shop.compose("up", "-d", "web")
@@ -197,14 +206,14 @@ def test_services_that_the_command_does_not_touch_do_not_count(shop: Project) ->
 
 
 def test_containers_of_a_profile_that_is_not_active_do_not_count(shop: Project) -> None:
-    services(shop, web=SLEEPS, debug=f"{{{IMAGE}, command: 'false', profiles: [debug]}}")
+    services(shop, web=SLEEPS, debug=f"{{{stacks.SERVICE}, command: 'false', profiles: [debug]}}")
     assert shop.compose("--profile", "debug", "up", "-d", "--skip-hooks").code == 0
     assert "did not run" not in shop.compose("up", "-d").err
     assert "debug ended with exit code 1" in shop.compose("--profile", "debug", "up", "-d").err
 
 
 def test_what_a_container_printed_last_is_masked(shop: Project) -> None:
-    services(shop, web=f"{{{IMAGE}, command: sh -c 'echo password is topsecret9; exit 1'}}")
+    services(shop, web=f"{{{stacks.SERVICE}, command: sh -c 'echo password is topsecret9; exit 1'}}")
     shop.write(".env", "DB_PASSWORD=topsecret9\n")
     result = shop.compose("up", "-d")
     assert "password is ***" in result.err
@@ -218,19 +227,10 @@ def test_rerun_waits_too(shop: Project) -> None:
     assert states(shop) == ["db running healthy"]
 
 
-def test_the_log_and_the_page_of_a_run_show_the_wait(shop: Project) -> None:
-    services(shop, db=SLOW)
-    assert shop.compose("up", "-d").code == 0
-    run = shop.box.runs()[-1]["run"]
-    assert "before project.up.post/a.sh, for db (starting): ready" in shop.hookman("log", run).out
-    assert shop.hookman("log", run, "--report", "page.html").code == 0
-    assert "Waiting for services" in (shop.path / "page.html").read_text()
-
-
 @pytest.mark.parametrize("real_compose", ["HOOKMAN_TEST_COMPOSE_OLDEST"], ids=["oldest"], indirect=True)
 def test_with_the_oldest_compose_too(shop: Project) -> None:
     completed = "depends_on: {init: {condition: service_completed_successfully}}"
-    services(shop, db=SLOW, web=f"{{{IMAGE}, command: sleep 1000, {completed}}}", init=f"{{{IMAGE}, command: 'true'}}")
+    services(shop, db=SLOW, web=f"{{{stacks.SLEEPS}, {completed}}}", init=f"{{{stacks.SERVICE}, command: 'true'}}")
     shop.script("up.post", "a.sh", "docker inspect -f '{{.State.Health.Status}}' $(docker compose ps -q db) >>trace")
     assert shop.compose("up", "-d", "web", "db").code == 0
     assert shop.trace() == ["healthy"]
@@ -239,7 +239,7 @@ def test_with_the_oldest_compose_too(shop: Project) -> None:
 
 
 def test_json_lines_say_what_is_waited_for_if_it_takes_long(shop: Project) -> None:
-    services(shop, db=f"{{{IMAGE}, command: sh -c 'sleep 6; touch /tmp/ok; sleep 1000', {CHECK}}}")
+    services(shop, db=SLOW.replace("1s", "6s"))
     result = shop.compose("--progress", "json", "up", "-d")
     assert '"text":"post hooks wait for db (starting)"' in result.err.replace('": "', '":"')
     assert states(shop) == ["db running healthy"]

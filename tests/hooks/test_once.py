@@ -35,10 +35,12 @@ APP = """\
 services:
   web:
     image: hookman-busybox
+    network_mode: host
     command: sleep 60
     volumes: ["data:/data"]
   db:
     image: hookman-busybox
+    network_mode: host
     command: sleep 60
 volumes:
   data:

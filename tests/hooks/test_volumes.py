@@ -17,6 +17,7 @@ name: {name}
 services:
   web:
     image: hookman-busybox
+    network_mode: host
     command: sleep 60
     stop_grace_period: 0s
     volumes: ["data:/data"]

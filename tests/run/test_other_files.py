@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.box import Box, Project
 
-EMPTY = "services: {web: {image: hookman-busybox}}\n"
+EMPTY = "services: {web: {image: hookman-busybox, network_mode: host}}\n"
 # What a hook asks: the name of the project that the call is about.
 INFRA = "docker compose -f infra.yaml config | head -1 >seen"
 OUTER = {

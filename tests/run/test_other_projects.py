@@ -14,11 +14,13 @@ STACK = """
 services:
   web:
     image: hookman-busybox:latest
+    network_mode: host
     command: sleep 600
     stop_grace_period: 0s
     environment: {DOMAIN: "${DOMAIN-unset}", DB_PASSWORD: "${DB_PASSWORD-unset}", EXTRA: "${EXTRA-unset}"}
   debug:
     image: hookman-busybox:latest
+    network_mode: host
     profiles: [debug]
     command: sleep 600
     stop_grace_period: 0s

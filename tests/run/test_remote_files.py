@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.box import Box, Project
 
-SERVICE = "{image: hookman-busybox}"
+SERVICE = "{image: hookman-busybox, network_mode: host}"
 HTTPS = "https://git.example/shop.git"
 REMOTE = {
     "alone": ["-f", HTTPS],
@@ -29,7 +29,10 @@ ASK = "docker compose config >seen"
 def shop(real_box: Box) -> Project:
     """A project with a local file, and a repository that git finds by each of the names in REMOTE."""
     shop = real_box.project("shop", f"services: {{default: {SERVICE}}}\n")
-    shop.write("local.yaml", "services: {local: {image: hookman-busybox, environment: {FROM: '${FROM}'}}}\n")
+    shop.write(
+        "local.yaml",
+        "services: {local: {image: hookman-busybox, network_mode: host, environment: {FROM: '${FROM}'}}}\n",
+    )
     shop.write(".env", "FROM=dotenv\n")
     shop.write("other.env", "FROM=other\n")
     work = Project(real_box, real_box.base / "work")

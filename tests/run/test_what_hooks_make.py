@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.box import Box, Project
 
-SERVICE = "image: hookman-busybox, command: sleep 600, stop_grace_period: 0s"
+SERVICE = "image: hookman-busybox, network_mode: host, command: sleep 600, stop_grace_period: 0s"
 COMPOSE = f"services:\n  web: {{{SERVICE}, environment: {{DB_PASSWORD: '${{DB_PASSWORD:-none}}'}}}}\n"
 LOOK = 'echo "$COMPOSE_PROJECT_NAME $(docker compose ps -q | wc -l)" >seen; : >looked'
 # How a pre hook may name the project @.

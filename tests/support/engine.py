@@ -69,7 +69,7 @@ def containers_of(project: str) -> list[dict[str, Any]]:
 
 
 def remove_containers(box: Box) -> None:
-    """Remove the containers, networks and leases of the projects below the box."""
+    """Remove the containers, networks, volumes and leases of the projects below the box."""
     for container in ask("GET", "/containers/json?all=1"):
         if container["Labels"].get(f"{PROJECT}.working_dir", "").startswith(str(box.base)):
             ask("DELETE", f"/containers/{container['Id']}?force=1&v=1")
@@ -77,7 +77,7 @@ def remove_containers(box: Box) -> None:
     for network in ask("GET", "/networks"):
         if network["Labels"] and network["Labels"].get(PROJECT) in names:
             ask("DELETE", f"/networks/{network['Id']}")
-    leases = quote(json.dumps({"name": ["hookman-lock."]}))
-    for volume in ask("GET", f"/volumes?filters={leases}")["Volumes"] or ():
-        if volume["Name"].removeprefix("hookman-lock.").rpartition(".")[0] in names:
-            ask("DELETE", f"/volumes/{volume['Name']}")
+    for volume in ask("GET", "/volumes")["Volumes"] or ():
+        lease_of = volume["Name"].removeprefix("hookman-lock.").rpartition(".")[0]
+        if lease_of in names or (volume["Labels"] or {}).get(PROJECT) in names:
+            ask("DELETE", f"/volumes/{quote(volume['Name'])}")

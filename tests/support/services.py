@@ -15,6 +15,7 @@ POSTGRES = """
 services:
   db:
     image: hookman-busybox
+    network_mode: host
     user: "{uid}:{gid}"
     volumes: [/usr:/usr:ro, /usr/lib:/lib:ro, /usr/lib64:/lib64:ro, /etc/passwd:/etc/passwd:ro, '{folder}:/db']
     environment: {{PATH: '{programs}:/bin', PGHOST: /db}}
@@ -26,6 +27,7 @@ MARIADB = """
 services:
   db:
     image: hookman-busybox
+    network_mode: host
     user: "{uid}:{gid}"
     volumes: [/usr:/usr:ro, /usr/lib:/lib:ro, /usr/lib64:/lib64:ro, /etc/passwd:/etc/passwd:ro, '{folder}:/run/mysqld']
     environment: {{PATH: '/usr/bin:/bin'}}
