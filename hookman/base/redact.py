@@ -29,7 +29,8 @@ class Redactor:
 
     def learn(self, variables: Mapping[str, str | None]) -> None:
         """Learn the secrets in environment variables, or in those of a .env."""
-        self._sources.append(variables)
+        if variables:
+            self._sources.append(variables)
 
     def learn_arguments(self, argv: list[str]) -> None:
         """Learn the secrets on a command line."""

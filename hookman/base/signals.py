@@ -83,7 +83,7 @@ class Signals:
     def drain(self) -> None:
         """Empty the wakeup descriptor after a poll."""
         try:
-            while os.read(self.wakeup, 512):
+            while len(os.read(self.wakeup, 512)) == 512:
                 pass
         except BlockingIOError:
             pass

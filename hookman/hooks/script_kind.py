@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from hookman.base.errors import HookmanError
-from hookman.base.records import replaced
 from hookman.consent import fingerprints
 from hookman.hooks import scripts
 from hookman.hooks.kind import Kind, Verdict, directory_led_to, status_of, table_of, time_limit, trusted
@@ -56,26 +55,20 @@ class ScriptKind(Kind):
         above = fingerprints.distrusted_above(
             scope.project.directory, directories, stats, real_directory, scope.settings.distrusted, scope.settings.trust
         )
-        patterns = scope.settings.hook_files
-        for name in names:
-            if not scripts.is_hook_name(name, patterns):
-                continue
+        hooks = dict.fromkeys(scripts.hook_names(names, scope.settings.hook_files))
+        for name in hooks:
             if reason := skip.reason(event, name):
                 path = os.path.join(directory, name)
                 yield PlannedHook(event=event, name=name, kind=SCRIPT, path=path, action=SKIP, reason=reason)
             elif script := scripts.look_at(real_directory, event, name):
                 yield self._looked_at(scope, event, script, stats, above)
-        yield from self._passed_by(
-            scope, event, real_directory, [name for name in names if not skip.reason(event, name)]
-        )
+        others = [name for name in names if name not in hooks and not skip.reason(event, name)]
+        yield from self._passed_by(scope, event, real_directory, others)
 
-    def _passed_by(self, scope: Scope, event: str, directory: str, names: list[str]) -> Iterator[PlannedHook]:
-        """Those of `names` that are no hooks but may be taken for some."""
-        patterns = scope.settings.hook_files
-        for name in names:
-            if not scripts.is_hook_name(name, patterns) and (
-                script := scripts.not_a_hook(directory, event, name, patterns)
-            ):
+    def _passed_by(self, scope: Scope, event: str, directory: str, others: list[str]) -> Iterator[PlannedHook]:
+        """Those of `others`, which are no hooks, that may be taken for some."""
+        for name in others:
+            if script := scripts.not_a_hook(directory, event, name, scope.settings.hook_files):
                 yield self._planned(scope, event, script)
 
     def directories(self, project_dir: str, event: str) -> list[str]:
@@ -124,11 +117,10 @@ class ScriptKind(Kind):
     ) -> PlannedHook:
         """The hook; `stats` are of the directories that lead to it, `above` is what others may change there."""
         status = status_of(script.path)
-        hook = self._planned(scope, event, script)
-        hook = replaced(hook, seen=fingerprints.fingerprint(stats, status) if status else ())
+        hook = self._planned(scope, event, script, fingerprints.fingerprint(stats, status) if status else ())
         return hook if script.problem else trusted(hook, above + directory_led_to(script.path, scope), status, scope)
 
-    def _planned(self, scope: Scope, event: str, script: scripts.Script) -> PlannedHook:
+    def _planned(self, scope: Scope, event: str, script: scripts.Script, seen: tuple[object, ...] = ()) -> PlannedHook:
         action = REFUSE if script.refused else SKIP if script.problem else RUN
         return PlannedHook(
             event=event,
@@ -140,4 +132,5 @@ class ScriptKind(Kind):
             problem=script.problem,
             timeout=time_limit(scope.settings, event, script.name, scope.settings.timeout),
             keys=table_of(scope.settings, event, script.name),
+            seen=seen,
         )

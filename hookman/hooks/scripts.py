@@ -41,12 +41,8 @@ def hook_directory(project_dir: str, event: str) -> str:
 
 def directories(project_dir: str, event: str) -> list[str]:
     """The directories that lead to the scripts for `event`, the project's first."""
-    return [
-        project_dir,
-        os.path.join(project_dir, os.path.dirname(HOOKS_DIR)),
-        os.path.join(project_dir, HOOKS_DIR),
-        hook_directory(project_dir, event),
-    ]
+    hooks = os.path.join(project_dir, HOOKS_DIR)
+    return [project_dir, os.path.dirname(hooks), hooks, os.path.join(hooks, event)]
 
 
 def file_names(project_dir: str, event: str) -> list[str]:
@@ -76,9 +72,15 @@ def file_names(project_dir: str, event: str) -> list[str]:
 
 def is_hook_name(name: str, patterns: Iterable[str]) -> bool:
     """Is that the name of a hook, where `patterns` say which files are hooks (C49)?"""
-    return any(map(name.endswith, [pattern[1:] for pattern in patterns if _is_ending(pattern)])) or any(
-        _matches(name, pattern) for pattern in patterns if not _is_ending(pattern)
-    )
+    return bool(hook_names([name], patterns))
+
+
+def hook_names(names: list[str], patterns: Iterable[str]) -> list[str]:
+    """Those of `names` that are names of hooks."""
+    patterns = list(patterns)
+    endings = tuple(pattern[1:] for pattern in patterns if _is_ending(pattern))
+    others = [pattern for pattern in patterns if not _is_ending(pattern)]
+    return [name for name in names if name.endswith(endings) or any(_matches(name, pattern) for pattern in others)]
 
 
 def _is_ending(pattern: str) -> bool:

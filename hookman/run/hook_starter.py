@@ -144,8 +144,10 @@ class HookStarter:
         verdict = self._verdict(now, hook, ended, environ)
         if verdict.absent:
             return None
-        hook = replaced(hook, name=verdict.name or hook.name)
-        ended = replaced(ended, exit_code=verdict.exit_code)
+        if verdict.name:
+            hook = replaced(hook, name=verdict.name)
+        if verdict.exit_code != ended.exit_code:
+            ended = replaced(ended, exit_code=verdict.exit_code)
         wrong = self._take_values(now, hook, environ[FILE], well=ended.result == "ok")
         if wrong and ended.result == "ok":
             ended = replaced(ended, exit_code=EXIT_FAILED)
@@ -214,6 +216,8 @@ class HookStarter:
         """What the hook itself says at its end. Its exports are kept, and masked in any case."""
         own_end = not (ended.signal or ended.timed_out or ended.cancelled)
         verdict = kind_of(hook).verdict(hook, ended.exit_code, ended.report, environ, own_end=own_end)
+        if not verdict.exports:
+            return verdict
         exports = dict(verdict.exports)
         given = {name: value for name, value in exports.items() if value is not None}
         for name in environment.too_large(given, now.operation.surroundings.process, hook.name):

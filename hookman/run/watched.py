@@ -20,22 +20,24 @@ class WatchedFiles:
 
     def __init__(self, surroundings: Surroundings, redactor: Redactor, settings: Iterable[str] = ()) -> None:
         self.surroundings = surroundings
-        self.settings = [*settings]
         self.redactor = redactor
         usual = [
             os.path.join(folder, ".env") for folder in (surroundings.root, surroundings.project.directory) if folder
         ]
         self.paths = [*dict.fromkeys([*usual, *surroundings.project.env_files])]  # also one that does not exist yet
-        self._stamps = [*map(_stamp, self.paths)]
-        self._began_with = self._stamps, self._project()
+        project = surroundings.project
+        # The compose files, those with settings, and the directory, where there may be others.
+        self._all = [*self.paths, project.directory, *project.files, *settings]
+        self._began_with = [_stamp(path) for path in self._all]
+        self._stamps = self._began_with[: len(self.paths)]
 
     def changed(self) -> bool:
         """Has anything changed, since this was created, by which Compose finds the project or its values?"""
-        return ([*map(_stamp, self.paths)], self._project()) != self._began_with
+        return [_stamp(path) for path in self._all] != self._began_with
 
     def look(self) -> None:
         """Learn what a changed .env says. Cheap where nothing changed: one stat a file."""
-        stamps = [*map(_stamp, self.paths)]
+        stamps = [_stamp(path) for path in self.paths]
         if stamps == self._stamps:
             return
         self._stamps = stamps
@@ -50,11 +52,6 @@ class WatchedFiles:
                 self.redactor.learn_text(read_regular(path).decode("utf-8", "surrogateescape"))
             except OSError:
                 continue
-
-    def _project(self) -> list[tuple[int, int, int]]:
-        """The stamps of the compose files, of those with settings, and of the directory, where there may be others."""
-        project = self.surroundings.project
-        return [*map(_stamp, (project.directory, *project.files, *self.settings))]
 
 
 def _stamp(path: str) -> tuple[int, int, int]:
