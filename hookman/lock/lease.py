@@ -177,13 +177,19 @@ class Taker:
         """Decide what to try next, now that `top` is the highest epoch of others."""
         self._first_sent = None
         self._target, self._free = 0, 0
-        self._after, self.holder = top, top
-        if top is None or self._is_free(top, sent, received):
+        self._after, self.holder = top, top or self.holder
+        if self._is_free(top, sent, received):
             self._target = top.epoch + 1 if top else 1
             self._due = 0.0
 
-    def _is_free(self, top: Volume, sent: float, received: float) -> bool:
-        if top.state == FREE or (top.state == CLOSED and top.is_over) or (top.state == HELD and top.run == self._dead):
+    def _is_free(self, top: Volume | None, sent: float, received: float) -> bool:
+        if top is None:
+            if self._watched is None or self.holder is None:
+                return True
+            top = Volume(epoch=0, run="", expiry=self.holder.expiry)  # removed by hand: who had it must notice first
+        if top.state == FREE or (top.state == CLOSED and top.is_over):
+            return True
+        if top.state == HELD and self._dead and top.run == self._dead:
             return True
         if top.identity != self._watched:
             self._watched, self._since = top.identity, received

@@ -172,6 +172,28 @@ class TestTaking:
         assert not is_had(taker)
         assert sorted(engine.volumes) == [1]
 
+    def test_a_volume_that_names_nobody_is_waited_for_too(self) -> None:
+        engine = Engine(Volume(epoch=3, run=""))
+        taker = Taker("me", TIMES)
+        take(engine, taker)
+        take(engine, taker, now=29.9)
+        assert not is_had(taker)
+        take(engine, taker, now=31.0)
+        assert taker.epoch == 4
+
+    def test_who_saw_a_holder_waits_for_the_expiry_after_a_prune(self) -> None:
+        engine = Engine()
+        held(engine)
+        taker = Taker("other", TIMES)
+        take(engine, taker)
+        engine.volumes.clear()
+        take(engine, taker, now=5.0)
+        take(engine, taker, now=34.9)
+        assert not is_had(taker)
+        assert engine.volumes == {}
+        take(engine, taker, now=36.0)
+        assert is_had(taker)
+
     def test_an_answer_that_was_lost_is_found_at_the_next_question(self) -> None:
         engine = Engine()
         taker = Taker("me", TIMES)
