@@ -5,7 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.box import STUB, Box, Project
+from tests.support.engine import engine_variable
+from tests.support.leases import remove_leases
 
 ROOT = Path(__file__).parents[1]
 # What Python itself loads with -I -S, and what the runner needs of the standard library.
@@ -94,6 +98,15 @@ def test_on_this_machines_own_engine_that_is_little_more(box: Box) -> None:
     found = modules(box, "")
     more = {"hookman.lock.shared", "hookman.lock.identity"}
     assert {name for name in found if name.startswith("hookman.lock.")} == {"hookman.lock.local", *more}
+
+
+@pytest.mark.engine
+def test_the_lock_on_the_engine_loads_no_heavy_module(box: Box) -> None:
+    box.environ["DOCKER_HOST"] = engine_variable("DOCKER_HOST")
+    found = modules(box, "", box.project("imports-lease"))
+    remove_leases("imports-lease")
+    assert "hookman.lock.keeper" in found
+    assert found & {*HEAVY, "socket", "random", "urllib", "hashlib"} == set()
 
 
 def test_conditions_that_ask_nobody_load_no_heavy_module(box: Box) -> None:

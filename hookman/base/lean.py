@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 else:
     import _signal as signal  # `signal` makes enums of its numbers: 4 ms
 
-__all__ = ["birth_time", "json_line", "keyed_digest", "set_death_signal", "signal"]
+__all__ = ["birth_time", "json_line", "json_value", "keyed_digest", "set_death_signal", "signal"]
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 # linux/fcntl.h, linux/stat.h
@@ -100,3 +100,32 @@ def json_line(value: Any) -> str:
 
 def _json_key(key: str) -> str:
     return f'"{key}"' if key.isidentifier() and key.isascii() else json_line(key)
+
+
+class _Plain:
+    """How JSON is read: as Python's `json` does without options."""
+
+    strict = True
+    object_hook = None
+    object_pairs_hook = None
+    parse_float = float
+    parse_int = int
+    parse_constant = float
+
+
+def json_value(text: bytes) -> Any:
+    """What `text` says, which must be JSON in UTF-8. `json` loads `re` for that: 12 ms. Raises ValueError."""
+    words = text.decode().strip(" \t\r\n")
+    try:
+        from _json import make_scanner
+    except ImportError:
+        import json
+
+        return json.loads(words)
+    try:
+        value, end = make_scanner(_Plain)(words, 0)  # type: ignore[arg-type]  # all that it reads of it is there
+    except StopIteration:
+        raise ValueError("this is not JSON") from None
+    if end != len(words):
+        raise ValueError("something comes after the JSON")
+    return value

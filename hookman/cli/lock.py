@@ -15,7 +15,8 @@ from hookman.cli.context import here
 from hookman.compose.endpoint import endpoint
 from hookman.compose.engine_api import EngineError
 from hookman.lock import taking
-from hookman.lock.lease import CLOSED, FREE, HELD, Ask, Taker
+from hookman.lock.epochs import CLOSED, FREE, HELD, Ask
+from hookman.lock.lease import Taker
 from hookman.lock.volumes import Lessee, RefusedError, Volumes
 
 TYPE_CHECKING = False

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import os
-from urllib.parse import quote
 
 from hookman.base.errors import Problem
 from hookman.base.lean import birth_time, keyed_digest
 from hookman.base.suggestion import did_you_mean
+from hookman.compose.engine_api import filtered
 from hookman.compose.labels import PROJECT, VOLUME
 from hookman.hooks.not_known import NoVolumeError
 
@@ -76,7 +76,7 @@ def made_anew(noted: Mapping[str, str], now: Mapping[str, str]) -> bool:
 
 def there(engine: Connection, names: list[str]) -> set[str] | None:
     """Which of the volumes are there; None if the engine can't tell for sure. Raises EngineError."""
-    answer = engine.get(f"/volumes?filters={quote(json.dumps({'name': names}))}")
+    answer = engine.get(f"/volumes?{filtered({'name': names})}")
     if answer.get("Warnings"):  # one of its volume drivers does not answer
         return None
     return {str(one.get("Name")) for one in answer.get("Volumes") or ()}
@@ -84,11 +84,11 @@ def there(engine: Connection, names: list[str]) -> set[str] | None:
 
 def _found(engine: Connection, project: str, name: str) -> dict[str, Any]:
     """What the engine says of the volume. Raises NoVolumeError and EngineError."""
-    answer = engine.get(f"/volumes?filters={quote(json.dumps({'label': [f'{PROJECT}={project}']}))}")
+    answer = engine.get(f"/volumes?{filtered({'label': [f'{PROJECT}={project}']})}")
     own = {(one.get("Labels") or {}).get(VOLUME): one for one in answer.get("Volumes") or ()}
     found = own.get(name)
     if found is None:
-        every = engine.get(f"/volumes?filters={quote(json.dumps({'name': [name]}))}").get("Volumes") or ()
+        every = engine.get(f"/volumes?{filtered({'name': [name]})}").get("Volumes") or ()
         found = next((one for one in every if one.get("Name") == name), None)
     if found is None:
         fix = did_you_mean(name, [*filter(None, own)], "docker volume ls shows those that there are")

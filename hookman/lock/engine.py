@@ -144,11 +144,11 @@ class EngineLock(ProjectLock):
         signals.lost = lost
 
     def _last(self) -> tuple[str, int]:
-        """Which run had the lease last from here, and which epoch was free then; 0 if that is not known."""
+        """Which run had the lease last from here, and which epoch was free then; "" and 0 if that is not known."""
         try:
             told = read_regular(os.path.join(self._directory, NOTE), 64 * 1024).decode("utf-8", "surrogateescape")
             run, free, identity = told.rstrip("\n").split("\t")
-            return run, int(free) if identity == self._volumes.identity else 0
+            return (run, int(free)) if identity == self._volumes.identity else ("", 0)
         except (OSError, ValueError):
             return "", 0
 

@@ -16,12 +16,12 @@ from hookman.base.files import replace_file
 from hookman.base.flocks import is_locked
 from hookman.base.lean import signal
 from hookman.compose.engine_api import EngineError
-from hookman.lock.lease import Ask, Giver
+from hookman.lock.epochs import Ask
 from hookman.lock.volumes import RefusedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hookman.lock.lease import Holder
+    from hookman.lock.lease import Giver, Holder
     from hookman.lock.volumes import Lessee, Volumes
 
 LOOK = 0.5  # seconds between looks at the run, and at the clock after a suspended machine woke up

@@ -15,73 +15,15 @@ engine and clocks:
 
 from __future__ import annotations
 
-from hookman.base.records import record
+from hookman.lock.epochs import CLOSED, FREE, HELD, Ask, Volume
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
-HELD = "held"
-FREE = "free"
-CLOSED = "closed"  # for maintenance, by `hookman lock`: no process renews it
+    from hookman.lock.epochs import Answer, Times
 
-
-@record
-class Times:
-    """How long things take, in seconds."""
-
-    expiry: float = 30.0  # an epoch that has not moved for so long no longer has an owner
-
-    @property
-    def renewal(self) -> float:
-        """A holder renews so often."""
-        return self.expiry / 3
-
-    @property
-    def stop(self) -> float:
-        """A holder that could not renew for so long stops what it does."""
-        return self.expiry * 2 / 3
-
-    @property
-    def poll(self) -> float:
-        """A waiter looks so often, and a renewal that failed is tried again after so long."""
-        return self.expiry / 30
-
-
-@record
-class Volume:
-    """One epoch of a lease as the engine shows it."""
-
-    epoch: int
-    run: str  # who created it
-    state: str = HELD
-    expiry: float = 0.0  # its creator's
-    is_over: bool = False  # of CLOSED: its time has passed on the engine's own clock
-    nonce: str = ""  # tells one creation from another one of the same name: an epoch may be withdrawn and created anew
-    labels: Mapping[str, str] = {}
-
-    @property
-    def identity(self) -> tuple[int, str, str, str]:
-        """What tells it from another one."""
-        return self.epoch, self.run, self.state, self.nonce
-
-
-@record
-class Ask:
-    """What to ask the engine, all in one round trip and in this order: remove, create, list."""
-
-    remove: tuple[int, ...] = ()
-    create: int = 0  # 0: nothing
-    state: str = HELD
-    nonce: str = ""
-
-
-@record
-class Answer:
-    """What the engine answered: whose the created epoch is (None if it created none), and all epochs."""
-
-    made: Volume | None
-    volumes: tuple[Volume, ...]
+AT_ONCE = 100  # old epochs that are removed with one question
 
 
 def _nonce(first_sent: float | None) -> str:
@@ -93,7 +35,7 @@ class Removal:
     """Epochs to remove, at once or not at all: who was suspended meanwhile may mean another volume by the same name."""
 
     def __init__(self, epochs: Iterable[int] = (), until: float = 0.0) -> None:
-        self._epochs = tuple(sorted(epochs))
+        self._epochs = tuple(sorted(epochs)[:AT_ONCE])
         self._until = until
 
     def at(self, now: float) -> tuple[int, ...]:
@@ -293,7 +235,7 @@ class Giver:
         ours = {one.epoch for one in answer.volumes if one.run == self.run}
         top = max((one.epoch for one in answer.volumes), default=0)
         if self.epoch not in ours or (self._doubtful and top not in ours):
-            self.done, self.epoch, self.to_remove = True, 0, tuple(sorted(ours))
+            self.done, self.epoch, self.to_remove = True, 0, tuple(sorted(ours)[:AT_ONCE])
         elif self._doubtful:
             self._doubtful = False
         elif answer.made:
@@ -305,7 +247,7 @@ class Giver:
             return  # our own renewal, whose answer never came
         self.done = True
         if made.run == self.run and top == self.epoch:
-            self.to_remove = tuple(sorted(one.epoch for one in volumes if one.epoch < top))
+            self.to_remove = tuple(sorted(one.epoch for one in volumes if one.epoch < top)[:AT_ONCE])
         else:
             self.to_remove = (self.epoch,) if made.run == self.run else ()  # somebody took it before
             self.epoch = 0

@@ -6,7 +6,10 @@ no wait for an engine that is slow.
 
 from __future__ import annotations
 
-from hookman.lock.identity import data_identity
+import time
+
+from hookman.base.lean import json_value
+from hookman.lock.identity import data_identity, volume_prefix
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,16 +21,18 @@ LONGEST = 1024 * 1024  # bytes
 
 def is_shared(path: str, project: str, data: str) -> bool:
     """Is there a lease of another data directory than `data`, or a lock for maintenance, on the engine at `path`?"""
-    name = f"hookman-lock.{project}."
+    name = volume_prefix(project)
+    if not name.isascii() or not name.isprintable() or '"' in name or " " in name:
+        return False  # no name of a project: Compose refuses it
     answer = _asked(path, f"/volumes?filters=%7B%22name%22%3A%5B%22{name}%22%5D%7D")
     if name.encode() not in answer:
         return False
-    import json
-
+    if len(answer) >= LONGEST:
+        return True  # thousands of leases: not only our own
     try:
-        volumes = json.loads(answer.partition(b"\r\n\r\n")[2]).get("Volumes") or []
+        volumes = json_value(answer.partition(b"\r\n\r\n")[2]).get("Volumes") or []
         return any(_counts(one, name, data_identity(data)) for one in volumes)
-    except (ValueError, AttributeError, TypeError):
+    except (ValueError, AttributeError, TypeError, RecursionError):
         return False
 
 
@@ -44,10 +49,14 @@ def _asked(path: str, question: str) -> bytes:
     end = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     answer = b""
     try:
+        until = time.monotonic() + PATIENCE
         end.settimeout(PATIENCE)
         end.connect(path)
         end.sendall(f"GET {question} HTTP/1.0\r\nHost: docker\r\n\r\n".encode())  # 1.0: not in chunks
-        while len(answer) < LONGEST and (data := end.recv(65536)):
+        while len(answer) < LONGEST and (left := until - time.monotonic()) > 0:
+            end.settimeout(left)
+            if not (data := end.recv(65536)):
+                break
             answer += data
     except OSError:
         pass

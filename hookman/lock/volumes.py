@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from urllib.parse import quote
+import os
 
-from hookman.base.lean import keyed_digest
+from hookman.base.lean import json_line, keyed_digest
 from hookman.base.records import record
-from hookman.compose.engine_api import EngineError
+from hookman.compose.engine_api import EngineError, filtered
 from hookman.compose.round_trip import Request, RoundTrips
-from hookman.lock.lease import CLOSED, FREE, HELD, Answer, Volume
+from hookman.lock.epochs import CLOSED, FREE, HELD, Answer, Volume
+from hookman.lock.identity import volume_prefix
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,14 +19,12 @@ if TYPE_CHECKING:
     from hookman.compose.endpoint import Endpoint
     from hookman.compose.engine_id import EngineNote
     from hookman.compose.round_trip import Response
-    from hookman.lock.lease import Ask
+    from hookman.lock.epochs import Ask
 
-PREFIX = "hookman-lock."
 LABEL = "hookman."
 NONCE = f"{LABEL}nonce"
-LONGEST_NAME = 180  # bytes of a project's name in a volume's: a file system takes 255 in all
 LONGEST_LABEL = 500  # characters of what a label tells: a command line can be long
-LARGEST_EPOCH = 10**15
+LARGEST_EPOCH = 10**15  # nobody takes so many leases: who has it created the volume by hand
 
 
 class RefusedError(Exception):
@@ -69,15 +67,6 @@ class Lessee:
         return {f"{LABEL}{name}": str(value)[:LONGEST_LABEL] for name, value in self.__dict__.items() if value}
 
 
-def volume_prefix(project: str) -> str:
-    """What the names of a project's volumes begin with."""
-    if len(project) > LONGEST_NAME:
-        import hashlib
-
-        project = f"{project[: LONGEST_NAME - 33]}_{hashlib.sha256(project.encode()).hexdigest()[:32]}"
-    return f"{PREFIX}{project}."
-
-
 class Volumes:
     """The volumes of one project's lease on one engine. It connects when it is asked, and again after an error."""
 
@@ -91,8 +80,12 @@ class Volumes:
 
     @property
     def identity(self) -> str:
-        """What tells these volumes from those of another project or engine. An address may have a password in it."""
-        return keyed_digest(f"{self.endpoint.host} {self.prefix}".encode("utf-8", "surrogateescape"), b"lease")
+        """What tells these volumes from those of another project or engine. An address may have a password in it.
+
+        Also the machine: several may have one home, on a file system where locks of one keep nobody out on another.
+        """
+        words = f"{self.endpoint.host} {self.prefix} {os.uname().nodename}"
+        return keyed_digest(words.encode("utf-8", "surrogateescape"), b"lease")
 
     def fileno(self) -> int:
         """The descriptor of the connection; -1 if there is none."""
@@ -108,9 +101,12 @@ class Volumes:
         """Ask the engine, in one round trip, for `who`. Raises EngineError, and RefusedError."""
         requests = [Request(method="DELETE", path=f"/volumes/{self.prefix}{epoch}") for epoch in ask.remove]
         if ask.create:
+            if ask.create > LARGEST_EPOCH:
+                name = f"{self.prefix}{ask.create - 1}"
+                raise RefusedError(f"somebody created the volume {name}, after which there is none (docker volume rm)")
             told = {"Name": f"{self.prefix}{ask.create}", "Labels": {**who.labels(), NONCE: ask.nonce}}
-            requests.append(Request(method="POST", path="/volumes/create", body=json.dumps(told).encode()))
-        requests.append(Request(method="GET", path=f"/volumes?filters={quote(json.dumps({'name': [self.prefix]}))}"))
+            requests.append(Request(method="POST", path="/volumes/create", body=json_line(told).encode()))
+        requests.append(Request(method="GET", path=f"/volumes?{filtered({'name': [self.prefix]})}"))
         note = self.note if ask.create and self.note and not self.note.is_fresh else None
         requests += [Request(method="GET", path="/info")] if note else []
         try:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from hookman.compose.endpoint import Endpoint
+from hookman.lock.epochs import HELD, Times
 from hookman.lock.keeper import Keeper, clock
-from hookman.lock.lease import HELD, Holder, Taker, Times
+from hookman.lock.lease import Holder, Taker
 from hookman.lock.taking import lessee
 from hookman.lock.volumes import Volumes
 from tests.support.engine import engine_variable

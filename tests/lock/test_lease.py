@@ -7,7 +7,8 @@ import os
 import random
 from collections.abc import Callable
 
-from hookman.lock.lease import CLOSED, FREE, HELD, Answer, Ask, Giver, Holder, Taker, Times, Volume
+from hookman.lock.epochs import CLOSED, FREE, HELD, Answer, Ask, Times, Volume
+from hookman.lock.lease import Giver, Holder, Taker
 
 SEEDS = int(os.environ.get("HOOKMAN_LEASE_SEEDS", "25"))  # noqa: TID251 (a longer search than the default)
 TIMES = Times()

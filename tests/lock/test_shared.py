@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hookman.lock.shared import is_shared
+from hookman.lock.shared import LONGEST, is_shared
 from tests.support.box import Project
 from tests.support.engine import engine_variable
 from tests.support.leases import engine_answering
@@ -28,6 +28,13 @@ class TestOnTheEngine:
         assert is_shared(path, name, "/data")
         assert not is_shared(path, f"{name}2", "/data")
 
+    def test_a_project_with_a_long_name_is_found_too(self, path: str, here: Project, name: str) -> None:
+        long = f"{name}-{'x' * 200}"
+        assert here.compose("-p", long, "build").code == 0
+        assert is_shared(path, long, "/data")
+        assert not is_shared(path, f"{long}y", "/data")
+        remove_leases(long)
+
     def test_our_own_does_not(self, path: str, here: Project, name: str) -> None:
         assert here.compose("build").code == 0
         assert not is_shared(path, name, str(here.box.data))
@@ -41,6 +48,17 @@ class TestOnTheEngine:
 def test_a_wrong_answer_of_the_engine_does_not_count(tmp_path: Path, answer: bytes | None) -> None:
     with engine_answering(tmp_path / "engine.sock", answer, closes=answer is not None):
         assert not is_shared(str(tmp_path / "engine.sock"), "shop", "/data")
+
+
+@pytest.mark.parametrize("name", ['a"', "a b", "a\r\nX-Evil: 1", "é"])
+def test_what_is_no_name_is_asked_for_by_nobody(tmp_path: Path, name: str) -> None:
+    assert not is_shared(str(tmp_path / "none.sock"), name, "/data")
+
+
+def test_an_answer_too_long_to_be_read_counts(tmp_path: Path) -> None:
+    answer = b"HTTP/1.0 200 OK\r\n\r\n" + b'{"Volumes":[{"Name":"hookman-lock.shop.1"},' + b" " * LONGEST
+    with engine_answering(tmp_path / "engine.sock", answer, closes=True):
+        assert is_shared(str(tmp_path / "engine.sock"), "shop", "/data")
 
 
 def test_no_engine_counts_for_nothing(tmp_path: Path) -> None:

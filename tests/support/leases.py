@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import pytest
 
+from hookman.lock.identity import volume_prefix
 from tests.support.box import STUB, Box, Project
 from tests.support.engine import ask, engine_variable
 
@@ -97,7 +98,7 @@ def machine(base: Path, installed: Box, host: str = "", more: dict[str, str] | N
 
 def leases(project: str) -> dict[int, dict[str, str]]:
     """The labels of a project's leases on the engine, by their epochs."""
-    prefix = f"hookman-lock.{project}."
+    prefix = volume_prefix(project)
     found = ask("GET", f"/volumes?filters={quote(json.dumps({'name': [prefix]}))}")["Volumes"] or []
     return {int(one["Name"].removeprefix(prefix)): one["Labels"] for one in found if one["Name"].startswith(prefix)}
 
@@ -111,7 +112,7 @@ def state_of(project: str) -> str:
 def remove_leases(project: str) -> None:
     """Remove all of them, as `docker volume prune` does."""
     for epoch in leases(project):
-        ask("DELETE", f"/volumes/hookman-lock.{project}.{epoch}")
+        ask("DELETE", f"/volumes/{volume_prefix(project)}{epoch}")
 
 
 def processes_of(shop: Project) -> list[int]:
