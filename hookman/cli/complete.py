@@ -7,6 +7,7 @@ import itertools
 from hookman.base import paths
 from hookman.base.errors import HookmanError
 from hookman.base.messages import shown
+from hookman.compose.contexts import names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -163,4 +164,5 @@ projects = _completer(_projects)
 users = _origins("user")
 hosts = _origins("host")
 contexts = _origins("context")
+docker_contexts = _completer(names)
 settings = _completer(_settings)

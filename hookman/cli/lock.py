@@ -6,17 +6,20 @@ import uuid
 
 import click
 
-from hookman.base import durations
+from hookman.base import durations, paths
 from hookman.base.errors import HookmanError, UsageError
 from hookman.base.messages import say, shown
 from hookman.base.records import replaced
 from hookman.base.signals import Signals
+from hookman.cli import engine_option
 from hookman.cli.context import here
 from hookman.compose.endpoint import endpoint
 from hookman.compose.engine_api import EngineError
+from hookman.compose.unreachable import place
 from hookman.lock import taking
 from hookman.lock.epochs import CLOSED, FREE, HELD, Ask
-from hookman.lock.lease import Taker
+from hookman.lock.lease import AT_ONCE, Taker
+from hookman.lock.places import lock_directory
 from hookman.lock.volumes import Lessee, RefusedError, Volumes
 
 TYPE_CHECKING = False
@@ -29,15 +32,16 @@ PATIENCE = 10.0  # seconds for the engine to answer
 @click.command(short_help="Keep everybody's commands off this project, for maintenance.")
 @click.option("-m", "--message", default="", help="What the others are told.")
 @click.option("--for", "limit", metavar="TIME", help="How long it lasts at most, such as 2h. Without it: until unlock.")
+@engine_option.option
 @click.pass_obj
-def lock(environ: dict[str, str], message: str, limit: str | None) -> None:
+def lock(environ: dict[str, str], message: str, limit: str | None, context: str | None) -> None:
     """Lock this project on its engine, until `hookman unlock`.
 
     `docker compose up`, `down` and the other commands that change something then wait, on all machines that use this
     engine with hookman, and are told who locked it and your message. At `lock_timeout` they end with exit code 75.
-    A command that runs now is waited for.
+    A command that runs now is waited for. If you locked it before, the new message and time count.
     """
-    now = here(environ)
+    now = here(engine_option.meant(environ, context))
     seconds = durations.seconds(limit) if limit is not None else 0.0
     if seconds is None or (limit is not None and seconds < 1):
         raise UsageError(
@@ -48,57 +52,68 @@ def lock(environ: dict[str, str], message: str, limit: str | None) -> None:
             'lock = "local" is set here, so no command looks at the engine',
             'hookman config set lock engine (or "auto", for an engine elsewhere)',
         )
-    times = taking.times(environ)
-    who = replaced(
-        taking.lessee(uuid.uuid4().hex, "lock", now.data, times.expiry), state=CLOSED, message=message, limit=seconds
-    )
     volumes = _volumes(now)
-    taker = Taker(who.run, times, state=CLOSED)
+    who = replaced(_ours(now, volumes, "lock"), state=CLOSED, message=message, limit=seconds)
     try:
-        with Signals() as signals:
-            taking.Taking(volumes, taker, who, signals, say).run(now.settings.lock_timeout, 0.0)
+        _take(now, volumes, who)
     except (EngineError, RefusedError) as error:
-        raise _no_lock(error) from error
+        raise _no_lock(volumes, error) from error
     finally:
         volumes.close()
     until = f" for {durations.shown(seconds)}" if seconds else ""
-    click.echo(f"locked    {shown(now.project.name)}{until}. To end it: hookman unlock")
+    ended = "hookman unlock" if context is None else f"hookman unlock --context {shown(context)}"
+    click.echo(f"locked    {shown(now.project.name)}{until}. To end it: {ended}")
 
 
 @click.command(short_help="End the maintenance of this project.")
 @click.option("--force", is_flag=True, help="Also if somebody else locked it, or a command holds the lock.")
+@engine_option.option
 @click.pass_obj
-def unlock(environ: dict[str, str], *, force: bool) -> None:
+def unlock(environ: dict[str, str], context: str | None, *, force: bool) -> None:
     """End what `hookman lock` began.
 
     With --force it also takes the lock from a command that holds it, on whatever machine that runs: its hooks and its
     Compose are stopped within 15 seconds.
     """
-    now = here(environ)
+    now = here(engine_option.meant(environ, context))
     volumes = _volumes(now)
-    ours = replaced(taking.lessee(uuid.uuid4().hex, "unlock", now.data, taking.times(environ).expiry), state=FREE)
+    ours = replaced(_ours(now, volumes, "unlock"), state=FREE)
     try:
         answer = volumes.ask(Ask(), ours, PATIENCE)
         top = max(answer.volumes, key=lambda one: one.epoch, default=None)
         if top is None or top.state == FREE:
             click.echo(f"{shown(now.project.name)} was not locked")
             return
-        _check(Lessee.of(top), ours, force=force)
+        if not force:
+            _check(Lessee.of(top), ours)
         answer = volumes.ask(Ask(create=top.epoch + 1, state=FREE), ours, PATIENCE)
         if answer.made is None or answer.made.run != ours.run:
             raise HookmanError("somebody else was faster", "look at it (hookman status), and try again")
-        volumes.ask(Ask(remove=tuple(one.epoch for one in answer.volumes if one.epoch <= top.epoch)), ours, PATIENCE)
+        old = sorted(one.epoch for one in answer.volumes if one.epoch <= top.epoch)
+        volumes.ask(Ask(remove=tuple(old[:AT_ONCE])), ours, PATIENCE)
     except (EngineError, RefusedError) as error:
-        raise _no_lock(error) from error
+        raise _no_lock(volumes, error) from error
     finally:
         volumes.close()
     click.echo(f"unlocked  {shown(now.project.name)}")
 
 
-def _check(holder: Lessee, ours: Lessee, *, force: bool) -> None:
+def _take(now: Scope, volumes: Volumes, who: Lessee) -> None:
+    """Take the lease for `who`, after a command that holds it; in the place of an older lock of ours.
+
+    Raises HookmanError if somebody else locked the project.
+    """
+    top = max(volumes.ask(Ask(), who, PATIENCE).volumes, key=lambda one: one.epoch, default=None)
+    replaces = top is not None and top.state == CLOSED and not top.is_over
+    if top and replaces:
+        _check(Lessee.of(top), who)
+    taker = Taker(who.run, taking.times(now.environ), state=CLOSED, dead=top.run if top and replaces else "")
+    with Signals() as signals:
+        taking.Taking(volumes, taker, who, signals, say).run(now.settings.lock_timeout, 0.0)
+
+
+def _check(holder: Lessee, ours: Lessee) -> None:
     """May we take it? Raises HookmanError if not."""
-    if force:
-        return
     if holder.state == HELD:
         raise HookmanError(
             f"a command holds the lock: {taking.shown(holder)}",
@@ -108,11 +123,16 @@ def _check(holder: Lessee, ours: Lessee, *, force: bool) -> None:
         raise HookmanError(f"somebody else locked it: {taking.shown(holder)}", "ask them, or: hookman unlock --force")
 
 
+def _ours(now: Scope, volumes: Volumes, command: str) -> Lessee:
+    """Ourselves."""
+    directory = lock_directory(paths.project_data_dir(now.data, now.project.real), volumes.endpoint)
+    return taking.lessee(uuid.uuid4().hex, command, directory, taking.times(now.environ).expiry)
+
+
 def _volumes(now: Scope) -> Volumes:
     return Volumes(endpoint({}, now.environ), now.environ, now.project.name)
 
 
-def _no_lock(error: Exception) -> HookmanError:
-    return HookmanError(
-        f"no lock on the engine: {error}", "start the engine, or correct its address (docker context ls)"
-    )
+def _no_lock(volumes: Volumes, error: EngineError | RefusedError) -> HookmanError:
+    what, fix = volumes.why(error, PATIENCE)
+    return HookmanError(f"no lock on the engine ({place(volumes.endpoint)}): {what}", fix)

@@ -7,9 +7,9 @@ import os
 import click
 
 from hookman.base import paths
-from hookman.base.errors import ConfigError
+from hookman.base.errors import ConfigError, Problem
 from hookman.base.messages import shown
-from hookman.cli import as_json, colour, problems
+from hookman.cli import as_json, colour, engine_option, problems
 from hookman.cli.colour import painted
 from hookman.cli.context import here
 from hookman.compose import locate
@@ -32,12 +32,13 @@ PATIENCE = 10.0  # seconds for the engine to answer
 
 
 @click.command(short_help="Show the shim, and who holds or waits for this project's lock.")
+@engine_option.option
 @as_json.option
 @colour.option
 @click.pass_obj
-def command(environ: dict[str, str], *, is_json: bool) -> None:
+def command(environ: dict[str, str], context: str | None, *, is_json: bool) -> None:
     """Show the shim, the real Compose, whether this project is enabled, and who holds or waits for its lock."""
-    status = look(environ)
+    status = look(engine_option.meant(environ, context))
     if is_json:
         as_json.show(status)
         return
@@ -83,7 +84,7 @@ def look(environ: Mapping[str, str]) -> dict[str, Any]:
         "name": now.project.name,
         "enabled": now.enabled,
         "lock": _fields(holder) if holder else None,
-        **leased(now),
+        **leased(now, ours),
         "waiting": [_fields(waiter) for waiter in lock.waiters()],
         **({"elsewhere": others} if others else {}),
     }
@@ -116,8 +117,11 @@ def _elsewhere(other: dict[str, Any]) -> tuple[str, str]:
     return "elsewhere", f"{named}: {painted('held', 'warning')} by {_shown(other['lock'])}{waiting}"
 
 
-def leased(now: Scope) -> dict[str, Any]:
-    """Who has the lock on the engine, under the key `lease`; no key where commands here do not look at it."""
+def leased(now: Scope, directory: str) -> dict[str, Any]:
+    """Who has the lock on the engine, under the key `lease`; no key where commands here do not look at it.
+
+    The project's lock on this machine is in `directory`.
+    """
     if now.settings.lock == "local":
         return {}
     from hookman.compose.engine_api import EngineError
@@ -128,15 +132,23 @@ def leased(now: Scope) -> dict[str, Any]:
     try:
         where = endpoint({}, now.environ)
         is_own = where.is_default and now.settings.lock == "auto"
-        if is_own and not is_shared(where.socket, now.project.name, now.data):
+        if is_own and not is_shared(where.socket, now.project.name, directory):
             return {}
-        holder = taking.holder(Volumes(where, now.environ, now.project.name), PATIENCE)
-    except (EngineError, RefusedError, ConfigError) as error:
-        return {"lease": {"problem": str(error)}}
+        volumes = Volumes(where, now.environ, now.project.name)
+        holder = taking.holder(volumes, PATIENCE)
+    except ConfigError as error:
+        return {"lease": {"problem": error.problem.line}}
+    except (EngineError, RefusedError) as error:
+        return {"lease": {"problem": _told(volumes.why(error, PATIENCE))}}
     if holder is None:
         return {"lease": None}
     told = {name: getattr(holder, name) for name in ("state", "command", "pid", "since", "host", "user", "message")}
     return {"lease": {**told, "shown": taking.shown(holder)}}
+
+
+def _told(why: tuple[str, str]) -> str:
+    what, fix = why
+    return Problem(what=what, fix=fix).line
 
 
 def _lease(lease: dict[str, Any] | None) -> str:

@@ -173,8 +173,8 @@ def _dialled(docker: list[str], environ: Mapping[str, str]) -> socket.socket:
     ours, theirs = socket.socketpair()
     descriptors = {0: theirs.fileno(), 1: theirs.fileno(), 2: NULL}
     try:
-        # A group of its own: Ctrl-C is for Compose. It ends when our end is closed.
-        spawn(docker[0], [*docker, "system", "dial-stdio"], environ, descriptors, group=True)
+        # A session of its own: Ctrl-C is for Compose, and ssh asks nobody. It ends when our end is closed.
+        spawn(docker[0], [*docker, "system", "dial-stdio"], environ, descriptors, session=True)
     except OSError as error:
         ours.close()
         raise EngineError(f"docker can't be started: {error.strerror}") from error

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+BAD = 400  # the status of an answer that says no
 LONGEST = 8 * 1024 * 1024  # bytes of all that one question is answered
 
 
@@ -45,15 +46,19 @@ class Response:
         return parsed(self.body)
 
 
+NONE = Response(status=0, date="", body=b"")
+
+
 class RoundTrips(Connection):
     """A connection on which several questions are asked at once. Everything raises EngineError."""
 
     _deadline = 0.0
 
-    def ask(self, requests: Sequence[Request], patience: float) -> list[Response]:
+    def ask(self, requests: Sequence[Request], patience: float, *, optional: int = 0) -> list[Response]:
         """Send all `requests` at once, and return what the engine answers to each, within `patience` seconds in all.
 
-        The engine answers one after the other.
+        The engine answers one after the other. An answer to the last, `optional` ones that does not come has the
+        status 0. A proxy that refuses a question may close the connection then: that answer is the last one.
         """
         self._deadline = time.monotonic() + patience
         try:
@@ -61,7 +66,18 @@ class RoundTrips(Connection):
             self._socket.sendall(b"".join(request.text for request in requests))
         except OSError as error:
             raise EngineError(_told(error)) from error
-        return [self._response() for _ in requests]
+        answers: list[Response] = []
+        needed = len(requests) - optional
+        for number in range(len(requests)):
+            try:
+                answers.append(self._response())
+            except EngineError:
+                if number >= needed:
+                    return [*answers, *[NONE] * (len(requests) - number)]
+                if answers and answers[-1].status >= BAD:
+                    return [*answers, *[NONE] * optional]
+                raise
+        return answers
 
     def _response(self) -> Response:
         while b"\r\n\r\n" not in (text := self._buffer.lstrip(b"\r\n")):

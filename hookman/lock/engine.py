@@ -50,7 +50,6 @@ class EngineLock(ProjectLock):
         environ: Mapping[str, str],
         project: str,
         run: str,
-        data: str,
         is_demanded: bool,
         note: EngineNote | None = None,
     ) -> None:
@@ -61,7 +60,6 @@ class EngineLock(ProjectLock):
         self._volumes = Volumes(endpoint, environ, project)
         self._volumes.note = None if endpoint.socket else note  # a socket is asked while Compose runs
         self._run = run
-        self._data = data
         self._is_demanded = is_demanded
         self._directory = directory
         self._epoch = 0
@@ -123,12 +121,16 @@ class EngineLock(ProjectLock):
     def _take(self, command: str, timeout: float, waited: float, signals: Signals, tell: Callable[[str], None]) -> None:
         self._count += 1
         run = self._run if self._count == 1 else f"{self._run}-{self._count}"
-        who = lessee(run, command, self._data, self.times.expiry)
+        who = lessee(run, command, self._directory, self.times.expiry)
         last, free = self._last()
         dead = last if is_locked(self.path) else ""  # else locks do not work here, and that run may live
         taker = Taker(run, self.times, free=free, dead=dead)
         self._note(run)
         Taking(self._volumes, taker, who, signals, tell).run(timeout, waited)
+        try:
+            os.unlink(os.path.join(self._directory, REFUSED))  # the next refusal is said again
+        except OSError:
+            pass
         holder = Holder.of(taker)
         self._epoch = taker.epoch
         note = os.path.join(self._directory, NOTE)
@@ -160,12 +162,13 @@ class EngineLock(ProjectLock):
 
     def _without(self, error: EngineError | RefusedError, tell: Callable[[str], None]) -> None:
         """There is no lease: an error where it was demanded, else one line."""
-        place = self.endpoint.host if self.endpoint.context == "default" else f"the context {self.endpoint.context}"
-        why = self._volumes.why_not(self.times.expiry / 3) if isinstance(error, EngineError) else ""
-        what = f"no lock on the engine ({place}): {why or error}"
+        from hookman.compose.unreachable import place
+
+        why, fix = self._volumes.why(error, self.times.expiry / 3)
+        what = f"no lock on the engine ({place(self.endpoint)}): {why}"
         if self._is_demanded:
             super().release()
-            raise LeaseError(what, 'start the engine or correct its address; lock = "local" goes without')
+            raise LeaseError(what, f'{fix}; lock = "local" in hookman.toml goes without')
         said = os.path.join(self._directory, REFUSED)
         if isinstance(error, RefusedError):
             if os.path.exists(said):
@@ -174,7 +177,7 @@ class EngineLock(ProjectLock):
                 replace_file(said, b"")
             except OSError:
                 pass
-        fix = 'lock = "local" in hookman.toml, where nobody else uses that engine'
+        fix += '; or lock = "local" in hookman.toml, where nobody else uses that engine'
         tell(Problem(what=f"{what}. Only this machine's own lock counts", fix=fix).line)
 
 

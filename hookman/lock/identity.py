@@ -1,4 +1,4 @@
-"""What tells one data directory from another, without its path, and the volumes of one project from another's."""
+"""What tells one directory of locks from another, without its path, and the volumes of one project from another's."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ PREFIX = "hookman-lock."
 LONGEST_NAME = 180  # bytes of a project's name in a volume's: a file system takes 255 in all
 
 
-def data_identity(data: str) -> str:
-    """A digest of the data directory `data` on this machine."""
-    return keyed_digest(os.fsencode(os.path.realpath(data)), os.uname().nodename.encode()[:64])
+def lock_identity(directory: str) -> str:
+    """A digest of the directory of a project's lock on this machine."""
+    return keyed_digest(os.fsencode(os.path.realpath(directory)), os.uname().nodename.encode()[:64])
 
 
 def volume_prefix(project: str) -> str:

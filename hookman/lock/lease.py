@@ -47,7 +47,7 @@ class Taker:
     """Takes the lease for `run`; `epoch` is not 0 once it has it.
 
     `free` is an epoch that is known to have been free, so that the first question can be the right one. `dead` is
-    a run that is known to have ended: nobody waits for the expiry of what it holds.
+    a run that is known to have ended, or a lock for maintenance that is to be replaced: it is not waited for.
     """
 
     def __init__(self, run: str, times: Times, *, free: int = 0, dead: str = "", state: str = HELD) -> None:
@@ -131,7 +131,7 @@ class Taker:
             top = Volume(epoch=0, run="", expiry=self.holder.expiry)  # removed by hand: who had it must notice first
         if top.state == FREE or (top.state == CLOSED and top.is_over):
             return True
-        if top.state == HELD and self._dead and top.run == self._dead:
+        if self._dead and top.run == self._dead:
             return True
         if top.identity != self._watched:
             self._watched, self._since = top.identity, received

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 
 from hookman.base.lean import json_value
-from hookman.lock.identity import data_identity, volume_prefix
+from hookman.lock.identity import lock_identity, volume_prefix
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,8 +19,11 @@ PATIENCE = 0.5  # seconds
 LONGEST = 1024 * 1024  # bytes
 
 
-def is_shared(path: str, project: str, data: str) -> bool:
-    """Is there a lease of another data directory than `data`, or a lock for maintenance, on the engine at `path`?"""
+def is_shared(path: str, project: str, directory: str) -> bool:
+    """Is there a lease that is not of the lock in `directory`, or a lock for maintenance, on the engine at `path`?
+
+    Another one may be of another data directory, or of this one by another address of the engine.
+    """
     name = volume_prefix(project)
     if not name.isascii() or not name.isprintable() or '"' in name or " " in name:
         return False  # no name of a project: Compose refuses it
@@ -31,7 +34,7 @@ def is_shared(path: str, project: str, data: str) -> bool:
         return True  # thousands of leases: not only our own
     try:
         volumes = json_value(answer.partition(b"\r\n\r\n")[2]).get("Volumes") or []
-        return any(_counts(one, name, data_identity(data)) for one in volumes)
+        return any(_counts(one, name, lock_identity(directory)) for one in volumes)
     except (ValueError, AttributeError, TypeError, RecursionError):
         return False
 
@@ -39,7 +42,7 @@ def is_shared(path: str, project: str, data: str) -> bool:
 def _counts(volume: dict[str, Any], name: str, ours: str) -> bool:
     labels = volume.get("Labels") or {}
     is_lease = str(volume.get("Name")).startswith(name) and "hookman.state" in labels
-    return is_lease and (labels.get("hookman.data") != ours or labels["hookman.state"] == "closed")
+    return is_lease and (labels.get("hookman.place") != ours or labels["hookman.state"] == "closed")
 
 
 def _asked(path: str, question: str) -> bytes:

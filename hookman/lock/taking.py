@@ -10,7 +10,7 @@ from hookman.base import durations, whoami
 from hookman.base.errors import InterruptedRunError, LockTimeoutError
 from hookman.compose.engine_api import EngineError
 from hookman.lock.epochs import CLOSED, FREE, HELD, Ask, Times
-from hookman.lock.identity import data_identity
+from hookman.lock.identity import lock_identity
 from hookman.lock.keeper import clock
 from hookman.lock.local import Claim
 from hookman.lock.volumes import Lessee
@@ -35,8 +35,8 @@ def times(environ: Mapping[str, str]) -> Times:
         return Times()
 
 
-def lessee(run: str, command: str, data: str, expiry: float) -> Lessee:
-    """Ourselves, as the labels of a lease tell others; our own files are in `data`."""
+def lessee(run: str, command: str, directory: str, expiry: float) -> Lessee:
+    """Ourselves, as the labels of a lease tell others; our lock is in `directory`."""
     return Lessee(
         run=run,
         state=HELD,
@@ -45,7 +45,7 @@ def lessee(run: str, command: str, data: str, expiry: float) -> Lessee:
         pid=os.getpid(),
         command=" ".join(command.split()),
         since=int(time.time()),
-        data=data_identity(data),
+        place=lock_identity(directory),
         expiry=expiry,
     )
 

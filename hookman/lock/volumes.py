@@ -7,7 +7,7 @@ import os
 from hookman.base.lean import json_line, keyed_digest
 from hookman.base.records import record
 from hookman.compose.engine_api import EngineError, filtered
-from hookman.compose.round_trip import Request, RoundTrips
+from hookman.compose.round_trip import BAD, Request, RoundTrips
 from hookman.lock.epochs import CLOSED, FREE, HELD, Answer, Volume
 from hookman.lock.identity import volume_prefix
 
@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from hookman.lock.epochs import Ask
 
 LABEL = "hookman."
+REFUSALS = (401, 403, 404, 405, 501)
+LONGEST_REASON = 200  # characters of a text that should have been JSON
 NONCE = f"{LABEL}nonce"
 LONGEST_LABEL = 500  # characters of what a label tells: a command line can be long
+NO_VOLUMES = "let hookman create, list and remove volumes there"
 LARGEST_EPOCH = 10**15  # nobody takes so many leases: who has it created the volume by hand
 
 
@@ -42,7 +45,7 @@ class Lessee:
     pid: int = 0
     command: str = ""
     since: int = 0  # seconds since the epoch, on the clock of its machine
-    data: str = ""  # tells one data directory from another
+    place: str = ""  # tells the directory of one lock from that of another
     message: str = ""  # of CLOSED
     limit: float = 0.0  # of CLOSED: how many seconds it lasts; 0: for ever
     expiry: float = 0.0
@@ -51,7 +54,7 @@ class Lessee:
     def of(cls, volume: Volume) -> Lessee:
         """The one whom the labels of a volume name; what they lack or is no number is left out."""
         told = volume.labels
-        words = {name: told.get(f"{LABEL}{name}", "") for name in ("user", "host", "command", "data", "message")}
+        words = {name: told.get(f"{LABEL}{name}", "") for name in ("user", "host", "command", "place", "message")}
         return cls(
             run=volume.run,
             state=volume.state,
@@ -112,29 +115,36 @@ class Volumes:
         try:
             if self._connection is None:
                 self._connection = self._connect(patience)
-            responses = self._connection.ask(requests, patience)
+            responses = self._connection.ask(requests, patience, optional=1 if note else 0)
             if note:
-                note.take(b"", responses.pop().body)
-            created = responses[len(ask.remove)] if ask.create else None
-            return Answer(made=self._made(created), volumes=self._listed(responses[-1]))
-        except EngineError:
+                self._note_engine(note, responses.pop())
+            return self._answer(responses, len(ask.remove), len(requests) - (1 if note else 0))
+        except (EngineError, RefusedError):
             self.close()
             raise
 
-    def why_not(self, patience: float) -> str:
-        """Why there is no connection, as docker itself says (ssh, certificates); "" if it says nothing."""
-        if self.endpoint.socket:
-            return ""
-        import subprocess
+    def _note_engine(self, note: EngineNote, told: Response) -> None:
+        """Take what the engine told of itself. One that did not is not asked again."""
+        self.note = None
+        if not told.status:
+            self.close()  # the answer may still come
+        elif told.status < BAD:
+            note.take(b"", told.body)
 
-        argv = [*self.endpoint.docker, "version", "--format", "{{.Server.Version}}"]
-        try:
-            done = subprocess.run(
-                argv, env=self._environ, stdin=subprocess.DEVNULL, capture_output=True, timeout=patience, check=False
-            )
-        except (OSError, subprocess.SubprocessError):
-            return ""
-        return " ".join(done.stderr.decode("utf-8", "replace").split())[-LONGEST_LABEL:] if done.returncode else ""
+    def _answer(self, responses: list[Response], removed: int, asked: int) -> Answer:
+        """What the engine answered to as many removals, a creation (or not) and the list."""
+        if len(responses) < asked:
+            raise _failed(responses[-1]) if len(responses) > removed else EngineError("it has ended the connection")
+        created = responses[removed] if asked > removed + 1 else None
+        return Answer(made=self._made(created), volumes=self._listed(responses[-1]))
+
+    def why(self, error: EngineError | RefusedError, patience: float) -> tuple[str, str]:
+        """What is wrong where the engine gave no lease, and how to fix it."""
+        from hookman.compose.unreachable import fix_of, why
+
+        if isinstance(error, RefusedError):
+            return str(error), fix_of(str(error), self.endpoint, NO_VOLUMES)
+        return why(self.endpoint, error, self._environ, patience)
 
     def _connect(self, patience: float) -> RoundTrips:
         return RoundTrips(self.endpoint, self._environ, patience)
@@ -147,12 +157,12 @@ class Volumes:
             why = _message(response)
             if response.status in (409, 500) and "exist" in why:  # Podman, where two create it at once
                 return None
-            raise RefusedError(f"{why} (HTTP {response.status})")
+            raise _failed(response)
         return self._volume(_table(response.parsed()), response.date)
 
     def _listed(self, response: Response) -> tuple[Volume, ...]:
         if response.status >= 400:
-            raise RefusedError(f"{_message(response)} (HTTP {response.status})")
+            raise _failed(response)
         found = _table(response.parsed()).get("Volumes") or []
         if not isinstance(found, list):
             raise EngineError("the engine did not return a list of volumes")
@@ -191,11 +201,18 @@ def _is_over(created: object, date: str, limit: float) -> bool:
         return False
 
 
+def _failed(response: Response) -> EngineError | RefusedError:
+    """The error that an answer with a status of 400 or more stands for: who does not refuse may do better later."""
+    kind = RefusedError if response.status in REFUSALS else EngineError
+    return kind(f"{_message(response)} (HTTP {response.status})")
+
+
 def _message(response: Response) -> str:
     try:
-        return str(_table(response.parsed()).get("message") or "no reason given")
+        told = str(_table(response.parsed()).get("message", ""))
     except EngineError:
-        return "no reason given"
+        told = response.body.decode("utf-8", "replace")
+    return "no reason given" if not told or "<" in told[:1] else " ".join(told.split())[:LONGEST_REASON]
 
 
 def _table(found: object) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def chosen(operation: Operation, directory: str, above: list[str], note: EngineN
     if where.is_default and not is_demanded:
         from hookman.lock.shared import is_shared
 
-        if not is_shared(where.socket, now.project.name, now.data):
+        if not is_shared(where.socket, now.project.name, directory):
             return ProjectLock(directory, above)
     from hookman.lock.engine import EngineLock
 
@@ -44,7 +44,6 @@ def chosen(operation: Operation, directory: str, above: list[str], note: EngineN
         environ=now.process,
         project=now.project.name,
         run=now.run,
-        data=now.data,
         is_demanded=is_demanded,
         note=note,
     )

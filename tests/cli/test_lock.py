@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from tests.support.box import PATIENCE, Project
+from tests.support.contexts import create_context
+from tests.support.engine import ask
 from tests.support.leases import state_of
-from tests.support.waiting import HOLD, let_go, wait_for
+from tests.support.waiting import HOLD, let_go, wait_for, wait_until
 
 pytestmark = pytest.mark.engine
 
@@ -110,4 +112,66 @@ def test_an_engine_that_is_not_there_is_an_error(here: Project) -> None:
     for command in ("lock", "unlock"):
         result = here.hookman(command, DOCKER_HOST="unix:///nowhere.sock")
         assert result.code == 1
-        assert "no lock on the engine: /nowhere.sock: No such file or directory" in result.err
+        assert "no lock on the engine (unix:///nowhere.sock): /nowhere.sock: No such file or directory" in result.err
+        assert "Fix: start the engine" in result.err
+
+
+def test_a_second_lock_of_the_same_user_takes_the_place_of_the_first(here: Project, there: Project) -> None:
+    here.hookman("lock", "-m", "disks", "--for", "2h")
+    for shop, message in ((here, "disks and fans"), (there, "all of it")):
+        assert shop.hookman("lock", "-m", message).code == 0
+        assert lease(there)["message"] == message
+    assert here.hookman("unlock").code == 0
+    assert lease(there) is None
+
+
+def test_what_another_user_locked_is_told_and_stays_unless_forced(here: Project, there: Project, name: str) -> None:
+    labels = {"state": "closed", "run": "x", "user": "ann", "host": "ci-7", "since": "1", "message": "mine"}
+    told = {f"hookman.{key}": value for key, value in labels.items()}
+    ask("POST", "/volumes/create", {"Name": f"hookman-lock.{name}.1", "Labels": told})
+    for command in ("lock", "unlock"):
+        refused = here.hookman(command)
+        assert refused.code == 1
+        assert "somebody else locked it: maintenance (ann on ci-7, since " in refused.err
+        assert "): mine. Fix: ask them, or: hookman unlock --force" in refused.err
+    there.write("hookman.toml", "lock_timeout = 0.1\n")
+    assert "waiting for maintenance (ann on ci-7, since " in there.compose("build").err
+    assert here.hookman("unlock", "--force").out == f"unlocked  {name}\n"
+    assert there.compose("build").code == 0
+
+
+def test_what_was_locked_for_a_time_is_taken_by_the_next_lock_after_it(here: Project, name: str) -> None:
+    here.hookman("lock", "--for", "1s")
+    wait_until(lambda: lease(here) is None, "it does not end")
+    assert here.hookman("unlock").code == 0
+    assert here.hookman("lock", "-m", "again").code == 0
+    assert lease(here)["message"] == "again"
+
+
+class TestContext:
+    @pytest.fixture
+    def shop(self, here: Project) -> Project:
+        """The project on a machine where only the context `edge` means the engine."""
+        create_context(here.box, "edge", here.box.environ["DOCKER_HOST"])
+        here.box.environ["DOCKER_HOST"] = "unix:///nowhere.sock"
+        return here
+
+    @pytest.mark.parametrize("flag", ["--context", "-c"])
+    def test_it_can_be_named(self, shop: Project, flag: str, name: str) -> None:
+        locked = shop.hookman("lock", flag, "edge", "-m", "disks")
+        assert locked.out == f"locked    {name}. To end it: hookman unlock --context edge\n"
+        assert json.loads(shop.hookman("status", flag, "edge", "--json").out)["lease"]["message"] == "disks"
+        assert shop.hookman("unlock", flag, "edge").out == f"unlocked  {name}\n"
+
+    def test_the_variable_of_docker_counts(self, shop: Project, name: str) -> None:
+        assert shop.hookman("lock", DOCKER_HOST="", DOCKER_CONTEXT="edge").code == 0
+        assert state_of(name) == "closed"
+        assert shop.hookman("status").out.count("No such file or directory") == 1
+
+    def test_one_that_does_not_exist_is_an_error_with_the_nearest_name(self, shop: Project) -> None:
+        for command in ("lock", "unlock", "status"):
+            result = shop.hookman(command, "--context", "edeg")
+            assert result.code == 2
+            assert "there is no docker context 'edeg'. Fix: Did you mean 'edge'?" in result.err
+            by_variable = shop.hookman(command, DOCKER_HOST="", DOCKER_CONTEXT="edeg")
+            assert "there is no docker context edeg. Fix: Did you mean 'edge'?" in by_variable.err + by_variable.out

@@ -77,6 +77,19 @@ def test_an_engine_that_says_nothing_is_waited_for_in_vain_for_so_long(tmp_path:
         connection.close()
 
 
+def test_who_refuses_and_closes_the_connection_has_answered(tmp_path: Path) -> None:
+    assert [one.status for one in answers(tmp_path / "s", REFUSED, 2)] == [403]
+
+
+def test_an_optional_answer_may_be_missing(tmp_path: Path) -> None:
+    good = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    with engine_answering(tmp_path / "s", good):
+        connection = RoundTrips(engine_at(tmp_path / "s"), {}, 0.2)
+        found = connection.ask([Request(method="GET", path="/x")] * 2, 0.2, optional=1)
+        connection.close()
+    assert [one.status for one in found] == [200, 0]
+
+
 def test_a_question_with_a_body_says_its_length() -> None:
     text = Request(method="POST", path="/volumes/create", body=b'{"a":1}').text
     assert text.startswith(b"POST /volumes/create HTTP/1.1\r\n")

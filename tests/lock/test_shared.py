@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from hookman.base.paths import project_data_dir
+from hookman.compose.endpoint import endpoint
+from hookman.lock.places import lock_directory
 from hookman.lock.shared import LONGEST, is_shared
 from tests.support.box import Project
 from tests.support.engine import engine_variable
@@ -37,7 +40,12 @@ class TestOnTheEngine:
 
     def test_our_own_does_not(self, path: str, here: Project, name: str) -> None:
         assert here.compose("build").code == 0
-        assert not is_shared(path, name, str(here.box.data))
+        engine = endpoint({}, here.box.environ)
+        assert not is_shared(path, name, lock_directory(project_data_dir(str(here.box.data), str(here.path)), engine))
+
+    def test_a_lease_that_we_took_by_another_address_counts(self, path: str, here: Project, name: str) -> None:
+        assert here.compose("build").code == 0
+        assert is_shared(path, name, project_data_dir(str(here.box.data), str(here.path)))
 
     def test_a_lock_for_maintenance_counts_whoever_set_it(self, path: str, here: Project, name: str) -> None:
         assert here.hookman("lock").code == 0

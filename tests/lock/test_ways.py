@@ -101,6 +101,7 @@ class TestSsh:
         assert result.code == 75
         assert "no lock on the engine (ssh://engine)" in result.err
         assert "Host key verification failed" in result.err
+        assert "Fix: check whose key it is, then: ssh-keygen -R engine, and `ssh engine` once" in result.err
 
 
 def is_open(port: int) -> bool:
