@@ -34,6 +34,7 @@ FIXES = (
     ("no such host", "correct the host's name in the context or in DOCKER_HOST, or look at the DNS"),
     ("dial tcp: lookup", "correct the host's name in the context or in DOCKER_HOST, or look at the DNS"),
     ("permission denied", "become a member of the group that owns the socket (usually docker)"),
+    ("temporarily unavailable", "look whether `docker version` answers there: the engine may hang"),
     ("does not answer", "look whether `docker version` answers there: the engine may hang, or the network"),
     ("not http", "look what listens at that address: it is no Docker engine"),
     ("not json", "look what listens at that address: it is no Docker engine"),

@@ -276,9 +276,10 @@ class TestLabels:
         remove_leases(long)
 
 
-def test_a_hanging_engine_is_given_a_third_of_the_expiry(tmp_path: Path, installed: Box) -> None:
-    with socket.socket(socket.AF_UNIX) as listening:
+def test_an_engine_that_takes_no_more_connections(tmp_path: Path, installed: Box) -> None:
+    with socket.socket(socket.AF_UNIX) as listening, socket.socket(socket.AF_UNIX) as waiting:
         listening.bind(str(tmp_path / "engine.sock"))
-        listening.listen(1)
+        listening.listen(0)
+        waiting.connect(str(tmp_path / "engine.sock"))
         shop = machine(tmp_path / "here", installed, f"unix://{tmp_path}/engine.sock", FAST).project()
-        check(shop, "it does not answer", "look whether `docker version` answers there")
+        check(shop, "temporarily unavailable", "look whether `docker version` answers there")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import selectors
 import socket
 import threading
@@ -117,18 +116,21 @@ def remove_leases(project: str) -> None:
 
 def processes_of(shop: Project) -> list[int]:
     """The processes of hookman that work on a project: the run, and who keeps its lease."""
-    found = []
+    found = {}
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            words, where = path.read_bytes().split(b"\0"), os.readlink(path.parent / "cwd")
+            words, parent = (
+                path.read_bytes().split(b"\0"),
+                (path.parent / "stat").read_text().rpartition(")")[2].split()[1],
+            )
             environ = (path.parent / "environ").read_bytes()
         except OSError:
             continue
         if any(word.endswith(b"front/entry.py") for word in words) and f"PWD={shop.path}".encode() in environ.split(
             b"\0"
         ):
-            found.append((where != "/", int(path.parent.name)))
-    return [pid for _, pid in sorted(found, reverse=True)]
+            found[int(path.parent.name)] = int(parent)
+    return sorted(found, key=lambda pid: (found[pid] in found, pid))
 
 
 @contextmanager
