@@ -119,10 +119,8 @@ def processes_of(shop: Project) -> list[int]:
     found = {}
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            words, parent = (
-                path.read_bytes().split(b"\0"),
-                (path.parent / "stat").read_text().rpartition(")")[2].split()[1],
-            )
+            words = path.read_bytes().split(b"\0")
+            parent = (path.parent / "stat").read_text().rpartition(")")[2].split()[1]
             environ = (path.parent / "environ").read_bytes()
         except OSError:
             continue
