@@ -12,7 +12,7 @@ from hookman.lock.places import lock_directory
 from hookman.lock.shared import LONGEST, is_shared
 from tests.support.box import Project
 from tests.support.engine import engine_variable
-from tests.support.leases import engine_answering
+from tests.support.leases import engine_answering, remove_leases
 
 
 @pytest.mark.engine
