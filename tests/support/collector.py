@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import threading
 from collections.abc import Callable
@@ -43,6 +44,8 @@ class Collector:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                if self.headers.get("Content-Encoding") == "gzip":
+                    body = gzip.decompress(body)
                 status, headers, answer = outer.replies.pop(0) if outer.replies else OK
                 outer.requests.append(Request(self.path, dict(self.headers), body))
                 self.send_response(status)
