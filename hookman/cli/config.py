@@ -13,11 +13,12 @@ from hookman.base import files, paths
 from hookman.base.errors import ConfigError, UsageError
 from hookman.base.messages import say
 from hookman.base.suggestion import did_you_mean
-from hookman.cli import as_json, complete
+from hookman.cli import as_json, complete, config_export
 from hookman.cli.context import here, resolve
 from hookman.cli.usage import Group, TakesNumbers
 from hookman.run.side_by_side import cores
 from hookman.settings import hookman_toml, reading, stacks
+from hookman.settings.export_keys import TABLE as EXPORT
 from hookman.settings.hook_keys import HOOK_KEYS
 from hookman.settings.hook_values import WrongValueError
 
@@ -74,7 +75,9 @@ def _all_in_force(environ: Mapping[str, str]) -> dict[str, tuple[Any, str | None
     files = hookman_toml.files(paths.config_file(environ), now.root, now.project.directory)
     set_in = {key: path for path in files for key in _flat(_read(path))}
     found = {key: (_of(now.settings, key), set_in.get(key)) for key in hookman_toml.KEYS if key != "review"}
-    written = {key: _flat(_read(path))[key] for key, path in set_in.items() if key not in found}
+    found |= config_export.in_force(now.settings.export)
+    left = {key: path for key, path in set_in.items() if key not in found and not config_export.parts(key)}
+    written = {key: _flat(_read(path))[key] for key, path in left.items()}
     return {**found, **{key: (value, set_in[key]) for key, value in written.items()}}
 
 
@@ -162,9 +165,14 @@ def _parts(key: str) -> list[str]:
     stack = key.removeprefix(f"{hookman_toml.STACKS}.").removesuffix(f".{stacks.CONTEXT}")
     if stack and key == f"{hookman_toml.STACKS}.{stack}.{stacks.CONTEXT}":
         return [hookman_toml.STACKS, stack, stacks.CONTEXT]
+    if found := config_export.parts(key):
+        return found
     tables = [*(f"hooks.NAME.{key}" for key in HOOK_KEYS), f"{hookman_toml.STACKS}.NAME.{stacks.CONTEXT}"]
-    known = ", ".join([*hookman_toml.KEYS, *tables])
-    raise UsageError(f"there is no setting {key!r}", did_you_mean(key, hookman_toml.KEYS, f"the settings are: {known}"))
+    known = ", ".join([*hookman_toml.KEYS, *tables, *config_export.keys()])
+    raise UsageError(
+        f"there is no setting {key!r}",
+        did_you_mean(key, [*hookman_toml.KEYS, *config_export.keys()], f"the settings are: {known}"),
+    )
 
 
 def _in_force(parts: list[str], environ: Mapping[str, str]) -> Any:
@@ -174,6 +182,8 @@ def _in_force(parts: list[str], environ: Mapping[str, str]) -> Any:
     if parts[0] == hookman_toml.STACKS:
         files = hookman_toml.files(paths.config_file(environ), now.root, now.project.directory)
         return {key: value for path in files for key, value in _flat(_read(path)).items()}.get(_joined(parts))
+    if parts[0] == EXPORT:
+        return config_export.flat(settings.export).get(_joined(parts))
     if len(parts) == 1:
         return bool(settings.approved) if parts == ["review"] else _of(settings, parts[0])
     return settings.hooks.get(parts[1], {}).get(parts[2])
@@ -192,6 +202,8 @@ def _value(parts: list[str], text: str) -> Any:
     """The typed value in the type of the key. If it has a wrong type, the check of the file finds it."""
     if parts[0] == "hooks":
         return _hook_value(parts[-1], text)
+    if parts[0] == EXPORT:
+        return config_export.value(parts[1], text)
     names = [part.strip() for part in text.split(",") if part.strip()]
     if parts[0] == hookman_toml.STACKS:
         return names if len(names) > 1 else text
@@ -289,7 +301,8 @@ def _flat(document: dict[str, Any]) -> dict[str, Any]:
         for name, own in every.items()
         for key, value in own.items()
     }
-    return {**{key: value for key, value in document.items() if key not in tables}, **inner}
+    inner |= config_export.flat(document.get(EXPORT, {}))
+    return {**{key: value for key, value in document.items() if key not in (*tables, EXPORT)}, **inner}
 
 
 def _key(name: str) -> str:

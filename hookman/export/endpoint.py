@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from hookman.base.errors import Problem
+from hookman.base.messages import redactor
 from hookman.base.records import record
 from hookman.export.templates import NotSetError, filled, names_in
 
@@ -55,8 +56,16 @@ def wrong(export: Mapping[str, Any], environ: Mapping[str, str]) -> Problem | No
     return None
 
 
-def hidden(export: Mapping[str, Any], environ: Mapping[str, str]) -> Iterator[str]:
-    """The values that nobody may see: those of headers, and of the variables in them, whatever their names are."""
+def hide(export: Mapping[str, Any], environ: Mapping[str, str]) -> None:
+    """Mask from now on what nobody may see: the values of headers, and a password in the URL."""
+    for value in _hidden(export, environ):
+        redactor.learn({"TOKEN": value})
+    url = str(export.get("otlp", ""))
+    redactor.learn({"otlp": url, **{name: environ.get(name) for name in names_in(url)}})
+
+
+def _hidden(export: Mapping[str, Any], environ: Mapping[str, str]) -> Iterator[str]:
+    """The values of headers, and of the variables in them, whatever their names are."""
     for value in export.get("headers", {}).values():
         used = [*names_in(value)]
         yield from (environ[name] for name in used if environ.get(name))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from hookman import __version__
-from hookman.base.messages import one_line
+from hookman.base.messages import one_line, redactor
 from hookman.export import http, otlp_logs, otlp_traces
 from hookman.export.destination import NotSentError, RefusedError
-from hookman.export.endpoint import WrongError, endpoint, hidden, place
+from hookman.export.endpoint import WrongError, endpoint, hide, place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,15 +25,12 @@ class Otlp:
     """Sends one kind of signal of a run to the server that the table `export` names."""
 
     def __init__(self, signal: str, export: Mapping[str, Any], environ: Mapping[str, str]) -> None:
-        from hookman.base.messages import redactor
-
+        hide(export, environ)
         self.name = f"otlp {signal}"
         self.server = f"otlp {redactor.shown(str(export['otlp']))}"
         self._signal = signal
         self._export = export
         self._environ = environ
-        for value in hidden(export, environ):
-            redactor.learn({"TOKEN": value})
 
     @classmethod
     def both(cls, export: Mapping[str, Any], environ: Mapping[str, str]) -> list[Otlp]:

@@ -2,6 +2,7 @@
 
     export/<ms>-<run>.json   one run: its project, and where it was already sent; first the time, so they sort by it
     export/lock              held (flock) by the one sender that works
+    export/next              held by the one that waits for it
     export/state             what the last attempts said, and how many runs were dropped
 
 A run is put in at its start, so that one that is killed is sent too. Nothing of what is sent is in it: the sender
@@ -93,14 +94,31 @@ class Spool:
             pass
 
     def lock(self) -> int | None:
-        """Take the lock of the sender; None if another one has it. Close what is returned. Raises OSError."""
-        file = open_regular(os.path.join(self.folder, "lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW)
+        """Take the lock of the sender. While another one has it, one more waits for it; any other gets None.
+
+        The one that waits may have values in its environment that the other one lacks. Close what is returned.
+        Raises OSError.
+        """
+        file = self._open("lock")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return file
+        except BlockingIOError:
+            pass
+        turn = self._open("next")
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(file)
             return None
-        return file
+        else:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            return file
+        finally:
+            os.close(turn)
+
+    def _open(self, name: str) -> int:
+        return open_regular(os.path.join(self.folder, name), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW)
 
     def state(self) -> dict[str, Any]:
         """What the last attempts said."""

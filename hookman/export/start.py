@@ -10,7 +10,7 @@ import sys
 
 from hookman.base.errors import Problem
 from hookman.base.lean import signal
-from hookman.base.messages import redactor, say
+from hookman.base.messages import say
 from hookman.base.spawn import NULL, spawn
 from hookman.export import trace
 from hookman.export.spool import Spool
@@ -39,10 +39,9 @@ class Sending:
         self.trace = trace.Trace(surroundings.run, surroundings.process.get(trace.VARIABLE, ""))
         environ = surroundings.process
         if settings.export.get("otlp"):
-            from hookman.export.endpoint import hidden, wrong
+            from hookman.export.endpoint import hide, wrong
 
-            for value in hidden(settings.export, environ):
-                redactor.learn({"TOKEN": value})
+            hide(settings.export, environ)
             if problem := wrong(settings.export, environ):
                 say(f"warning: {problem.line}")
 

@@ -123,6 +123,7 @@ def _has_secret(data: bytes, hooks: dict[str, dict[str, Any]], export: dict[str,
 
     if any("${" not in value for value in export.get("headers", {}).values()):
         return True  # whatever its name is
+    redactor.learn({"otlp": export.get("otlp", "")})
     for table in hooks.values():
         redactor.learn(table.get("env", {}))
         run = table.get("run", "")

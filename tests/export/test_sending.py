@@ -10,52 +10,17 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.support.box import Box, Project
 from tests.support.collector import Collector, Reply
+from tests.support.exports import idle, problem, senders, state, waiting
 from tests.support.waiting import let_go, number_in, wait_for, wait_until
 
 
 def exporting(shop: Project, url: str, more: str = "") -> None:
     shop.write("hookman.toml", f'[export]\notlp = "{url}"\nlogs = false\n{more}')
-
-
-def waiting(box: Box) -> list[str]:
-    """The runs in the spool."""
-    return sorted(path.stem for path in (box.data / "export").glob("*.json"))
-
-
-def state(box: Box) -> dict[str, Any]:
-    path = box.data / "export/state"
-    found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
-    return found
-
-
-def problem(box: Box) -> str:
-    """What the last attempt said, once it has said something."""
-    wait_until(lambda: state(box).get("servers"), "nothing was said")
-    (facts,) = state(box)["servers"].values()
-    return str(facts["what"])
-
-
-def idle(box: Box) -> None:
-    """Wait until no sender works."""
-    wait_until(lambda: not senders(box), "a sender still works")
-
-
-def senders(box: Box) -> list[int]:
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = path.read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if any(word.endswith(b"export/sender.py") for word in words) and bytes(box.data) in words:
-            found.append(int(path.parent.name))
-    return found
 
 
 def free_port() -> int:

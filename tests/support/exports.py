@@ -1,0 +1,45 @@
+"""What becomes of runs that are exported: the spool, its state, and the senders of a box."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.support.box import Box
+from tests.support.waiting import wait_until
+
+
+def waiting(box: Box) -> list[str]:
+    """The runs in the spool."""
+    return sorted(path.stem for path in (box.data / "export").glob("*.json"))
+
+
+def state(box: Box) -> dict[str, Any]:
+    path = box.data / "export/state"
+    found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    return found
+
+
+def problem(box: Box) -> str:
+    """What the last attempt said, once it has said something."""
+    wait_until(lambda: state(box).get("servers"), "nothing was said")
+    (facts,) = state(box)["servers"].values()
+    return str(facts["what"])
+
+
+def idle(box: Box) -> None:
+    """Wait until no sender works."""
+    wait_until(lambda: not senders(box), "a sender still works")
+
+
+def senders(box: Box) -> list[int]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if any(word.endswith(b"export/sender.py") for word in words) and bytes(box.data) in words:
+            found.append(int(path.parent.name))
+    return found
