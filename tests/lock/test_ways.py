@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.box import PATIENCE, Box, Project
+from tests.support.contexts import create_context
 from tests.support.engine import engine_variable
 from tests.support.leases import forward, machine, state_of
 from tests.support.waiting import HOLD, let_go, wait_for, wait_until
@@ -91,6 +92,20 @@ class TestSsh:
 
     def test_over_ssh(self, here: Project, there: Project, name: str) -> None:
         excludes(here, there, name)
+
+    def test_hookman_run_on_a_context_with_ssh(self, tmp_path: Path, here: Project, name: str) -> None:
+        create_context(here.box, "edge", "ssh://engine")
+        here.script("up.pre", "a.sh", "docker version --format '{{.Server.Os}}' >>trace")
+        words = ("run", "--context", "edge", name, "up", "-d")
+        result = here.box.hookman(*words, DOCKER_HOST="")
+        assert (result.code, here.trace(), state_of(name)) == (0, ["linux"], "free"), result
+        wrong = (tmp_path / "user.pub").read_text().split()[:2]
+        known = tmp_path / "known_hosts"
+        known.write_text(f"{known.read_text().split()[0]} {' '.join(wrong)}\n")
+        result = here.box.hookman(*words, DOCKER_HOST="")
+        assert (result.code, here.trace()) == (1, ["linux"])
+        assert "on edge: the engine can't be reached, so nothing was run: " in result.err
+        assert "Host key verification failed" in result.err
 
     def test_a_wrong_host_key_is_an_error_with_what_to_do(self, tmp_path: Path, here: Project) -> None:
         wrong = (tmp_path / "user.pub").read_text().split()[:2]
