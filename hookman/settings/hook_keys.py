@@ -27,10 +27,19 @@ class Key:
     schema: dict[str, Any]  # what is allowed, as JSON Schema
 
 
+def _boolean(meaning: str, default: str) -> Key:
+    wanted, schema = "true or false", {"type": "boolean"}
+    return Key(meaning=meaning, default=default, wanted=wanted, read=hook_values.boolean, schema=schema)
+
+
+def _duration(meaning: str, default: str) -> Key:
+    schema = {"$ref": "#/$defs/duration"}
+    return Key(meaning=meaning, default=default, wanted=WANTED, read=hook_values.duration, schema=schema)
+
+
 _TEXTS = {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}}
 _TEXT_OR_TEXTS = {"anyOf": [{"type": "string", "minLength": 1}, _TEXTS]}
 _CODE = {"type": "integer", "minimum": 1, "maximum": 255}
-_DURATION = {"$ref": "#/$defs/duration"}
 
 HOOK_KEYS: dict[str, Key] = {
     "on": Key(
@@ -70,48 +79,30 @@ HOOK_KEYS: dict[str, Key] = {
         read=hook_values.wait,
         schema={"enum": list(WAITS)},
     ),
-    "wait_timeout": Key(
+    "wait_timeout": _duration(
         meaning="How long the hook waits for that. After this time it has failed, and does not run. 0 is no limit.",
         default="the setting wait_timeout",
-        wanted=WANTED,
-        read=hook_values.duration,
-        schema=_DURATION,
     ),
-    "parallel": Key(
+    "parallel": _boolean(
         meaning="Hooks that follow one another in the order of an event and have this run side by side, at most "
         "jobs at the same time. They have no terminal.",
         default="false, or what the setting parallel says of the event",
-        wanted="true or false",
-        read=hook_values.boolean,
-        schema={"type": "boolean"},
     ),
-    "cancel": Key(
+    "cancel": _boolean(
         meaning="Hooks that run side by side are a group. If one of the group fails, the others are stopped.",
         default="false, or what the setting cancel says of the event",
-        wanted="true or false",
-        read=hook_values.boolean,
-        schema={"type": "boolean"},
     ),
-    "timeout": Key(
+    "timeout": _duration(
         meaning="The time limit of this hook. 0 is no limit.",
         default="the setting timeout; for a function function_timeout",
-        wanted=WANTED,
-        read=hook_values.duration,
-        schema=_DURATION,
     ),
-    "total_timeout": Key(
+    "total_timeout": _duration(
         meaning="The time limit of all attempts of this hook and the pauses between them. 0 is no limit.",
         default="none",
-        wanted=WANTED,
-        read=hook_values.duration,
-        schema=_DURATION,
     ),
-    "grace": Key(
+    "grace": _duration(
         meaning="The time between SIGTERM and SIGKILL when this hook is stopped. 0 kills it at once.",
         default="the setting grace",
-        wanted=WANTED,
-        read=hook_values.duration,
-        schema=_DURATION,
     ),
     "retries": Key(
         meaning="How often the hook is tried again after a failure. After a signal it is not tried again.",
@@ -120,13 +111,10 @@ HOOK_KEYS: dict[str, Key] = {
         read=hook_values.count,
         schema={"type": "integer", "minimum": 0},
     ),
-    "delay": Key(
+    "delay": _duration(
         meaning="The pause before the next attempt. It doubles each time, up to 30 s, and is up to a quarter "
         "shorter by chance.",
         default="1 s",
-        wanted=WANTED,
-        read=hook_values.duration,
-        schema=_DURATION,
     ),
     "retry_on": Key(
         meaning='After which failures the hook is tried again: exit codes, and "timeout".',
@@ -217,20 +205,14 @@ HOOK_KEYS: dict[str, Key] = {
         read=hook_values.workdir,
         schema={"type": "string", "pattern": "^/"},
     ),
-    "pty": Key(
+    "pty": _boolean(
         meaning="Give the hook a terminal for its output, even if you have none. Then stdout and stderr are one "
         "stream.",
         default="false",
-        wanted="true or false",
-        read=hook_values.boolean,
-        schema={"type": "boolean"},
     ),
-    "skip": Key(
+    "skip": _boolean(
         meaning="Do not run this hook.",
         default="false",
-        wanted="true or false",
-        read=hook_values.boolean,
-        schema={"type": "boolean"},
     ),
 }
 
