@@ -16,7 +16,7 @@ from hookman.compose import launch
 from hookman.compose.engine_id import EngineNote, EngineQuestion
 from hookman.compose.steps import Ended, Late, NotUp, Up, Waiting
 from hookman.hooks import environment
-from hookman.hooks.planned import ALWAYS, CLOSING, FAILED, POST, PRE
+from hookman.hooks.planned import ALWAYS, CLOSING, POST, PRE
 from hookman.log.origin import origin
 from hookman.log.writer import Journal
 from hookman.run import display, last_line, nesting
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from hookman.compose.steps import Step
     from hookman.export.start import Sending
     from hookman.hooks.environment import Surroundings
-    from hookman.hooks.planned import PlannedHook
     from hookman.lock.local import ProjectLock
     from hookman.run.operation import Operation
 
@@ -161,7 +160,9 @@ class _Course:
             self.result = "failed" if self.exit_code else "ok"
             return
         if self.operation.again is not None:
-            self._rerun(self.operation.again)
+            from hookman.run.rerunning import run_again
+
+            self.exit_code, self.result = run_again(self._runner, self.operation.again, self.journal)
             return
         self._begun = True
         # A run that had the lock may have changed the project.
@@ -188,7 +189,9 @@ class _Course:
         self.journal.phase("compose", exit_code=_shown(code), seconds=seconds, started=round(began, 3))
         stopped = self.operation.attached and code == STOPPED  # how an attached `up` ends well
         if code and not stopped:
-            self.journal.problem(self._problem_of_command(code, said.last_line()))
+            from hookman.run.problems import of_command
+
+            self.journal.problem(of_command(self.operation.command, _shown(code), said.last_line()))
         self._look_at_volumes(MAY_REMOVE_VOLUMES)
         if code == 0 and not self.operation.attached:
             self._after = self._runner.phase(POST, code)
@@ -201,12 +204,9 @@ class _Course:
         """Forget what ran for volumes that are gone, if this is one of the `commands`."""
         now = self._runner.operation.surroundings
         if self.operation.command in commands and os.path.isdir(paths.volume_notes_dir(now.data)):
-            from hookman.run import success_notes, volume_looks
+            from hookman.run.volume_looks import forget_gone
 
-            folder = success_notes.volumes_folder(now.data, now.project.name)
-            if os.path.isdir(folder):
-                environ = environment.for_compose(now, self._runner.exports)
-                volume_looks.forget_gone(folder, self.operation.lookup.invocation, environ)
+            forget_gone(now, self._runner.exports, self.operation.lookup.invocation)
 
     def _has_lost_lock(self, said: str) -> bool:
         """Was the lock lost? Then the closing hooks do not run either. It is said, unless it was `said` already."""
@@ -218,22 +218,6 @@ class _Course:
             self.journal.problem(error.problem)
             say(error.text)
         return True
-
-    def _rerun(self, hooks: list[PlannedHook]) -> None:
-        """Run `hooks` alone. They are told that the command succeeded; `failed` hooks, that it failed."""
-        exit_code = None if hooks and hooks[0].phase == PRE else 0
-        if hooks and hooks[0].phase in CLOSING:
-            result = FAILURE if hooks[0].phase == FAILED else OK
-            exit_code = int(result == FAILURE)
-            self._runner.close(Standing(exit_code=exit_code, result=result).variables)
-        self._runner.look_again()
-        outcome = self._runner.hooks(hooks, exit_code)
-        self.exit_code = outcome.exit_code
-        well = "warned" if self._runner.warned else "ok"
-        self.result = "interrupted" if outcome.interrupted else "failed" if outcome.exit_code else well
-        if outcome.failed:
-            problem = errors.Problem(what="the hook failed again", where=outcome.failed.label)
-            self.journal.problem(problem)
 
     def _close(self, said: str) -> None:
         """Run the hooks of the closing phases; `said` is the error that is raised meanwhile."""
@@ -306,13 +290,6 @@ class _Course:
         what = f"{self.operation.command} was not run: a pre hook failed"
         self.journal.problem(errors.Problem(what=what, where=before.failed.label if before.failed else ""))
         say(f"{what}. To run it alone: hookman rerun. To go without hooks: --skip-hooks")
-
-    def _problem_of_command(self, code: int, last_line_said: str) -> errors.Problem:
-        """The problem of a command that failed itself: Compose's, or ours on a database."""
-        command = self.operation.command
-        program = "hookman" if command.startswith("db_") else "docker compose"
-        what = f"{program} {command} failed with exit code {_shown(code)}"
-        return errors.Problem(what=f"{what}: {last_line_said}" if last_line_said else what)
 
     def _tell(self, text: str) -> None:
         """Say something that is not a warning, unless the command line asks for warnings only."""

@@ -1,4 +1,4 @@
-"""What went wrong with a hook, as a Problem: for the terminal and for the log."""
+"""What went wrong with a hook or the command, as a Problem: for the terminal and for the log."""
 
 from __future__ import annotations
 
@@ -31,6 +31,13 @@ def of_end(hook: PlannedHook, ended: Ended, redactor: Redactor) -> Problem | Non
         return problem
     last = last_lines(ended.stderr_tail, redactor, is_cut=len(ended.stderr_tail) == TAIL)
     return Problem(what=last, where=hook.place) if last else None
+
+
+def of_command(command: str, exit_code: int, last_line: str) -> Problem:
+    """The problem of a command that failed: Compose's, or ours on a database. `last_line` is what it said last."""
+    program = "hookman" if command.startswith("db_") else "docker compose"
+    what = f"{program} {command} failed with exit code {exit_code}"
+    return Problem(what=f"{what}: {last_line}" if last_line else what)
 
 
 def of_start(hook: PlannedHook, error: OSError) -> Problem:

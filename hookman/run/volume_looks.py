@@ -6,21 +6,26 @@ import os
 
 from hookman.base.messages import say
 from hookman.compose.engine_api import EngineError
-from hookman.hooks import once, volume
-from hookman.run.success_notes import read_note
+from hookman.hooks import environment, once, volume
+from hookman.run.success_notes import read_note, volumes_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hookman.compose.commandline import Invocation
+    from hookman.hooks.environment import Surroundings
 
 
-def forget_gone(folder: str, invocation: Invocation, environ: Mapping[str, str]) -> None:
-    """Remove the notes in `folder` whose volume is not on the engine now.
+def forget_gone(now: Surroundings, exports: Mapping[str, str | None], invocation: Invocation) -> None:
+    """Remove the project's notes whose volume is not on the engine now; `exports` are those of the hooks before.
 
     Where the engine does not answer, they stay: then Compose can't change a volume either.
     """
+    folder = volumes_folder(now.data, now.project.name)
+    if not os.path.isdir(folder):
+        return
+    environ = environment.for_compose(now, exports)
     try:
         notes = {path: read_note(path) for path in (os.path.join(folder, name) for name in os.listdir(folder))}
         engine = once.connected(invocation, environ)
