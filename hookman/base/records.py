@@ -37,7 +37,7 @@ else:
         own = self.__dict__
         own.update(self._defaults)
         own.update(values)
-        if own.keys() != self._names:
+        if len(own) != len(self._names) or not self._names.issuperset(values):
             kind = type(self).__name__
             for name in self._fields:
                 if name not in own:

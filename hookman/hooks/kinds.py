@@ -34,7 +34,7 @@ def kinds(scope: Scope, event: str) -> Iterator[Kind]:
 
 def kind_of(hook: PlannedHook) -> Kind:
     """The kind of a hook."""
-    return _kind(hook.kind)
+    return _made.get(hook.kind) or _kind(hook.kind)
 
 
 def _kind(name: str) -> Kind:

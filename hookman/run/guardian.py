@@ -38,7 +38,9 @@ class Guardian:
 
     def before(self, token: str, grace: float) -> int:
         """A hook with `token` in its environment is about to start; `grace` is in seconds. Returns its number here."""
-        number = next(number for number in range(len(self._told) + 1) if number not in self._told)
+        number = 0
+        while number in self._told:
+            number += 1
         line = f"hook {number} {token} {min(round(grace * 10), LONGEST)}\n".encode()
         self._told[number] = line
         if self._lives():

@@ -15,6 +15,7 @@ from hookman.hooks import environment
 from hookman.hooks.kinds import kind_of
 from hookman.hooks.planned import CONTAINER
 from hookman.run import hook_process, terminal_variables
+from hookman.run.display import REASONS
 from hookman.run.guardian import HOOK_ID, Guardian
 from hookman.run.outcome import Attempt
 from hookman.run.output import Output
@@ -90,7 +91,8 @@ class HookStarter:
         """
         op = now.operation
         environ = self._environment(hook, now)
-        now.display.reason(f"{hook.label} runs: {hook.place}, {hook.limit}")
+        if REASONS in now.display.shown:
+            now.display.reason(f"{hook.label} runs: {hook.place}, {hook.limit}")
         now.display.begin(hook.label, beside=now.background)
         started = time.time()
         kind = kind_of(hook)

@@ -36,7 +36,7 @@ class Event:
 
     def __init__(self, data: str, real: str) -> None:
         self._folder = os.path.join(paths.project_data_dir(data, real), FOLDER)
-        self._real = real
+        self._real = given.quoted(real)
         self._mark: Mark | None = None
 
     def begin(self) -> None:
@@ -57,7 +57,7 @@ class Event:
     @property
     def line(self) -> str:
         """The line of RUNNING for these hooks. If there can be no mark, it names this process."""
-        return f"{self._mark.name if self._mark else process_identity.own()} {given.quoted(self._real)}"
+        return f"{self._mark.name if self._mark else process_identity.own()} {self._real}"
 
 
 def running_projects(environ: Mapping[str, str], data: str) -> list[str]:
