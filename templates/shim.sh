@@ -31,11 +31,21 @@ if [ -z "$real" ]; then
     exit 1
 fi
 
+# The directory $1 without links, as `place`. A path that has none is that already, and needs no process.
+find_place() {
+    place=${1%/} link=$place
+    case $place in
+        [!/]* | *//* | */. | */./* | */.. | */../*) ;;
+        *) until [ -z "$link" ] || [ -h "$link" ]; do link=${link%/*}; done ;;
+    esac
+    [ -n "$link" ] || return 0
+    place=$(CDPATH='' cd -- "$1" 2>/dev/null && pwd -P && echo .) || return
+    place=${place%??}
+}
 # Are the hooks of the project in $1 enabled? Its consent is a file whose path mirrors the
 # project's. A root's consent also covers stacks that come later if it says so, but no hidden ones.
 enabled() {
-    [ -d "$data/enabled" ] && place=$(CDPATH='' cd -- "$1" 2>/dev/null && pwd -P && echo .) || return 1
-    place=${place%??}
+    [ -d "$data/enabled" ] && [ -d "$1" ] && find_place "$1" || return 1
     [ -e "$data/enabled${place%/}/@MARK@" ] && return
     [ -f "$data/enabled${place%/*}/@MARK@" ] && { read -r kind && read -r more; } 2>/dev/null <"$data/enabled${place%/*}/@MARK@" &&
         [ "$kind $more" = "kind=root future=1" ] && case ${place##*/} in .*) false ;; esac

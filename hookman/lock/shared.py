@@ -6,6 +6,7 @@ no wait for an engine that is slow.
 
 from __future__ import annotations
 
+import os
 import time
 
 from hookman.base.lean import json_value
@@ -47,6 +48,8 @@ def _counts(volume: dict[str, Any], name: str, ours: str) -> bool:
 
 def _asked(path: str, question: str) -> bytes:
     """What the engine answers; nothing if it can't be reached."""
+    if not os.path.exists(path):
+        return b""
     import _socket as socket  # the `socket` module costs 5 ms
 
     end = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

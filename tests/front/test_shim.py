@@ -85,6 +85,25 @@ def test_an_enabled_project_is_found_through_a_link(box: Box, shop: Project) -> 
     assert shop.trace() == ["ran"]
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["{}", "{}/", "{}//", "{}/.", "{}/./", "{}/..", "{}/../{name}", "{}/x/..", "//{}", "link/{name}", "link//{name}/."],
+)
+@pytest.mark.parametrize("how", ["PWD", "--project-directory"])
+def test_an_enabled_project_is_found_however_its_path_is_written(box: Box, written: str, how: str) -> None:
+    shop = box.project("in/shop")
+    shop.script("up.pre", "a.sh", "echo ran >>trace")
+    (shop.path / "x").mkdir()
+    (box.base / "link").symlink_to("in")
+    link = written.startswith("link")
+    path = f"{box.base}/" * link + written.format("" if link else shop.path, name="shop")
+    if how == "PWD":
+        shop.compose("up", "-d", PWD=path)
+    else:
+        shop.compose("--project-directory", path, "up", "-d", cwd=box.base)
+    assert shop.trace() == ([] if written == "{}/.." and how != "PWD" else ["ran"])
+
+
 @pytest.mark.parametrize("how", ["-f", "--project-directory", "COMPOSE_FILE", ".env"])
 def test_an_enabled_project_elsewhere_is_found(box: Box, shop: Project, how: str) -> None:
     shop.script("up.pre", "a.sh", "echo ran >>trace")
