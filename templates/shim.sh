@@ -1,8 +1,7 @@
 #!/bin/sh
 # hookman-shim 6f1d4c82 version 3
-# This is hookman, in front of the real Docker Compose, so that the hooks of your projects run.
-# `hookman install` wrote this file, `hookman uninstall` removes it. It has two ways out: the
-# real Compose (hookman has nothing to do), or hookman's runner, which starts Compose itself.
+# This is hookman, in front of the real Docker Compose, so that the hooks of your projects run. `hookman install` wrote this file,
+# `hookman uninstall` removes it. It has two ways out: the real Compose, or hookman's runner, which starts Compose itself.
 
 python=@PYTHON@
 entry=@ENTRY@
@@ -31,21 +30,13 @@ if [ -z "$real" ]; then
     exit 1
 fi
 
-# The directory $1 without links, as `place`. A path that has none is that already, and needs no process.
-find_place() {
-    place=${1%/} link=$place
-    case $place in
-        [!/]* | *//* | */. | */./* | */.. | */../*) ;;
-        *) until [ -z "$link" ] || [ -h "$link" ]; do link=${link%/*}; done ;;
-    esac
-    [ -n "$link" ] || return 0
-    place=$(CDPATH='' cd -- "$1" 2>/dev/null && pwd -P && echo .) || return
-    place=${place%??}
-}
-# Are the hooks of the project in $1 enabled? Its consent is a file whose path mirrors the
-# project's. A root's consent also covers stacks that come later if it says so, but no hidden ones.
+# Are the hooks of the project in $1 enabled? Its consent is a file whose path mirrors the project's (without links).
+# A root's consent also covers stacks that come later if it says so, but no hidden ones. A path without links needs no process.
 enabled() {
-    [ -d "$data/enabled" ] && [ -d "$1" ] && find_place "$1" || return 1
+    [ -d "$data/enabled" ] && [ -d "$1" ] || return
+    place=${1%/} link=${1%/}
+    case $place/ in [!/]* | *//* | */./* | */../*) ;; *) while [ -n "$link" ] && ! [ -h "$link" ]; do link=${link%/*}; done ;; esac
+    [ -z "$link" ] || { place=$(CDPATH='' cd -- "$1" 2>/dev/null && pwd -P && echo .) && place=${place%??}; } || return
     [ -e "$data/enabled${place%/}/@MARK@" ] && return
     [ -f "$data/enabled${place%/*}/@MARK@" ] && { read -r kind && read -r more; } 2>/dev/null <"$data/enabled${place%/*}/@MARK@" &&
         [ "$kind $more" = "kind=root future=1" ] && case ${place##*/} in .*) false ;; esac
@@ -71,7 +62,6 @@ has_compose_file() {
     for file in @FILES@; do [ -e "$1/$file" ] && return; done
     return 1
 }
-
 # A command that only looks ($1) has no hook in the project here if nothing there could be one. Then Compose runs at once.
 # What must be read to know it (settings, a hooks.sh, the .env of a root) is for the runner.
 idle() {
