@@ -5,7 +5,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +14,9 @@ from tests.support.engine import ENGINE_VARIABLES, engine_variable, machine_vari
 from tests.support.parallel import SAME_NAMES
 from tests.support.waiting import HOLD, wait_for
 from tests.support.warm import warm
+
+if TYPE_CHECKING:
+    from tests.support.collector import Collector  # which needs the definitions of OTLP
 
 # What a test that forgot to take a box would use must not be the developer's own.
 os.environ["HOME"] = "/nonexistent/a-test-must-use-a-box"  # noqa: TID251 (the tripwire itself)
@@ -107,6 +110,16 @@ def real_box(tmp_path: Path, real_compose: Path, installed: Box) -> Iterator[Box
     box.copy_installation(installed)
     yield box
     remove_containers(box)
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    """A collector on this machine that takes all that is exported."""
+    from tests.support.collector import Collector
+
+    one = Collector()
+    yield one
+    one.close()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from hookman.base.errors import EXIT_FAILED, HookmanError
 from hookman.base.findings import BAD, NOTE, OK, Finding, note, ok
 from hookman.base.messages import shown
 from hookman.base.records import replaced
-from hookman.cli import as_json, colour, problems
+from hookman.cli import as_json, colour, exports, problems
 from hookman.cli.context import here
 from hookman.consent.trust import open_to_group
 from hookman.hooks import catalogue, scripts, skips
@@ -72,11 +72,12 @@ def _project(environ: Mapping[str, str]) -> list[Finding]:
     """The project in or above the current directory, if it has hooks."""
     try:
         now = here(environ)
+        exported = exports.findings(now.project.real, now.data, environ)
         names, found_in_hooks = check(now)
     except HookmanError as error:
         return [Finding(state=BAD, part="project", problem=error.problem)]
     if not names and not found_in_hooks:
-        return []
+        return exported
     where = now.project.directory
     found = [ok("project", f"{where}, enabled, {len(names)} hook{'s' if len(names) != 1 else ''}")]
     if str(now.settings.trust):
@@ -90,7 +91,7 @@ def _project(environ: Mapping[str, str]) -> list[Finding]:
         for path in _hook_paths(now)
         if open_to_group(path)
     ]
-    return found + [replaced(finding, part=finding.part or "hooks") for finding in found_in_hooks]
+    return found + exported + [replaced(finding, part=finding.part or "hooks") for finding in found_in_hooks]
 
 
 def _hook_paths(now: Scope) -> list[str]:

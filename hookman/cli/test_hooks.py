@@ -63,6 +63,7 @@ def command(
       hookman test 01-load.sh --trace   shows each command as it runs
       hookman test up.post --env        shows the variables of these hooks
       hookman test up.post --shell      a shell that sees what these hooks see
+      hookman test otlp                 sends a trace to where [export] says
 
     It names the bash that runs hooks.sh, the lines that this bash is too old for, and the
     functions that go on after a command that failed. It uses no Compose, no lock and no
@@ -74,6 +75,10 @@ def command(
         options = {"--trace": trace, "--env": show_env, "--shell": shell, "--repeat": repeat > 1}
         _refuse([name for name, given in options.items() if given])
         return _check_all(now)
+    if targets == ("otlp",):
+        from hookman.cli import exports
+
+        return exports.test(now)
     found = _found(now, targets, arguments)
     if show_env:
         show_environments(now, found)

@@ -28,7 +28,7 @@ class Otlp:
         hide(export, environ)
         self.name = f"otlp {signal}"
         self.server = f"otlp {redactor.shown(str(export['otlp']))}"
-        self._signal = signal
+        self.signal = signal
         self._export = export
         self._environ = environ
 
@@ -40,7 +40,7 @@ class Otlp:
 
     def send(self, run: Mapping[str, Any], data: str) -> None:
         """Send a run. Raises NotSentError and RefusedError."""
-        document = otlp_traces.document(run) if self._signal == TRACES else otlp_logs.document(run, data)
+        document = otlp_traces.document(run) if self.signal == TRACES else otlp_logs.document(run, data)
         if document:
             self.post(document)
 
@@ -58,7 +58,7 @@ class Otlp:
             headers["Authorization"] = f"Basic {base64.b64encode(to.user.encode()).decode()}"
         body = json.dumps(document, separators=(",", ":")).encode()
         try:
-            return self._judged(http.post(f"{to.url}/v1/{self._signal}", body, headers, to.ca))
+            return self._judged(http.post(f"{to.url}/v1/{self.signal}", body, headers, to.ca))
         except NotSentError as error:
             error.where = error.where or place(self._export, "otlp")
             raise
@@ -80,7 +80,7 @@ class Otlp:
         if status in (401, 403, 407):
             raise NotSentError(told, fix="correct the headers of [export]")
         if status in (404, 405):
-            raise NotSentError(told, fix=f"write the URL below which /v1/{self._signal} is")
+            raise NotSentError(told, fix=f"write the URL below which /v1/{self.signal} is")
         raise NotSentError(told, doubtful=True)
 
     def _taken(self, answer: Answer) -> str:
@@ -99,7 +99,7 @@ class Otlp:
                 f"it says {answer.status}, but its answer is not OTLP's", fix="is it a collector?", doubtful=True
             ) from None
         if count:
-            raise RefusedError(f"it rejected {count} of the {self._signal}" + (f": {text}" if text else ""))
+            raise RefusedError(f"it rejected {count} of the {self.signal}" + (f": {text}" if text else ""))
         return text
 
 

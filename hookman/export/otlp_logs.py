@@ -21,7 +21,18 @@ FLAGS = 1  # of the trace: it is recorded
 
 def document(run: Mapping[str, Any], data: str) -> dict[str, Any]:
     """The body of a request to /v1/logs; empty if no hook printed anything. Our own files are in `data`."""
-    records = [*_records(run, data)]
+    return _document(run, [*_records(run, data)])
+
+
+def of_text(run: Mapping[str, Any], line: str) -> dict[str, Any]:
+    """The body of a request with one line, below the span of the run itself."""
+    trace = trace_of(run)
+    return _document(
+        run, [_record(line, nanoseconds(float(run["started"])), {"traceId": trace.id, "spanId": trace.root})]
+    )
+
+
+def _document(run: Mapping[str, Any], records: list[dict[str, Any]]) -> dict[str, Any]:
     if not records:
         return {}
     return {"resourceLogs": [{"resource": resource(run), "scopeLogs": [{"scope": scope(), "logRecords": records}]}]}
@@ -38,22 +49,26 @@ def _records(run: Mapping[str, Any], data: str) -> Iterator[dict[str, Any]]:
             common = {
                 "traceId": trace.id,
                 "spanId": trace.attempt(event, name, number),
-                "flags": FLAGS,
-                "observedTimeUnixNano": str(nanoseconds(time.time())),
                 "attributes": attributes(
                     {"hookman.run_id": run["run"], "hookman.hook.name": name, "hookman.hook.event": event}
                 ),
             }
             start = nanoseconds(float(one.get("started") or run.get("started", 0)))
             for offset, line in enumerate(lines):  # which keep their order by this
-                severity, word = INFO
-                yield {
-                    **common,
-                    "timeUnixNano": str(start + offset),
-                    "severityNumber": severity,
-                    "severityText": word,
-                    "body": {"stringValue": text(line)},
-                }
+                yield _record(line, start + offset, common)
+
+
+def _record(line: str, at: int, more: Mapping[str, Any]) -> dict[str, Any]:
+    severity, word = INFO
+    return {
+        **more,
+        "flags": FLAGS,
+        "timeUnixNano": str(at),
+        "observedTimeUnixNano": str(nanoseconds(time.time())),
+        "severityNumber": severity,
+        "severityText": word,
+        "body": {"stringValue": text(line)},
+    }
 
 
 def _lines(run: Mapping[str, Any], attempt: Mapping[str, Any], data: str, most: int) -> list[str]:

@@ -16,12 +16,11 @@ from hookman.base import paths
 from hookman.base.errors import HookmanError
 from hookman.base.messages import redactor
 from hookman.base.records import replaced
-from hookman.consent import marks
 from hookman.export.destination import NotSentError, RefusedError, destinations
+from hookman.export.in_force import settings_for
 from hookman.export.sent import Account
 from hookman.export.spool import MOST, OLDEST, Entry, Spool
 from hookman.log import reader, store
-from hookman.settings import hookman_toml
 from hookman.settings.hookman_toml import ENDPOINT
 
 TYPE_CHECKING = False
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hookman.export.destination import Destination
-    from hookman.settings.hookman_toml import Settings
 
 WORKS = 300.0  # seconds that a sender works, at most
 DOUBTS = 5  # how often a run is sent that may itself be the reason that it is not taken
@@ -62,6 +60,8 @@ class Sender:
                         self._tried.add(name)
                         if entry := self.spool.read(name):
                             self._send(entry, account)
+                    if not self.spool.waiting():
+                        account.nothing_waits()
             finally:
                 os.close(lock)
 
@@ -93,7 +93,7 @@ class Sender:
             return
         environ = self._environ_of(entry)
         try:
-            wanted = destinations(self._settings(entry, environ), environ) if run else []
+            wanted = destinations(settings_for(entry.project, self._data, environ), environ) if run else []
         except HookmanError as error:  # settings that are broken now may be repaired
             account.failed("settings", NotSentError(error.problem.what, error.problem.where, error.problem.fix))
             return
@@ -152,17 +152,6 @@ class Sender:
     def _environ_of(self, entry: Entry) -> dict[str, str]:
         """The environment that counts for a run: the endpoint in ours is for runs that had it from theirs."""
         return {name: value for name, value in self._environ.items() if name != ENDPOINT or entry.from_environment}
-
-    def _settings(self, entry: Entry, environ: Mapping[str, str]) -> Settings:
-        """The settings for a run as they are now. Raises HookmanError.
-
-        Where its project is not enabled any more, or gone, only the user's own count.
-        """
-        user_file = paths.config_file(environ)
-        if not marks.is_enabled(self._data, entry.project):
-            return hookman_toml.load(user_file, None, self._data, environ, self._data)
-        root = marks.root_of(self._data, entry.project, environ)
-        return hookman_toml.load(user_file, root, entry.project, environ, self._data)
 
 
 def send_all(data: str, environ: Mapping[str, str]) -> None:

@@ -58,7 +58,14 @@ class Account:
     def refused(self, server: str, error: NotSentError) -> None:
         """Note that a server refused a run, which is not sent there again."""
         self._state["refused"] = self.refusals + 1
-        self._note(server, error)
+        self._note(server, error, refused=True)
+
+    def nothing_waits(self) -> None:
+        """Forget why servers took nothing: all of it is elsewhere now. What was refused stays known."""
+        servers = _table(self._state, "servers")
+        self._state["servers"] = {
+            name: facts for name, facts in servers.items() if _table(servers, name).get("refused")
+        }
 
     def took(self, server: str) -> None:
         """Note that a server took a run."""
@@ -97,9 +104,15 @@ class Account:
             if isinstance(facts, dict)
         ]
 
-    def _note(self, server: str, error: NotSentError, until: float = 0.0) -> None:
-        facts = {"what": redactor.shown(error.what), "where": error.where, "fix": redactor.shown(error.fix)}
-        facts |= {"at": round(time.time(), 3), "until": round(until, 3)}  # type: ignore[dict-item]
+    def _note(self, server: str, error: NotSentError, until: float = 0.0, *, refused: bool = False) -> None:
+        facts: dict[str, Any] = {
+            "what": redactor.shown(error.what),
+            "where": error.where,
+            "fix": redactor.shown(error.fix),
+            "at": round(time.time(), 3),
+            "until": round(until, 3),
+            **({"refused": True} if refused else {}),
+        }
         self._state["servers"] = {**_table(self._state, "servers"), server: facts}
 
 

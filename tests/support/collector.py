@@ -111,7 +111,7 @@ def logs_of(document: dict[str, Any]) -> list[dict[str, Any]]:
     """The log records of a request, which must be what the official definition says."""
     ParseDict(_with_base64(document), ExportLogsServiceRequest())
     return [
-        {**one, "attributes": attributes(one["attributes"])}
+        {**one, "attributes": attributes(one.get("attributes", []))}
         for of_resource in document["resourceLogs"]
         for of_scope in of_resource["scopeLogs"]
         for one in of_scope["logRecords"]
