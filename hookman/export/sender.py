@@ -45,6 +45,7 @@ class Sender:
         self._environ = environ
         self._end = time.monotonic() + WORKS
         self._tried: set[str] = set()
+        self._failed: set[str] = set()  # servers that took nothing
         self._going: set[str] = set()  # runs that had not ended when they were looked at
 
     def work(self) -> None:
@@ -54,7 +55,7 @@ class Sender:
             if lock is None:
                 return  # whoever has it looks again after it gave it back
             try:
-                with Account(self.spool) as account:
+                with Account(self.spool, self._failed) as account:
                     self._drop(account)
                     for name in names:
                         self._tried.add(name)

@@ -31,10 +31,10 @@ class Trouble:
 class Account:
     """The state of the spool, read at the beginning of a `with` and kept at its end."""
 
-    def __init__(self, spool: Spool) -> None:
+    def __init__(self, spool: Spool, failed: set[str]) -> None:
         self._spool = spool
         self._state: dict[str, Any] = {}
-        self._failed: set[str] = set()  # those that took nothing while this account was open
+        self._failed = failed  # the servers that took nothing from this sender
 
     def __enter__(self) -> Self:
         self._state = self._spool.state()
@@ -118,7 +118,7 @@ class Account:
 
 def account_of(spool: Spool) -> Account:
     """What the state says, to read."""
-    return Account(spool).__enter__()
+    return Account(spool, set()).__enter__()
 
 
 def _table(state: dict[str, Any], key: str) -> dict[str, Any]:

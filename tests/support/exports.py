@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def problem(box: Box) -> str:
 
 def idle(box: Box) -> None:
     """Wait until no sender works."""
-    wait_until(lambda: not senders(box), "a sender still works")
+    wait_until(lambda: not (senders(box) or _one_begins()), "a sender still works")
 
 
 def senders(box: Box) -> list[int]:
@@ -43,3 +44,14 @@ def senders(box: Box) -> list[int]:
         if any(word.endswith(b"export/sender.py") for word in words) and bytes(box.data) in words:
             found.append(int(path.parent.name))
     return found
+
+
+def _one_begins() -> bool:
+    """Is there a Python that has no command line yet? It may be a sender."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if not path.read_bytes() and "python" in os.readlink(path.with_name("exe")):
+                return True
+        except OSError:
+            continue
+    return False
