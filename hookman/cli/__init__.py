@@ -69,7 +69,7 @@ class Commands(Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-V", "--version", prog_name="hookman", message="%(prog)s %(version)s")
 def cli() -> None:
-    """Run your scripts before and after `docker compose` commands, on the host.
+    """Run your scripts before and after `docker compose` commands.
 
     \b
     hookman init       creates .dde/hooks/ and hooks.sh in this project

@@ -30,7 +30,7 @@ PATIENCE = 10.0  # seconds for the engine to answer
 
 
 @click.command(short_help="Keep everybody's commands off this project, for maintenance.")
-@click.option("-m", "--message", default="", help="What the others are told.")
+@click.option("-m", "--message", default="", help="What the others see while they wait.")
 @click.option("--for", "limit", metavar="TIME", help="How long it lasts at most, such as 2h. Without it: until unlock.")
 @engine_option.option
 @click.pass_obj
@@ -38,15 +38,13 @@ def lock(environ: dict[str, str], message: str, limit: str | None, context: str 
     """Lock this project on its engine, until `hookman unlock`.
 
     `docker compose up`, `down` and the other commands that change something then wait, on all machines that use this
-    engine with hookman, and are told who locked it and your message. At `lock_timeout` they end with exit code 75.
-    A command that runs now is waited for. If you locked it before, the new message and time count.
+    engine with hookman. They show who locked it, and your message. At `lock_timeout` they end with exit code 75.
+    hookman first waits for a command that runs now. If you locked it before, the new message and time count.
     """
     now = here(engine_option.meant(environ, context))
     seconds = durations.seconds(limit) if limit is not None else 0.0
     if seconds is None or (limit is not None and seconds < 1):
-        raise UsageError(
-            f"--for {limit}: must be {durations.WANTED}, of a second or more", "write it like this: --for 2h"
-        )
+        raise UsageError(f"--for {limit}: must be {durations.WANTED}, and 1 s or more", "write it like this: --for 2h")
     if now.settings.lock == "local":
         raise UsageError(
             'lock = "local" is set here, so no command looks at the engine',

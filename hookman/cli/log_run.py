@@ -50,8 +50,12 @@ def lines(data: str, run: dict[str, Any], tail: int | None) -> Iterator[str]:
 
 
 def _waited(wait: dict[str, Any]) -> str:
-    """What was waited for, and how that ended."""
-    states = f"for {', then '.join(map(shown, wait['waited_for']))}" if wait.get("waited_for") else "to be sure"
+    """What the hook waited for, and how that ended."""
+    states = (
+        f"for {', then '.join(map(shown, wait['waited_for']))}"
+        if wait.get("waited_for")
+        else "to see that they stay up"
+    )
     return f"{states}: {shown(wait.get('result'))}"
 
 

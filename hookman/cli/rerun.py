@@ -40,7 +40,10 @@ NO_FAILURE = ("ok", "skipped")
 @click.command(short_help="Run the hook that failed last, or a hook by its name.")
 @click.argument("hook", required=False, shell_complete=complete.targets)
 @click.option(
-    "--context", metavar="NAME", shell_complete=complete.engine, help="Only what ran on the engine of this context."
+    "--context",
+    metavar="NAME",
+    shell_complete=complete.engine,
+    help="Only hooks that ran for the engine of this context.",
 )
 @click.pass_obj
 def command(environ: dict[str, str], hook: str | None, context: str | None) -> int:
@@ -52,11 +55,11 @@ def command(environ: dict[str, str], hook: str | None, context: str | None) -> i
     hookman rerun project.up.post/migrate    a hook that has several events
 
     It runs whatever its conditions are. If it succeeds, this counts for its `sources` and `once`.
-    Functions get the arguments of the command in whose run the hook was last. Values of earlier
+    Functions get the arguments of the command that ran the hook last. Values of earlier
     hooks (exports, HOOKMAN_ENV) are not there.
 
-    It runs for the engine on which the hook was last, or failed last: docker in it means
-    that engine.
+    It runs for the engine for which the hook ran last, or failed last: `docker` in the hook
+    talks to that engine.
     """
     now = here(environ)
     if not now.enabled:
