@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.box import Box, Project
+from tests.support.contexts import create_context
 from tests.support.terminal import Terminal
 
 
@@ -121,6 +122,39 @@ def test_tab_completes_a_run(shop: Project, shell: str, options: list[str], load
     terminal.expect(b"log last")
     terminal.type(b"\x15exit\n")
     terminal.wait()
+
+
+@pytest.mark.parametrize(
+    ("shell", "options", "load"),
+    [
+        ("bash", ["--norc"], "source {share}/bash-completion/completions/hookman"),
+        ("zsh", ["-f"], "fpath=({share}/zsh/site-functions $fpath); autoload -U compinit; compinit -u -D"),
+    ],
+)
+def test_tab_completes_a_context_after_a_comma(shop: Project, shell: str, options: list[str], load: str) -> None:
+    for name in ("edge-1", "prod"):
+        create_context(shop.box, name, "ssh://edge")
+    assert shop.hookman("completion", "install", SHELL=f"/usr/bin/{shell}").code == 0
+    terminal = Terminal(shop, shell, *options, "-i")
+    terminal.type(f"{load.format(share=shop.box.home / '.local/share')}; echo lo''aded\n".encode())
+    terminal.expect(b"loaded")
+    terminal.type(b"hookman run --context edge-1,pr\t")
+    terminal.expect(b"--context edge-1,prod")
+    terminal.type(b"\x15exit\n")
+    terminal.wait()
+
+
+def test_fish_completes_contexts(shop: Project) -> None:
+    for name in ("edge-1", "edge-2"):
+        create_context(shop.box, name, "ssh://edge")
+    assert shop.hookman("completion", "install", "fish").code == 0
+    for line, offered in (
+        ("run --context ed", ["edge-1", "edge-2"]),
+        ("run --context edge-2,", ["edge-2,default", "edge-2,edge-1"]),
+        ("rerun --context edge-1", ["edge-1"]),
+    ):
+        result = shop.box.run("fish", "-c", f"complete -C 'hookman {line}'", cwd=shop.path, XDG_CONFIG_HOME="")
+        assert sorted(one.split("\t")[0] for one in result.out.splitlines()) == offered, line
 
 
 def test_an_unknown_shell_is_said(bare: Box) -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from tests.support.box import Box, Project, Result
 from tests.support.contexts import create_context
+from tests.support.terminal import Terminal
+from tests.support.waiting import wait_for
 
 HOOK = 'hook_pre_up() { echo "$stack ${DOCKER_CONTEXT-none} ${DOCKER_HOST-none}" >>../trace; }\n'
 
@@ -350,6 +352,19 @@ class TestRolling:
     def test_an_engine_that_cant_be_reached_has_failed(self, root: Root) -> None:
         result = root.run("--rolling", "1", "--context", "edge-1,edge-2", "web", "up", "-d")
         assert "hookman: engines failed: edge-1; not begun: edge-2\n" in result.err
+
+    def test_after_ctrl_c_no_engine_begins_and_it_says_how_far_it_came(self, reached: Root) -> None:
+        waits = '[ "$DOCKER_CONTEXT" = edge-1 ] || { : >../runs; exec sleep 1000; }'
+        reached.stacks["blog"].hooks_sh(f"hook_pre_up() {{ {waits}; }}\n")
+        words = ("--rolling", "1", "--context", "edge-1,edge-2,prod", "*", "up", "-d")
+        terminal = Terminal(Project(reached.box, reached.path), "hookman", "run", *words)
+        wait_for(reached.path / "runs")
+        terminal.type(b"\x03")
+        assert terminal.wait() == 130
+        said = terminal.seen.decode()
+        assert re.search(r"blog on edge-2 +stopped +\d", said), said
+        assert "engines done: edge-1; failed: edge-2; not begun: prod" in said
+        assert "to go on: hookman run --rolling 1 --context edge-2,prod '*' up -d" in said
 
     def test_the_plan_is_shown_in_that_order(self, root: Root) -> None:
         shown = root.run("-n", "--rolling", "1", "--context", "edge-2,edge-1", "*", "up").out.splitlines()
