@@ -210,6 +210,7 @@ class Running:
     def _last_output(self) -> Steps[None]:
         """Pass on what is left once the hook has ended. What it left running may follow within a moment."""
         self.output.release()
+        self.output.wait(0)  # that is all where nobody else holds its ends
         end = time.monotonic() + LINGER
         while self.output.is_held and (left := end - time.monotonic()) > 0:
             yield self.output, left
