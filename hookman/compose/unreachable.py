@@ -34,14 +34,14 @@ FIXES = (
     ("no such host", "correct the host's name in the context or in DOCKER_HOST, or look at the DNS"),
     ("dial tcp: lookup", "correct the host's name in the context or in DOCKER_HOST, or look at the DNS"),
     ("permission denied", "become a member of the group that owns the socket (usually docker)"),
-    ("temporarily unavailable", "look whether `docker version` answers there: the engine may hang"),
-    ("does not answer", "look whether `docker version` answers there: the engine may hang, or the network"),
-    ("not http", "look what listens at that address: it is no Docker engine"),
-    ("not json", "look what listens at that address: it is no Docker engine"),
-    ("not what was asked for", "look what listens at that address: it is no Docker engine"),
+    ("temporarily unavailable", "check whether `docker version` answers there: the engine may hang"),
+    ("does not answer", "check whether `docker version` answers there: the engine may hang, or the network"),
+    ("not http", "check what listens at that address: it is not a Docker engine"),
+    ("not json", "check what listens at that address: it is not a Docker engine"),
+    ("not what was asked for", "check what listens at that address: it is not a Docker engine"),
     (
         "connection reset",
-        "look what listens at that address, and whether it wants TLS (DOCKER_TLS_VERIFY=1)",
+        "check what listens at that address, and whether it wants TLS (DOCKER_TLS_VERIFY=1)",
     ),
 )
 

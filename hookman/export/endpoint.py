@@ -102,7 +102,7 @@ def _check_host(export: Mapping[str, Any], text: str) -> None:
     if text.endswith("]") or not colon:
         host, port = text, ""
     elif not (port.isdecimal() and 0 < int(port) < 65536):
-        raise _wrong(export, "otlp", f"{port or 'nothing'} is no port", EXAMPLE)
+        raise _wrong(export, "otlp", f"{port or 'nothing'} is not a port", EXAMPLE)
     if not host or (":" in host) != (host[0] == "[" and host[-1] == "]"):
         raise _wrong(export, "otlp", "has no host" if not host else "an IPv6 address must be in [ ]", EXAMPLE)
     if port == str(GRPC):
@@ -111,7 +111,7 @@ def _check_host(export: Mapping[str, Any], text: str) -> None:
 
 def _header(export: Mapping[str, Any], name: str, value: str, environ: Mapping[str, str]) -> str:
     if not name or not name.isascii() or not all(char.isalnum() or char in _TOKEN for char in name):
-        raise _wrong(export, "headers", f"{name!r} is no name of a header")
+        raise _wrong(export, "headers", f"{name!r} is not the name of a header")
     if name.lower() in OURS:
         raise _wrong(export, "headers", f"{name} is set by hookman itself", "remove it")
     text = _filled(export, "headers", value, environ).strip()
@@ -128,7 +128,7 @@ def _ca(export: Mapping[str, Any], environ: Mapping[str, str]) -> str:
     if not os.path.isabs(path):
         raise _wrong(export, "ca", "must be an absolute path, or begin with ~/")
     if not os.access(path, os.R_OK) or not os.path.isfile(path):
-        raise _wrong(export, "ca", f"{path} is no file that can be read")
+        raise _wrong(export, "ca", f"{path} is not a file that hookman can read")
     return path
 
 

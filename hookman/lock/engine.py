@@ -168,7 +168,7 @@ class EngineLock(ProjectLock):
         what = f"no lock on the engine ({place(self.endpoint)}): {why}"
         if self._is_demanded:
             super().release()
-            raise LeaseError(what, f'{fix}; lock = "local" in hookman.toml goes without')
+            raise LeaseError(what, f'{fix}; or do without it: lock = "local" in hookman.toml')
         said = os.path.join(self._directory, REFUSED)
         if isinstance(error, RefusedError):
             if os.path.exists(said):

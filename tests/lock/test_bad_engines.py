@@ -152,14 +152,14 @@ class TestAnswers:
     @pytest.mark.parametrize(
         ("text", "said", "fix"),
         [
-            (b"SSH-2.0-garbage\r\n\r\n", "not HTTP", "look what listens at that address: it is no Docker engine"),
-            (b"\0" * 99, "does not answer", "look whether `docker version` answers there"),
-            (None, "does not answer", "look whether `docker version` answers there"),
-            (answer("200 OK", b"<html>hello</html>", "text/html"), "not JSON", "look what listens at that address"),
-            (answer("200 OK", b"[1, 2]"), "not what was asked for", "look what listens at that address"),
+            (b"SSH-2.0-garbage\r\n\r\n", "not HTTP", "check what listens at that address: it is not a Docker engine"),
+            (b"\0" * 99, "does not answer", "check whether `docker version` answers there"),
+            (None, "does not answer", "check whether `docker version` answers there"),
+            (answer("200 OK", b"<html>hello</html>", "text/html"), "not JSON", "check what listens at that address"),
+            (answer("200 OK", b"[1, 2]"), "not what was asked for", "check what listens at that address"),
             (answer("500 Oops", b"<html>no</html>", "text/html"), "no reason given (HTTP 500)", "start the engine"),
             (answer("502 Bad Gateway", b'{"message": "gone"}'), "gone (HTTP 502)", "start the engine"),
-            (answer("301 Moved", b"<html></html>", "text/html"), "not JSON", "look what listens at that address"),
+            (answer("301 Moved", b"<html></html>", "text/html"), "not JSON", "check what listens at that address"),
         ],
     )
     def test_what_is_no_answer(self, shop: Project, path: Path, text: bytes | None, said: str, fix: str) -> None:
@@ -282,4 +282,4 @@ def test_an_engine_that_takes_no_more_connections(tmp_path: Path, installed: Box
         listening.listen(0)
         waiting.connect(str(tmp_path / "engine.sock"))
         shop = machine(tmp_path / "here", installed, f"unix://{tmp_path}/engine.sock", FAST).project()
-        check(shop, "temporarily unavailable", "look whether `docker version` answers there")
+        check(shop, "temporarily unavailable", "check whether `docker version` answers there")
