@@ -29,7 +29,7 @@ for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
 
 
 # What a test uses says what it needs; where that is not a fixture, the test or its file has the mark.
-NEEDS = {"engine": {"real_box", "real_compose"}, "database": {"server", "session_server", "service"}}
+NEEDS = {"engine": {"real_box", "real_compose", "lasting_box"}, "database": {"server", "session_server", "service"}}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -107,6 +107,15 @@ def real_compose(request: pytest.FixtureRequest) -> Path:
 def real_box(tmp_path: Path, real_compose: Path, installed: Box) -> Iterator[Box]:
     """A machine with a real engine and the real Compose, hookman installed."""
     box = Box(tmp_path, real_compose, machine_variables())
+    box.copy_installation(installed)
+    yield box
+    remove_containers(box)
+
+
+@pytest.fixture(scope="module")
+def lasting_box(tmp_path_factory: pytest.TempPathFactory, installed: Box) -> Iterator[Box]:
+    """A machine with a real engine for all tests of a file, with hookman installed."""
+    box = Box(tmp_path_factory.mktemp("lasting"), Path(engine_variable("HOOKMAN_TEST_COMPOSE")), machine_variables())
     box.copy_installation(installed)
     yield box
     remove_containers(box)

@@ -1,18 +1,17 @@
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.box import Box, Project
-from tests.support.databases import PASSWORD, PROGRAMS, Server
+from tests.support.databases import PASSWORD, PROGRAMS, Server, folder
 
 
 @pytest.fixture(scope="session")
 def session_server() -> Iterator[Server]:
-    with tempfile.TemporaryDirectory(prefix="hookman-pg-", ignore_cleanup_errors=True) as base:
+    with folder("hookman-pg-") as base:
         server = Server(Path(base))
         yield server
         server.stop()

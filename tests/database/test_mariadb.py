@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +15,17 @@ import pytest
 from hookman.base.errors import ConfigError
 from hookman.database.connection import MARIADB, POSTGRES, Database, kind_of
 from tests.support.box import BIN, PATIENCE, Box, Project
-from tests.support.databases import FAIR, KILLS, PASSWORD, SIDE_BY_SIDE, dumps, free_port, imports_at_once, kill_imports
+from tests.support.databases import (
+    FAIR,
+    KILLS,
+    PASSWORD,
+    SIDE_BY_SIDE,
+    dumps,
+    folder,
+    free_port,
+    imports_at_once,
+    kill_imports,
+)
 
 ENVIRON = {"PATH": f"{os.defpath}:/usr/sbin:/sbin", "MYSQL_PWD": PASSWORD}
 
@@ -64,7 +73,7 @@ class Server:
 
 @pytest.fixture(scope="module")
 def module_server() -> Iterator[Server]:
-    with tempfile.TemporaryDirectory(prefix="hookman-my-", ignore_cleanup_errors=True) as base:
+    with folder("hookman-my-") as base:
         server = Server(Path(base))
         yield server
         server.process.kill()

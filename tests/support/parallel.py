@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from xdist.scheduler import LoadFileScheduling
 
+# They use one database server.
+ONE_SERVER = (
+    "tests/database/test_asking.py",
+    "tests/database/test_imports.py",
+    "tests/database/test_kompose.py",
+    "tests/database/test_operations.py",
+    "tests/database/test_programs.py",
+)
 # Their projects on the engine have the same names.
 SAME_NAMES = (
     "tests/hooks/test_environment.py",
@@ -21,8 +29,8 @@ class Together(LoadFileScheduling):
     """The tests of a file run in one process, in their order."""
 
     def _split_scope(self, nodeid: str) -> str:
-        """The group of a test: those in tests/database use one server, and some files use the same names."""
+        """The group of a test: some files use one server, and some the same names."""
         path = nodeid.partition("::")[0]
-        if path.startswith("tests/database/"):
+        if path in ONE_SERVER:
             return "database"
         return "same names" if path in SAME_NAMES else path

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 from tests.support.box import Box
-from tests.support.databases import PROGRAMS
+from tests.support.databases import HASTE, PROGRAMS
 
 POSTGRES = """
 services:
@@ -19,9 +19,9 @@ services:
     user: "{uid}:{gid}"
     volumes: [/usr:/usr:ro, /usr/lib:/lib:ro, /usr/lib64:/lib64:ro, /etc/passwd:/etc/passwd:ro, '{folder}:/db']
     environment: {{PATH: '{programs}:/bin', PGHOST: /db}}
-    command: postgres -D /db/data -k /db -c listen_addresses= -c fsync=off
+    command: postgres -D /db/data -k /db -c listen_addresses= {haste}
     stop_grace_period: 0s
-    healthcheck: {{test: psql -U me -d postgres -c 'SELECT 1', interval: 200ms, retries: 100}}
+    healthcheck: {{test: psql -U me -d postgres -c 'SELECT 1', interval: 1s, retries: 100}}
 """
 MARIADB = """
 services:
@@ -35,7 +35,7 @@ services:
       /usr/sbin/mariadbd --no-defaults --datadir=/run/mysqld/data --skip-networking
       --socket=/run/mysqld/mysqld.sock --init-file=/run/mysqld/init.sql
     stop_grace_period: 0s
-    healthcheck: {{test: mariadb -ume -e 'SELECT 1', interval: 200ms, retries: 100}}
+    healthcheck: {{test: mariadb -ume -e 'SELECT 1', interval: 1s, retries: 100}}
 """
 
 
@@ -52,7 +52,7 @@ class Service:
         init, quiet = self.init(folder), subprocess.DEVNULL
         environ = {"PATH": f"{os.defpath}:/usr/sbin:/sbin"}
         subprocess.run([*as_user, *init], check=True, stdout=quiet, stderr=quiet, cwd="/", env=environ)
-        text = self.compose.format(uid=user.pw_uid, gid=user.pw_gid, programs=PROGRAMS, folder=folder)
+        text = self.compose.format(uid=user.pw_uid, gid=user.pw_gid, programs=PROGRAMS, folder=folder, haste=HASTE)
         self.project = box.project(f"hm-db-{self.engine}", text)
         self.project.write(".env", f"DB_NAME=shop\nDB_USER=me\nDB_SERVICE=db\nDB_ENGINE={self.engine}\n")
 
@@ -69,6 +69,10 @@ class Service:
     def start(self) -> None:
         """Start it, with the database `shop` that has a table of one thing."""
         assert self.project.compose("up", "-d", "--wait").code == 0, self.project.compose("logs")
+        self.fill()
+
+    def fill(self) -> None:
+        """Create that database."""
         self.sql("CREATE DATABASE shop", self.own)
         self.sql("CREATE TABLE things (name text); INSERT INTO things VALUES ('a')")
 
