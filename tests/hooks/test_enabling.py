@@ -22,8 +22,10 @@ def command_in(line: str) -> str:
 
 
 def typed(box: Box, command: str, cwd: Path) -> None:
-    """Type a command into a shell in `cwd`."""
-    result = box.run("bash", "-c", command, cwd=cwd)
+    """Have bash read the command as if it were typed, and run hookman with those words in `cwd`."""
+    words = box.run("bash", "-c", f"hookman() {{ printf '%s\\0' \"$@\"; }}; {command}", cwd=cwd)
+    assert words.code == 0, words
+    result = box.hookman(*words.out.split("\0")[:-1], cwd=cwd)
     assert result.code == 0, result
 
 
@@ -83,7 +85,7 @@ class TestTheCommandInTheLine:
         (project.path / "src").mkdir()
         result = project.compose("up", "-d", cwd=project.path / "src")
         assert result.err.endswith("not enabled on this machine. Fix: hookman enable\n")
-        typed(box, command_in(result.err), project.path / "src")
+        assert box.run("bash", "-c", command_in(result.err), cwd=project.path / "src").code == 0
         assert may_run(project)
 
     def test_of_the_project_around_from_a_directory_with_hooks_of_its_own(self, box: Box) -> None:
