@@ -14,7 +14,7 @@ from hookman.base.messages import redactor, say, shown
 from hookman.base.records import record, replaced
 from hookman.cli import complete
 from hookman.cli.context import around, resolve, setting
-from hookman.cli.run_job import DATABASE, Job, Worker
+from hookman.cli.run_job import DATABASE, DRY_RUN, Job, Worker
 from hookman.cli.run_order import Order
 from hookman.cli.run_parts import Part, by_engine, engines_of, parts_of
 from hookman.cli.run_stacks import Stacks
@@ -30,7 +30,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-DRY_RUN = "--dry-run"
 CLEANUP = f"{DATABASE}cleanup"
 
 
@@ -175,7 +174,7 @@ def _parts(typed: Typed, job: Job, every: list[str]) -> list[Part]:
 def _run(typed: Typed, job: Job, parts: list[Part]) -> int:
     """Run the job on all parts. If engines are left of those that were named, say how to go on."""
     order = Order(parts, rolling=typed.rolling, fail_fast=typed.fail_fast)
-    code = Stacks(parts, Worker(job, engines_of(parts)).run, order).run_all(typed.jobs)
+    code = Stacks(parts, Worker(job, engines_of(parts)), order).run_all(typed.jobs)
     if typed.rolling and typed.contexts and (left := order.left()):
         say(f"to go on: {redactor.shown(shlex.join(typed.line(left)))}")
     return code

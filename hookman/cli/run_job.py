@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from hookman.compose.commandline import Invocation
     from hookman.compose.project import Project
 
+DRY_RUN = "--dry-run"
 DATABASE = "db:"  # as Kompose spells its commands: db:export, db:import, db:cleanup (C98)
 
 
@@ -53,6 +54,11 @@ class Job:
     def is_database(self) -> bool:
         """Is it a command on databases?"""
         return self.words[0].startswith(DATABASE)
+
+    @property
+    def needs_engine(self) -> bool:
+        """Does it do anything on an engine?"""
+        return DRY_RUN not in self.words if self.is_database else self.invocation().has_events
 
     def directory(self, part: Part) -> str:
         """The stack's."""
@@ -102,7 +108,8 @@ class Worker:
 
     def __init__(self, job: Job, contexts: list[str]) -> None:
         self._job = job
-        self._needs_engine = job.is_database or job.invocation().has_events
+        self._needs_engine = job.needs_engine
+        self._running: list[subprocess.Popen[bytes]] = []
         self._problems: dict[str, str] = {}  # context → why it can't be reached; "" if it can
         self._asking = {context: threading.Lock() for context in contexts}
 
@@ -129,11 +136,19 @@ class Worker:
         process = subprocess.Popen(
             argv, cwd=self._job.directory(part), env=environ, stdin=stdin, stdout=out, stderr=err
         )
+        self._running.append(process)
         while True:
             try:
-                return process.wait()
+                code = process.wait()
             except KeyboardInterrupt:  # the stack gets the signal too, and its exit code tells how it ended
                 continue
+            self._running.remove(process)
+            return code
+
+    def end(self, number: int) -> None:
+        """Send the signal `number` to all that runs."""
+        for process in list(self._running):
+            process.send_signal(number)
 
     def _why_not(self, context: str) -> str:
         """Why the engine of a context can't be reached; "" if it can, and if that does not matter."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import tempfile
 import threading
@@ -14,15 +15,25 @@ from hookman.cli.table import duration
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import IO
+    from typing import IO, Protocol
 
     from hookman.cli.run_order import Order
     from hookman.cli.run_parts import Part
 
     Streams = tuple[IO[bytes], IO[bytes]]
 
+    class Worker(Protocol):
+        """Does the thing, and can be told to end."""
+
+        def run(self, part: Part, streams: Streams | None) -> Done:
+            """Do it on one part."""
+
+        def end(self, number: int) -> None:
+            """Send the signal to all that runs."""
+
+
 INTERRUPTED = EXIT_SIGNAL + 2
+MANY = 10  # parts
 
 
 @record
@@ -43,11 +54,11 @@ class Done:
 
 
 class Stacks:
-    """Runs one thing on each of `parts`, in their `order`; `run` does it, into files if it runs beside others."""
+    """Has the `worker` do one thing on each of `parts`, in their `order`; into files if it runs beside others."""
 
-    def __init__(self, parts: list[Part], run: Callable[[Part, Streams | None], Done], order: Order) -> None:
+    def __init__(self, parts: list[Part], worker: Worker, order: Order) -> None:
         self.parts = parts
-        self._run = run
+        self._worker = worker
         self._order = order
         self._done: list[Done] = []
         self._stopped = 0  # the exit code for the signal that stopped it
@@ -55,10 +66,14 @@ class Stacks:
 
     def run_all(self, jobs: int) -> int:
         """Run it on all parts, `jobs` at the same time, say how each went, and return the exit code."""
-        if jobs == 1:
-            self._in_turn()
-        else:
-            self._side_by_side(jobs)
+        old = signal.signal(signal.SIGTERM, self._terminate)  # only we get it, and what runs must end
+        try:
+            if jobs == 1:
+                self._in_turn()
+            else:
+                self._side_by_side(jobs)
+        finally:
+            signal.signal(signal.SIGTERM, old)
         if len(self.parts) > 1:
             self._say_summary()
         return self._stopped or (EXIT_FAILED if any(result.code for result in self._done) else 0)
@@ -66,7 +81,7 @@ class Stacks:
     def _in_turn(self) -> None:
         while part := self._next():
             try:
-                self._note(self._run(part, None))
+                self._note(self._worker.run(part, None))
             except KeyboardInterrupt:
                 self._stop(INTERRUPTED)
 
@@ -99,7 +114,7 @@ class Stacks:
         """Run it on one part beside others. Its output is shown in one piece when it has ended."""
         say(f"{part.label}: started")
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            done = self._run(part, (out, err))
+            done = self._worker.run(part, (out, err))
             with self._showing:
                 for file, stream in ((err, sys.stderr), (out, sys.stdout)):
                     file.seek(0)
@@ -115,6 +130,10 @@ class Stacks:
         if done.code > EXIT_SIGNAL:
             self._stop(done.code)
 
+    def _terminate(self, number: int, _: object) -> None:
+        self._stop(EXIT_SIGNAL + number)
+        self._worker.end(number)
+
     def _stop(self, code: int) -> None:
         self._stopped = self._stopped or code
         self._order.stop()
@@ -128,12 +147,20 @@ class Stacks:
             done = results.get(label)
             said = f"{done.result:<{second}}  {duration(done.seconds)}" if done else "not run"
             say(f"{label:<{first}}  {said}")
+        self._say_counts()
         if self._order.rolling and self._order.left():
             states = self._order.by_state().items()
             said = "; ".join(
                 f"{state}: {', '.join(map(engine_shown, engines))}" for state, engines in states if engines
             )
             say(f"engines {said}")
+
+    def _say_counts(self) -> None:
+        """Say how many went how, where nobody counts that by hand."""
+        found = [done.result for done in sorted(self._done, key=lambda done: bool(done.code))]
+        found += ["not run"] * (len(self.parts) - len(found))
+        if len(found) > MANY and len(set(found)) > 1:
+            say(f"in all: {', '.join(f'{found.count(result)} {result}' for result in dict.fromkeys(found))}")
 
 
 def engine_shown(context: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import signal
+import subprocess
 
 import pytest
 
-from tests.support.box import Box, Project, Result
+from tests.support.box import PATIENCE, Box, Project, Result
 from tests.support.contexts import create_context
 from tests.support.terminal import Terminal
 from tests.support.waiting import wait_for
@@ -16,6 +18,7 @@ from tests.support.waiting import wait_for
 HOOK = 'hook_pre_up() { echo "$stack ${DOCKER_CONTEXT-none} ${DOCKER_HOST-none}" >>../trace; }\n'
 
 
+END = "'echo ended >>../ended; exit 1'"
 THERE_ARE = "name one of these: default, edge-1, edge-2, prod"
 WANTED = "2: context: must be the name of a docker context, or a list of names"
 
@@ -385,9 +388,24 @@ class TestRolling:
         assert "run: --rolling must be a whole number of 1 or more" in result.err
 
 
-def test_a_stack_that_fails_before_it_begins_does_not_stop_the_others(root: Root) -> None:
+def test_a_stack_whose_settings_are_wrong_does_not_stop_the_others(root: Root) -> None:
     root.stacks["blog"].hookman("disable")
-    (root.path / ".env").write_text("A=${B:?missing}\n")
-    result = root.run("blog", "ps")
-    assert result.code != 0
-    assert "Traceback" not in result.err
+    root.stacks["blog"].write(".env", "A=${B:?missing}\n")
+    for options in ([], ["--jobs", "2"]):
+        result = root.run(*options, "*", "up", "-d")
+        assert "Traceback" not in result.err
+        assert root.trace().pop() == "web none none"
+        assert "hookman: web   ok " in result.err
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_sigterm_ends_what_runs_and_starts_nothing_more(root: Root, jobs: str) -> None:
+    root.stacks["blog"].hooks_sh(f"hook_pre_up() {{ trap {END} TERM; : >../runs; read x <../go; }}\n")
+    assert root.box.run("mkfifo", root.path / "go").code == 0
+    words = ("run", "--jobs", jobs, "--rolling", "1", "*", "up", "-d")
+    process = Project(root.box, root.path).start("hookman", *words, stderr=subprocess.PIPE)
+    wait_for(root.path / "runs")
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, (root.path / "ended").read_text()) == (143, "ended\n"), err
+    assert re.search(rb"hookman: blog  stopped +\d", err), err

@@ -82,6 +82,7 @@ def test_side_by_side_each_stack_is_on_its_engines_and_nothing_is_mixed(fleet: F
     states = {"edge-1": "ok", "edge-2": "ok", "edge-3": "not reached"}
     assert summary == [(name, context, state) for name in names for context, state in states.items()]
     assert result.err.count("on edge-3: the engine can't be reached") == 4
+    assert "hookman: in all: 8 ok, 4 not reached\n" in result.err
     lines = re.findall(r"^of (\S+ on \S+)$", result.err, re.MULTILINE)
     assert [lines[at : at + 5].count(lines[at]) for at in range(0, 40, 5)] == [5] * 8
 
