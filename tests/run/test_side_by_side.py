@@ -129,7 +129,7 @@ def test_the_failure_that_counts_is_the_first_in_time_and_later_ones_are_told_to
 @pytest.mark.parametrize("who", ['[hooks."a.sh"]\ncancel = true', '[hooks."b.sh"]\ncancel = true', ""])
 def test_with_cancel_a_failure_stops_the_others(shop: Project, who: str) -> None:
     shop.script("up.pre", "a.sh", "trap 'echo tidy >>trace; exit 0' TERM; touch begun; sleep 1000 & wait")
-    shop.script("up.pre", "b.sh", "while ! [ -e begun ]; do sleep 0.01; done; exit 4")
+    shop.script("up.pre", "b.sh", "while ! [ -e begun ] || ! [ -s child ]; do sleep 0.01; done; exit 4")
     shop.script("up.pre", "c.sh", "sh -c 'trap \"\" TERM; while :; do sleep 0.1; done' & echo $! >child; wait")
     settings(shop, f'parallel = ["up.pre"]\n{who or chr(10).join(["cancel = [", chr(34) + "up.pre" + chr(34), "]"])}')
     result = shop.compose("up", "-d")
