@@ -21,6 +21,7 @@ TOPICS = {
     "hooks": "Every way to write a hook.",
     "contexts": "hookman run on many engines: --context, --rolling.",
     "recipes": "Hooks for common tasks, to copy.",
+    "export": "Traces and logs of each run, in a collector.",
     "troubleshooting": "What each message means, and what to do.",
     "json": "The formats of --json and of the log.",
     "security": "What may run, and who may change it.",

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hookman.export.endpoint import WrongError, endpoint
+from hookman.settings.export_keys import EXPORT_KEYS
 from tests.support.box import Project
 from tests.support.collector import Collector
 from tests.support.exports import idle, problem, waiting
@@ -275,3 +276,8 @@ class TestTls:
         shop.write("hookman.toml", f'[export]\notlp = "{collector.url.replace("http", "https")}"\n')
         assert shop.compose("up", "-d").code == 0
         assert "no TLS there" in problem(shop.box)
+
+
+def test_the_docs_have_every_key() -> None:
+    page = (Path(__file__).parents[2] / "docs/settings.md").read_text()
+    assert [key for key, one in EXPORT_KEYS.items() if f"| `{key}` | {one.meaning} | {one.default} |" not in page] == []

@@ -85,6 +85,15 @@ def test_a_secret_that_a_hook_prints_arrives_masked(shop: Project, collector: Co
     assert not any(b"s3cret-value" in request.body for request in collector.requests)
 
 
+def test_a_secret_on_the_command_line_arrives_masked(shop: Project, collector: Collector) -> None:
+    exporting(shop, collector)
+    shop.compose("run", "-e", "API_TOKEN=s3cret-value", "web")
+    collector.wait(1)
+    root = named(collector.spans)["RUN shop run"]
+    assert "API_TOKEN=***" in root["attributes"]["process.command_args"]
+    assert not any(b"s3cret-value" in request.body for request in collector.requests)
+
+
 def test_a_failed_hook_and_a_command_that_did_not_run_are_errors(shop: Project, collector: Collector) -> None:
     shop.script("up.pre", "a.sh", "echo no >&2; exit 3")
     exporting(shop, collector)
