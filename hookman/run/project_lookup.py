@@ -96,7 +96,7 @@ class ProjectLookup:
 
 
 def _kept_in_place(fresh: Project, before: Project) -> Project:
-    """The project as it is now, in the directory in which it was. Hooks see nothing of another directory's .env."""
+    """The project as it is now, in the directory in which it was. Hooks do not see another directory's .env."""
     if fresh.directory == before.directory:
         return fresh
     own = [path for path in fresh.env_files if os.path.dirname(path) == before.directory]

@@ -129,7 +129,7 @@ class TestRunning:
         hooks.write(".env", "PS4=$$\nNODE_ENV=dev\n")
         sub = hooks.write("sub/.env", "DB_NAME=sub\n").parent
         result = hooks.box.hookman("test", "hook_pre_up", "--env", cwd=sub)
-        assert f"hooks see nothing of {sub}/.env, which is not the project's own\n" in result.err
+        assert f"hooks do not see the values of {sub}/.env, because it is not the project's own\n" in result.err
         assert f"hooks do not get PS4 from {hooks.path}/.env: it changes how programs start\n" in result.err
 
     def test_a_variable_may_be_set(self, hooks: Project) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hookman.hooks import volume
-from tests.support.box import BIN, Box, Project
+from tests.support.box import Box, Project
 from tests.support.engine import engine_variable
+from tests.support.leases import Proxy
 
 APP = """\
 name: {name}
@@ -134,14 +134,11 @@ def test_the_sources_count_for_each_volume(shop: Project) -> None:
 
 def test_where_the_engine_can_not_be_asked_a_seed_that_ran_does_not_run_again(shop: Project, tmp_path: Path) -> None:
     assert seeds(shop) == 1
-    broken = tmp_path / "broken"
-    broken.mkdir()
-    (broken / "docker").write_text("#!/bin/sh\nexit 1\n")
-    (broken / "docker").chmod(0o755)
-    docker = shop.box.run("sh", "-c", "command -v docker").out.strip()
-    path = f"{broken}:{BIN}:{os.environ['PATH']}"  # noqa: TID251
-    host = engine_variable("DOCKER_HOST")  # as a flag: then hookman asks docker, and opens no socket itself
-    result = shop.box.run(docker, "-H", host, "compose", "up", "-d", cwd=shop.path, PATH=path)
+    proxy = Proxy(tmp_path / "engine.sock")
+    leaves = f'[hooks.leave]\non = "up.post"\nrun = "mv {proxy.path} {proxy.path}.gone"\npriority = -1\n'
+    shop.write("hookman.toml", TABLE.format(trace=shop.box.base / "seeded", more=leaves))
+    result = shop.compose("up", "-d", DOCKER_HOST=f"unix://{proxy.path}")
+    proxy.close()
     assert result.code == 0, result
     assert "was skipped, because the engine does not say which volume there is" in result.err
     assert "Fix: hookman rerun project.up.post/seed" in result.err
