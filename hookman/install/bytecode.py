@@ -30,6 +30,7 @@ PARTS = (
     # An operation that is carried out; its lock, if the engine may have one as well.
     ("hookman.compose.execution", "hookman.log.writer", "hookman.run.carry_out", "hookman.run.operation"),
     ("hookman.run.lock_choice", "hookman.lock.shared"),
+    ("hookman.lock.engine",),
     # A hook that runs.
     (
         *("hookman.hooks.groups", "hookman.run.one_hook", "hookman.run.event_loop", "hookman.run.hook_starter"),

@@ -224,6 +224,41 @@ class TestTaking:
         take(engine, taker, now=TIMES.expiry + TIMES.poll)
         assert not is_had(taker)
 
+    def test_the_expiry_counts_from_an_answer_to_a_question(self) -> None:
+        """A holder may have renewed at any time before the one, or after the other."""
+        engine, seen = Engine(Volume(epoch=3, run="other")), Answer(made=None, volumes=(Volume(epoch=3, run="other"),))
+        for sent, received, free in ((34.9, 34.9, False), (34.9, 36.0, False), (35.0, 36.0, True)):
+            taker = Taker("me", TIMES)
+            first = taker.next(0.0)
+            assert isinstance(first, Ask)
+            taker.answered(engine.ask(first, "me"), 0.0, 5.0)
+            taker.answered(seen, sent, received)
+            ask = taker.next(received + TIMES.poll)
+            assert isinstance(ask, Ask)
+            assert ask.create == (4 if free else 0)
+            engine.volumes = {3: Volume(epoch=3, run="other")}
+
+    def test_a_higher_epoch_that_came_meanwhile_counts(self) -> None:
+        engine = Engine(Volume(epoch=3, run="x", state=FREE))
+        taker = Taker("me", TIMES)
+        first = taker.next(0.0)
+        assert isinstance(first, Ask)
+        taker.answered(engine.ask(first, "me"), 0.0, 0.1)
+        engine.volumes[9] = Volume(epoch=9, run="other")
+        take(engine, taker, 0.2)
+        assert not is_had(taker)
+        assert sorted(engine.volumes) == [3, 9]
+
+    def test_what_is_withdrawn_is_withdrawn_at_once_or_not_at_all(self) -> None:
+        for later, removed in ((0.5, (5,)), (60.0, ())):
+            taker = Taker("me", TIMES, free=4)
+            first = taker.next(0.0)
+            assert isinstance(first, Ask)
+            taker.answered(Engine(Volume(epoch=9, run="other")).ask(first, "me"), 0.0, 0.1)
+            ask = taker.next(later)
+            assert isinstance(ask, Ask)
+            assert ask.remove == removed
+
     def test_what_comes_late_of_a_withdrawn_creation_is_not_had(self) -> None:
         engine = Engine(Volume(epoch=1, run="me", nonce="long ago"))
         taker = Taker("me", TIMES)
@@ -313,6 +348,24 @@ class TestGivingBack:
         give_back(engine, giver)
         assert engine.volumes[2].run == "other"
         assert giver.epoch == 0
+
+    def test_after_a_loss_it_looks_before_it_creates_anything(self) -> None:
+        engine = Engine()
+        holder = held(engine)
+        holder.is_late(20.0)
+        assert holder.given_back().next() == Ask()
+        engine.volumes = {1: Volume(epoch=1, run="other")}
+        giver = holder.given_back()
+        give_back(engine, giver)
+        assert list(engine.volumes.values()) == [Volume(epoch=1, run="other")]
+
+    def test_after_a_loss_what_somebody_else_took_later_stays(self) -> None:
+        engine = Engine()
+        holder = held(engine)
+        holder.is_late(20.0)
+        engine.volumes[2] = Volume(epoch=2, run="other")
+        give_back(engine, holder.given_back())
+        assert list(engine.volumes.values()) == [Volume(epoch=2, run="other")]
 
     def test_what_comes_long_after_somebody_took_it_is_withdrawn(self) -> None:
         engine = Engine()
