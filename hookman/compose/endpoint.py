@@ -24,6 +24,7 @@ class Endpoint:
     host: str  # unix:///run/docker.sock, tcp://…, ssh://…
     context: str  # the context that says so; DEFAULT where none does
     docker: list[str]  # the beginning of a `docker` command that talks to it
+    has_tls: bool = False  # as flags or the context say; variables may say so too
 
     @property
     def socket(self) -> str:
@@ -40,8 +41,11 @@ def endpoint(flags: Mapping[str, Sequence[str]], environ: Mapping[str, str]) -> 
     """The engine of a command with docker's global `flags`. Raises ConfigError if there is no such context."""
     host, context = host_and_context(flags, environ)
     if context == DEFAULT:
-        return Endpoint(host=host or f"{UNIX}{DEFAULT_SOCKET}", context=DEFAULT, docker=docker_with(flags))
-    return Endpoint(host=_host_of(context, config_dir(flags, environ)), context=context, docker=docker_with(flags))
+        has_tls = any(name.startswith("tls") for name in flags)
+        host = host or f"{UNIX}{DEFAULT_SOCKET}"
+        return Endpoint(host=host, context=DEFAULT, docker=docker_with(flags), has_tls=has_tls)
+    host, has_tls = _host_of(context, config_dir(flags, environ))
+    return Endpoint(host=host, context=context, docker=docker_with(flags), has_tls=has_tls)
 
 
 def docker_with(flags: Mapping[str, Sequence[str]]) -> list[str]:
@@ -49,13 +53,13 @@ def docker_with(flags: Mapping[str, Sequence[str]]) -> list[str]:
     return ["docker", *(f"--{name}={value}" for name, values in flags.items() for value in values)]
 
 
-def _host_of(context: str, config: str) -> str:
-    """The address that a context has. Raises ConfigError."""
+def _host_of(context: str, config: str) -> tuple[str, bool]:
+    """The address that a context has, and whether it is reached with TLS. Raises ConfigError."""
     import hashlib
 
-    metas = os.path.join(config, "contexts", "meta")
+    folder, digest = os.path.join(config, "contexts"), hashlib.sha256(context.encode()).hexdigest()
     try:
-        data = read_regular(os.path.join(metas, hashlib.sha256(context.encode()).hexdigest(), "meta.json"))
+        data = read_regular(os.path.join(folder, "meta", digest, "meta.json"))
     except OSError:
         from hookman.base.suggestion import did_you_mean
         from hookman.compose.contexts import names_in
@@ -65,5 +69,7 @@ def _host_of(context: str, config: str) -> str:
         raise ConfigError(what, fix) from None
     endpoints = parsed(data).get("Endpoints")
     docker = endpoints.get("docker") if isinstance(endpoints, dict) else None
-    host = docker.get("Host") if isinstance(docker, dict) else None
-    return host if isinstance(host, str) and host else f"{UNIX}{DEFAULT_SOCKET}"
+    docker = docker if isinstance(docker, dict) else {}
+    host = docker.get("Host")
+    has_tls = bool(docker.get("SkipTLSVerify")) or os.path.exists(os.path.join(folder, "tls", digest))
+    return (host if isinstance(host, str) and host else f"{UNIX}{DEFAULT_SOCKET}"), has_tls

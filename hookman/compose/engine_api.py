@@ -1,27 +1,22 @@
 """The API of the Docker Engine that the Docker CLI would use.
 
-Where that is a local socket, it is opened here. Else `docker system dial-stdio` carries the API over
-its stdin and stdout, wherever the CLI's context or DOCKER_HOST leads (unix, tcp, TLS, ssh). The list of containers
-takes 0.3 ms, against 50 ms of CPU for `docker compose ps` (docs/design/traps.md E2), and dial-stdio 15 ms to start.
+dial.py connects. The list of containers takes 0.3 ms, against 50 ms of CPU for `docker compose ps`
+(docs/design/traps.md E2).
 """
 
 from __future__ import annotations
 
 from hookman.base.errors import ConfigError
 from hookman.base.lean import json_line, json_value
-from hookman.base.spawn import NULL, spawn
 from hookman.compose.endpoint import endpoint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Mapping
     from typing import Any
 
     from hookman.compose.commandline import Invocation
     from hookman.compose.endpoint import Endpoint
-else:
-    import _socket as socket  # `socket` makes enums of all numbers: 10 ms
 
 PATIENCE = 10.0  # seconds for the engine to begin an answer
 STDERR = 2  # as the engine numbers the streams of a container
@@ -56,7 +51,9 @@ class Connection:
     """One connection to the engine. Everything raises EngineError."""
 
     def __init__(self, engine: Endpoint, environ: Mapping[str, str], patience: float = PATIENCE) -> None:
-        self._socket = _connected(engine.socket, patience) if engine.socket else _dialled(engine.docker, environ)
+        from hookman.compose.dial import dialled
+
+        self._socket = dialled(engine, environ, patience)
         self._socket.settimeout(patience)
         self._buffer = b""
         self._chunks = Chunks()
@@ -155,32 +152,6 @@ class Connection:
         if not data:
             raise EngineError("the engine has ended the connection")
         return data
-
-
-def _connected(path: str, patience: float) -> socket.socket:
-    ours = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    ours.settimeout(patience)
-    try:
-        ours.connect(path)
-    except OSError as error:
-        ours.close()
-        kind = NoEngineError if isinstance(error, FileNotFoundError) else EngineError
-        raise kind(f"{path}: {error.strerror or error}") from error
-    return ours
-
-
-def _dialled(docker: list[str], environ: Mapping[str, str]) -> socket.socket:
-    ours, theirs = socket.socketpair()
-    descriptors = {0: theirs.fileno(), 1: theirs.fileno(), 2: NULL}
-    try:
-        # A session of its own: Ctrl-C is for Compose, and ssh asks nobody. It ends when our end is closed.
-        spawn(docker[0], [*docker, "system", "dial-stdio"], environ, descriptors, session=True)
-    except OSError as error:
-        ours.close()
-        raise EngineError(f"docker can't be started: {error.strerror}") from error
-    finally:
-        theirs.close()
-    return ours
 
 
 class Chunks:

@@ -30,7 +30,6 @@ PARTS = (
     # An operation that is carried out; its lock, if the engine may have one as well.
     ("hookman.compose.execution", "hookman.log.writer", "hookman.run.carry_out", "hookman.run.operation"),
     ("hookman.run.lock_choice", "hookman.lock.shared"),
-    ("hookman.lock.engine",),
     # A hook that runs.
     (
         *("hookman.hooks.groups", "hookman.run.one_hook", "hookman.run.event_loop", "hookman.run.hook_starter"),
@@ -38,6 +37,9 @@ PARTS = (
     ),
     ("hookman.hooks.script_kind",),
     ("hookman.hooks.function_kind",),
+    # The engine, and the lock there.
+    ("hookman.compose.dial",),
+    ("hookman.lock.engine",),
 )
 
 _LEAN_OS = ast.alias("hookman.base.lean_os", "os")

@@ -49,6 +49,25 @@ def test_over_tcp(tmp_path: Path, installed: Box, there: Project, name: str) -> 
         excludes(machine(tmp_path / "here", installed, host).project(name), there, name)
 
 
+@pytest.mark.parametrize("by", ["DOCKER_HOST", "a context"])
+def test_it_costs_two_round_trips(tmp_path: Path, installed: Box, name: str, by: str) -> None:
+    listening, questions = socket.create_server(("127.0.0.1", 0)), list[bytes]()
+    threading.Thread(target=forward, args=(listening, None, "", questions), daemon=True).start()
+    with listening:
+        host = f"tcp://127.0.0.1:{listening.getsockname()[1]}"
+        here = machine(tmp_path / "here", installed, host).project(name)
+        if by == "a context":
+            create_context(here.box, "edge", host)
+            here.box.environ |= {"DOCKER_HOST": "", "DOCKER_CONTEXT": "edge"}
+        here.script("up.pre", "a.sh")
+        for _ in range(2):  # the engine's id is asked for with the first question of the first one
+            questions.clear()
+            result = here.compose("up", "-d")
+            assert (result.code, "no lock" in result.err) == (0, False), result
+        asked = [question.split(b" HTTP")[0].decode() for question in questions]
+        assert asked == ["POST /volumes/create", f"DELETE /volumes/hookman-lock.{name}.1"]
+
+
 @pytest.mark.root
 class TestSsh:
     @pytest.fixture
@@ -92,6 +111,13 @@ class TestSsh:
 
     def test_over_ssh(self, here: Project, there: Project, name: str) -> None:
         excludes(here, there, name)
+
+    def test_it_connects_once(self, here: Project, name: str) -> None:
+        wrapper = here.box.base / "bin/ssh"
+        wrapper.write_text(wrapper.read_text().replace("exec", f"echo $$ >>{here.path}/calls\nexec"))
+        assert here.compose("build").code == 0
+        assert len((here.path / "calls").read_text().split()) == 1
+        assert state_of(name) == "free"
 
     def test_hookman_run_on_a_context_with_ssh(self, tmp_path: Path, here: Project, name: str) -> None:
         create_context(here.box, "edge", "ssh://engine")

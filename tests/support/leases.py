@@ -57,13 +57,22 @@ class Proxy:
         self.flows.set()
 
 
-def forward(listening: socket.socket, flows: threading.Event | None = None, engine: str = "") -> None:
-    """Connect whoever comes with the engine, until `listening` is closed. While nothing `flows`, all have to wait."""
+def forward(
+    listening: socket.socket,
+    flows: threading.Event | None = None,
+    engine: str = "",
+    questions: list[bytes] | None = None,
+) -> None:
+    """Connect whoever comes with the engine, until `listening` is closed. While nothing `flows`, all have to wait.
+
+    Each round trip is noted in `questions`: what is asked after an answer, or at first.
+    """
     target = engine or engine_variable("DOCKER_HOST").removeprefix("unix://")
 
     def serve(client: socket.socket) -> None:
         there = socket.socket(socket.AF_UNIX)
         there.connect(target)
+        last: object = there
         with client, there, selectors.DefaultSelector() as both:
             both.register(client, selectors.EVENT_READ, there)
             both.register(there, selectors.EVENT_READ, client)
@@ -73,6 +82,9 @@ def forward(listening: socket.socket, flows: threading.Event | None = None, engi
                         data = key.fileobj.recv(65536)  # type: ignore[union-attr]
                         if flows:
                             flows.wait()
+                        if questions is not None and data and key.fileobj is client is not last:
+                            questions.append(data)
+                        last = key.fileobj
                         key.data.sendall(data)
                         if not data:  # it may still read: `docker exec` closes its half at once
                             both.unregister(key.fileobj)
