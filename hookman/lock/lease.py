@@ -23,18 +23,13 @@ if TYPE_CHECKING:
 
     from hookman.lock.epochs import Answer, Times
 
-AT_ONCE = 100  # old epochs that are removed with one question, of which nothing else depends
-FEW = 20  # that are removed together with something else
+AT_ONCE = 100  # old epochs that are removed with one question
+FEW = 10  # that may stay when a lease is given back: to remove them takes one more round trip
 
 
 def _nonce(first_sent: float | None) -> str:
     """What tells what was sent then from what the same run sent at another time."""
     return "" if first_sent is None else f"{first_sent:.6f}"
-
-
-def _sorted(volumes: Iterable[Volume]) -> tuple[int, ...]:
-    """Their epochs, the lowest first."""
-    return tuple(sorted(one.epoch for one in volumes))
 
 
 class Removal:
@@ -62,7 +57,6 @@ class Taker:
         self.epoch = 0
         self.sent = 0.0  # when the epoch that is ours was asked for, at the earliest
         self.holder: Volume | None = None  # who has the lease, or had it before us
-        self.older: tuple[int, ...] = ()  # epochs below ours
         self._state = state
         self._dead = dead
         self._free = free  # from the caller's memory, not seen yet
@@ -98,7 +92,7 @@ class Taker:
         if target and made and ours and self._is_had(answer, others):
             first = sent if self._first_sent is None else self._first_sent
             if received - first < self.times.renewal:
-                self.epoch, self.sent, self.older = target, first, _sorted(others)
+                self.epoch, self.sent = target, first
                 return
             # It is ours for long, for the answer was lost: renew it before anything is done with it.
             others, self._dead = [*others, made], self.run
@@ -149,13 +143,12 @@ class Taker:
 class Holder:
     """Renews the lease that `run` took; `lost` says why once it has not got it any more."""
 
-    def __init__(self, run: str, epoch: int, sent: float, times: Times, older: tuple[int, ...] = ()) -> None:
+    def __init__(self, run: str, epoch: int, sent: float, times: Times) -> None:
         self.run = run
         self.epoch = epoch
         self.times = times
         self.lost = ""
-        self._older = older  # epochs that nobody needs any more, a few of which go with the next question
-        self._old = Removal()  # what goes with a question of its own
+        self._old = Removal()
         self._sent = sent
         self._first_sent: float | None = None  # of the next epoch
         self._due = sent + times.renewal
@@ -163,7 +156,7 @@ class Holder:
     @classmethod
     def of(cls, taker: Taker) -> Holder:
         """The holder of what `taker` took."""
-        return cls(taker.run, taker.epoch, taker.sent, taker.times, taker.older)
+        return cls(taker.run, taker.epoch, taker.sent, taker.times)
 
     @property
     def deadline(self) -> float:
@@ -190,7 +183,7 @@ class Holder:
             return self.deadline if self.lost else min(self._due, self.deadline)
         if self._first_sent is None:
             self._first_sent = now
-        return Ask(remove=self._older[:FEW], create=self.epoch + 1, nonce=_nonce(self._first_sent))
+        return Ask(create=self.epoch + 1, nonce=_nonce(self._first_sent))
 
     def failed(self, now: float) -> None:
         """There was no answer. What was asked may have been done all the same, or be done later."""
@@ -211,14 +204,13 @@ class Holder:
         else:
             self.epoch, self._sent = target, sent if self._first_sent is None else self._first_sent
             self._first_sent = None
-            self._older = _sorted(one for one in answer.volumes if one.epoch < target)
-            if len(self._older) > FEW:
-                self._old = Removal(self._older, received + self.times.poll)
+            old = [one.epoch for one in answer.volumes if one.epoch < target]
+            self._old = Removal(old, received + self.times.poll)
             self._due = self._sent + self.times.renewal
 
     def given_back(self) -> Giver:
         """Gives back what it has, or what may be left of it where it lost it."""
-        return Giver(self.run, self.epoch, doubtful=bool(self.lost), older=() if self.lost else self._older[:FEW])
+        return Giver(self.run, self.epoch, doubtful=bool(self.lost))
 
 
 class Giver:
@@ -228,34 +220,36 @@ class Giver:
     and a higher one that says "free" would invite others.
     """
 
-    def __init__(self, run: str, epoch: int, *, doubtful: bool = False, older: tuple[int, ...] = ()) -> None:
+    def __init__(self, run: str, epoch: int, *, doubtful: bool = False) -> None:
         self.run = run
         self.epoch = epoch  # once `done`, the free one; 0 if there is none of ours
         self.done = False
-        self.to_remove: tuple[int, ...] = ()  # ours that are to go, for somebody else has the lease
+        self.to_remove: tuple[int, ...] = ()  # epochs that nobody needs any more
         self._doubtful = doubtful
-        self._older = older
 
     def next(self) -> Ask:
         """What to ask now."""
-        return Ask() if self._doubtful else Ask(remove=self._older, create=self.epoch + 1, state=FREE)
+        return Ask() if self._doubtful else Ask(create=self.epoch + 1, state=FREE)
 
     def answered(self, answer: Answer) -> None:
         """The engine answered."""
         ours = {one.epoch for one in answer.volumes if one.run == self.run}
         top = max((one.epoch for one in answer.volumes), default=0)
         if self.epoch not in ours or (self._doubtful and top not in ours):
-            self.done, self.epoch, self.to_remove = True, 0, tuple(sorted(ours)[:FEW])
+            self.done, self.epoch, self.to_remove = True, 0, tuple(sorted(ours)[:AT_ONCE])
         elif self._doubtful:
             self._doubtful = False
         elif answer.made:
-            self._made(answer.made, top)
+            self._made(answer.made, answer.volumes, top)
 
-    def _made(self, made: Volume, top: int) -> None:
+    def _made(self, made: Volume, volumes: tuple[Volume, ...], top: int) -> None:
         self.epoch += 1
         if made.run == self.run and made.state != FREE:
             return  # our own renewal, whose answer never came
         self.done = True
-        if made.run != self.run or top != self.epoch:  # somebody took it before
-            self.to_remove = (self.epoch,) if made.run == self.run else ()
+        if made.run == self.run and top == self.epoch:
+            old = sorted(one.epoch for one in volumes if one.epoch < top)
+            self.to_remove = tuple(old[:AT_ONCE]) if len(old) > FEW else ()
+        else:
+            self.to_remove = (self.epoch,) if made.run == self.run else ()  # somebody took it before
             self.epoch = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -105,15 +104,13 @@ class TestOnARealEngine:
         assert engine_of_the_last_run(shop) == ask("GET", "/info")["ID"]
 
     def test_where_it_has_no_socket_here_it_comes_with_the_lock(self, tmp_path: Path, installed: Box) -> None:
-        """A `docker` of our own goes to the engine in place of ssh."""
+        """An `ssh` of our own goes to the engine."""
         host = engine_variable("DOCKER_HOST")
-        box = machine(tmp_path / "m", installed, "tcp://engine.invalid:2375")
-        docker = box.base / "bin/docker"
-        docker.parent.mkdir()
-        docker.write_text(
-            f'#!/bin/sh\n[ "$*" = "system dial-stdio" ] && DOCKER_HOST={host}\nexec {shutil.which("docker")} "$@"\n'
-        )
-        docker.chmod(0o755)
-        box.environ["PATH"] = f"{docker.parent}:{box.environ['PATH']}"
+        box = machine(tmp_path / "m", installed, "ssh://engine.invalid")
+        ssh = box.base / "bin/ssh"
+        ssh.parent.mkdir()
+        ssh.write_text(f"#!/bin/sh\nexec docker -H {host} system dial-stdio\n")
+        ssh.chmod(0o755)
+        box.environ["PATH"] = f"{ssh.parent}:{box.environ['PATH']}"
         shop = box.project("engine-id")
         assert engine_of_the_last_run(shop) == ask("GET", "/info")["ID"]

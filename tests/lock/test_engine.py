@@ -96,10 +96,10 @@ class TestTwoMachines:
                 assert second.wait(PATIENCE) == 130
             let_go(here, first)
 
-    def test_two_volumes_stay_and_the_last_one_says_free(self, here: Project, there: Project, name: str) -> None:
-        for shop in (here, there, here):
+    def test_a_few_volumes_stay_and_the_last_one_says_free(self, here: Project, there: Project, name: str) -> None:
+        for shop in (here, there) * 3:
             assert shop.compose("build").code == 0
-        assert len(leases(name)) == 2
+        wait_until(lambda: len(leases(name)) < 4, "the epochs before were not removed")
         assert state_of(name) == "free"
 
     def test_epochs_only_grow_and_hooks_are_told(self, here: Project, there: Project, name: str) -> None:

@@ -56,7 +56,7 @@ def test_once_it_is_given_back_its_end_is_no_loss(keeper: Keeper, tmp_path: Path
     assert looks == [False]
     assert keeper.lost == ""
     assert (tmp_path / "lease").read_text().split("\t")[:2] == ["me", "2"]
-    assert {labels["hookman.state"] for labels in leases(name).values()} == {"free"}
+    assert {epoch: labels["hookman.state"] for epoch, labels in leases(name).items()} == {1: "held", 2: "free"}
 
 
 def test_one_that_was_killed_is_a_loss(keeper: Keeper) -> None:

@@ -65,7 +65,7 @@ def test_it_costs_two_round_trips(tmp_path: Path, installed: Box, name: str, by:
             result = here.compose("up", "-d")
             assert (result.code, "no lock" in result.err) == (0, False), result
         asked = [question.split(b" HTTP")[0].decode() for question in questions]
-        assert asked == ["POST /volumes/create", f"DELETE /volumes/hookman-lock.{name}.1"]
+        assert asked == ["POST /volumes/create"] * 2
 
 
 @pytest.mark.root
