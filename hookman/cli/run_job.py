@@ -110,6 +110,7 @@ class Worker:
         self._job = job
         self._needs_engine = job.needs_engine
         self._running: list[subprocess.Popen[bytes]] = []
+        self._ends = 0  # the signal at which nothing starts any more
         self._problems: dict[str, str] = {}  # context → why it can't be reached; "" if it can
         self._asking = {context: threading.Lock() for context in contexts}
 
@@ -125,6 +126,8 @@ class Worker:
         except HookmanError as error:
             _tell(f"{part.label}: {error.text}", streams)
             return Done(part=part, code=error.exit_code, seconds=time.monotonic() - started)
+        if self._ends:
+            return Done(part=part, code=EXIT_SIGNAL + self._ends, seconds=time.monotonic() - started)
         code = self._start(part, environ, streams)
         code = code if code >= 0 else EXIT_SIGNAL - code
         return Done(part=part, code=code, seconds=time.monotonic() - started)
@@ -137,6 +140,8 @@ class Worker:
             argv, cwd=self._job.directory(part), env=environ, stdin=stdin, stdout=out, stderr=err
         )
         self._running.append(process)
+        if self._ends:  # it came while the process was started
+            process.send_signal(self._ends)
         while True:
             try:
                 code = process.wait()
@@ -146,7 +151,8 @@ class Worker:
             return code
 
     def end(self, number: int) -> None:
-        """Send the signal `number` to all that runs."""
+        """Send the signal `number` to all that runs; nothing starts any more."""
+        self._ends = number
         for process in list(self._running):
             process.send_signal(number)
 
