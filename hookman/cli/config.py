@@ -13,7 +13,7 @@ from hookman.base import files, paths
 from hookman.base.errors import ConfigError, UsageError
 from hookman.base.messages import say
 from hookman.base.suggestion import did_you_mean
-from hookman.cli import as_json, complete, config_export
+from hookman.cli import as_json, complete, config_export, config_notify
 from hookman.cli.context import here, resolve
 from hookman.cli.usage import Group, TakesNumbers
 from hookman.run.side_by_side import cores
@@ -75,7 +75,7 @@ def _all_in_force(environ: Mapping[str, str]) -> dict[str, tuple[Any, str | None
     files = hookman_toml.files(paths.config_file(environ), now.root, now.project.directory)
     set_in = {key: path for path in files for key in _flat(_read(path))}
     found = {key: (_of(now.settings, key), set_in.get(key)) for key in hookman_toml.KEYS if key != "review"}
-    found |= config_export.in_force(now.settings.export)
+    found |= config_export.in_force(now.settings.export) | config_notify.in_force(now.settings.notify)
     left = {key: path for key, path in set_in.items() if key not in found and not config_export.parts(key)}
     written = {key: _flat(_read(path))[key] for key, path in left.items()}
     return {**found, **{key: (value, set_in[key]) for key, value in written.items()}}
@@ -302,7 +302,8 @@ def _flat(document: dict[str, Any]) -> dict[str, Any]:
         for key, value in own.items()
     }
     inner |= config_export.flat(document.get(EXPORT, {}))
-    return {**{key: value for key, value in document.items() if key not in (*tables, EXPORT)}, **inner}
+    others = {key: value for key, value in document.items() if key not in (*tables, EXPORT)}
+    return {**others, **inner, **config_notify.shown(document)}
 
 
 def _key(name: str) -> str:

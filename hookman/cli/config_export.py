@@ -41,7 +41,7 @@ def flat(table: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, one in table.items():
         if key == HEADERS and isinstance(one, dict):
-            found |= {f"{TABLE}.{HEADERS}.{name}": _without_secret(str(text)) for name, text in one.items()}
+            found |= {f"{TABLE}.{HEADERS}.{name}": without_secret(str(text)) for name, text in one.items()}
         elif key == "otlp":
             redactor.learn({"otlp": str(one)})
             found[f"{TABLE}.{key}"] = redactor.shown(str(one))
@@ -56,7 +56,7 @@ def in_force(table: Mapping[str, Any]) -> dict[str, tuple[Any, str | None]]:
     return {key: (one, places.get(key.split(".")[1])) for key, one in flat(table).items()}
 
 
-def _without_secret(text: str) -> str:
+def without_secret(text: str) -> str:
     """The value of a header: its variables as they are written, and what stands beside them masked."""
     out = []
     for number, part in enumerate(text.split("${")):

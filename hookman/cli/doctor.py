@@ -11,7 +11,7 @@ from hookman.base.errors import EXIT_FAILED, HookmanError
 from hookman.base.findings import BAD, NOTE, OK, Finding, note, ok
 from hookman.base.messages import shown
 from hookman.base.records import replaced
-from hookman.cli import as_json, colour, exports, problems
+from hookman.cli import as_json, colour, exports, notices, problems
 from hookman.cli.context import here
 from hookman.consent.trust import open_to_group
 from hookman.hooks import catalogue, scripts, skips
@@ -76,8 +76,9 @@ def _project(environ: Mapping[str, str]) -> list[Finding]:
         names, found_in_hooks = check(now)
     except HookmanError as error:
         return [Finding(state=BAD, part="project", problem=error.problem)]
+    told = list(notices.findings(now))
     if not names and not found_in_hooks:
-        return exported
+        return exported + told
     where = now.project.directory
     found = [ok("project", f"{where}, enabled, {len(names)} hook{'s' if len(names) != 1 else ''}")]
     if str(now.settings.trust):
@@ -91,7 +92,8 @@ def _project(environ: Mapping[str, str]) -> list[Finding]:
         for path in _hook_paths(now)
         if open_to_group(path)
     ]
-    return found + exported + [replaced(finding, part=finding.part or "hooks") for finding in found_in_hooks]
+    found += exported + told
+    return found + [replaced(finding, part=finding.part or "hooks") for finding in found_in_hooks]
 
 
 def _hook_paths(now: Scope) -> list[str]:

@@ -20,6 +20,7 @@ TOPICS = {
     "settings": "Every key of hookman.toml, and every variable.",
     "hooks": "Every way to write a hook.",
     "contexts": "hookman run on many engines: --context, --rolling.",
+    "notify": "[[notify]]: who is told of runs that fail.",
     "recipes": "Hooks for common tasks, to copy.",
     "export": "Traces and logs of each run, in a collector.",
     "troubleshooting": "What each message means, and what to do.",

@@ -8,7 +8,7 @@ import click
 
 from hookman.base.errors import Problem
 from hookman.base.messages import one_line, shown
-from hookman.cli import colour, complete, problems
+from hookman.cli import colour, complete, notices, problems
 from hookman.cli.context import here
 from hookman.cli.history import last, median, past_runs
 from hookman.cli.list_table import BY_COMPOSE, print_table
@@ -82,7 +82,7 @@ def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> Non
         click.echo(none + (f" for {event}" if event else ". Next: hookman add up.post hello"))
     print_table(now, hooks, own, past, commands)
     others = [wrong.problem for wrong in lost] + [wrong.problem for wrong in mistyped] + own.problems
-    others += [] if event else wrong_tables(now)
+    others += [] if event else [*wrong_tables(now), *notices.wrong(now)]
     for part, problem in [*_problems(hooks), *(("", problem) for problem in others)]:
         click.echo()
         problems.show("!", problem, part)
@@ -170,4 +170,5 @@ def _document(now: Scope, hooks: list[dict[str, Any]], lost: list[Stray], mistyp
             {**problems.document(wrong.problem), "name": wrong.name, "nearest": wrong.nearest or None}
             for wrong in mistyped
         ],
+        "wrong_notify": [problems.document(problem) for problem in notices.wrong(now)],
     }

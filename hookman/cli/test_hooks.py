@@ -64,6 +64,7 @@ def command(
       hookman test up.post --env        shows the variables of these hooks
       hookman test up.post --shell      a shell that sees what these hooks see
       hookman test otlp                 sends a trace to where [export] says
+      hookman test notify               sends a message to each [[notify]]
 
     It names the bash that runs hooks.sh, the lines that this bash is too old for, and the
     functions that go on after a command that failed. It uses no Compose, no lock and no
@@ -71,14 +72,13 @@ def command(
     """
     environ, arguments = context.obj, context.meta[ARGUMENTS]
     now = here({**environ, **dict(map(setting, settings))})
+    options = {"--trace": trace, "--env": show_env, "--shell": shell, "--repeat": repeat > 1}
     if not targets:
-        options = {"--trace": trace, "--env": show_env, "--shell": shell, "--repeat": repeat > 1}
         _refuse([name for name, given in options.items() if given])
         return _check_all(now)
-    if targets == ("otlp",):
-        from hookman.cli import exports
-
-        return exports.test(now)
+    if targets in (("otlp",), ("notify",)):
+        _refuse([name for name, given in options.items() if given])
+        return _send_test(now, targets[0])
     found = _found(now, targets, arguments)
     if show_env:
         show_environments(now, found)
@@ -92,6 +92,13 @@ def command(
     if shell and len(trials) > 1:
         raise UsageError("test: --shell takes one TARGET", f"hookman test {shell_quoted(targets[0])} --shell")
     return trials[0].shell() if shell else _try(now, trials, repeat)
+
+
+def _send_test(now: Scope, what: str) -> int:
+    """Send a test trace, or test messages."""
+    from hookman.cli import exports, notify_test
+
+    return exports.test(now) if what == exports.NAME else notify_test.test(now)
 
 
 def _found(now: Scope, targets: tuple[str, ...], arguments: list[str]) -> list[Target]:

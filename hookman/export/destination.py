@@ -31,6 +31,9 @@ if TYPE_CHECKING:
             """Send the record of a run; our own files are in `data`. Raises NotSentError, RefusedError."""
 
 
+OLDEST_MESSAGE = 24 * 3600  # seconds after which nobody is told of a run any more
+
+
 class NotSentError(Exception):
     """A run could not be sent, and is kept. `where` is the setting (file and line), `wait` the seconds to wait first.
 
@@ -50,11 +53,15 @@ class RefusedError(NotSentError):
     """A run was refused for what is in it, and is never sent there again."""
 
 
-def destinations(settings: Settings, environ: Mapping[str, str]) -> list[Destination]:
-    """All destinations that `settings` name."""
+def destinations(settings: Settings, environ: Mapping[str, str], *, tells: bool = True) -> list[Destination]:
+    """All destinations that `settings` name; without those of messages if it does not tell of the run."""
     found: list[Destination] = []
     if settings.export.get("otlp"):
         from hookman.export.otlp import Otlp
 
         found += Otlp.both(settings.export, environ)
+    if settings.notify and tells:
+        from hookman.export.notify import Notify
+
+        found += Notify.all(settings, environ)
     return found

@@ -7,6 +7,7 @@ import os
 from hookman.base.errors import Problem
 from hookman.base.messages import redactor
 from hookman.base.records import record
+from hookman.export import headers, url
 from hookman.export.templates import NotSetError, filled, names_in
 
 TYPE_CHECKING = False
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 SIGNALS = ("traces", "logs")
 EXAMPLE = "http://localhost:4318"
 GRPC = 4317
-# Headers that the request has by itself.
-OURS = ("content-type", "content-length", "content-encoding", "host", "connection", "transfer-encoding")
-_TOKEN = frozenset("!#$%&'*+-.^_`|~")  # of RFC 9110, beside letters and digits
 
 
 @record
@@ -80,43 +78,25 @@ def place(export: Mapping[str, Any], key: str) -> str:
 
 
 def _url(export: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[str, str]:
-    text = _filled(export, "otlp", str(export["otlp"]), environ).strip()
-    scheme, separator, rest = text.partition("://")
-    if scheme.lower() not in ("http", "https") or not separator:
-        raise _wrong(export, "otlp", "must begin with http:// or https://", EXAMPLE)
-    if any(char.isspace() or not char.isprintable() for char in text) or not text.isascii():
-        raise _wrong(export, "otlp", "must have no blanks, and only ASCII characters", EXAMPLE)
-    if "?" in rest or "#" in rest:
+    text = _filled(export, "otlp", str(export["otlp"]), environ)
+    try:
+        found = url.checked(text)
+    except url.WrongUrlError as error:
+        raise _wrong(export, "otlp", str(error), EXAMPLE) from None
+    if "?" in text or "#" in text:
         raise _wrong(export, "otlp", "must have no ? and no #: the paths /v1/traces and /v1/logs are added", EXAMPLE)
-    authority, slash, path = rest.partition("/")
-    user, _, host_and_port = authority.rpartition("@")
-    _check_host(export, host_and_port)
-    path = path.rstrip("/")
-    for signal in SIGNALS:  # somebody wrote the URL of one signal
-        path = path.removesuffix(f"v1/{signal}").rstrip("/")
-    return f"{scheme.lower()}://{host_and_port}{slash and path and '/'}{path}", user
-
-
-def _check_host(export: Mapping[str, Any], text: str) -> None:
-    host, colon, port = text.rpartition(":")
-    if text.endswith("]") or not colon:
-        host, port = text, ""
-    elif not (port.isdecimal() and 0 < int(port) < 65536):
-        raise _wrong(export, "otlp", f"{port or 'nothing'} is not a port", EXAMPLE)
-    if not host or (":" in host) != (host[0] == "[" and host[-1] == "]"):
-        raise _wrong(export, "otlp", "has no host" if not host else "an IPv6 address must be in [ ]", EXAMPLE)
-    if port == str(GRPC):
+    if url.port_of(found.place) == str(GRPC):
         raise _wrong(export, "otlp", "port 4317 is that of OTLP over gRPC; hookman sends OTLP over HTTP", EXAMPLE)
+    path = found.path.rstrip("/")
+    for signal in SIGNALS:  # somebody wrote the URL of one signal
+        path = path.removesuffix(f"/v1/{signal}").rstrip("/")
+    return found.server + path, found.user
 
 
 def _header(export: Mapping[str, Any], name: str, value: str, environ: Mapping[str, str]) -> str:
-    if not name or not name.isascii() or not all(char.isalnum() or char in _TOKEN for char in name):
-        raise _wrong(export, "headers", f"{name!r} is not the name of a header")
-    if name.lower() in OURS:
-        raise _wrong(export, "headers", f"{name} is set by hookman itself", "remove it")
     text = _filled(export, "headers", value, environ).strip()
-    if not all(char == "\t" or char.isprintable() for char in text) or not text.isascii():
-        raise _wrong(export, "headers", f"the value of {name} has characters that a header can't have")
+    if what := headers.mistake(name, text):
+        raise _wrong(export, "headers", what)
     return text
 
 

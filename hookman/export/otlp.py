@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from hookman import __version__
 from hookman.base.messages import one_line, redactor
-from hookman.export import http, otlp_logs, otlp_traces
+from hookman.export import headers, http, otlp_logs, otlp_traces
 from hookman.export.destination import NotSentError, RefusedError
 from hookman.export.endpoint import WrongError, endpoint, hide, place
 
@@ -46,19 +45,16 @@ class Otlp:
 
     def post(self, document: Mapping[str, Any]) -> str:
         """Send an OTLP document. Returns what the server says beside that it took it. Raises as `send`."""
-        import base64
         import json
 
         try:
             to = endpoint(self._export, self._environ)
         except WrongError as error:
             raise NotSentError(error.problem.what, error.problem.where, error.problem.fix) from None
-        headers = {"Content-Type": "application/json", "User-Agent": f"hookman/{__version__}", **to.headers}
-        if to.user and "authorization" not in map(str.lower, headers):
-            headers["Authorization"] = f"Basic {base64.b64encode(to.user.encode()).decode()}"
+        given = headers.complete({"Content-Type": "application/json"}, to.headers, to.user)
         body = json.dumps(document, separators=(",", ":")).encode()
         try:
-            return self._judged(http.post(f"{to.url}/v1/{self.signal}", body, headers, to.ca))
+            return self._judged(http.post(f"{to.url}/v1/{self.signal}", body, given, to.ca))
         except NotSentError as error:
             error.where = error.where or place(self._export, "otlp")
             raise

@@ -16,7 +16,8 @@ from hookman.base import paths
 from hookman.base.errors import HookmanError
 from hookman.base.messages import redactor
 from hookman.base.records import replaced
-from hookman.export.destination import NotSentError, RefusedError, destinations
+from hookman.export import needs
+from hookman.export.destination import OLDEST_MESSAGE, NotSentError, RefusedError, destinations
 from hookman.export.in_force import settings_for
 from hookman.export.sent import Account
 from hookman.export.spool import MOST, OLDEST, Entry, Spool
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from hookman.export.destination import Destination
 
 WORKS = 300.0  # seconds that a sender works, at most
+WAITS = 60.0  # seconds that it waits for another one, if that may lack what it has
+LOOK_AGAIN = 0.5  # seconds between two looks whether that has ended
 DOUBTS = 5  # how often a run is sent that may itself be the reason that it is not taken
 SHORT_WAIT = 15.0  # seconds that it waits where a server asks for that; for longer the next one waits
 AGAIN = 3  # how often it does
@@ -44,6 +47,7 @@ class Sender:
         self._data = data
         self._environ = environ
         self._end = time.monotonic() + WORKS
+        self._patience = time.monotonic() + WAITS
         self._tried: set[str] = set()
         self._failed: set[str] = set()  # servers that took nothing
         self._going: set[str] = set()  # runs that had not ended when they were looked at
@@ -53,7 +57,10 @@ class Sender:
         while (names := self._untried()) and time.monotonic() < self._end:
             lock = self.spool.lock()
             if lock is None:
-                return  # whoever has it looks again after it gave it back
+                if not self._has_own(names):
+                    return  # whoever has it looks again after it gave it back
+                time.sleep(LOOK_AGAIN)
+                continue
             try:
                 with Account(self.spool, self._failed) as account:
                     self._drop(account)
@@ -72,6 +79,11 @@ class Sender:
         ended = {name for name in self._going.intersection(waiting) if self._has_ended(self.spool.read(name))}
         self._going -= ended
         return [name for name in waiting if name not in self._tried or name in ended]
+
+    def _has_own(self, names: list[str]) -> bool:
+        """Is there something for which whoever has the lock may lack variables that we have?"""
+        entries = [entry for name in names if time.monotonic() < self._patience and (entry := self.spool.read(name))]
+        return any(one.needs and needs.are_met(one.needs, self._environ, one.run) for one in entries)
 
     def _has_ended(self, entry: Entry | None) -> bool:
         return entry is None or self._record(entry).get("result") != reader.RUNNING
@@ -93,8 +105,10 @@ class Sender:
             self._going.add(entry.name)
             return
         environ = self._environ_of(entry)
+        is_others = not needs.are_met(entry.needs, environ, entry.run) and time.time() - entry.at < OLDEST_MESSAGE
         try:
-            wanted = destinations(settings_for(entry.project, self._data, environ), environ) if run else []
+            settings = settings_for(entry.project, self._data, environ)
+            wanted = destinations(settings, environ, tells=not is_others) if run else []
         except HookmanError as error:  # settings that are broken now may be repaired
             account.failed("settings", NotSentError(error.problem.what, error.problem.where, error.problem.fix))
             return
@@ -104,7 +118,7 @@ class Sender:
         for one in wanted:
             if one.name not in entry.done:
                 entry = self._sent_to(one, entry, run, account)
-        if all(one.name in entry.done for one in wanted):
+        if all(one.name in entry.done for one in wanted) and not (run and is_others):
             self.spool.remove(entry.name)
 
     def _sent_to(self, one: Destination, entry: Entry, run: dict[str, Any], account: Account) -> Entry:

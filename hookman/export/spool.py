@@ -41,6 +41,7 @@ class Entry:
     at: float  # when it was put in
     from_environment: bool = False  # HOOKMAN_OTLP_ENDPOINT was set for it
     done: tuple[str, ...] = ()  # the destinations that have it
+    needs: dict[str, str] = {}  # noqa: RUF012 (frozen): the variables of its messages: see needs.py
     doubts: int = 0  # how often it was tried where it may itself be the reason that it was not taken
 
 
@@ -50,12 +51,12 @@ class Spool:
     def __init__(self, data: str) -> None:
         self.folder = os.path.join(data, FOLDER)
 
-    def add(self, run: str, project: str, *, from_environment: bool) -> None:
+    def add(self, run: str, project: str, *, from_environment: bool, needs: dict[str, str]) -> None:
         """Put in a run. Raises OSError."""
         make_private_dir(self.folder)
         at = time.time()
         name = f"{round(at * 1000)}-{run}"
-        entry = Entry(name=name, run=run, project=project, at=at, from_environment=from_environment)
+        entry = Entry(name=name, run=run, project=project, at=at, from_environment=from_environment, needs=needs)
         create_file(self._path(name), _text(entry))
 
     def waiting(self) -> list[str]:
@@ -77,6 +78,7 @@ class Spool:
                 at=float(facts["at"]),
                 from_environment=bool(facts.get("from_environment")),
                 done=tuple(map(str, facts.get("done", ()))),
+                needs=dict(facts.get("needs", {})),
                 doubts=int(facts.get("doubts", 0)),
             )
         except (KeyError, TypeError, ValueError):
@@ -142,5 +144,7 @@ class Spool:
 
 
 def _text(entry: Entry) -> bytes:
-    facts = {name: value for name, value in entry.__dict__.items() if name != "name" and value not in ((), 0, False)}
+    facts = {
+        name: value for name, value in entry.__dict__.items() if name != "name" and value not in ((), {}, 0, False)
+    }
     return f"{json_line(facts)}\n".encode()

@@ -36,9 +36,16 @@ class Sending:
         self._now = surroundings
         self._spool = Spool(surroundings.data)
         self._is_in_spool = False
-        self.trace = trace.Trace(surroundings.run, surroundings.process.get(trace.VARIABLE, ""))
         environ = surroundings.process
+        self.trace: trace.Trace | None = None
+        self._needs: dict[str, str] | None = None  # None: nobody is to be told
+        if settings.notify:
+            from hookman.export import needs, notices
+
+            notices.hide(settings, environ)
+            self._needs = needs.needed(settings, environ, surroundings.run)
         if settings.export.get("otlp"):
+            self.trace = trace.Trace(surroundings.run, environ.get(trace.VARIABLE, ""))
             from hookman.export.endpoint import hide, wrong
 
             hide(settings.export, environ)
@@ -48,13 +55,15 @@ class Sending:
     @property
     def facts(self) -> dict[str, str]:
         """What the log has of it."""
-        return {"traceparent": self.trace.given} if self.trace.given else {}
+        return {"traceparent": self.trace.given} if self.trace and self.trace.given else {}
 
     def for_compose(self, values: Mapping[str, str], exports: Mapping[str, str | None]) -> dict[str, str]:
         """What Compose gets for its own spans, beside its environment `values`: ours are around them.
 
         What a function exported stays.
         """
+        if self.trace is None:
+            return {}
         own = {trace.VARIABLE: self.trace.parent_of(self.trace.span("compose"))}
         stated = [part for part in (values.get(RESOURCE, ""), f"hookman.run_id={self._now.run}") if part]
         return {**{name: one for name, one in own.items() if name not in exports}, RESOURCE: ",".join(stated)}
@@ -62,8 +71,11 @@ class Sending:
     def begin(self) -> None:
         """Put the run into the spool: a killed one is sent with the next."""
         now = self._now
+        if self.trace is None and self._needs is None:
+            return
+        is_given = bool(now.process.get(ENDPOINT))
         try:
-            self._spool.add(now.run, now.project.real, from_environment=bool(now.process.get(ENDPOINT)))
+            self._spool.add(now.run, now.project.real, from_environment=is_given, needs=self._needs or {})
             self._is_in_spool = True
         except OSError as error:
             where = error.filename or self._spool.folder

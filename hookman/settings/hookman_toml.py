@@ -31,6 +31,7 @@ LOCAL_NAME = "hookman.local.toml"  # beside it, for this user alone: git ignores
 MENTION = b"x-hookman"  # in a compose file
 STACKS = "stacks"  # the tables that `hookman run` reads in a root's file
 ENDPOINT = "HOOKMAN_OTLP_ENDPOINT"
+TOLD = "HOOKMAN_NOTIFY"  # what a program of [[notify]] is told. Commands with it send no messages, or there were no end
 LARGEST = 10**12  # seconds, bytes, runs
 DEFAULT_TIMEOUT = 300.0  # seconds (C60)
 DEFAULT_GRACE = 5.0  # seconds between SIGTERM and SIGKILL
@@ -120,6 +121,7 @@ class Settings:
     keep_runs: int = DEFAULT_KEEP_RUNS
     output_limit: int = DEFAULT_OUTPUT_LIMIT
     export: dict[str, Any] = {}  # noqa: RUF012 (frozen, and never changed): [export], with `places`: where keys are set
+    notify: tuple[dict[str, Any], ...] = ()  # each [[notify]] as it is written, and where: see notify_keys.placed
     approved: str = ""  # where the copies of approved hooks are; "" unless `review`
     hooks: dict[str, dict[str, Any]] = {}  # noqa: RUF012 (frozen, and never changed): those of `tables`
     tables: Tables = Tables()
@@ -130,7 +132,7 @@ class Settings:
     @property
     def sends(self) -> bool:
         """Are ended runs sent anywhere?"""
-        return bool(self.export.get("otlp"))
+        return bool(self.export.get("otlp") or self.notify)
 
 
 def load(
@@ -170,6 +172,8 @@ def load(
     if url := environ.get(ENDPOINT):
         table = values.get("export", {})
         values["export"] = {**table, "otlp": url, "places": {**table.get("places", {}), "otlp": ENDPOINT}}
+    if environ.get(TOLD):
+        values.pop("notify", None)
     if values.pop("review", False):
         values["approved"] = os.path.join(private, "approved")
     return Settings(**values, tables=tables, hooks=tables.hooks, trust=trust, distrusted=distrusted)

@@ -55,7 +55,7 @@ class Kept:
         else:
             parsed = _of_compose(path, data) if is_compose else _parsed(path, data, users_own=users_own)
             found = {**parsed, "users_own": users_own}
-            if not _has_secret(data, found["hooks"], found["values"].get("export", {})):
+            if not _has_secret(data, found["hooks"], found["values"]):
                 self._read()[path] = (digest, found)
                 self._changed = True
         return Layer(**{"path": path, "text": data, "status": status, **found})
@@ -94,6 +94,10 @@ def _parsed(path: str, data: bytes, *, users_own: bool) -> dict[str, Any]:
         from hookman.settings.export_keys import placed
 
         values["export"] = placed(values["export"], path, text)
+    if "notify" in values:
+        from hookman.settings import notify_keys
+
+        values["notify"] = notify_keys.placed(values["notify"], path, text, users_own=users_own)
     lines = {
         name: {"": line_of(text, "hooks", name), **{key: line_of(text, "hooks", name, key) for key in table}}
         for name, table in hooks.items()
@@ -117,13 +121,19 @@ def _of_compose(path: str, data: bytes) -> dict[str, Any]:
     return {"values": {}, "hooks": hooks, "lines": found["lines"], "text": text.encode("utf-8", "surrogateescape")}
 
 
-def _has_secret(data: bytes, hooks: dict[str, dict[str, Any]], export: dict[str, Any]) -> bool:
+def _has_secret(data: bytes, hooks: dict[str, dict[str, Any]], values: dict[str, Any]) -> bool:
     """Is there a secret in the file with that content? What its tables tell of secrets is masked from now on."""
     from hookman.base.messages import redactor
 
+    export = values.get("export", {})
     if any("${" not in value for value in export.get("headers", {}).values()):
         return True  # whatever its name is
     redactor.learn({"otlp": export.get("otlp", "")})
+    if values.get("notify"):
+        from hookman.settings.notify_keys import literal
+
+        if any(literal(values["notify"])):
+            return True
     for table in hooks.values():
         redactor.learn(table.get("env", {}))
         run = table.get("run", "")

@@ -20,6 +20,20 @@ def line_of(text: str, *keys: str) -> int:
     return found
 
 
+def tables_in(text: str, name: str) -> Iterator[tuple[int, dict[str, int]]]:
+    """The line of each table of the array `name` ([[name]]), and the lines on which its keys are set."""
+    first, keys = 0, dict[str, int]()
+    for number, names in _set_in(text):
+        if names == [name]:
+            if first:
+                yield first, keys
+            first, keys = number, {}
+        elif first and names[:1] == [name]:
+            keys.setdefault(names[1], number)
+    if first:
+        yield first, keys
+
+
 def _set_in(text: str) -> Iterator[tuple[int, list[str]]]:
     """Each line that begins a table or sets a key, with the names that lead to it."""
     table: list[str] = []

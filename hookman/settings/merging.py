@@ -145,6 +145,8 @@ def _frozen(value: Any, key: str, before: dict[str, Any]) -> Any:
         from hookman.settings.export_keys import over
 
         return over(value, before.get(key, {}))
+    if key == "notify":  # those of all files count; an empty list switches off what earlier files say
+        return (*before.get(key, ()), *value) if value else ()
     return tuple(value) if isinstance(value, list) else value
 
 

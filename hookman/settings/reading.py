@@ -68,7 +68,7 @@ def checked(path: str, text: str, *, users_own: bool) -> dict[str, Any]:
             _check_stacks(path, text, value)
         elif key == "export":
             _check_export(path, text, value)
-        else:
+        elif key != "notify":  # in which nothing stops a command: export/notices.py
             _check(path, text, key, value)
             if key in USERS_OWN and not users_own:
                 raise _error(path, text, (key,), "is for your own config.toml, not for a project's file")
@@ -106,7 +106,7 @@ def in_force(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _value(key: str, value: Any) -> Any:
-    if key == "export":
+    if key in ("export", "notify"):
         return value
     if isinstance(value, str) and KEYS[key] is SECONDS:
         return seconds(value)
@@ -173,7 +173,7 @@ def _check_export(path: str, text: str, table: Any) -> None:
 
 def _check(path: str, text: str, key: str, value: Any) -> None:
     if key not in KEYS:
-        raise _error(path, text, (key,), "unknown key", _known(key, [*KEYS, "hooks", STACKS, "export"]))
+        raise _error(path, text, (key,), "unknown key", _known(key, [*KEYS, "hooks", STACKS, "export", "notify"]))
     types, wanted = KEYS[key]
     if KEYS[key] is EVENTS and isinstance(value, list):
         _check_events(path, text, key, value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hookman.base.durations import UNITS
-from hookman.settings import export_keys, stacks
+from hookman.settings import export_keys, notify_keys, stacks
 from hookman.settings.hook_keys import HOOK_KEYS
 from hookman.settings.hook_values import EVERY_OPERATION, PHASES
 from hookman.settings.hookman_toml import CHOICES, EVENTS, FILE_NAME, KEYS, SECONDS, STACKS, Settings, least
@@ -69,7 +69,13 @@ def schema() -> dict[str, Any]:
         "title": FILE_NAME,
         "type": "object",
         "additionalProperties": False,
-        "properties": {**keys, "export": export_keys.schema(), "hooks": hooks, STACKS: stacks.schema()},
+        "properties": {
+            **keys,
+            "export": export_keys.schema(),
+            "notify": notify_keys.schema(),
+            "hooks": hooks,
+            STACKS: stacks.schema(),
+        },
         "$defs": {"duration": _DURATION},
     }
 

@@ -1,0 +1,69 @@
+"""A program that is told: it is started as it is written, without a shell, and must end in time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+
+from hookman.base.messages import one_line, redactor
+from hookman.export.destination import NotSentError, RefusedError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+LATER = 75  # the exit code that asks to be told again (EX_TEMPFAIL)
+GRACE = 2.0  # seconds between SIGTERM and SIGKILL
+LONGEST = 4096  # bytes of what it says that are looked at
+LONGEST_TEXT = 200  # characters of it that are shown
+
+
+def tell(run: Sequence[str], document: bytes, directory: str, environ: Mapping[str, str], timeout: float) -> None:
+    """Start the program `run` in `directory` with `document` on its stdin, and wait. Raises NotSentError."""
+    with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as stderr:
+        stdin.write(document)
+        stdin.seek(0)
+        try:
+            program = subprocess.Popen(
+                *(list(run),),
+                cwd=directory,
+                env=dict(environ),
+                stdin=stdin,
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            raise RefusedError(f"{run[0]} can't be started in {directory}: {why}") from None
+        code = _code(program, timeout)
+        if code is None:
+            raise RefusedError(f"{run[0]} took more than {timeout:g} s, and was ended")
+        if code:
+            said = _last_line(stderr.fileno())
+            what = f"{run[0]} ended with exit code {code if code > 0 else 128 - code}" + (f": {said}" if said else "")
+            raise NotSentError(what, wait=60.0) if code == LATER else RefusedError(what)
+
+
+def _code(program: subprocess.Popen[bytes], timeout: float) -> int | None:
+    """The exit code of the program; None if it had to be ended."""
+    try:
+        return program.wait(timeout)
+    except subprocess.TimeoutExpired:
+        pass
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(program.pid, number)
+            program.wait(GRACE)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            continue
+    return None
+
+
+def _last_line(file: int) -> str:
+    size = os.fstat(file).st_size
+    text = os.pread(file, LONGEST, max(0, size - LONGEST)).decode("utf-8", "replace")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return redactor.shown(one_line(lines[-1]))[:LONGEST_TEXT] if lines else ""
