@@ -17,8 +17,8 @@ each run needs. Any other comes when one of its modules is imported.
 """
 
 import marshal
+import os
 import sys
-from posix import fstat, pread, stat  # without `os`, in place of which an archive has another one
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Archive:
         start, size, needed = self._parts[number]
         for one in needed:
             self.make(one)
-        for name, facts, code in marshal.loads(pread(self._file, size, self._start + start)):  # noqa: S302 (ours, as a .pyc is)
+        for name, facts, code in marshal.loads(os.pread(self._file, size, self._start + start)):  # noqa: S302 (ours, as a .pyc is)
             if name not in sys.modules and self._is_current(facts):
                 self._make(name, facts, code)
 
@@ -86,7 +86,7 @@ class Archive:
         own["__loader__"] = self
         own["__package__"] = name if facts[1] else above
         if facts[1]:
-            own["__path__"] = [path.rpartition("/")[0]]
+            own["__path__"] = [os.path.dirname(path)]
         try:
             exec(code, own)  # noqa: S102
         except BaseException:
@@ -97,7 +97,7 @@ class Archive:
 
     def _is_current(self, facts: "Facts") -> bool:
         try:
-            status = stat(f"{self._package}/{facts[0]}")
+            status = os.stat(f"{self._package}/{facts[0]}")
         except OSError:
             return False
         return (status.st_mtime_ns, status.st_size) == facts[2:]
@@ -107,10 +107,10 @@ def use(file: int, head: bytes) -> None:
     """Have our modules come from the archive that is open as `file`, whose `head` was read and whose reader is this."""
     reader, table, parts = (int.from_bytes(head[at : at + 4], "little") for at in (4, 8, 12))
     start = HEAD + reader + table
-    if fstat(file).st_size != start + parts:
+    if os.fstat(file).st_size != start + parts:
         return
-    own, part_of, places = marshal.loads(pread(file, table, HEAD + reader))  # noqa: S302 (ours, as a .pyc is)
-    archive = Archive(__file__.rsplit("/", 2)[0], file, start, places, part_of)
+    own, part_of, places = marshal.loads(os.pread(file, table, HEAD + reader))  # noqa: S302 (ours, as a .pyc is)
+    archive = Archive(os.path.dirname(os.path.dirname(__file__)), file, start, places, part_of)
     if archive._is_current(own):  # noqa: SLF001
         sys.meta_path.insert(0, archive)
         archive.make(0)

@@ -10,11 +10,11 @@ at each start, because it is started by its path, so it is short: start.py has t
 
 import gc
 import marshal
-import posix
+import os
 import sys
 
-FRONT = __file__.rpartition("/")[0]  # the shim says all of it
-PACKAGE = FRONT.rpartition("/")[0]
+FRONT = os.path.dirname(os.path.abspath(__file__))
+PACKAGE = os.path.dirname(FRONT)
 ARCHIVE = f"{PACKAGE}/__pycache__/front.{sys.implementation.cache_tag}.archive"
 
 
@@ -23,7 +23,7 @@ def main() -> int:
     form, compose, data, *argv = sys.argv[1:]
     open_standard_descriptors()
     try:
-        sys.path.append(PACKAGE.rpartition("/")[0])  # started by path without site
+        sys.path.append(os.path.dirname(PACKAGE))  # started by path without site
         use_archive()
         from hookman.front.start import begin
     except BaseException as error:  # noqa: BLE001 (whatever is broken, Compose must run)
@@ -33,23 +33,23 @@ def main() -> int:
 
 def open_standard_descriptors() -> None:
     """Open /dev/null if a caller closed 0, 1 or 2: otherwise one of our files gets that number. Compose does it too."""
-    while (descriptor := posix.open("/dev/null", posix.O_RDWR)) <= 2:
-        posix.set_inheritable(descriptor, True)
-    posix.close(descriptor)
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
 
 
 def use_archive() -> None:
     """Have our modules come from their archive, where there is one for this Python. Its first part reads the rest."""
     try:
-        file = posix.open(ARCHIVE, posix.O_RDONLY)
+        file = os.open(ARCHIVE, os.O_RDONLY)
     except OSError:
         return
-    head = posix.read(file, 16)
+    head = os.read(file, 16)
     if head[:4] != sys.modules["_frozen_importlib_external"].MAGIC_NUMBER:
         return
     reader = {"__name__": "hookman.front.archive", "__file__": f"{FRONT}/archive.py"}
     try:
-        exec(marshal.loads(posix.read(file, int.from_bytes(head[4:8], "little"))), reader)  # noqa: S102, S302 (as a .pyc is)
+        exec(marshal.loads(os.read(file, int.from_bytes(head[4:8], "little"))), reader)  # noqa: S102, S302 (as a .pyc is)
     except (ValueError, EOFError, TypeError):
         return  # it was cut off
     reader["use"](file, head)  # type: ignore[operator]
@@ -59,7 +59,7 @@ def without_us(compose: str, argv: list[str], reason: str) -> int:
     """Become the real Compose, and say in one line why hooks did not run."""
     tell(f"hooks did not run ({' '.join(reason.split())}). Fix: reinstall hookman-compose, or: hookman uninstall")
     try:
-        posix.execv(compose, [compose, *(arg for arg in argv if arg != "--skip-hooks")])
+        os.execv(compose, [compose, *(arg for arg in argv if arg != "--skip-hooks")])
     except OSError as error:
         tell(f"{compose} could not be started ({error.strerror}). Fix: reinstall Docker Compose")
         return 126
@@ -68,7 +68,7 @@ def without_us(compose: str, argv: list[str], reason: str) -> int:
 def tell(line: str) -> None:
     """Write a line to stderr, where there is one."""
     try:
-        posix.write(2, f"hookman: {line}\n".encode("utf-8", "surrogateescape"))
+        os.write(2, f"hookman: {line}\n".encode("utf-8", "surrogateescape"))
     except OSError:
         pass
 
@@ -78,7 +78,7 @@ def end(exit_code: int) -> None:
     for stream in (sys.stdout, sys.stderr):
         if stream:  # None where the caller had closed it
             stream.flush()
-    posix._exit(exit_code)  # noqa: SLF001 (it is in os too)
+    os._exit(exit_code)
 
 
 # Everything begins in the last line: a file that is cut off proves nothing and does nothing.

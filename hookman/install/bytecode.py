@@ -40,9 +40,10 @@ PARTS = (
     # The engine, and the lock there.
     ("hookman.compose.dial",),
     ("hookman.lock.engine",),
+    ("hookman.settings.layers", "hookman.settings.merging", "hookman.hooks.declared_kind"),  # tables of hooks
+    ("hookman.run.conditions",),
+    ("hookman.run.past_success", "hookman.hooks.sources"),
 )
-
-_LEAN_OS = ast.alias("hookman.base.lean_os", "os")
 
 
 def write_bytecode() -> None:
@@ -139,11 +140,7 @@ class _Parts:
 
 
 class _Lean(ast.NodeTransformer):
-    """Leaves out what nobody asks for in a run, and what would take a third of the time: docstrings, types, `os`."""
-
-    def visit_Import(self, node: ast.Import) -> ast.Import:
-        node.names = [_LEAN_OS if one.name == "os" and not one.asname else one for one in node.names]
-        return node
+    """Leaves out what nobody asks for in a run, and what would take a third of the time to load: docstrings, types."""
 
     def visit_Module(self, node: ast.Module) -> ast.Module:
         node.body = [one for one in node.body if not (isinstance(one, ast.ImportFrom) and one.module == "__future__")]

@@ -73,6 +73,7 @@ class HookRunner:
         self._lock = lock
         self._numbers = 0  # of hooks that were on their way
         self._starter: HookStarter | None = None  # from the first hook on
+        self._may_differ = True  # the project, from how it was looked at: no hook that was skipped changed it
         self._looked_with: dict[str, str | None] = {}  # the exports, when the project was looked at
 
     @property
@@ -152,6 +153,7 @@ class HookRunner:
             return Outcome()
         from hookman.hooks.groups import neighbours
 
+        self._may_differ = True
         here = os.open(".", os.O_RDONLY)
         try:
             self.last_check.enter(to_run=any(hook.action == RUN for hook in hooks))
@@ -171,16 +173,19 @@ class HookRunner:
     def _alone(self, hook: PlannedHook, exit_code: int | None) -> Outcome:
         if number := self.signals.look():  # it came while no hook ran
             return Outcome(exit_code=errors.EXIT_SIGNAL + number, interrupted=number)
-        self.look_again_before(hook)
+        if self._may_differ:
+            self.look_again_before(hook)
         from hookman.run.event_loop import alone
         from hookman.run.one_hook import OneHook
 
         one = OneHook(self, hook, exit_code)
-        return alone(one.steps(), self.signals) if one.is_ready() else Outcome()
+        self._may_differ = one.is_ready()
+        return alone(one.steps(), self.signals) if self._may_differ else Outcome()
 
     def _group(self, hooks: list[PlannedHook], exit_code: int | None) -> Outcome:
         from hookman.run.side_by_side import SideBySide
 
+        self._may_differ = True
         return SideBySide(self, exit_code).run(hooks)
 
     def next_number(self) -> int:

@@ -8,7 +8,6 @@ from hookman.base.records import record, replaced
 from hookman.hooks import environment
 from hookman.hooks.not_known import NoVolumeError, UnknownError
 from hookman.hooks.planned import PRE, SKIP
-from hookman.hooks.wrong_conditions import place_of
 from hookman.run import success_notes
 
 TYPE_CHECKING = False
@@ -77,6 +76,8 @@ class PastSuccess:
         if isinstance(error, NoVolumeError):
             if hook.phase == PRE:  # the command may create it
                 return hook
+            from hookman.hooks.wrong_conditions import place_of
+
             where = place_of(hook, op.scope.settings.tables, "once")
             what = f"{hook.label} was skipped: {error.problem.what}"
             place = where or hook.place

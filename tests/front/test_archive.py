@@ -62,16 +62,6 @@ def test_the_modules_of_a_run_come_from_it(shop: Project, copy: Path) -> None:
     assert own_way == {"hookman.front", "hookman.front.entry"}  # this test imports them
 
 
-@pytest.mark.parametrize("hooks", [0, 1])
-def test_a_run_from_it_does_without_os(bare: Box, copy: Path, hooks: int) -> None:
-    shop = bare.project()
-    for number in range(hooks):
-        shop.script("up.pre", f"{number}.sh")
-    tell = TELL.replace("for name", "print('os' in sys.modules)\nfor name")
-    program = [sys.executable, "-I", "-S", "-c", tell, str(copy), "plugin", str(STUB), str(bare.data)]
-    assert bare.run(*program, "compose", "up", "-d", cwd=shop.path).out.startswith("False\n")
-
-
 def test_without_hooks_it_loads_nothing_of_theirs(bare: Box, copy: Path) -> None:
     program = [sys.executable, "-I", "-S", "-c", TELL, str(copy), "plugin", str(STUB), str(bare.data)]
     out = bare.run(*program, "compose", "up", "-d", cwd=bare.project().path).out
