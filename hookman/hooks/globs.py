@@ -73,9 +73,13 @@ class _Tree:
 
 def _walk(tree: _Tree, path: str, parts: list[str], excluded: list[list[str]]) -> Iterator[str]:
     """The files below `path` that `parts` mean."""
+    plain = next((at for at, part in enumerate(parts) if any(char in part for char in WILD)), len(parts))
+    path, parts = os.path.join(path, *parts[:plain]), parts[plain:]
     if path and any(_fits(pattern, path.split("/")) for pattern in excluded):
         return
     if not parts:
+        if plain and not tree.has(path):
+            return
         if not os.path.isdir(tree.place(path)):
             yield path
             return
@@ -90,10 +94,6 @@ def _walk(tree: _Tree, path: str, parts: list[str], excluded: list[list[str]]) -
 
 def _named(tree: _Tree, path: str, part: str, *, only_files: bool) -> Iterator[str]:
     """What in `path` has a name that `part` of a pattern means: files, or directories on the way to them."""
-    if not any(char in part for char in WILD):
-        if tree.has(_joined(path, part)):
-            yield part
-        return
     for entry in tree.entries(path):
         is_wanted = not _leads_to_directory(entry) if only_files else entry.is_dir(follow_symlinks=False)
         if is_wanted and means(part, entry.name):

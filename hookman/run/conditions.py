@@ -77,6 +77,11 @@ class Conditions:
         if self._past:
             self._past.succeeded(hook)
 
+    def look_again(self) -> None:
+        """A hook ran, so what is known of the project may be wrong."""
+        if self._past:
+            self._past.look_again()
+
     def _past_success(self) -> PastSuccess:
         if self._past is None:
             from hookman.run.past_success import PastSuccess

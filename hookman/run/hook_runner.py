@@ -225,6 +225,8 @@ class HookRunner:
 
     def look_again_before(self, hook: PlannedHook) -> None:
         """Look again, because the hook before it may have written a .env. The closing phases ignore an error in it."""
+        if self.conditions:
+            self.conditions.look_again()
         try:
             self.look_again()
         except errors.HookmanError:

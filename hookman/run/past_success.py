@@ -45,6 +45,11 @@ class PastSuccess:
         self._directory = directory  # of the project's data; "" if nothing is noted
         self._signals = signals
         self._pending: dict[str, _Note] = {}  # label → what is noted if the hook succeeds
+        self._place = ""  # what sources are bound to: the project and its engine; "" if that has to be found out
+
+    def look_again(self) -> None:
+        """A hook ran, which may have chosen another engine."""
+        self._place = ""
 
     def succeeded(self, hook: PlannedHook) -> None:
         """The hook ran and succeeded."""
@@ -112,7 +117,9 @@ class PastSuccess:
             from hookman.compose.context import engine_name
             from hookman.hooks.sources import digest
 
-            place = f"{project.name}\0{engine_name(op.lookup.invocation.docker_flags, environ)}"
+            if not self._place:
+                self._place = f"{project.name}\0{engine_name(op.lookup.invocation.docker_flags, environ)}"
+            place = self._place
             found = digest(hook, op.scope.project.directory, op.args, self._tick(hook))
             if found.unreadable:
                 raise _UnreadableError(*found.unreadable)

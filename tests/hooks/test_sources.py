@@ -69,6 +69,26 @@ def test_each_project_name_and_engine_has_sources_of_its_own(shop: Project) -> N
     assert not any([runs(shop), runs(shop, "-p", "other", "up", "-d")])
 
 
+def test_a_hook_that_chooses_another_engine_does_it_for_the_hooks_after_it(shop: Project) -> None:
+    hook = "[hooks.{}]\non = 'up.pre'\nrun = 'echo {} >>trace'\n{}\n"
+    shop.write("hookman.toml", "".join(hook.format(name, name, 'sources = "compose.yaml"') for name in ("a", "c")))
+    assert shop.compose("up", "-d").code == 0
+    shop.box.run("docker", "context", "create", "staging", "--docker", "host=unix:///var/run/docker.sock")
+    chosen = hook.format("b", "b", "").replace("echo", "docker context use staging && echo")
+    shop.write("hookman.toml", (shop.path / "hookman.toml").read_text() + chosen)
+    assert shop.compose("up", "-d").code == 0
+    assert shop.trace() == ["a", "c", "b", "c"]
+
+
+def test_what_a_hook_writes_counts_after_one_that_was_skipped(shop: Project) -> None:
+    shop.script("up.pre", "1.sh", "echo COLOUR=blue >.env")
+    shop.write("hookman.toml", '[hooks."2.sh"]\nwhen = {exists = "nowhere"}\n')
+    shop.script("up.pre", "2.sh", "exit 1")
+    shop.write("hooks.sh", "hook_pre_up() { echo $COLOUR >>trace; }\n")
+    assert shop.compose("up", "-d").code == 0
+    assert shop.trace() == ["blue"]
+
+
 def test_the_text_of_a_script_counts(shop: Project) -> None:
     shop.write("a", "one")
     shop.write("hookman.toml", '[hooks."s.sh"]\nsources = "a"\n')
