@@ -114,19 +114,10 @@ class PastSuccess:
         project, environ = op.surroundings.project, environment.for_compose(op.surroundings, exports)
         place, notes = "", success_notes.of_directory(self._directory)
         if "sources" in hook.keys:
-            from hookman.compose.context import engine_name
-            from hookman.hooks.sources import digest
-
-            if not self._place:
-                self._place = f"{project.name}\0{engine_name(op.lookup.invocation.docker_flags, environ)}"
-            place = self._place
-            found = digest(hook, op.scope.project.directory, op.args, self._tick(hook))
-            if found.unreadable:
-                raise _UnreadableError(*found.unreadable)
-            if not found.files:
-                say(Problem(what=f"no file matches the sources of {hook.label}, so it runs", where=hook.place).line)
+            place = self._place_of_sources(op, environ)
+            facts["sources"] = self._digest(hook, op)
+            if not facts["sources"]:
                 return None
-            facts["sources"] = found.text
         if "once" in hook.keys:
             once = hook.keys["once"]
             services = [item for item in hook.keys.get("when", {}).get("services", ()) if not item.startswith("!")]
@@ -139,6 +130,26 @@ class PastSuccess:
             if once.startswith(VOLUME) and self._directory:
                 notes = success_notes.of_volumes(op.surroundings.data, project.name)
         return _Note(notes=notes, place=place, facts=facts) if facts else None
+
+    def _place_of_sources(self, op: Operation, environ: Mapping[str, str]) -> str:
+        if not self._place:
+            from hookman.compose.context import engine_name
+
+            engine = engine_name(op.lookup.invocation.docker_flags, environ)
+            self._place = f"{op.surroundings.project.name}\0{engine}"
+        return self._place
+
+    def _digest(self, hook: PlannedHook, op: Operation) -> str:
+        """The digest of its sources; "" where no file is one, and the user is told. Raises OSError."""
+        from hookman.hooks.sources import digest
+
+        found = digest(hook, op.scope.project.directory, op.args, self._tick(hook))
+        if found.unreadable:
+            raise _UnreadableError(*found.unreadable)
+        if not found.files:
+            say(Problem(what=f"no file matches the sources of {hook.label}, so it runs", where=hook.place).line)
+            return ""
+        return found.text
 
     def _tick(self, hook: PlannedHook) -> Callable[[int], None]:
         from hookman.hooks.sources import MANY
