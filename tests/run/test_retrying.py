@@ -144,7 +144,7 @@ def test_a_signal_between_attempts_ends_them(shop: Project) -> None:
     settings(shop, "retries = 5\ndelay = 1000\ntotal_timeout = 10000")
     process = shop.start("docker", "compose", "up", "-d", own_group=True)
     wait_for(shop.path / "begun")
-    wait_until(lambda: "attempts" in str(shop.box.runs()), "it was not noted")
+    wait_until(lambda: any("attempts" in hook for hook in shop.box.runs()[-1]["hooks"]), "it was not noted")
     os.killpg(process.pid, signal.SIGTERM)
     process.wait(60)
     wait_until(lambda: shop.box.runs()[-1]["result"] == "interrupted", "it goes on")
