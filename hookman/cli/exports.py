@@ -95,8 +95,10 @@ def findings(project: str, data: str, environ: Mapping[str, str]) -> list[Findin
     for trouble in account.troubles:
         since = time.strftime("%Y-%m-%d %H:%M", time.localtime(trouble.at))
         wait = f"{waiting} run{'s' if waiting != 1 else ''} wait{'s' if waiting == 1 else ''}" if waiting else ""
-        what = f"{trouble.server}: {trouble.what} ({since})" + (f"; {wait}" if wait else "")
-        found.append(note("export", what, trouble.fix or f"hookman test {NAME}"))
+        kind, _, server = trouble.server.partition(" ")
+        part, tried, named = ("notify", "notify", server) if kind == "notify" else ("export", NAME, trouble.server)
+        what = f"{named}: {trouble.what} ({since})" + (f"; {wait}" if wait else "")
+        found.append(note(part, what, trouble.fix or f"hookman test {tried}"))
     if account.drops:
         what = f"{account.drops} runs were dropped unsent: too many waited, or for more than seven days"
         found.append(note("export", what))

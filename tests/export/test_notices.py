@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.support.box import Project
+from tests.support.exports import idle
 
 URL = 'url = "http://127.0.0.1:9/x"'
 MISTAKES = {
@@ -101,6 +102,16 @@ def test_doctor_says_who_is_told_and_what_is_not_set_here(shop: Project) -> None
     assert "the variable CHAT is not set" in off.out
     assert "things to fix" not in off.out
     assert "CHAT" not in shop.hookman("list").out
+
+
+def test_doctor_says_which_server_took_no_message(shop: Project) -> None:
+    shop.write("hookman.toml", f'[[notify]]\n{URL}\non = "ok"\n')
+    shop.compose("up", "-d")
+    idle(shop.box)
+    findings = json.loads(shop.hookman("doctor", "--json").out)["findings"]
+    (found,) = [one["problem"] for one in findings if one["part"] == "notify" and one["state"] == "note"]
+    assert found["what"].startswith("http://127.0.0.1:9: Connection refused (")
+    assert found["fix"] == "hookman test notify"
 
 
 @pytest.mark.parametrize("arguments", [["list"], ["list", "--json"], ["get", "notify"]])
