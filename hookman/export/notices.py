@@ -202,6 +202,8 @@ def _words(one: Mapping[str, Any], key: str, known: tuple[str, ...], default: tu
 
 
 def _filled(one: Mapping[str, Any], key: str, text: str, environ: Mapping[str, str]) -> str:
+    if text.count("${") != len([*names_in(text)]):
+        raise _wrong(one, key, "has a ${ that no name of a variable follows", "write it like this: ${SLACK_URL}")
     try:
         return filled(text, environ)
     except NotSetError as error:

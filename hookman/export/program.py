@@ -37,13 +37,13 @@ def tell(run: Sequence[str], document: bytes, directory: str, environ: Mapping[s
             )
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else str(error)
-            raise RefusedError(f"{run[0]} can't be started in {directory}: {why}") from None
+            raise RefusedError(f"can't be started in {directory}: {why}") from None
         code = _code(program, timeout)
         if code is None:
-            raise RefusedError(f"{run[0]} took more than {timeout:g} s, and was ended")
+            raise RefusedError(f"took more than {timeout:g} s, and was ended")
         if code:
             said = _last_line(stderr.fileno())
-            what = f"{run[0]} ended with exit code {code if code > 0 else 128 - code}" + (f": {said}" if said else "")
+            what = f"ended with exit code {code if code > 0 else 128 - code}" + (f": {said}" if said else "")
             raise NotSentError(what, wait=60.0) if code == LATER else RefusedError(what)
 
 

@@ -42,6 +42,8 @@ MISTAKES = {
     "no program": ('run = [""]', 2, "must be a list of words", '["./tell.sh", "team"]'),
     "too long": ('run = ["true"]\ntimeout = "1h"', 3, "5 minutes or less", 'timeout = "30s"'),
     "no time": ('run = ["true"]\ntimeout = 0', 3, "must be more than 0", 'timeout = "30s"'),
+    "no name": ('url = "https://a/${MY-URL}"', 2, "has a ${ that no name of a variable follows", "${SLACK_URL}"),
+    "not closed": ('url = "${SLACK_URL"', 2, "has a ${ that no name of a variable follows", "${SLACK_URL}"),
     "not set": ('url = "${NO_SUCH_URL}"', 2, "the variable NO_SUCH_URL is not set", "set it where"),
 }
 
