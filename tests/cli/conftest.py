@@ -8,9 +8,10 @@ import pytest
 
 from tests.support.box import Box, Project
 from tests.support.browser import Browser
+from tests.support.edges import reached, root
 from tests.support.leases import here, name, there
 
-__all__ = ["here", "name", "there"]  # two machines that share an engine
+__all__ = ["here", "name", "reached", "root", "there"]  # two machines that share an engine; a root with contexts
 
 
 @pytest.fixture
