@@ -1,7 +1,7 @@
 """The lease on an engine, as a pure machine: it is told what the engine answered and when, and says what to ask next.
 
 A lease is a volume `hookman-lock.PROJECT.EPOCH`. To create a volume that exists returns the labels of its first
-creator, so creation decides between two who try. The rules, which tests/lock/test_lease.py tries with a simulated
+creator, so creation decides between two who try. tests/lock/test_lease_worlds.py tries the rules with a simulated
 engine and clocks:
 
 - Epochs only grow, and the highest one is what counts. It is never removed: whoever gives the lease back
