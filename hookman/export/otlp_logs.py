@@ -6,6 +6,7 @@ import time
 
 from hookman.export.otlp_traces import trace_of, tries
 from hookman.export.otlp_values import attributes, nanoseconds, resource, scope, text
+from hookman.export.streams import parts
 from hookman.log import reader
 
 TYPE_CHECKING = False
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 MOST_OF_HOOK = 64 * 1024  # bytes of the output of an attempt: its end
 MOST_OF_RUN = 1024 * 1024  # bytes of the outputs of a run
-INFO = (9, "INFO")
+SEVERITIES = {"stdout": (9, "INFO"), "stderr": (13, "WARN")}
 FLAGS = 1  # of the trace: it is recorded
 
 
@@ -45,36 +46,48 @@ def _records(run: Mapping[str, Any], data: str) -> Iterator[dict[str, Any]]:
         event, name = str(hook.get("event", "")), str(hook.get("name", ""))
         for number, one in enumerate(tries(hook), 1):
             lines = [*_lines(run, one, data, min(left, MOST_OF_HOOK))] if one.get("output") and left else []
-            left -= sum(map(len, lines))
-            common = {
-                "traceId": trace.id,
-                "spanId": trace.attempt(event, name, number),
-                "attributes": attributes(
-                    {"hookman.run_id": run["run"], "hookman.hook.name": name, "hookman.hook.event": event}
-                ),
-            }
+            left -= sum(len(line) for line, _ in lines)
+            ids = {"traceId": trace.id, "spanId": trace.attempt(event, name, number)}
+            facts = {"hookman.run_id": run["run"], "hookman.hook.name": name, "hookman.hook.event": event}
             start = nanoseconds(float(one.get("started") or run.get("started", 0)))
-            for offset, line in enumerate(lines):  # which keep their order by this
-                yield _record(line, start + offset, common)
+            for offset, (line, stream) in enumerate(lines):  # which keep their order by this
+                yield _record(line, start + offset, ids, stream, facts)
 
 
-def _record(line: str, at: int, more: Mapping[str, Any]) -> dict[str, Any]:
-    severity, word = INFO
+def _record(
+    line: str, at: int, ids: Mapping[str, str], stream: str = "stdout", facts: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    severity, word = SEVERITIES[stream]
     return {
-        **more,
+        **ids,
         "flags": FLAGS,
         "timeUnixNano": str(at),
         "observedTimeUnixNano": str(nanoseconds(time.time())),
         "severityNumber": severity,
         "severityText": word,
         "body": {"stringValue": text(line)},
+        "attributes": attributes({**(facts or {}), "log.iostream": stream}),
     }
 
 
-def _lines(run: Mapping[str, Any], attempt: Mapping[str, Any], data: str, most: int) -> list[str]:
-    """The lines of an output, its last `most` bytes; of a longer one, the first line says where the rest is."""
+def _lines(run: Mapping[str, Any], attempt: Mapping[str, Any], data: str, most: int) -> list[tuple[str, str]]:
+    """The lines of an output, its last `most` bytes, and the stream of each.
+
+    Of a longer one, the first line says where the rest is.
+    """
     found = b"".join(reader.output_of(data, dict(run), dict(attempt), most + 1))
-    lines = found.decode("utf-8", "replace").splitlines()
-    if len(found) > most:
-        lines[0] = f"[... hookman: what was printed before this is in its log: hookman log {run['run']} ...]"
+    noted = parts(data, run, str(attempt["output"]))
+    is_cut = len(found) > most
+    size = noted[0][1] if noted else 0
+    if not is_cut and size != len(found):  # it was masked once more: the parts are elsewhere now
+        noted = []
+    at = size - len(found)
+    lines: list[tuple[str, str]] = []
+    for line in found.splitlines(keepends=True):
+        stream = "stderr" if any(begin <= at < end for begin, end in noted[1:]) else "stdout"
+        lines.append((line.decode("utf-8", "replace").rstrip("\r\n"), stream))
+        at += len(line)
+    if is_cut:
+        told = f"[... hookman: what was printed before this is in its log: hookman log {run['run']} ...]"
+        lines[0] = (told, "stdout")
     return lines

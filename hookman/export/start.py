@@ -14,6 +14,7 @@ from hookman.base.messages import say
 from hookman.base.spawn import NULL, spawn
 from hookman.export import trace
 from hookman.export.spool import Spool
+from hookman.export.streams import MarkedOutput
 from hookman.settings.hookman_toml import ENDPOINT
 
 TYPE_CHECKING = False
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hookman.hooks.environment import Surroundings
+    from hookman.log.writer import Journal
     from hookman.settings.hookman_toml import Settings
 
 SENDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sender.py")
@@ -68,12 +70,14 @@ class Sending:
         stated = [part for part in (values.get(RESOURCE, ""), f"hookman.run_id={self._now.run}") if part]
         return {**{name: one for name, one in own.items() if name not in exports}, RESOURCE: ",".join(stated)}
 
-    def begin(self) -> None:
-        """Put the run into the spool: a killed one is sent with the next."""
+    def begin(self, journal: Journal) -> None:
+        """Put the run into the spool: a killed one is sent with the next. Its record tells stderr from stdout."""
         now = self._now
         if self.trace is None and self._needs is None:
             return
         is_given = bool(now.process.get(ENDPOINT))
+        if self.trace:
+            journal.kind_of_output = MarkedOutput
         try:
             self._spool.add(now.run, now.project.real, from_environment=is_given, needs=self._needs or {})
             self._is_in_spool = True

@@ -69,6 +69,7 @@ class Journal:
         self.hooks: list[dict[str, Any]] = []
         self._texts: list[str] = []  # the same as JSON
         self.head: dict[str, Any] = {}
+        self.kind_of_output = HookOutput
         self._outputs: list[str] = []
         self._masked_with = 0  # how many secrets were known when the outputs were masked
         self._file: int | None = None
@@ -158,7 +159,7 @@ class Journal:
         is_kept = self.directory and self._file is not None
         path = f"{self.directory}/{OUTPUT}/{self.run}/{number:02d}-{_file_name(name)}" if is_kept else ""
         self._outputs.append(path)
-        return HookOutput(path, self.redactor, self.output_limit, self._give_up)
+        return self.kind_of_output(path, self.redactor, self.output_limit, self._give_up)
 
     def _mask_again(self) -> None:
         """Mask what was learned since in the outputs of this run: a function's export, what a hook put into .env."""

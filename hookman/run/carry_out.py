@@ -78,7 +78,7 @@ def carry_out(operation: Operation, act: Act, *, argv: list[str], cwd: str, lock
             **(sending.facts if sending else {}),
         )
         if sending:
-            sending.begin()
+            sending.begin(journal)
         try:
             lock = lock_of(operation, journal, directory, above, note) if locks and directory else None
             return _Course(operation, signals, journal, lock, note, sending).run(act)

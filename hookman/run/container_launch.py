@@ -76,6 +76,9 @@ class Context:
     def told(self) -> dict[str, str]:
         """What the hook is told, beside what its container has: of this run, and of earlier hooks."""
         told = {name: self.environ[name] for name in TOLD if name in self.environ}
+        parent = self.environ.get("TRACEPARENT")
+        if parent and parent != self.op.surroundings.process.get("TRACEPARENT"):  # that of its own span
+            told["TRACEPARENT"] = parent
         exported = {
             name: value
             for name, value in self.exports.items()

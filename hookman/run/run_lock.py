@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from hookman.log.writer import Journal
     from hookman.run.operation import Operation
 
+WAITING = "waiting for "  # how a lock begins to say who has it
+
 
 class RunLock:
     """The `lock` of one run; None if it takes none. `had` is the lock once the run had it."""
@@ -44,9 +46,15 @@ class RunLock:
         if lock is None:
             return 0.0
         began = time.time()
+        told: list[str] = []
+
+        def keep(text: str) -> None:
+            told.append(text)
+            tell(text)
+
         try:
             command = " ".join(map(redactor.shown, operation.args)) or operation.command
-            waited = lock.acquire(command, operation.scope.settings.lock_timeout, self._signals, tell)
+            waited = lock.acquire(command, operation.scope.settings.lock_timeout, self._signals, keep)
         except HeldAboveError:
             return None
         except OSError as error:
@@ -56,7 +64,9 @@ class RunLock:
             say(errors.Problem(what=what, where=lock.path, fix="make it writable, or set HOOKMAN_DATA_DIR").line)
             return 0.0
         self.had = lock
-        self._journal.phase("lock", seconds=round(waited, 3), started=round(began, 3))
+        holders = [text.removeprefix(WAITING) for text in told if text.startswith(WAITING)]
+        waited_for = {"waited_for": holders[0]} if holders else {}
+        self._journal.phase("lock", seconds=round(waited, 3), started=round(began, 3), **waited_for)
         return waited
 
     def check(self) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import Any
 
 from tests.support.box import Box, Project
 from tests.support.collector import Collector
+from tests.support.waiting import let_go
 
 
 def exporting(shop: Project, collector: Collector, more: str = "") -> None:
@@ -60,6 +62,43 @@ def test_what_a_hook_printed_are_logs_below_its_span(shop: Project, collector: C
     assert times == sorted({*times})
 
 
+def test_what_a_hook_printed_on_stderr_is_a_warning(shop: Project, collector: Collector) -> None:
+    shop.script("up.pre", "a.sh", "echo one; echo two >&2; echo three >&2; echo four; printf five >&2")
+    exporting(shop, collector)
+    shop.compose("up", "-d")
+    collector.wait(2)
+    found = [(one["body"]["stringValue"], one["severityText"], one["severityNumber"]) for one in collector.logs]
+    assert found == [
+        *(("one", "INFO", 9), ("two", "WARN", 13), ("three", "WARN", 13), ("four", "INFO", 9), ("five", "WARN", 13))
+    ]
+    assert [one["attributes"]["log.iostream"] for one in collector.logs][:2] == ["stdout", "stderr"]
+
+
+def test_of_a_long_output_the_end_is_sent(shop: Project, collector: Collector) -> None:
+    shop.script("up.pre", "a.sh", "seq 100000; echo last >&2")
+    exporting(shop, collector)
+    shop.compose("up", "-d")
+    collector.wait(2)
+    first, *_, before, last = collector.logs
+    (run,) = shop.box.runs()
+    assert f"hookman log {run['run']}" in first["body"]["stringValue"]
+    assert (before["body"]["stringValue"], before["severityText"]) == ("100000", "INFO")
+    assert (last["body"]["stringValue"], last["severityText"]) == ("last", "WARN")
+    assert 60_000 < sum(len(one["body"]["stringValue"]) + 1 for one in collector.logs[1:]) < 65_537
+
+
+def test_who_had_the_lock_is_in_its_span(shop: Project, collector: Collector, holder: subprocess.Popen[bytes]) -> None:
+    exporting(shop, collector)
+    waiting = shop.start("docker", "compose", "down", stderr=subprocess.PIPE)
+    assert waiting.stderr
+    assert b"waiting for" in waiting.stderr.readline()
+    let_go(shop, holder)
+    waiting.communicate()
+    collector.wait(1)
+    told = named(collector.spans)["wait for the lock"]["attributes"]["hookman.lock.waited_for"]
+    assert told.startswith("`up -d` (pid ")
+
+
 def test_without_logs_only_the_trace_is_sent(shop: Project, collector: Collector) -> None:
     shop.script("up.pre", "a.sh", "echo one")
     exporting(shop, collector, "logs = false\n")
@@ -87,6 +126,7 @@ def test_a_secret_that_a_hook_prints_arrives_masked(shop: Project, collector: Co
 
 def test_a_secret_on_the_command_line_arrives_masked(shop: Project, collector: Collector) -> None:
     exporting(shop, collector)
+    shop.script("run.pre", "a.sh")
     shop.compose("run", "-e", "API_TOKEN=s3cret-value", "web")
     collector.wait(1)
     root = named(collector.spans)["RUN shop run"]
