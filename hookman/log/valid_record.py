@@ -93,7 +93,7 @@ _RUN: dict[str, Check] = {
     "project": _project,
     **dict.fromkeys(("v", "uid"), lambda value: isinstance(value, int)),
     **dict.fromkeys(("name", "command", "cwd", "skipped", "result"), _text),
-    **dict.fromkeys(("user", "caller", "host", "context", "engine"), _text),
+    **dict.fromkeys(("user", "caller", "host", "context", "engine", "traceparent"), _text),
     **dict.fromkeys(("started", "ended"), _number),
     **dict.fromkeys(("lock", "compose"), _step),
     "argv": _texts,
