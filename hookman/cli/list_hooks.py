@@ -21,7 +21,7 @@ from hookman.hooks.flaws import state
 from hookman.hooks.groups import numbers
 from hookman.hooks.planned import PlannedHook
 from hookman.hooks.scope import Scope
-from hookman.hooks.stack_contexts import of_stack
+from hookman.hooks.stack_contexts import misplaced, of_stack
 from hookman.hooks.strays import Stray
 from hookman.hooks.wrong_skips import WrongSkip, wrong_skips
 from hookman.hooks.wrong_tables import wrong_tables
@@ -82,7 +82,7 @@ def command(environ: dict[str, str], event: str | None, *, as_json: bool) -> Non
         click.echo(none + (f" for {event}" if event else ". Next: hookman add up.post hello"))
     print_table(now, hooks, own, past, commands)
     others = [wrong.problem for wrong in lost] + [wrong.problem for wrong in mistyped] + own.problems
-    others += [] if event else [*wrong_tables(now), *notices.wrong(now)]
+    others += [] if event else [*wrong_tables(now), *notices.wrong(now), *misplaced(now.project.directory)]
     for part, problem in [*_problems(hooks), *(("", problem) for problem in others)]:
         click.echo()
         problems.show("!", problem, part)

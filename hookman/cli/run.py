@@ -16,7 +16,7 @@ from hookman.cli import complete
 from hookman.cli.context import around, resolve, setting
 from hookman.cli.run_job import DATABASE, DRY_RUN, Job, Worker
 from hookman.cli.run_order import Order
-from hookman.cli.run_parts import Part, by_engine, engines_of, parts_of
+from hookman.cli.run_parts import Part, by_engine, engines_of, parts_of, said_otherwise
 from hookman.cli.run_stacks import Stacks
 from hookman.compose import commandline, project
 from hookman.compose.flags import FLAGS
@@ -161,7 +161,8 @@ def _carry_out(typed: Typed, job: Job, every: list[str], *, dry: bool) -> int:
 def _parts(typed: Typed, job: Job, every: list[str]) -> list[Part]:
     """The parts of the run, in their order. Raises HookmanError."""
     chosen = stacks.matching(typed.pattern, every)
-    parts = parts_of(chosen, typed.contexts, job.root, every, job.environ, job.overrides)
+    said = said_otherwise(job.overrides, job.invocation().docker_flags)
+    parts = parts_of(chosen, typed.contexts, job.root, every, job.environ, said)
     if job.words[0] == CLEANUP:  # it removes files of the stacks, whichever engines they are on
         parts = [Part(stack=stack) for stack in chosen]
     if not typed.rolling:
@@ -220,7 +221,7 @@ def _list(root: str, every: list[str], contexts: tuple[str, ...], environ: Mappi
         if not marks.is_enabled(data, os.path.realpath(directory)):
             click.echo(f"{name}  (its hooks are not enabled)")
             continue
-        engines = [context for context in engines_of(parts_of([name], contexts, root, every, environ, {})) if context]
+        engines = [context for context in engines_of(parts_of([name], contexts, root, every, environ, [])) if context]
         click.echo(f"{name}  on {', '.join(engines)}" if engines else name)
     if not every:
         click.echo(f"no stacks in {root}")

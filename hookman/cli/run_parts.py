@@ -40,16 +40,24 @@ def parts_of(
     root: str,
     every: list[str],
     environ: Mapping[str, str],
-    overrides: Mapping[str, str],
+    said: list[str],
 ) -> list[Part]:
     """The parts of a run on the stacks `chosen` among `every` stack of the `root`, in the order of the stacks.
 
-    `told` are the arguments of --context. They count before what the root's hookman.toml says; so do the variables
-    in `overrides` (-e), and in a hook the engine that the hook is for. Raises UsageError, and HookmanError.
+    `told` are the arguments of --context. They count before what the root's hookman.toml says; so does what is `said`
+    otherwise on the command line, and in a hook the engine that the hook is for. Raises UsageError, and HookmanError.
     """
-    if any(name in overrides for name in (HOST, CONTEXT)) and not told:
+    if said and told:
+        raise UsageError(f"{said[0]} and --context both say which engine is meant", "leave one of them out")
+    if said:
         return [Part(stack=stack) for stack in chosen]
-    return _on_named(chosen, told, environ, overrides) if told else _on_placed(chosen, root, every, environ)
+    return _on_named(chosen, told, environ) if told else _on_placed(chosen, root, every, environ)
+
+
+def said_otherwise(overrides: Mapping[str, str], flags: Mapping[str, list[str]]) -> list[str]:
+    """What says on the command line which engine is meant, but for --context: -e, and docker's own `flags`."""
+    variables = [f"-e {name}" for name in (HOST, CONTEXT) if name in overrides]
+    return [*variables, *(f"--{name} after the pattern" for name in ("context", "host") if name in flags)]
 
 
 def engines_of(parts: list[Part]) -> list[str]:
@@ -62,12 +70,8 @@ def by_engine(parts: list[Part]) -> list[Part]:
     return [part for context in engines_of(parts) for part in parts if part.context == context]
 
 
-def _on_named(
-    chosen: list[str], told: tuple[str, ...], environ: Mapping[str, str], overrides: Mapping[str, str]
-) -> list[Part]:
+def _on_named(chosen: list[str], told: tuple[str, ...], environ: Mapping[str, str]) -> list[Part]:
     """The parts of the stacks on the contexts that are `told`. Raises UsageError."""
-    if said := [name for name in (HOST, CONTEXT) if name in overrides]:
-        raise UsageError(f"-e {said[0]} and --context both say which engine is meant", "leave one of them out")
     found = matching(told, names(environ))
     parts = [Part(stack=stack, context=context) for stack in chosen for context in found]
     _say_overridden(parts, (HOST,), environ)

@@ -11,6 +11,7 @@ from hookman.hooks import bash_needs, catalogue, functions, planned, scripts, un
 from hookman.hooks.flaws import examined, is_broken, text_problem
 from hookman.hooks.scope import Scope
 from hookman.hooks.skips import Skips, skips
+from hookman.hooks.stack_contexts import misplaced
 from hookman.hooks.wrong_skips import wrong_skips
 from hookman.hooks.wrong_tables import wrong_tables
 
@@ -44,6 +45,7 @@ def check(now: Scope) -> tuple[list[str], list[Finding]]:
     mistyped = wrong_skips(skip, now, now.environ)
     findings += [Finding(state=NOTE, part="", problem=wrong.problem) for wrong in mistyped]
     findings += [Finding(state=NOTE, part="", problem=problem) for problem in wrong_tables(now)]
+    findings += [Finding(state=NOTE, part="", problem=problem) for problem in misplaced(directory)]
     return names, findings
 
 

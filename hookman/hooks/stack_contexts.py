@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import os
 
-from hookman.base.errors import HookmanError
+from hookman.base.errors import HookmanError, Problem
 from hookman.base.files import read_regular
 from hookman.base.records import record
 from hookman.consent import marks
 from hookman.consent.trust import beside, complaints, refusal
+from hookman.hooks.stacks import stacks_in
 from hookman.settings import reading, stacks
 from hookman.settings.hookman_toml import FILE_NAME, LOCAL_NAME, STACKS
+from hookman.settings.lines import line_of
 
 
 @record
@@ -55,3 +57,20 @@ def of_stack(directory: str, data: str) -> Placed | None:
         return stack_contexts(root, data).get(name) if marks.is_enabled(data, os.path.realpath(directory)) else None
     except (HookmanError, OSError):
         return None
+
+
+def misplaced(directory: str) -> list[Problem]:
+    """The problem of a [stacks] table in the settings of a project's `directory` in which there are no stacks."""
+    found = []
+    for name in (FILE_NAME, LOCAL_NAME):
+        path = os.path.join(directory, name)
+        try:
+            text = read_regular(path).decode()
+            is_there = STACKS in text and STACKS in reading.checked(path, text, users_own=False)
+        except (HookmanError, OSError, ValueError):
+            continue
+        if is_there and not stacks_in(directory):
+            where = f"{path}:{line_of(text, STACKS)}"
+            what = f"{where}: [stacks] means nothing here: hookman run reads it in the root of the stacks"
+            found.append(Problem(what=what, where=where, fix=f"put it into {os.path.dirname(directory)}/{name}"))
+    return found

@@ -39,6 +39,23 @@ class TestSettings:
         root.run("-e", f"{name}=x", "web", "up", "-d")
         assert root.trace() == [{"DOCKER_HOST": "web none x", "DOCKER_CONTEXT": "web x none"}[name]]
 
+    @pytest.mark.parametrize("flag", ["--context", "-H"])
+    def test_a_flag_of_dockers_after_the_pattern_wins(self, root: Root, flag: str) -> None:
+        root.settings('[stacks.web]\ncontext = "prod"\n')
+        where = {"--context": "edge-1", "-H": "tcp://x"}[flag]
+        assert root.run("web", flag, where, "up", "-d").code == 0
+        assert root.trace() == [{"--context": "web edge-1 none", "-H": "web none tcp://x"}[flag]]
+        both = root.run("--context", "prod", "web", flag, where, "up", "-d")
+        assert (both.code, "after the pattern and --context both say which engine is meant" in both.err) == (2, True)
+
+    def test_in_a_project_that_is_no_root_it_is_said_that_it_means_nothing(self, root: Root) -> None:
+        web = root.stacks["web"]
+        web.write("hookman.toml", '\n[stacks.web]\ncontext = "prod"\n')
+        said = f"{web.path}/hookman.toml:2: [stacks] means nothing here"
+        for command in ("list", "test"):
+            assert said in web.hookman(command).out
+        assert "means nothing" not in root.box.hookman("list", cwd=root.path).out
+
     def test_plain_docker_compose_is_not_changed(self, root: Root) -> None:
         root.settings('[stacks.web]\ncontext = "prod"\n')
         root.stacks["web"].compose("up", "-d")
