@@ -91,6 +91,23 @@ def box(bare: Box, installed: Box) -> Box:
     return bare
 
 
+@pytest.fixture(scope="session")
+def installed_to_review(tmp_path_factory: pytest.TempPathFactory) -> Box:
+    """`installed` of a user who reviews."""
+    box = Box(tmp_path_factory.mktemp("reviewing"), STUB)
+    box.user_settings("review = true\n")
+    box.install()
+    box.prove()
+    return box
+
+
+@pytest.fixture
+def reviewing(bare: Box, installed_to_review: Box) -> Box:
+    """A machine as `box`, of a user who reviews."""
+    bare.copy_installation(installed_to_review)
+    return bare
+
+
 @pytest.fixture
 def shop(box: Box) -> Project:
     """An enabled project on it."""

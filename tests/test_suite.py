@@ -49,10 +49,14 @@ def state(box: Box) -> dict[str, tuple[int, str]]:
     return found
 
 
-def test_a_copied_machine_is_as_an_installed_one(box: Box) -> None:
+@pytest.mark.parametrize(("name", "settings"), [("box", ""), ("reviewing", "review = true\n")])
+def test_a_copied_machine_is_as_an_installed_one(request: pytest.FixtureRequest, name: str, settings: str) -> None:
+    box: Box = request.getfixturevalue(name)
     copied = state(box)
     shutil.rmtree(box.home)
     installed = Box(box.base, STUB)
+    if settings:
+        installed.user_settings(settings)
     installed.install()
     installed.prove()
     assert state(installed) == copied

@@ -1,15 +1,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hookman.base.lean import birth_time, json_line, json_value
+from hookman.base.lean import json_line, json_value
 
 # Any string, with lone surrogates too: names that are not UTF-8 come so.
 STRINGS = st.text(alphabet=st.characters(exclude_categories=[]))
@@ -41,25 +39,3 @@ def test_what_is_no_json_is_an_error(text: bytes) -> None:
 def test_without_the_c_half_of_json_the_value_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "_json", None)
     assert json_value(b'{"a": [1, "\xc3\xa9"]}') == {"a": [1, "é"]}
-
-
-@pytest.mark.linux  # elsewhere Python knows it
-def test_the_time_of_birth_is_what_stat_says(tmp_path: Path) -> None:
-    said = subprocess.run(["stat", "-c", "%.9W", tmp_path], capture_output=True, text=True, check=True).stdout
-    assert birth_time(str(tmp_path)) == said.strip()
-
-
-@pytest.mark.parametrize("path", ["/proc", "/dev/null/nowhere", "/proc/self/fd/none\nwhere"])
-def test_a_file_without_a_time_of_birth_or_a_missing_file_has_none(path: str) -> None:
-    assert birth_time(path) == ""
-
-
-def test_another_ctypes_gives_the_same_time_of_birth_and_none_gives_none(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    known = birth_time(str(tmp_path))
-    monkeypatch.delattr("_ctypes.call_function")
-    assert birth_time(str(tmp_path)) == known
-    monkeypatch.setitem(sys.modules, "_ctypes", None)
-    monkeypatch.setitem(sys.modules, "ctypes", None)
-    assert birth_time(str(tmp_path)) == ""

@@ -83,10 +83,9 @@ def test_a_deleted_working_directory_is_an_error_that_says_so(bare: Box) -> None
     assert "the current directory does not exist any more" in result.err
 
 
-def test_in_a_deleted_directory_compose_runs_all_the_same(bare: Box) -> None:
-    bare.install()
-    result = bare.run("sh", "-c", "mkdir gone && cd gone && rmdir ../gone && docker compose -p x down")
-    assert (result.code, bare.calls()) == (0, ["<compose><-p><x><down>"])
+def test_in_a_deleted_directory_compose_runs_all_the_same(box: Box) -> None:
+    result = box.run("sh", "-c", "mkdir gone && cd gone && rmdir ../gone && docker compose -p x down")
+    assert (result.code, box.calls()) == (0, ["<compose><-p><x><down>"])
 
 
 def test_output_into_a_closed_pipe_is_no_error(bare: Box) -> None:

@@ -9,11 +9,9 @@ from tests.support.terminal import Terminal
 
 
 @pytest.fixture
-def reviewed(bare: Box) -> Project:
+def reviewed(reviewing: Box) -> Project:
     """An enabled project with a script and a function, on the machine of a user who reviews."""
-    bare.user_settings("review = true\n")
-    bare.install()
-    project = bare.project(enable=False)
+    project = reviewing.project(enable=False)
     project.script("up.pre", "a.sh", "echo script >>trace")
     project.hooks_sh("hook_pre_up() { echo function >>trace; }\n")
     assert project.hookman("enable").code == 0

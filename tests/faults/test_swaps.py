@@ -159,11 +159,9 @@ class TestOtherFiles:
 
 
 @pytest.fixture
-def reviewed(bare: Box) -> Project:
-    """An enabled project of a user who reviews."""
-    bare.user_settings("review = true\n")
-    bare.install()
-    return bare.project(enable=False)
+def reviewed(reviewing: Box) -> Project:
+    """A project of a user who reviews."""
+    return reviewing.project(enable=False)
 
 
 @pytest.mark.parametrize("kind", ["script", "function"])
