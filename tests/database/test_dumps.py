@@ -122,7 +122,7 @@ class TestWriting:
         victim = tmp_path / "victim"
         path = tmp_path / "shop_20260101_000000.sql"
         (tmp_path / f".{path.name}{dumps.PART}").symlink_to(victim)
-        with pytest.raises(FileExistsError):
+        with pytest.raises(dumps.TakenError):
             write_dump(path)
         assert not victim.exists()
 
