@@ -18,3 +18,13 @@ def test_the_profile_finds_every_step() -> None:
     steps = [label for *_, label in runpy.run_path(str(PROFILE))["STEPS"]]
     assert len(steps) > 10
     assert [label for label in steps if label not in done.stdout] == []
+
+
+def test_the_table_of_the_docs_has_a_row_for_each_thing_that_is_measured() -> None:
+    hooks = runpy.run_path(str(PROFILE.parent / "hooks"))
+    ways = {word for _, _, way, others in hooks["DOCS"] for word in (way, *others)}
+    results = [{"what": what, "milliseconds": dict.fromkeys(ways, 2.0)} for what in {row[1] for row in hooks["DOCS"]}]
+    table = hooks["table"](results).splitlines()
+    assert [row.split(" | ")[0] for row in table[2:]] == [f"| {words}" for words, *_ in hooks["DOCS"]]
+    assert "| 1 hook | 2.0 ms | 1.00 times prek, 1.00 times lefthook, 1.00 times pre-commit |" in table
+    assert len(hooks["bounds"](results).splitlines()) == len(hooks["BOUNDS"])
