@@ -87,12 +87,15 @@ def findings(project: str, data: str, environ: Mapping[str, str]) -> list[Findin
         return []  # broken settings are a finding of their own
     account, waiting = account_of(Spool(data)), len(Spool(data).waiting())
     found: list[Finding] = []
+    problem: Problem | None = None
     if export.get("otlp"):
         hide(export, environ)
         problem = wrong(export, environ)
         where = redactor.shown(str(export["otlp"]))
         found.append(Finding(state=BAD, part="export", problem=problem) if problem else ok("export", where))
     for trouble in account.troubles:
+        if problem and trouble.what == redactor.shown(problem.what):
+            continue  # it was said
         since = time.strftime("%Y-%m-%d %H:%M", time.localtime(trouble.at))
         wait = f"{waiting} run{'s' if waiting != 1 else ''} wait{'s' if waiting == 1 else ''}" if waiting else ""
         kind, _, server = trouble.server.partition(" ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +14,9 @@ from tests.support.engine import containers_of
 from tests.support.stacks import everything_in, last_hook, limited, running_in, up
 from tests.support.terminal import Terminal
 from tests.support.waiting import wait_until
+
+if TYPE_CHECKING:
+    from tests.support.collector import Collector
 
 pytestmark = pytest.mark.engine
 
@@ -82,6 +86,19 @@ def test_exports_and_values_of_earlier_hooks_are_there_and_what_means_the_host_i
     stack.write("hookman.toml", f'[hooks.a]\non = "up.post"\nservice = "web"\nrun = "{run}"\n')
     path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     assert f"a b, x y, project.up.post, up -d, {path}, nonenone\n" in up(stack)
+
+
+def test_where_runs_are_exported_it_gets_the_traceparent_of_its_own_span(stack: Project, collector: Collector) -> None:
+    run = 'run = "echo parent ${TRACEPARENT-none}"\n'
+    hook = f'[hooks.a]\non = "up.post"\nservice = "web"\n{run}'
+    theirs = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    stack.write("hookman.toml", hook)
+    assert "parent none\n" in stack.compose("up", "-d", TRACEPARENT=theirs).err
+    stack.write("hookman.toml", f'[export]\notlp = "{collector.url}"\n{hook}')
+    told = stack.compose("up", "-d", TRACEPARENT=theirs).err
+    collector.wait(2)
+    (span,) = [span for span in collector.spans if span["name"] == "up.post/a"]
+    assert f"parent 00-{theirs[3:35]}-{span['spanId']}-01\n" in told
 
 
 def test_variables_of_the_table_reach_the_hook_and_not_docker(stack: Project) -> None:
