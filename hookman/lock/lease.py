@@ -66,6 +66,7 @@ class Taker:
         self._withdraw = Removal()
         self._watched: tuple[int, str, str, str] | None = None
         self._since = 0.0
+        self._highest = 0  # of the epochs that were seen while somebody had them
         self._due = 0.0
 
     def next(self, now: float) -> Ask | float:
@@ -127,17 +128,19 @@ class Taker:
 
     def _is_free(self, top: Volume | None, sent: float, received: float) -> bool:
         if top is None:
-            if self._watched is None or self.holder is None:
+            if not self._highest:
                 return True
-            top = Volume(epoch=0, run="", expiry=self.holder.expiry)  # removed by hand: who had it must notice first
-        if top.state == FREE or (top.state == CLOSED and top.is_over):
-            return True
-        if self._dead and top.run == self._dead:
+            top = Volume(epoch=0, run="", expiry=self.holder.expiry if self.holder else 0.0)
+        is_free = top.state == FREE or (top.state == CLOSED and top.is_over) or (self._dead and top.run == self._dead)
+        if is_free and top.epoch >= self._highest:
             return True
         if top.identity != self._watched:
             self._watched, self._since = top.identity, received
+            if not is_free:
+                self._highest = max(self._highest, top.epoch)
             return False
-        return top.state == HELD and sent - self._since >= max(self.times.expiry, top.expiry)
+        # If it is lower than one that was held, that was removed by hand, and who had it must notice first.
+        return (is_free or top.state == HELD) and sent - self._since >= max(self.times.expiry, top.expiry)
 
 
 class Holder:

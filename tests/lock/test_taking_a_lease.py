@@ -132,6 +132,28 @@ class TestTaking:
         take(engine, taker, now=36.0)
         assert is_had(taker)
 
+    def test_what_was_free_before_is_not_while_the_volumes_are_removed_one_by_one(self) -> None:
+        engine = Engine(Volume(epoch=3, run="x", state=FREE), Volume(epoch=4, run="other"))
+        taker = Taker("me", TIMES)
+        take(engine, taker)
+        del engine.volumes[4]
+        take(engine, taker, now=5.0)
+        take(engine, taker, now=34.9)
+        assert not is_had(taker)
+        take(engine, taker, now=36.0)
+        assert taker.epoch == 4
+
+    def test_who_began_anew_meanwhile_keeps_what_it_has(self) -> None:
+        engine = Engine(Volume(epoch=9, run="other"))
+        taker = Taker("me", TIMES)
+        take(engine, taker)
+        engine.volumes.clear()
+        take(engine, taker, now=5.0)
+        for epoch, now in ((1, 10.0), (2, 20.0), (3, 30.0), (4, 40.0)):
+            engine.volumes = {epoch: Volume(epoch=epoch, run="new")}
+            take(engine, taker, now=now)
+            assert not is_had(taker)
+
     def test_an_answer_that_was_lost_is_found_at_the_next_question(self) -> None:
         engine = Engine()
         taker = Taker("me", TIMES)
