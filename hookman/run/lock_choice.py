@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from hookman.compose.engine_id import EngineNote
     from hookman.run.operation import Operation
 
+NAMES = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")  # any other name Compose refuses
+
 
 def chosen(operation: Operation, directory: str, above: list[str], note: EngineNote) -> ProjectLock:
     """The lock of the operation's project on its engine. Raises ConfigError.
@@ -27,7 +29,7 @@ def chosen(operation: Operation, directory: str, above: list[str], note: EngineN
             raise
         return ProjectLock(directory, above)  # Compose itself says that there is no such context
     directory, *above = (_of_engine(one, where) for one in (directory, *above))
-    if kind == "local":
+    if kind == "local" or not NAMES.issuperset(now.project.name):
         return ProjectLock(directory, above)
     is_demanded = kind == "engine"
     if where.is_default and not is_demanded:

@@ -267,6 +267,12 @@ class TestLabels:
         assert shop.trace() == [f"{shop.path.name}.121"]
         wait_until(lambda: shop.compose("build").code or len(leases(shop.path.name)) < 5, "they stay")
 
+    def test_a_name_that_compose_refuses_is_not_asked_for(self, shop: Project) -> None:
+        shop.write("hookman.toml", DEMANDED)
+        for name in ("A b", "a\r\nX: 1", 'a"'):
+            result = shop.compose("-p", name, "build")
+            assert (result.code, result.err) == (0, "")  # the stub takes it
+
     def test_a_project_with_a_long_name(self, shop: Project) -> None:
         long = f"{shop.path.name}-{'x' * 200}"
         shop.script("build.pre", "a.sh", "echo $HOOKMAN_LEASE >trace\n")
