@@ -34,7 +34,8 @@ EXIT_LOCK, EXIT_CONFIG, EXIT_TIMEOUT = 75, 78, 124
 
 def document(run: Mapping[str, Any]) -> dict[str, Any]:
     """The body of a request to /v1/traces."""
-    spans = [*_Spans(run).all()][:MOST_SPANS]
+    *inner, root = _Spans(run).all()
+    spans = [root, *inner[: MOST_SPANS - 1]]
     return {"resourceSpans": [{"resource": resource(run), "scopeSpans": [{"scope": scope(), "spans": spans}]}]}
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import subprocess
 from typing import Any
 
+from hookman.export import otlp_traces
 from tests.support.box import Box, Project
-from tests.support.collector import Collector
+from tests.support.collector import Collector, spans_of
 from tests.support.waiting import let_go
 
 
@@ -179,6 +180,21 @@ def test_names_that_are_not_utf_8_arrive_as_valid_text(box: Box, collector: Coll
     assert shop.compose("up", "-d").code == 0
     collector.wait(1)
     assert "up.pre/a\ufffd.sh" in named(collector.spans)
+
+
+def test_of_very_many_hooks_the_first_are_sent_and_the_run_itself() -> None:
+    hooks = [{"event": "project.up.pre", "name": f"{number}.sh", "result": "ok"} for number in range(3000)]
+    run = {
+        "run": "20260101-000000-aaaaaa",
+        "started": 1.0,
+        "ended": 2.0,
+        "name": "shop",
+        "command": "up",
+        "hooks": hooks,
+    }
+    spans = spans_of(otlp_traces.document(run))
+    assert len(spans) == otlp_traces.MOST_SPANS
+    assert [span["name"] for span in spans[:2]] == ["RUN shop up", "up.pre/0.sh"]
 
 
 class TestTraceparent:
