@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tomllib
 
 import click
 import tomli_w
@@ -14,13 +13,13 @@ from hookman.base.errors import ConfigError, UsageError
 from hookman.base.messages import say
 from hookman.base.suggestion import did_you_mean
 from hookman.cli import as_json, complete, config_export, config_notify
+from hookman.cli.config_values import toml, typed
 from hookman.cli.context import here, resolve
 from hookman.cli.usage import Group, TakesNumbers
 from hookman.run.side_by_side import cores
 from hookman.settings import hookman_toml, reading, stacks
 from hookman.settings.export_keys import TABLE as EXPORT
 from hookman.settings.hook_keys import HOOK_KEYS
-from hookman.settings.hook_values import WrongValueError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def list_(environ: dict[str, str], *, is_users: bool, is_json: bool) -> None:
         as_json.show({"settings": {key: {"value": value, "file": path} for key, (value, path) in found.items()}})
         return
     for key, (value, path) in found.items():
-        click.echo(f"{key} = {_toml(value)}" + (f"    # {path}" if path and not is_users else ""))
+        click.echo(f"{key} = {toml(value)}" + (f"    # {path}" if path and not is_users else ""))
 
 
 def _users_own(environ: Mapping[str, str]) -> dict[str, tuple[Any, str | None]]:
@@ -95,7 +94,7 @@ def get(environ: dict[str, str], key: str, *, is_users: bool) -> int:
     if value is None:
         say(f"{_joined(parts)} is not set")
         return 1
-    click.echo(value if isinstance(value, str) else _toml(value))
+    click.echo(value if isinstance(value, str) else toml(value))
     return 0
 
 
@@ -112,9 +111,9 @@ def set_(environ: dict[str, str], key: str, value: str, *, is_users: bool) -> No
     table = document
     for part in parts[:-1]:
         table = table.setdefault(part, {})
-    table[parts[-1]] = _value(parts, value)
+    table[parts[-1]] = typed(parts, value)
     _write(path, document, is_users=is_users)
-    click.echo(f"{_joined(parts)} = {_toml(table[parts[-1]])}    # {path}")
+    click.echo(f"{_joined(parts)} = {toml(table[parts[-1]])}    # {path}")
 
 
 @group.command(short_help="Remove a setting.")
@@ -143,7 +142,7 @@ def unset(environ: dict[str, str], key: str, *, is_users: bool) -> int:
     click.echo(f"removed {_joined(parts)} from {path}")
     value = _in_force(parts, environ)
     nothing = "that of all hooks" if parts[0] == "hooks" else "none"
-    click.echo(f"now in force: {_joined(parts)} = {nothing if value is None else _toml(value)}")
+    click.echo(f"now in force: {_joined(parts)} = {nothing if value is None else toml(value)}")
     return 0
 
 
@@ -198,63 +197,6 @@ def _joined(parts: list[str]) -> str:
     return ".".join(parts)
 
 
-def _value(parts: list[str], text: str) -> Any:
-    """The typed value in the type of the key. If it has a wrong type, the check of the file finds it."""
-    if parts[0] == "hooks":
-        return _hook_value(parts[-1], text)
-    if parts[0] == EXPORT:
-        return config_export.value(parts[1], text)
-    names = [part.strip() for part in text.split(",") if part.strip()]
-    if parts[0] == hookman_toml.STACKS:
-        return names if len(names) > 1 else text
-    kinds = hookman_toml.KEYS[parts[-1]][0]
-    if list in kinds:
-        return names
-    if str in kinds:
-        return text
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
-
-
-def _hook_value(key: str, text: str) -> Any:
-    """What was typed for a key of a hook's table: TOML, if the key can have such a value, else the text itself.
-
-    What is a table or a list is meant as one, also if the key can't have it.
-    """
-    value = _toml_value(text)
-    if _can_be(key, value) and not (isinstance(value, str) and _takes_list(key) and "," in text):
-        return value
-    if _takes_list(key) and not isinstance(value, (dict, list)):
-        several = [_toml_value(one.strip()) for one in text.split(",") if one.strip()]
-        if _can_be(key, several):
-            return several
-    return value if isinstance(value, (dict, list)) else text
-
-
-def _toml_value(text: str) -> Any:
-    """The typed text, read as TOML; the text itself if it is not TOML."""
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
-
-
-def _can_be(key: str, value: Any) -> bool:
-    try:
-        HOOK_KEYS[key].read(value)
-    except WrongValueError:
-        return False
-    return True
-
-
-def _takes_list(key: str) -> bool:
-    """Can the key have a list? A text for run is one command, whatever is in it."""
-    schema = HOOK_KEYS[key].schema
-    return key != "run" and any(one.get("type") == "array" for one in (schema, *schema.get("anyOf", ())))
-
-
 def _file(environ: Mapping[str, str], *, is_users: bool) -> str:
     if is_users:
         return paths.config_file(environ)
@@ -304,18 +246,3 @@ def _flat(document: dict[str, Any]) -> dict[str, Any]:
     inner |= config_export.flat(document.get(EXPORT, {}))
     others = {key: value for key, value in document.items() if key not in (*tables, EXPORT)}
     return {**others, **inner, **config_notify.shown(document)}
-
-
-def _key(name: str) -> str:
-    """A key as TOML has it."""
-    return name if name.isascii() and name.replace("_", "").replace("-", "").isalnum() else _toml(name)
-
-
-def _toml(value: Any) -> str:
-    """A value as TOML has it."""
-    value = list(value) if isinstance(value, tuple) else value
-    if isinstance(value, list):
-        return f"[{', '.join(map(_toml, value))}]"
-    if isinstance(value, dict):
-        return f"{{ {', '.join(f'{_key(key)} = {_toml(item)}' for key, item in value.items())} }}"
-    return tomli_w.dumps({"x": value}).partition("=")[2].strip()
