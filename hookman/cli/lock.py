@@ -16,6 +16,7 @@ from hookman.cli.context import here
 from hookman.compose.endpoint import endpoint
 from hookman.compose.engine_api import EngineError
 from hookman.compose.unreachable import place
+from hookman.hooks.enabling import has_hooks
 from hookman.lock import taking
 from hookman.lock.epochs import CLOSED, FREE, HELD, Ask
 from hookman.lock.lease import AT_ONCE, Taker
@@ -50,6 +51,7 @@ def lock(environ: dict[str, str], message: str, limit: str | None, context: str 
             'lock = "local" is set here, so no command looks at the engine',
             'hookman config set lock engine (or "auto", for an engine elsewhere)',
         )
+    _check_project(now)
     volumes = _volumes(now)
     who = replaced(_ours(now, volumes, "lock"), state=CLOSED, message=message, limit=seconds)
     try:
@@ -94,6 +96,16 @@ def unlock(environ: dict[str, str], context: str | None, *, force: bool) -> None
     finally:
         volumes.close()
     click.echo(f"unlocked  {shown(now.project.name)}")
+
+
+def _check_project(now: Scope) -> None:
+    """Is there a project whose commands would wait? Raises UsageError if not."""
+    where = now.project
+    if not (where.files or has_hooks(where.directory) or now.environ.get("COMPOSE_PROJECT_NAME")):
+        raise UsageError(
+            f"{shown(where.directory)} has no compose file, so no command would wait for this lock",
+            "change to the directory of a project; each stack of a root has a lock of its own",
+        )
 
 
 def _take(now: Scope, volumes: Volumes, who: Lessee) -> None:

@@ -47,6 +47,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str], ca: str = "", patien
         raise NotSentError(_why(error.reason, patience)) from None
     except ssl.SSLError as error:
         raise NotSentError(_why(error, patience)) from None
+    except http.client.RemoteDisconnected:
+        raise NotSentError("it closed the connection without an answer") from None
     except http.client.HTTPException:
         raise NotSentError("what answers there does not speak HTTP") from None
     except OSError as error:

@@ -58,7 +58,7 @@ class Taker:
         self.sent = 0.0  # when the epoch that is ours was asked for, at the earliest
         self.holder: Volume | None = None  # who has the lease, or had it before us
         self._state = state
-        self._dead = dead
+        self.dead = dead
         self._free = free  # from the caller's memory, not seen yet
         self._after: Volume | None = None  # the epoch that ours is to follow
         self._target = free + 1
@@ -96,7 +96,7 @@ class Taker:
                 self.epoch, self.sent = target, first
                 return
             # It is ours for long, for the answer was lost: renew it before anything is done with it.
-            others, self._dead = [*others, made], self.run
+            others, self.dead = [*others, made], self.run
         elif target and ours:
             self._withdraw = Removal([target], received + self.times.poll)
             self._due = 0.0
@@ -131,7 +131,7 @@ class Taker:
             if not self._highest:
                 return True
             top = Volume(epoch=0, run="", expiry=self.holder.expiry if self.holder else 0.0)
-        is_free = top.state == FREE or (top.state == CLOSED and top.is_over) or (self._dead and top.run == self._dead)
+        is_free = top.state == FREE or (top.state == CLOSED and top.is_over) or (self.dead and top.run == self.dead)
         if is_free and top.epoch >= self._highest:
             return True
         if top.identity != self._watched:

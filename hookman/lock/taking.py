@@ -114,7 +114,7 @@ class Taking:
         self._answered = True
         self.taker.answered(answer, sent, clock())
         holder = self.taker.holder
-        if not self.taker.epoch and holder and holder.state != FREE:
+        if not self.taker.epoch and holder and holder.state != FREE and holder.run != self.taker.dead:
             which = "" if holder.state == CLOSED else ", which has the lock on the engine"
             self._say(f"waiting for {shown(Lessee.of(holder))}{which}")
 

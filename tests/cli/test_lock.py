@@ -101,6 +101,20 @@ def test_with_a_local_lock_nobody_would_look_so_it_is_refused(here: Project) -> 
     assert "no command looks at the engine. Fix: hookman config set lock engine" in result.err
 
 
+def test_a_directory_that_is_no_project_is_refused(here: Project) -> None:
+    (here.path / "stacks" / "web").mkdir(parents=True)
+    (here.path / "stacks" / "web" / "compose.yaml").touch()
+    (here.path / "compose.yaml").unlink()
+    result = here.box.hookman("lock", cwd=here.path / "stacks")
+    assert (result.code, result.out) == (2, "")
+    assert f"{here.path / 'stacks'} has no compose file, so no command would wait for this lock. Fix: " in result.err
+
+
+def test_a_project_that_is_only_a_name_can_be_locked(here: Project, name: str) -> None:
+    (here.path / "compose.yaml").unlink()
+    assert here.hookman("lock", COMPOSE_PROJECT_NAME=name).out.startswith(f"locked    {name}.")
+
+
 @pytest.mark.parametrize("time", ["soon", "-1", "0", "0.5s", ""])
 def test_a_time_that_is_none_is_refused(here: Project, time: str) -> None:
     result = here.hookman("lock", f"--for={time}")
@@ -119,7 +133,8 @@ def test_an_engine_that_is_not_there_is_an_error(here: Project) -> None:
 def test_a_second_lock_of_the_same_user_takes_the_place_of_the_first(here: Project, there: Project) -> None:
     here.hookman("lock", "-m", "disks", "--for", "2h")
     for shop, message in ((here, "disks and fans"), (there, "all of it")):
-        assert shop.hookman("lock", "-m", message).code == 0
+        again = shop.hookman("lock", "-m", message)
+        assert (again.code, again.err) == (0, "")  # nobody waits for himself
         assert lease(there)["message"] == message
     assert here.hookman("unlock").code == 0
     assert lease(there) is None

@@ -162,7 +162,14 @@ def test_a_server_that_says_nothing_keeps_no_command(shop: Project, silent: str)
     assert len(waiting(shop.box)) == 2
 
 
-def test_a_server_that_sends_garbage(shop: Project) -> None:
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        (b"\x00\x00\x06\x04\x00\x00\x00\x00\x00\r\n" * 100, "what answers there does not speak HTTP"),
+        (b"", "it closed the connection without an answer"),
+    ],
+)
+def test_a_server_whose_answer_is_none(shop: Project, sent: bytes, told: str) -> None:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         one.listen()
@@ -171,13 +178,16 @@ def test_a_server_that_sends_garbage(shop: Project) -> None:
             connection, _ = one.accept()
             with connection:
                 connection.recv(100)
-                connection.sendall(b"\x00\x00\x06\x04\x00\x00\x00\x00\x00\r\n" * 100)
+                connection.sendall(sent)
+                connection.shutdown(socket.SHUT_WR)
+                while connection.recv(65536):
+                    pass
 
         thread = threading.Thread(target=answer)
         thread.start()
         exporting(shop, f"http://127.0.0.1:{one.getsockname()[1]}")
         assert shop.compose("up", "-d").code == 0
-        assert problem(shop.box)
+        assert told in problem(shop.box)
         thread.join()
     assert len(waiting(shop.box)) == 1
 
