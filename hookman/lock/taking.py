@@ -114,7 +114,8 @@ class Taking:
         self._answered = True
         self.taker.answered(answer, sent, clock())
         holder = self.taker.holder
-        if not self.taker.epoch and holder and holder.state != FREE and holder.run != self.taker.dead:
+        is_waited_for = holder and holder.state != FREE and not (holder.run and holder.run == self.taker.dead)
+        if not self.taker.epoch and holder and is_waited_for:
             which = "" if holder.state == CLOSED else ", which has the lock on the engine"
             self._say(f"waiting for {shown(Lessee.of(holder))}{which}")
 
