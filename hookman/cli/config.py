@@ -113,7 +113,7 @@ def set_(environ: dict[str, str], key: str, value: str, *, is_users: bool) -> No
         table = table.setdefault(part, {})
     table[parts[-1]] = typed(parts, value)
     _write(path, document, is_users=is_users)
-    click.echo(f"{_joined(parts)} = {toml(table[parts[-1]])}    # {path}")
+    click.echo(f"{_joined(parts)} = {toml(_flat(document)[_joined(parts)])}    # {path}")
 
 
 @group.command(short_help="Remove a setting.")

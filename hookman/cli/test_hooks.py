@@ -77,7 +77,7 @@ def command(
         _refuse([name for name, given in options.items() if given])
         return _check_all(now)
     if targets in (("otlp",), ("notify",)):
-        _refuse([name for name, given in options.items() if given])
+        _refuse([name for name, given in {**options, "--dry-run": dry_run}.items() if given])
         return _send_test(now, targets[0])
     found = _found(now, targets, arguments)
     if show_env:

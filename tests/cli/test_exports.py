@@ -1,8 +1,10 @@
-"""hookman test otlp, and what hookman doctor says of [export]."""
+"""hookman test otlp, what hookman doctor says of [export], and what hookman config set shows of it."""
 
 from __future__ import annotations
 
 import json
+
+import pytest
 
 from tests.support.box import Box, Project
 from tests.support.collector import Collector
@@ -57,6 +59,11 @@ class TestTest:
         assert result.code == 2
         assert "hookman config set export.otlp" in result.err
 
+    def test_a_dry_run_is_refused_and_sends_nothing(self, shop: Project, collector: Collector) -> None:
+        exporting(shop, collector.url)
+        assert shop.hookman("test", "otlp", "--dry-run").code == 2
+        assert collector.requests == []
+
     def test_a_project_that_is_not_enabled_sends_nothing(self, box: Box, collector: Collector) -> None:
         shop = box.project(enable=False)
         exporting(shop, collector.url)
@@ -99,3 +106,16 @@ class TestDoctor:
         collector.wait(2)
         idle(shop.box)
         assert of_doctor(shop) == [f"ok: {collector.url}"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("otlp", "http://me:pass-word@localhost:4318", "http://me:***@localhost:4318"),
+        ("headers.Authorization", "Bearer key-1234", "***"),
+        ("headers.Authorization", "Bearer ${TOKEN}", "Bearer ${TOKEN}"),
+    ],
+)
+def test_config_set_shows_no_secret(shop: Project, key: str, value: str, told: str) -> None:
+    assert shop.hookman("config", "set", f"export.{key}", value).out.startswith(f'export.{key} = "{told}"')
+    assert value in shop.path.joinpath("hookman.toml").read_text()
