@@ -9,6 +9,8 @@ import shutil
 from hookman.base import paths
 from hookman.base.errors import HookmanError
 from hookman.base.records import record
+from hookman.compose import engine_id
+from hookman.export import spool
 from hookman.install import completions
 from hookman.lock.local import ProjectLock
 from hookman.lock.places import lock_directories
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 # Files of ours in the data directory that say nothing to a user. HOOKMAN_DATA_DIR may be shared with others' files.
-SMALL = ("key", "starts", "starts.*", "install.lock", "docker-config-*.json", "docker-compose.kept*")
+SMALL = ("key", "starts", "starts.*", "install.lock", "docker-config-*.json", "docker-compose.kept*", engine_id.FOLDER)
 
 
 @record
@@ -39,6 +41,7 @@ def leftovers(environ: Mapping[str, str]) -> list[Leftover]:
         *_one(f"consent: {_count(marks, 'directory', 'directories')} that you enabled", consent),
         *_one(f"log of {_count(len(_names(log)), 'project', 'projects')}", log),
         *_one("notes of what ran for volumes (once)", paths.volume_notes_dir(data)),
+        *_one("runs that wait to be sent, and what servers said", os.path.join(data, spool.FOLDER)),
         *_one("reports of internal errors", reports),
         *_one("your own settings", paths.config_file(environ)),
     ]

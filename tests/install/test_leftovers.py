@@ -23,6 +23,9 @@ def fill(box: Box) -> Project:
     note = Path(volumes_folder(str(box.data), "shop"), "note")  # only on an engine a hook writes one
     note.parent.mkdir(parents=True)
     note.write_text("volume=shop_data\n")
+    for folder in ("engines", "export"):
+        (box.data / folder).mkdir(exist_ok=True)
+        (box.data / folder / "note").touch()
     return shop
 
 
@@ -43,6 +46,7 @@ def test_what_stays_is_listed_with_its_size_and_the_command_that_removes_it(box:
         "consent: 1 directory that you enabled",
         "log of 1 project",
         "notes of what ran for volumes (once)",
+        "runs that wait to be sent, and what servers said",
         "your own settings",
         "completion for bash",
         "completion for zsh",
