@@ -33,10 +33,10 @@ fi
 # Are the hooks of the project in $1 enabled? Its consent is a file whose path mirrors the project's (without links).
 # A root's consent also covers stacks that come later if it says so, but no hidden ones. A path without links needs no process.
 enabled() {
-    [ -d "$data/enabled" ] && [ -d "$1" ] || return
+    [ -d "$data/enabled" ] || return
     place=${1%/} link=${1%/}
     case $place/ in [!/]* | *//* | */./* | */../*) ;; *) while [ -n "$link" ] && ! [ -h "$link" ]; do link=${link%/*}; done ;; esac
-    [ -z "$link" ] || { place=$(CDPATH='' cd -- "$1" 2>/dev/null && pwd -P && echo .) && place=${place%??}; } || return
+    if [ -z "$link" ]; then [ -d "$1" ]; else place=$(CDPATH='' cd -- "$1" 2>/dev/null && pwd -P && echo .) && place=${place%??}; fi || return
     [ -e "$data/enabled${place%/}/@MARK@" ] && return
     [ -f "$data/enabled${place%/*}/@MARK@" ] && { read -r kind && read -r more; } 2>/dev/null <"$data/enabled${place%/*}/@MARK@" &&
         [ "$kind $more" = "kind=root future=1" ] && case ${place##*/} in .*) false ;; esac

@@ -14,14 +14,15 @@ _CHUNK = 64 * 1024  # bytes at once of a file that grows, or that does not tell 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def create_file(path: str, data: bytes) -> None:
+def create_file(path: str, data: bytes, *, synced: bool = True) -> None:
     """Create the file at `path` with `data` in one step, only for its owner. Of several who do so one succeeds.
 
+    It is written to the disk at once if it is `synced`; else a power failure may cost it, and it is there sooner.
     Raises OSError: FileExistsError if something is there already.
     """
     folder = os.open(os.path.dirname(path) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        _put_complete(folder, os.path.basename(path), data, 0o600, replaces=False)
+        _put_complete(folder, os.path.basename(path), data, 0o600, replaces=False, synced=synced)
     finally:
         os.close(folder)
 
@@ -173,12 +174,13 @@ def _put_complete(
     like: os.stat_result | None = None,
     *,
     replaces: bool = True,
+    synced: bool = True,
 ) -> None:
     """Write `data` to a new file in `folder`, which gets its `name` only when it is complete. Raises OSError."""
     fresh = _fresh_name()
     file = os.open(fresh, _NEW, 0o600, dir_fd=folder)
     try:
-        _fill(file, data, mode, like)
+        _fill(file, data, mode, like, synced=synced)
         if replaces:
             os.replace(fresh, name, src_dir_fd=folder, dst_dir_fd=folder)
         else:
@@ -190,8 +192,10 @@ def _put_complete(
         os.unlink(fresh, dir_fd=folder)
 
 
-def _fill(file: int, data: bytes, mode: int | None = None, like: os.stat_result | None = None) -> None:
-    """Write `data` to the open `file` and to the disk, and close it."""
+def _fill(
+    file: int, data: bytes, mode: int | None = None, like: os.stat_result | None = None, *, synced: bool = True
+) -> None:
+    """Write `data` to the open `file`, if it is `synced` also to the disk, and close it."""
     with open(file, "wb") as stream:
         stream.write(data)
         if mode is not None:
@@ -199,4 +203,5 @@ def _fill(file: int, data: bytes, mode: int | None = None, like: os.stat_result 
         if like and (like.st_uid, like.st_gid) != (os.geteuid(), os.getegid()):
             os.fchown(file, like.st_uid, like.st_gid)
         stream.flush()
-        os.fsync(file)
+        if synced:
+            os.fsync(file)

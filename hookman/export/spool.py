@@ -15,7 +15,7 @@ import fcntl
 import os
 import time
 
-from hookman.base.files import open_regular, read_regular, replace_file
+from hookman.base.files import create_file, open_regular, read_regular, replace_file
 from hookman.base.lean import json_line
 from hookman.base.paths import make_private_dir
 from hookman.base.records import record
@@ -57,13 +57,7 @@ class Spool:
         at = time.time()
         name = f"{round(at * 1000)}-{run}"
         entry = Entry(name=name, run=run, project=project, at=at, from_environment=from_environment, needs=needs)
-        fresh = os.path.join(self.folder, f".{name}")  # complete, or not there; it need not outlive a power failure
-        file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        try:
-            os.write(file, _text(entry))
-        finally:
-            os.close(file)
-        os.rename(fresh, self._path(name))
+        create_file(self._path(name), _text(entry), synced=False)  # nobody waits for the disk
 
     def waiting(self) -> list[str]:
         """The names of the entries, the oldest first."""

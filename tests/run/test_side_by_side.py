@@ -274,7 +274,8 @@ def test_conditions_are_judged_when_the_group_begins(shop: Project) -> None:
 
 
 def test_rerun_runs_what_failed_of_a_group_again_side_by_side(shop: Project) -> None:
-    fails = "[ -e fixed ] || { touch begun-{me}; while ! [ -e begun-{other} ]; do sleep 0.01; done; exit 3; }; "
+    met = "[ -e begun-{other} ] && [ -e trace ]"  # c began as well
+    fails = f"[ -e fixed ] || {{ touch begun-{{me}}; until {met}; do sleep 0.01; done; exit 3; }}; "
     for me, other in (("a", "b"), ("b", "a")):
         text = fails.replace("{me}", me).replace("{other}", other) + MEET % (me, other, me)
         shop.script("up.post", f"{me}.sh", text)
