@@ -14,10 +14,12 @@ from tests.support.waiting import wait_until
 
 APART = ("--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-masq=false")
 
-# Docker before 23 keeps an engine's id in /etc/docker, and each is to have its own.
+# Docker before 23 keeps an engine's id in /etc/docker, and each is to have its own. And each is to have its own network:
+# an engine with --bridge=none removes docker0, which is the tests' own engine's.
 OWN_SETTINGS = (
     "unshare",
     "-m",
+    "-n",
     "sh",
     "-c",
     'mkdir -p /etc/docker && mount -t tmpfs none /etc/docker && exec "$@"',
