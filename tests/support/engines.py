@@ -14,8 +14,8 @@ from tests.support.waiting import wait_until
 
 APART = ("--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-masq=false")
 
-# Docker before 23 keeps an engine's id in /etc/docker, and each is to have its own. And each is to have its own network:
-# an engine with --bridge=none removes docker0, which is the tests' own engine's.
+# Docker before 23 keeps an engine's id in /etc/docker, and each is to have its own; also its own network, because
+# an engine with --bridge=none removes docker0, which is that of the tests' own engine.
 OWN_SETTINGS = (
     "unshare",
     "-m",
