@@ -369,9 +369,14 @@ def test_down_elsewhere_ends_the_attached_up_and_its_always_hooks_come_after(sho
     closing_scripts(shop)
     shop.script("down.post", "d.sh", "echo down >>trace")
     shop.write("compose.yaml", f"services: {{web: {SLEEPS}}}\n")
-    up = Up(shop)
-    up.hooks_ran()
-    up.wait_for_the_lock()
-    assert shop.compose("down").code == 0
-    assert up.ended() == 0
-    assert shop.trace() == ["down", "always ok 0"]
+    for _ in range(10):
+        up = Up(shop)
+        up.hooks_ran()
+        up.wait_for_the_lock()
+        assert shop.compose("down").code == 0
+        code, trace = up.ended(), shop.trace()
+        if "panic: runtime error" not in up.err:  # of Compose 2.40, if the container is gone before it could look at it
+            break
+        (shop.path / "up").unlink()
+        (shop.path / "trace").unlink()
+    assert (code, trace) == (0, ["down", "always ok 0"])

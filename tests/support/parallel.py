@@ -14,6 +14,7 @@ ONE_SERVER = (
 )
 # Their projects on the engine have the same names.
 SAME_NAMES = (
+    "tests/engine/test_picture.py",
     "tests/hooks/test_environment.py",
     "tests/hooks/test_once.py",
     "tests/hooks/test_volumes.py",

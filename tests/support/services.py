@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.support.box import Box
 from tests.support.databases import HASTE, PROGRAMS
+from tests.support.stacks import name_in
 
 POSTGRES = """
 services:
@@ -53,7 +54,7 @@ class Service:
         environ = {"PATH": f"{os.defpath}:/usr/sbin:/sbin"}
         subprocess.run([*as_user, *init], check=True, stdout=quiet, stderr=quiet, cwd="/", env=environ)
         text = self.compose.format(uid=user.pw_uid, gid=user.pw_gid, programs=PROGRAMS, folder=folder, haste=HASTE)
-        self.project = box.project(f"hm-db-{self.engine}", text)
+        self.project = box.project(name_in(box, f"hm-db-{self.engine}"), text)
         self.project.write(".env", f"DB_NAME=shop\nDB_USER=me\nDB_SERVICE=db\nDB_ENGINE={self.engine}\n")
 
     def init(self, folder: str) -> list[str]:
