@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 def needed(settings: Settings, environ: Mapping[str, str], run: str) -> dict[str, str] | None:
     """The variables that messages about `run` need, each with a digest of its value; None if nobody is to be told."""
     found: dict[str, str] = {}
-    usable = [one for one, told in zip(settings.notify, notices(settings, environ), strict=True) if _can(told)]
+    usable = [
+        one for one, told in zip(settings.notify, notices(settings, environ), strict=True) if isinstance(told, Notice)
+    ]
     for one in usable:
         found |= {name: _digest(environ[name], run) for name in _names(one["table"])}
     return found if usable else None
@@ -30,10 +32,6 @@ def needed(settings: Settings, environ: Mapping[str, str], run: str) -> dict[str
 def are_met(needs: Mapping[str, str], environ: Mapping[str, str], run: str) -> bool:
     """Does the environment have these variables with the values that they had for `run`?"""
     return all(_digest(environ.get(name, ""), run) == digest for name, digest in needs.items())
-
-
-def _can(told: object) -> bool:
-    return isinstance(told, Notice)
 
 
 def _names(table: Mapping[str, Any]) -> Iterator[str]:

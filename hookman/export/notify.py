@@ -33,7 +33,7 @@ class Notify:
     def __init__(self, told: Notice, environ: Mapping[str, str]) -> None:
         self._notice = told
         self._environ = environ
-        to = told.to.whole if told.to else repr(told.run)
+        to = told.to.without_user if told.to else repr(told.run)
         facts = repr((told.format, to, told.on, told.commands))
         self.name = f"notify {keyed_digest(facts.encode('utf-8', 'surrogateescape'), b'notify')}"
         self.server = f"notify {told.target}"
@@ -74,7 +74,7 @@ class Notify:
             return ""
         body, own = formats.written(message, told.format)
         try:
-            return _judged(http.post(told.to.whole, body, headers.complete(own, told.headers, told.to.user)))
+            return _judged(http.post(told.to.without_user, body, headers.complete(own, told.headers, told.to.user)))
         except NotSentError as error:
             error.where = error.where or told.place
             raise

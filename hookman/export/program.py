@@ -27,7 +27,7 @@ def tell(run: Sequence[str], document: bytes, directory: str, environ: Mapping[s
         stdin.seek(0)
         try:
             program = subprocess.Popen(
-                *(list(run),),
+                list(run),
                 cwd=directory,
                 env=dict(environ),
                 stdin=stdin,

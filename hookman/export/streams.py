@@ -52,7 +52,7 @@ class MarkedOutput(HookOutput):
 
 
 def parts(data: str, run: Mapping[str, Any], name: str) -> list[tuple[int, int]]:
-    """The whole output `name` of a run, and then its parts from stderr; empty if none is noted."""
+    """The complete output `name` of a run, and then its parts from stderr; empty if none is noted."""
     directory = paths.project_data_dir(data, str(run.get("project", "")))
     try:
         lines = [line.split() for line in store.output_lines(directory, str(run["run"]), _beside(name))]

@@ -24,8 +24,8 @@ class Url:
         return f"{self.scheme}://{self.place}"
 
     @property
-    def whole(self) -> str:
-        """All but the user."""
+    def without_user(self) -> str:
+        """All of it but the user."""
         return self.server + self.path
 
 

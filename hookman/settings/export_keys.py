@@ -81,17 +81,3 @@ def over(table: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
     places = {**before.get("places", {}), **table.get("places", {})}
     headers = {**before.get("headers", {}), **table.get("headers", {})}
     return {**before, **table, "places": places, **({"headers": headers} if headers else {})}
-
-
-def schema() -> dict[str, Any]:
-    """The table in the JSON Schema."""
-    keys = {
-        key: {"description": f"{entry.meaning} Default: {entry.default}.", **entry.schema}
-        for key, entry in EXPORT_KEYS.items()
-    }
-    return {
-        "description": "Where ended runs are sent as traces and logs (OTLP over HTTP).",
-        "type": "object",
-        "additionalProperties": False,
-        "properties": keys,
-    }

@@ -7,6 +7,7 @@ somebody looks (`hookman doctor`, `list`, `test notify`).
 from __future__ import annotations
 
 from hookman.base.records import record
+from hookman.settings.lines import tables_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def placed(value: Any, path: str, text: str, *, users_own: bool) -> list[dict[st
     `text` is that of the file at `path`. What is no list of tables is kept as one that is wrong.
     """
     tables = value if isinstance(value, list) else [None]
-    lines = list(_lines_in(text))
+    lines = list(tables_in(text, TABLE))
     found = []
     for number, table in enumerate(tables):
         first, keys = lines[number] if number < len(lines) else (0, {})
@@ -98,28 +99,3 @@ def literal(tables: list[dict[str, Any]]) -> Iterator[str]:
         for value in (table.get("url"), *(headers.values() if isinstance(headers, dict) else ())):
             if isinstance(value, str) and "${" not in value:
                 yield value
-
-
-def schema() -> dict[str, Any]:
-    """The tables in the JSON Schema."""
-    keys = {
-        key: {"description": f"{entry.meaning} Default: {entry.default}.", **entry.schema}
-        for key, entry in NOTIFY_KEYS.items()
-    }
-    return {
-        "description": "Who is told of a run that failed, recovered or went well.",
-        "type": "array",
-        "items": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": keys,
-            "oneOf": [{"required": ["url"]}, {"required": ["run"]}],
-        },
-    }
-
-
-def _lines_in(text: str) -> Iterator[tuple[int, dict[str, int]]]:
-    """The line of each [[notify]] in a TOML text, and those of its keys."""
-    from hookman.settings.lines import tables_in
-
-    return tables_in(text, TABLE)

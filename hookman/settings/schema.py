@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from hookman.base.durations import UNITS
-from hookman.settings import export_keys, notify_keys, stacks
+from hookman.settings import stacks
+from hookman.settings.export_keys import EXPORT_KEYS
 from hookman.settings.hook_keys import HOOK_KEYS
 from hookman.settings.hook_values import EVERY_OPERATION, PHASES
 from hookman.settings.hookman_toml import CHOICES, EVENTS, FILE_NAME, KEYS, SECONDS, STACKS, Settings, least
+from hookman.settings.notify_keys import NOTIFY_KEYS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
+
+    from hookman.settings.export_keys import ExportKey
+    from hookman.settings.hook_keys import Key
+    from hookman.settings.notify_keys import NotifyKey
 
 NUMBER = r"([0-9]+\.?[0-9]*|\.[0-9]+)"
 IN_UNITS = "".join(rf"({NUMBER}{unit}\s*)?" for unit in UNITS)
@@ -54,15 +61,11 @@ def schema() -> dict[str, Any]:
         }
         for key, kind in KEYS.items()
     }
-    of_hook = {
-        key: {"description": f"{entry.meaning} Default: {entry.default}.", **entry.schema}
-        for key, entry in HOOK_KEYS.items()
-    }
     hooks = {
         "description": "A hook that is declared (with run), or settings of the script or function of that name: "
         '[hooks."01-load.sh"] or [hooks."up.pre/01-load.sh"].',
         "type": "object",
-        "additionalProperties": {"type": "object", "additionalProperties": False, "properties": of_hook},
+        "additionalProperties": {"type": "object", "additionalProperties": False, "properties": _described(HOOK_KEYS)},
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -71,12 +74,42 @@ def schema() -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {
             **keys,
-            "export": export_keys.schema(),
-            "notify": notify_keys.schema(),
+            "export": _export(),
+            "notify": _notify(),
             "hooks": hooks,
             STACKS: stacks.schema(),
         },
         "$defs": {"duration": _DURATION},
+    }
+
+
+def _export() -> dict[str, Any]:
+    return {
+        "description": "Where ended runs are sent as traces and logs (OTLP over HTTP).",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": _described(EXPORT_KEYS),
+    }
+
+
+def _notify() -> dict[str, Any]:
+    return {
+        "description": "Who is told of a run that failed, recovered or went well.",
+        "type": "array",
+        "items": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": _described(NOTIFY_KEYS),
+            "oneOf": [{"required": ["url"]}, {"required": ["run"]}],
+        },
+    }
+
+
+def _described(keys: Mapping[str, Key | ExportKey | NotifyKey]) -> dict[str, Any]:
+    """The keys of a table, each with its meaning and what is allowed."""
+    return {
+        key: {"description": f"{entry.meaning} Default: {entry.default}.", **entry.schema}
+        for key, entry in keys.items()
     }
 
 
