@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.box import Box, Project
-from tests.support.databases import PASSWORD, PROGRAMS, Server, folder
+from tests.support.databases import PASSWORD, PROGRAMS, Server, dumps, folder
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +35,12 @@ def shop(box: Box, server: Server) -> Project:
     server.sql("CREATE DATABASE shop")
     server.sql("CREATE TABLE things (id int, name text); INSERT INTO things VALUES (1, 'ü'), (2, 'b')", "shop")
     return project
+
+
+@pytest.fixture
+def dump(shop: Project, server: Server) -> Path:
+    """A dump of the two things; since then the database has a third one."""
+    assert shop.hookman("db", "export").code == 0
+    server.sql("INSERT INTO things VALUES (3, 'c')", "shop")
+    (path,) = dumps(shop)
+    return path

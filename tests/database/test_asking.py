@@ -9,17 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.box import BIN, Box, Project
-from tests.support.databases import Server
+from tests.support.databases import Server, things
 from tests.support.terminal import Terminal
 
 HOOKS = "hook_pre_db_import() { echo pre >>trace; }\n"
 SQL = "CREATE TABLE things (id int, name text); INSERT INTO things VALUES (1, 'new');\n"
 OLD = "shop_20260101_000000.sql"
 NEW = "shop_20260102_000000.sql"
-
-
-def things(server: Server, database: str = "shop") -> str:
-    return server.sql("SELECT string_agg(name, ',' ORDER BY id) FROM things", database)
 
 
 def at_terminal(project: Project, *args: str) -> Terminal:

@@ -10,13 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.box import BIN, PATIENCE, Project
-from tests.support.databases import Server, imports_at_once
+from tests.support.databases import Server, imports_at_once, things
 
 HOOKS = "hook_pre_db_import() { echo pre >>trace; }\nhook_post_db_import() { echo post >>trace; }\n"
-
-
-def things(server: Server, database: str = "shop") -> str:
-    return server.sql("SELECT string_agg(name, ',' ORDER BY id) FROM things", database)
 
 
 @pytest.mark.parametrize(

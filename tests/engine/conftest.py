@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from tests.support.attached import Up
 from tests.support.box import Box, Project
 from tests.support.stacks import as_at_first, name_in
 
@@ -19,3 +22,12 @@ def stack(standing: Project) -> Project:
         result = standing.compose("up", "-d", "--skip-hooks")
         assert result.code == 0, result
     return standing
+
+
+@pytest.fixture
+def started(real_box: Box) -> Iterator[list[Up]]:
+    """The attached `up` of a test, which are stopped at its end."""
+    ups: list[Up] = []
+    yield ups
+    for up in ups:
+        up.stop()

@@ -1,5 +1,6 @@
-"""Two machines that share an engine, for the tests of its lock."""
+"""Two machines that share an engine, for the tests of its lock; and a lock that the test itself holds."""
 
 from tests.support.leases import here, name, there
+from tests.support.project_locks import held, place, signals
 
-__all__ = ["here", "name", "there"]
+__all__ = ["held", "here", "name", "place", "signals", "there"]

@@ -6,7 +6,6 @@ import os
 import random
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.support.box import BIN, PATIENCE, Project
+from tests.support.ports import free_port
 
 PASSWORD = "hunter 2 # x"  # noqa: S105 (of a server that lives as long as the tests)
 PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=None)
@@ -92,6 +92,20 @@ class Server:
         """The names of all databases that are not the server's own."""
         names = "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY 1"
         return self.sql(names).splitlines()
+
+
+# All hooks of both commands, each of which says that it ran, and what it was given.
+DB_HOOKS = """
+hook_pre_db_export() { echo "pre_db_export [$*]" >>trace; }
+hook_post_db_export() { echo "post_db_export [$*] $(test -s "$1" && echo there)" >>trace; }
+hook_pre_db_import() { echo "pre_db_import [$*]" >>trace; }
+hook_post_db_import() { echo "post_db_import [$*]" >>trace; }
+"""
+
+
+def things(server: Server, database: str = "shop") -> str:
+    """The names of the things in the fixture `shop`'s database, in their order."""
+    return server.sql("SELECT string_agg(name, ',' ORDER BY id) FROM things", database)
 
 
 def kill_imports(
@@ -177,14 +191,6 @@ def imports_at_once(shop: Project, text: str, content: Callable[[], tuple[str, l
         assert content() in (("a", ["shop"]), ("b", ["shop"])), (number, said)
         met += b"waiting for another import into shop" in said
     return rounds, met
-
-
-def free_port() -> int:
-    """A port of the loopback device that nobody uses."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 def dumps(project: Project) -> list[Path]:

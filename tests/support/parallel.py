@@ -7,8 +7,10 @@ from xdist.scheduler import LoadFileScheduling
 # They use one database server.
 ONE_SERVER = (
     "tests/database/test_asking.py",
+    "tests/database/test_gitignore.py",
     "tests/database/test_imports.py",
     "tests/database/test_kompose.py",
+    "tests/database/test_loading.py",
     "tests/database/test_operations.py",
     "tests/database/test_programs.py",
 )
