@@ -12,6 +12,11 @@ EXIT_TIMEOUT = 124
 EXIT_SIGNAL = 128
 
 
+def shell_code(code: int) -> int:
+    """An exit code as shells show it: 128 + N of a process that signal N killed (-N)."""
+    return code if code >= 0 else EXIT_SIGNAL - code
+
+
 @record
 class Problem:
     """What is wrong, where (a path with its line, or a hook), and how to fix it; "" for what is not known.

@@ -8,7 +8,7 @@ import subprocess
 
 import click
 
-from hookman.base.errors import EXIT_FAILED, EXIT_SIGNAL, HookmanError, UsageError
+from hookman.base.errors import EXIT_FAILED, HookmanError, UsageError, shell_code
 from hookman.base.messages import shown
 from hookman.base.quoting import shell_quoted
 from hookman.cli import complete, problems
@@ -53,7 +53,7 @@ def open_in_editor(path: str, environ: Mapping[str, str]) -> int:
         code = subprocess.run([*words, path], env=environ, check=False).returncode
     except OSError as error:
         raise HookmanError(f"{shown(words[0])} ({variable}) can't be started: {error.strerror}", fix) from error
-    return code if code >= 0 else EXIT_SIGNAL - code
+    return shell_code(code)
 
 
 def _path_of(now: Scope, word: str) -> str:

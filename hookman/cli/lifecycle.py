@@ -13,7 +13,7 @@ import sys
 import click
 
 from hookman.base import paths
-from hookman.base.errors import EXIT_SIGNAL, HookmanError
+from hookman.base.errors import HookmanError, shell_code
 from hookman.cli.context import resolve
 from hookman.front import entry, main
 from hookman.install.shims import real_compose
@@ -101,4 +101,4 @@ def _wait(argv: list[str], environ: Mapping[str, str]) -> int:
             code = process.wait()
         except KeyboardInterrupt:
             continue
-        return code if code >= 0 else EXIT_SIGNAL - code
+        return shell_code(code)

@@ -9,7 +9,7 @@ import threading
 import time
 
 from hookman.base import paths
-from hookman.base.errors import EXIT_FAILED, EXIT_SIGNAL, HookmanError, Problem
+from hookman.base.errors import EXIT_FAILED, EXIT_SIGNAL, HookmanError, Problem, shell_code
 from hookman.base.messages import redactor, say
 from hookman.base.records import record
 from hookman.cli.context import resolve
@@ -128,8 +128,7 @@ class Worker:
             return Done(part=part, code=error.exit_code, seconds=time.monotonic() - started)
         if self._ends:
             return Done(part=part, code=EXIT_SIGNAL + self._ends, seconds=time.monotonic() - started)
-        code = self._start(part, environ, streams)
-        code = code if code >= 0 else EXIT_SIGNAL - code
+        code = shell_code(self._start(part, environ, streams))
         return Done(part=part, code=code, seconds=time.monotonic() - started)
 
     def _start(self, part: Part, environ: Mapping[str, str], streams: Streams | None) -> int:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 
+from hookman.base.errors import shell_code
 from hookman.base.messages import one_line, redactor
 from hookman.export.destination import NotSentError, RefusedError
 
@@ -43,7 +44,7 @@ def tell(run: Sequence[str], document: bytes, directory: str, environ: Mapping[s
             raise RefusedError(f"took more than {timeout:g} s, and was ended")
         if code:
             said = _last_line(stderr.fileno())
-            what = f"ended with exit code {code if code > 0 else 128 - code}" + (f": {said}" if said else "")
+            what = f"ended with exit code {shell_code(code)}" + (f": {said}" if said else "")
             raise NotSentError(what, wait=60.0) if code == LATER else RefusedError(what)
 
 

@@ -9,7 +9,7 @@ import os
 
 from hookman.base import paths
 from hookman.log import store
-from hookman.log.writer import HookOutput
+from hookman.log.hook_output import HookOutput
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ PARTS = (
     # A hook that runs.
     (
         *("hookman.hooks.groups", "hookman.run.one_hook", "hookman.run.event_loop", "hookman.run.hook_starter"),
-        *("hookman.run.problems", "hookman.run.judging"),
+        *("hookman.run.problems", "hookman.run.judging", "hookman.log.hook_output"),
     ),
     ("hookman.hooks.script_kind",),
     ("hookman.hooks.function_kind",),

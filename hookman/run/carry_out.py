@@ -22,7 +22,7 @@ from hookman.log.writer import Journal
 from hookman.run import display, last_line, nesting
 from hookman.run.data_directory import data_directory
 from hookman.run.hook_runner import HookRunner
-from hookman.run.outcome import ABORTED, FAILURE, INTERRUPTED, OK, Outcome, Standing, result_of
+from hookman.run.outcome import ABORTED, FAILURE, INTERRUPTED, OK, Outcome, Standing, end_result, result_of
 from hookman.run.run_lock import RunLock, lock_of
 
 TYPE_CHECKING = False
@@ -144,7 +144,7 @@ class _Course:
             if self._begun and self.result != "ok":
                 self._note_not_reached()
             self._display.total(self.operation.command, self.journal.run, wrong=self.result in ("failed", "aborted"))
-            self.journal.end(self.result, _shown(self.exit_code), self.operation.scope.settings.keep_runs)
+            self.journal.end(self.result, errors.shell_code(self.exit_code), self.operation.scope.settings.keep_runs)
         return self.exit_code
 
     def _run(self, act: Act) -> None:
@@ -186,18 +186,18 @@ class _Course:
         self.journal.engine(engine.answer())
         self.lock.check()
         seconds = round(time.monotonic() - started, 3)
-        self.journal.phase("compose", exit_code=_shown(code), seconds=seconds, started=round(began, 3))
+        self.journal.phase("compose", exit_code=errors.shell_code(code), seconds=seconds, started=round(began, 3))
         stopped = self.operation.attached and code == STOPPED  # how an attached `up` ends well
         if code and not stopped:
             from hookman.run.problems import of_command
 
-            self.journal.problem(of_command(self.operation.command, _shown(code), said.last_line()))
+            self.journal.problem(of_command(self.operation.command, errors.shell_code(code), said.last_line()))
         self._look_at_volumes(MAY_REMOVE_VOLUMES)
         if code == 0 and not self.operation.attached:
             self._after = self._runner.phase(POST, code)
             self.lock.check()
         self.exit_code = code or self._runner.post_failure(self._after)
-        self.result = _result(self._after, failed=bool(self.exit_code) and not stopped)
+        self.result = end_result(self._after, failed=bool(self.exit_code) and not stopped)
         self._told = self._told_at_the_end(code, stopped=stopped)
 
     def _look_at_volumes(self, commands: frozenset[str]) -> None:
@@ -228,7 +228,7 @@ class _Course:
             from hookman.run import closing
 
             standing = Standing(
-                exit_code=_shown(self.exit_code),
+                exit_code=errors.shell_code(self.exit_code),
                 result=self._told,
                 failed_hook=failed.label if failed else "",
                 said=said,
@@ -295,15 +295,3 @@ class _Course:
         """Say something that is not a warning, unless the command line asks for warnings only."""
         if not self._looks.is_quiet:
             say(text)
-
-
-def _result(after: Outcome, *, failed: bool) -> str:
-    """The result of the run in one word; `after` is the outcome of its post hooks."""
-    if after.interrupted:
-        return "interrupted"
-    return "failed" if failed else "warned" if after.exit_code else "ok"
-
-
-def _shown(exit_code: int) -> int:
-    """An exit code as shells show it."""
-    return exit_code if exit_code >= 0 else errors.EXIT_SIGNAL - exit_code

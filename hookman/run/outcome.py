@@ -63,6 +63,13 @@ def result_of(outcome: Outcome, *, otherwise: str) -> str:
     return TIMEOUT if outcome.exit_code == EXIT_TIMEOUT else otherwise
 
 
+def end_result(after: Outcome, *, failed: bool) -> str:
+    """The result of a run in its record, if its command ran; `after` is the outcome of its post hooks."""
+    if after.interrupted:
+        return INTERRUPTED
+    return "failed" if failed else "warned" if after.exit_code else OK
+
+
 def note(journal: Journal, hook: PlannedHook, result: str, problem: Problem | None = None, **facts: object) -> None:
     """Note in the log how `hook` ended, or that it did not run."""
     if problem:

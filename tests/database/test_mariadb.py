@@ -22,10 +22,10 @@ from tests.support.databases import (
     SIDE_BY_SIDE,
     dumps,
     folder,
-    free_port,
     imports_at_once,
     kill_imports,
 )
+from tests.support.ports import free_port
 
 ENVIRON = {"PATH": f"{os.defpath}:/usr/sbin:/sbin", "MYSQL_PWD": PASSWORD}
 

@@ -15,6 +15,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from tests.support.box import Project
 from tests.support.collector import Collector
+from tests.support.ports import free_port
 from tests.support.waiting import wait_until
 
 rotel = pytest.importorskip("rotel", reason="this collector is for Linux")
@@ -32,7 +33,7 @@ def behind() -> Iterator[Collector]:
 @pytest.fixture
 def real(tmp_path: Path, behind: Collector) -> Iterator[str]:
     """The URL of a real collector."""
-    grpc, http = _free_port(), _free_port()
+    grpc, http = free_port(), free_port()
     process = subprocess.Popen(
         [
             *(AGENT, "start", "--pid-file", tmp_path / "rotel.pid", "--log-file", tmp_path / "rotel.log"),
@@ -47,12 +48,6 @@ def real(tmp_path: Path, behind: Collector) -> Iterator[str]:
     yield f"http://127.0.0.1:{http}"
     process.terminate()
     process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def _listens(port: int) -> bool:

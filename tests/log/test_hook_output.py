@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hookman.base.redact import Redactor
-from hookman.log.writer import HookOutput
+from hookman.log.hook_output import HookOutput
 from tests.support.journals import RUN, journal
 
 

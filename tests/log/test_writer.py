@@ -12,7 +12,8 @@ import pytest
 
 from hookman.base.redact import Redactor
 from hookman.log import store
-from hookman.log.writer import HookOutput, Journal
+from hookman.log.hook_output import HookOutput
+from hookman.log.writer import Journal
 from tests.support.box import Box, Project
 
 
