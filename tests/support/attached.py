@@ -15,9 +15,9 @@ IMAGE = "image: hookman-busybox, network_mode: host, stop_grace_period: 0s"
 SLEEPS = f"{{{IMAGE}, command: sleep 1000}}"
 
 
-def project_with_a_post_hook(real_box: Box, tmp_path: Path) -> Project:
+def project_with_a_post_hook(box: Box, tmp_path: Path) -> Project:
     """A project of its own name, whose post hook of `up` writes the states of its containers into the file `up`."""
-    project = real_box.project(f"hm-{tmp_path.name.lower().replace('_', '-')[:40]}")
+    project = box.project(f"hm-{tmp_path.name.lower().replace('_', '-')[:40]}")
     project.script(
         "up.post",
         "a.sh",
