@@ -1,4 +1,4 @@
-"""Fault injection: SIGKILL at random moments, many runs at once, a full disk. It prints its figures.
+"""Fault injection: SIGKILL in each phase of a run and at random moments. It prints its figures.
 
 The short form runs with all tests; the long one with HOOKMAN_FAULTS=500 scripts/test tests/faults.
 """
@@ -9,8 +9,8 @@ import json
 import os
 import random
 import signal
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,19 +25,32 @@ if TYPE_CHECKING:
 
     from tests.support.box import Box, Project
 
-FAULTS = int(os.environ.get("HOOKMAN_FAULTS", "50"))  # noqa: TID251 (how long the tests go on)
+FAULTS = int(os.environ.get("HOOKMAN_FAULTS", "10"))  # noqa: TID251 (how many at random moments)
 WORKERS = 4  # projects on which faults are injected at the same time
+PHASES = ("project.up.pre", "compose", "project.up.post", "project.up.failed", "project.up.always")
+# Each process that works in a phase is killed in it; between the phases, chance decides.
+IN_PHASES = [
+    (target, phase) for phase in PHASES for target in ("hookman", "docker", "compose" if phase == "compose" else "hook")
+]
 TARGETS = ("hookman", "hookman", "compose", "docker", "hook")
+LONGEST = 0.8  # seconds within which a run is hit at a random moment
 PATIENCE = 15  # seconds until what must end has ended
 
-# Notes that it began and that it ended; two at a time on one project are an overlap. Its child
-# is what an orphan would be.
+# Notes that it began; two at a time on one project are an overlap. Its child is what an orphan would be.
+# In the phase in which it is to be hit it stays until it is.
 HOOK = """
 exec 9>>busy; flock -n 9 || echo "$HOOKMAN_EVENT" >>overlaps
 echo "$HOOKMAN_RUN_ID $HOOKMAN_EVENT" >>began
-echo $$ >hook; sleep 0.0$(($$ % 5 + 1)) & wait
+echo $$ >hook
+[ "$HIT" != "$HOOKMAN_EVENT" ] || { : >there; eval "$STAY"; }
+sleep 0.0$(($$ % 5 + 1)) & wait
 """
-COMPOSE = "echo $$ >compose; sleep 0.0$(($$ % 5 + 1)); exit $(($$ % 3))"  # most of them fail
+COMPOSE = """
+echo $$ >compose
+[ "$HIT" != compose ] || { : >there; until [ -e go ]; do sleep 0.02; done; }
+sleep 0.0$(($$ % 5 + 1))
+case $HIT in *failed) exit 1 ;; *post) exit 0 ;; *) exit $(($$ % 3)) ;; esac
+"""
 
 
 CLOSING = (".failed", ".always")
@@ -81,14 +94,19 @@ def eventually(condition: object) -> bool:
     return True
 
 
-def inject(project: Project, lock: Path, figures: Figures, moments: random.Random) -> None:
-    """One run, and SIGKILL to one of its processes at a random moment."""
-    for name in ("hook", "compose"):
+def inject(project: Project, lock: Path, figures: Figures, target: str, moment: str | float) -> None:
+    """One run, and SIGKILL to one of its processes: in a phase, or after that many seconds."""
+    for name in ("hook", "compose", "there", "go"):
         (project.path / name).unlink(missing_ok=True)
-    target = moments.choice(TARGETS)
-    process = project.start("docker", "compose", "up", "-d", own_group=True, STUB_RUN=COMPOSE, STUB_CALLS="/dev/null")
+    # A hook that is killed itself leaves what it started: that is not ours to end.
+    stay = "exec sleep 1000" if target == "hook" else "sleep 1000 & wait"
+    line = ("docker", "compose", "up", "-d")
+    process = project.start(*line, own_group=True, STUB_RUN=COMPOSE, STUB_CALLS="/dev/null", HIT=str(moment), STAY=stay)
     figures.runs += 1
-    time.sleep(moments.uniform(0, 0.8))  # the random moment
+    if isinstance(moment, float):
+        time.sleep(moment)  # the random moment
+    else:
+        assert eventually((project.path / "there").exists), f"it never came to {moment}"
     pid = {
         "hookman": runner_of(process.pid),
         "docker": process.pid,
@@ -102,13 +120,15 @@ def inject(project: Project, lock: Path, figures: Figures, moments: random.Rando
         except ProcessLookupError:
             pass
     process.wait(PATIENCE)
+    if (target, moment) == ("docker", "compose"):
+        (project.path / "go").touch()  # where docker ends, Compose goes on until it is done
     if not eventually(lambda: not at_work_in(project.path)):
         figures.orphans += at_work_in(project.path)
     if is_locked(str(lock)):
         figures.stuck.append(str(project.path))
 
 
-def test_sigkill_at_random_moments(box: Box, capsys: pytest.CaptureFixture[str]) -> None:
+def test_sigkill_in_each_phase_and_at_random_moments(box: Box, capsys: pytest.CaptureFixture[str]) -> None:
     figures = Figures()
     projects = []
     for number in range(WORKERS):
@@ -121,15 +141,14 @@ def test_sigkill_at_random_moments(box: Box, capsys: pytest.CaptureFixture[str])
 
     def work(project: Project, seed: int) -> None:
         lock = box.data / "projects" / str(project.path).strip("/").replace("/", "%") / "lock"
+        for target, phase in IN_PHASES[seed::WORKERS]:
+            inject(project, lock, figures, target, phase)
         moments = random.Random(seed)  # noqa: S311 (any moments will do, the same ones each time)
-        while figures.faults < FAULTS:
-            inject(project, lock, figures, moments)
+        while figures.faults < len(IN_PHASES) + FAULTS:
+            inject(project, lock, figures, moments.choice(TARGETS), moments.uniform(0, LONGEST))
 
-    threads = [threading.Thread(target=work, args=(project, seed)) for seed, project in enumerate(projects)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(work, projects, range(WORKERS)))
 
     logged = box.hookman("log", "--json", "-n", "1000000")
     assert logged.code == 0
@@ -151,7 +170,8 @@ def test_sigkill_at_random_moments(box: Box, capsys: pytest.CaptureFixture[str])
         if failed and "compose" in run:
             figures.wrong.append(run["run"])
     show(capsys, figures.line(overlaps))
-    assert figures.faults >= FAULTS
+    assert figures.faults >= len(IN_PHASES) + FAULTS
+    assert figures.closing >= 6
     assert (figures.lost, figures.stuck, overlaps, figures.orphans, figures.wrong) == ([], [], 0, [], [])
     for project in projects:
         assert project.compose("up", "-d").code == 0
@@ -211,7 +231,7 @@ def test_a_kill_around_the_note_of_a_success_never_skips_a_hook_that_did_not_suc
     project.write("hookman.toml", f'grace = 1\n[hooks.a]\n{table}[hooks.b]\n{table}once = "project"\n')
     moments = random.Random(7)  # noqa: S311 (any moments will do, the same ones each time)
     killed = again = 0
-    for number in range(max(12, FAULTS // 4)):
+    for number in range(max(8, FAULTS // 4)):
         project.write("a", f"{number}\n")
         docker = project.start("docker", "compose", "up", "-d", own_group=True)
         time.sleep(moments.uniform(0, 0.6))  # the random moment

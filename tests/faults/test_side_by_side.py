@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.support.box import Project
 
-RUNS = min(100, int(os.environ.get("HOOKMAN_FAULTS", "20")))  # noqa: TID251 (how long the tests go on)
+RUNS = min(100, int(os.environ.get("HOOKMAN_FAULTS", "10")))  # noqa: TID251 (how long the tests go on)
 NAMES = "abcde"
 # A line in two pieces, again and again; a child that would be an orphan; some fail, some take too long.
 BODY = """
