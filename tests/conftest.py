@@ -75,13 +75,20 @@ def bare(tmp_path: Path) -> Box:
     return Box(tmp_path, STUB)
 
 
-@pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Box:
-    """The machine with hookman installed that the others are copies of."""
-    box = Box(tmp_path_factory.mktemp("installed"), STUB)
+def installed_in(base: Path, settings: str = "") -> Box:
+    """A machine with hookman installed, of a user with these settings."""
+    box = Box(base, STUB)
+    if settings:
+        box.user_settings(settings)
     box.install()
     box.prove()
     return box
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Box:
+    """The machine with hookman installed that the others are copies of."""
+    return installed_in(tmp_path_factory.mktemp("installed"))
 
 
 @pytest.fixture
@@ -94,11 +101,7 @@ def box(bare: Box, installed: Box) -> Box:
 @pytest.fixture(scope="session")
 def installed_to_review(tmp_path_factory: pytest.TempPathFactory) -> Box:
     """`installed` of a user who reviews."""
-    box = Box(tmp_path_factory.mktemp("reviewing"), STUB)
-    box.user_settings("review = true\n")
-    box.install()
-    box.prove()
-    return box
+    return installed_in(tmp_path_factory.mktemp("reviewing"), settings="review = true\n")
 
 
 @pytest.fixture

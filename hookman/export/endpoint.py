@@ -7,12 +7,12 @@ import os
 from hookman.base.errors import Problem
 from hookman.base.messages import redactor
 from hookman.base.records import record
-from hookman.export import headers, url
-from hookman.export.templates import NotSetError, filled, names_in
+from hookman.export import headers, templates, url
+from hookman.export.templates import NotSetError, filled, names_in, secrets_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from typing import Any
 
 SIGNALS = ("traces", "logs")
@@ -56,20 +56,10 @@ def wrong(export: Mapping[str, Any], environ: Mapping[str, str]) -> Problem | No
 
 def hide(export: Mapping[str, Any], environ: Mapping[str, str]) -> None:
     """Mask from now on what nobody may see: the values of headers, and a password in the URL."""
-    for value in _hidden(export, environ):
-        redactor.learn({"TOKEN": value})
+    for value in export.get("headers", {}).values():
+        templates.hide(secrets_in(value, environ))
     url = str(export.get("otlp", ""))
     redactor.learn({"otlp": url, **{name: environ.get(name) for name in names_in(url)}})
-
-
-def _hidden(export: Mapping[str, Any], environ: Mapping[str, str]) -> Iterator[str]:
-    """The values of headers, and of the variables in them, whatever their names are."""
-    for value in export.get("headers", {}).values():
-        used = [*names_in(value)]
-        yield from (environ[name] for name in used if environ.get(name))
-        if not used:
-            yield value
-            yield value.rpartition(" ")[2]  # Bearer x
 
 
 def place(export: Mapping[str, Any], key: str) -> str:

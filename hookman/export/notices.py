@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from hookman.base.durations import seconds
 from hookman.base.errors import Problem
-from hookman.base.messages import redactor
 from hookman.base.records import record
 from hookman.base.suggestion import did_you_mean
-from hookman.export import headers, url
-from hookman.export.templates import NotSetError, filled, names_in
+from hookman.export import headers, templates, url
+from hookman.export.templates import NotSetError, filled, names_in, secrets_in
 from hookman.settings.hook_values import EVERY_OPERATION
 from hookman.settings.notify_keys import (
     DEFAULT_EVENTS,
@@ -96,11 +95,10 @@ def notices(settings: Settings, environ: Mapping[str, str]) -> Iterator[Notice |
 
 def hide(settings: Settings, environ: Mapping[str, str]) -> None:
     """Mask from now on what nobody may see."""
-    for value in _hidden(settings, environ):
-        redactor.learn({"TOKEN": value})
+    templates.hide(_secrets(settings, environ))
 
 
-def _hidden(settings: Settings, environ: Mapping[str, str]) -> Iterator[str]:
+def _secrets(settings: Settings, environ: Mapping[str, str]) -> Iterator[str]:
     """URLs and headers, and the variables in them, whatever their names are."""
     for one in settings.notify:
         table = one["table"] or {}
@@ -108,9 +106,7 @@ def _hidden(settings: Settings, environ: Mapping[str, str]) -> Iterator[str]:
         for value in (table.get("url"), *(given.values() if isinstance(given, dict) else ())):
             if not isinstance(value, str):
                 continue
-            used = [*names_in(value)]
-            values = [environ.get(name, "") for name in used] or [value.rpartition(" ")[2]]  # Bearer x
-            yield from (one for one in values if one and not _is_server(one))
+            yield from (one for one in secrets_in(value, environ) if one and not _is_server(one))
             yield from _secret_part(value, environ)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from hookman.base.lean import keyed_digest
-from hookman.base.messages import one_line, redactor
-from hookman.export import formats, headers, http, program, url
+from hookman.export import answers, formats, headers, http, program
+from hookman.export.answers import Statuses
 from hookman.export.destination import OLDEST_MESSAGE, NotSentError, RefusedError
 from hookman.export.message import of_run
 from hookman.export.notices import WrongNoticeError, hide, notice
@@ -18,13 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from hookman.export.http import Answer
     from hookman.export.message import Message
     from hookman.export.notices import Notice
     from hookman.settings.hookman_toml import Settings
 
-LATER = (408, 425, 429)  # beside all of 500 and more: it may take the same later
-LONGEST_TEXT = 200  # characters of an answer that are shown
+STATUSES = Statuses(
+    later=(408, 425, 429, 502, 503, 504),
+    refused=range(300, 500),
+    fixes=(
+        (answers.REDIRECTS, "write the URL that takes messages"),
+        (range(400, 500), "correct the url, or its headers"),
+    ),
+)
 
 
 class Notify:
@@ -74,7 +79,8 @@ class Notify:
             return ""
         body, own = formats.written(message, told.format)
         try:
-            return _judged(http.post(told.to.without_user, body, headers.complete(own, told.headers, told.to.user)))
+            given = headers.complete(own, told.headers, told.to.user)
+            return answers.judged(http.post(told.to.without_user, body, given), STATUSES)
         except NotSentError as error:
             error.where = error.where or told.place
             raise
@@ -94,34 +100,3 @@ class Notify:
             "PWD": facts.get("project"),
         }
         return {**self._environ, **{name: str(one) for name, one in own.items() if one is not None}}
-
-
-def _judged(answer: Answer) -> str:
-    """What the server says, if it took the message. Raises NotSentError and RefusedError."""
-    status = answer.status
-    said = _said(answer)
-    told = f"it says {status}" + (f": {said}" if said else "")
-    if 200 <= status < 300:
-        return told
-    if status in LATER or status in (502, 503, 504):
-        raise NotSentError(told, wait=http.wait_of(answer))
-    if status >= 500:
-        raise NotSentError(told, wait=http.wait_of(answer), doubtful=True)
-    if 300 <= status < 400:
-        raise RefusedError(f"it redirects to {_server_of(answer)}", fix="write the URL that takes messages")
-    raise RefusedError(told, fix="correct the url, or its headers")
-
-
-def _said(answer: Answer) -> str:
-    if answer.kind == "text/html":
-        return ""
-    text = " ".join(answer.body.decode("utf-8", "replace").split())
-    return redactor.shown(one_line(text))[:LONGEST_TEXT]
-
-
-def _server_of(answer: Answer) -> str:
-    """Where a redirect leads, without what may be secret."""
-    try:
-        return url.checked(answer.headers.get("location", "")).server
-    except url.WrongUrlError:
-        return "another place"

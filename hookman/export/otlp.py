@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from hookman.base.messages import one_line, redactor
-from hookman.export import headers, http, otlp_logs, otlp_traces
+from hookman.base.messages import redactor
+from hookman.export import answers, headers, http, otlp_logs, otlp_traces
+from hookman.export.answers import Statuses
 from hookman.export.destination import NotSentError, RefusedError
 from hookman.export.endpoint import WrongError, endpoint, hide, place
 
@@ -15,9 +16,16 @@ if TYPE_CHECKING:
     from hookman.export.http import Answer
 
 TRACES, LOGS = "traces", "logs"
-LATER = (408, 429, 502, 503, 504)  # it says that it takes the same later
-REFUSED = (400, 411, 413, 415, 422)  # it says that what is sent is wrong
-LONGEST_TEXT = 200  # characters of an answer that are shown
+STATUSES = Statuses(
+    later=(*answers.REDIRECTS, 401, 403, 404, 405, 407, 408, 429, 502, 503, 504),
+    refused=(400, 411, 413, 415, 422),
+    fixes=(
+        (answers.REDIRECTS, "write the URL that takes OTLP"),
+        ((401, 403, 407), "correct the headers of [export]"),
+        ((404, 405), "write the URL below which /v1/traces and /v1/logs are"),
+    ),
+    refusal=". What it refuses is not sent again",
+)
 
 
 class Otlp:
@@ -54,30 +62,12 @@ class Otlp:
         given = headers.complete({"Content-Type": "application/json"}, to.headers, to.user)
         body = json.dumps(document, separators=(",", ":")).encode()
         try:
-            return self._judged(http.post(f"{to.url}/v1/{self.signal}", body, given, to.ca))
+            answer = http.post(f"{to.url}/v1/{self.signal}", body, given, to.ca)
+            answers.judged(answer, STATUSES)
+            return self._taken(answer)
         except NotSentError as error:
             error.where = error.where or place(self._export, "otlp")
             raise
-
-    def _judged(self, answer: Answer) -> str:
-        """What an answer means. Raises NotSentError and RefusedError."""
-        status = answer.status
-        said = _said(answer)
-        if 200 <= status < 300:
-            return self._taken(answer)
-        told = f"it says {status}" + (f": {said}" if said else "")
-        if status in REFUSED:
-            raise RefusedError(f"{told}. What it refuses is not sent again")
-        if status in LATER:
-            raise NotSentError(told, wait=http.wait_of(answer))
-        if 300 <= status < 400:
-            target = one_line(answer.headers.get("location", ""))
-            raise NotSentError(f"it redirects to {target or 'another place'}", fix="write the URL that takes OTLP")
-        if status in (401, 403, 407):
-            raise NotSentError(told, fix="correct the headers of [export]")
-        if status in (404, 405):
-            raise NotSentError(told, fix=f"write the URL below which /v1/{self.signal} is")
-        raise NotSentError(told, doubtful=True)
 
     def _taken(self, answer: Answer) -> str:
         """What the server says of what it took. Raises NotSentError if this is no answer of OTLP."""
@@ -89,7 +79,7 @@ class Otlp:
             found = json.loads(answer.body)
             rejected = found.get("partialSuccess") or {}
             count = int(rejected.get("rejectedSpans") or rejected.get("rejectedLogRecords") or 0)
-            text = one_line(str(rejected.get("errorMessage") or ""))[:LONGEST_TEXT]
+            text = answers.short(str(rejected.get("errorMessage") or ""))
         except (ValueError, AttributeError, TypeError, RecursionError):
             raise NotSentError(
                 f"it says {answer.status}, but its answer is not OTLP's", fix="is it a collector?", doubtful=True
@@ -97,18 +87,3 @@ class Otlp:
         if count:
             raise RefusedError(f"it rejected {count} of the {self.signal}" + (f": {text}" if text else ""))
         return text
-
-
-def _said(answer: Answer) -> str:
-    """The reason that an answer gives, in one line."""
-    import json
-
-    if answer.kind == "text/html":
-        return ""
-    text = answer.body.decode("utf-8", "replace").strip()
-    try:
-        found = json.loads(text)
-        text = str(found.get("message") or found.get("error") or text) if isinstance(found, dict) else text
-    except (ValueError, RecursionError):
-        pass
-    return one_line(" ".join(text.split()))[:LONGEST_TEXT]

@@ -8,7 +8,8 @@ import subprocess
 import tempfile
 
 from hookman.base.errors import shell_code
-from hookman.base.messages import one_line, redactor
+from hookman.base.messages import redactor
+from hookman.export.answers import short
 from hookman.export.destination import NotSentError, RefusedError
 
 TYPE_CHECKING = False
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 LATER = 75  # the exit code that asks to be told again (EX_TEMPFAIL)
 GRACE = 2.0  # seconds between SIGTERM and SIGKILL
 LONGEST = 4096  # bytes of what it says that are looked at
-LONGEST_TEXT = 200  # characters of it that are shown
 
 
 def tell(run: Sequence[str], document: bytes, directory: str, environ: Mapping[str, str], timeout: float) -> None:
@@ -65,6 +65,6 @@ def _code(program: subprocess.Popen[bytes], timeout: float) -> int | None:
 
 def _last_line(file: int) -> str:
     size = os.fstat(file).st_size
-    text = os.pread(file, LONGEST, max(0, size - LONGEST)).decode("utf-8", "replace")
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return redactor.shown(one_line(lines[-1]))[:LONGEST_TEXT] if lines else ""
+    data = redactor.text(os.pread(file, LONGEST, max(0, size - LONGEST)), cut_before=size > LONGEST)
+    lines = [line.strip() for line in data.decode("utf-8", "replace").splitlines() if line.strip()]
+    return short(lines[-1]) if lines else ""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from hookman.base.messages import redactor
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 class NotSetError(Exception):
@@ -20,6 +22,21 @@ def names_in(text: str) -> Iterator[str]:
         name, closed, _ = part.partition("}")
         if closed and name.isascii() and name.isidentifier():
             yield name
+
+
+def secrets_in(text: str, environ: Mapping[str, str]) -> Iterator[str]:
+    """What of a template may be secret: the values of its variables; if it has none, all of it, and its last word."""
+    used = [*names_in(text)]
+    yield from (environ[name] for name in used if environ.get(name))
+    if not used:
+        yield text
+        yield text.rpartition(" ")[2]  # Bearer x
+
+
+def hide(secrets: Iterable[str]) -> None:
+    """Mask these from now on, whatever the names of their variables are."""
+    for secret in secrets:
+        redactor.learn({"TOKEN": secret})
 
 
 def filled(text: str, environ: Mapping[str, str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -95,6 +96,20 @@ def test_a_run_that_the_server_can_not_take_is_given_up(shop: Project) -> None:
     assert waiting(shop.box) == []
 
 
+@pytest.mark.parametrize("status", [200, 401])
+def test_a_secret_in_an_answer_is_not_shown_in_part_either(shop: Project, status: int) -> None:
+    said = "x" * 190 + "hunter22-hunter33"
+    answer = {"partialSuccess": {"rejectedSpans": "1", "errorMessage": said}, "message": said}
+    collector = Collector([(status, {"Content-Type": "application/json"}, json.dumps(answer).encode())])
+    exporting(shop, collector.url, 'headers = { X-Token = "${TOKEN}" }\n')
+    shop.compose("up", "-d", TOKEN="hunter22-hunter33")
+    found = problem(shop.box)
+    idle(shop.box)
+    collector.close()
+    assert "xxx" in found
+    assert "hunter" not in found
+
+
 @pytest.mark.parametrize("status", [301, 302, 307])
 def test_a_redirect_is_not_followed(shop: Project, collector: Collector, status: int) -> None:
     first = Collector([(status, {"Location": f"{collector.url}/v1/traces"}, b"")])
@@ -117,8 +132,9 @@ def test_a_server_that_asks_for_a_short_wait_gets_it_again_from_the_same_sender(
     assert waiting(shop.box) == []
 
 
-def test_a_server_that_asks_for_a_long_wait_is_left_alone_for_so_long(shop: Project) -> None:
-    collector = Collector([(503, {"Retry-After": "600"}, b"")])
+@pytest.mark.parametrize("status", [401, 500, 503])
+def test_a_server_that_asks_for_a_long_wait_is_left_alone_for_so_long(shop: Project, status: int) -> None:
+    collector = Collector([(status, {"Retry-After": "600"}, b"")])
     exporting(shop, collector.url)
     for _ in range(2):
         shop.compose("up", "-d")
