@@ -27,6 +27,8 @@ def bad_hook(run: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _went(run: Mapping[str, Any]) -> str:
+    if run.get("refused"):
+        return ""  # it never began
     if "ended" not in run:
         return FAILED  # it was killed
     result = str(run.get("result"))

@@ -98,6 +98,7 @@ _RUN: dict[str, Check] = {
     **dict.fromkeys(("lock", "compose"), _step),
     "argv": _texts,
     "exit_code": _code,
+    "refused": lambda value: isinstance(value, bool),
     "problem": _problem,
     "hooks": _hooks,
     "waits": _waits,

@@ -212,7 +212,7 @@ class Journal:
 def record_refusal(directory: str, redactor: Redactor, error: HookmanError, **head: Any) -> None:
     """Write the record of a command that was stopped before its run began; where there can be no log, none."""
     journal = Journal(directory, new_run_id(), redactor, lambda _: None)
-    journal.start(**head)
+    journal.start(**head, refused=True)
     journal.problem(error.problem)
     journal.end("failed", error.exit_code, DEFAULT_KEEP_RUNS)
 

@@ -93,6 +93,26 @@ def test_a_rerun_is_not_told(pre: Project, collector: Collector) -> None:
     assert events(pre, collector) == [("up", "failed"), ("up", "recovered")]
 
 
+def test_a_command_that_was_refused_is_not_told_and_nothing_recovers_from_it(
+    pre: Project, collector: Collector
+) -> None:
+    notify(pre, f'url = "{collector.url}"')
+    script = pre.path / ".dde/hooks/project.up.pre/check.sh"
+    mode = script.stat().st_mode
+    script.chmod(0o777)
+    up(pre, 0)
+    script.chmod(mode)
+    up(pre, 0)
+    assert [run["result"] for run in pre.box.runs()] == ["failed", "ok"]
+    assert events(pre, collector) == []
+    up(pre, 3)
+    script.chmod(0o777)
+    up(pre, 0)
+    script.chmod(mode)
+    up(pre, 0)
+    assert events(pre, collector) == [("up", "failed"), ("up", "recovered")]
+
+
 def test_tables_of_all_files_count_the_same_one_once_and_an_empty_list_switches_off(
     pre: Project, collector: Collector
 ) -> None:
