@@ -11,6 +11,7 @@ import sys
 from hookman.base.errors import Problem
 from hookman.base.lean import signal
 from hookman.base.messages import say
+from hookman.base.process_tree import HOOK_ID
 from hookman.base.spawn import NULL, spawn
 from hookman.export import trace
 from hookman.export.spool import Spool
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 SENDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sender.py")
 RESOURCE = "OTEL_RESOURCE_ATTRIBUTES"
 # What the sender must not have of the run's environment: a kill of the hook that made this call does not mean it.
-_NOT_PASSED_ON = ("HOOKMAN_HOOK_ID", "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND", "DOCKER_CLI_PLUGIN_SOCKET")
+_NOT_PASSED_ON = (HOOK_ID, "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND", "DOCKER_CLI_PLUGIN_SOCKET")
 
 
 class Sending:

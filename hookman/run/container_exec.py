@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hookman.base.errors import Problem
+from hookman.base.process_tree import HOOK_ID
 from hookman.base.quoting import shell_quoted
 from hookman.compose.engine_api import Connection, EngineError, engine_of
 from hookman.compose.labels import NUMBER, label_of, name_of, of_project, service_of
@@ -10,7 +11,6 @@ from hookman.hooks.container_kind import NotInContainerError
 from hookman.run.container_check import ContainerCheck
 from hookman.run.container_guard import ContainerGuard
 from hookman.run.container_launch import Launch
-from hookman.run.guardian import HOOK_ID
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

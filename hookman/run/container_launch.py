@@ -5,12 +5,12 @@ container_exec.py makes it for a container that runs, container_run.py for a new
 
 from __future__ import annotations
 
+from hookman.base.process_tree import HOOK_ID
 from hookman.base.records import record
 from hookman.compose.endpoint import docker_with
 from hookman.consent.dotenv_names import reserved
 from hookman.hooks import environment
 from hookman.hooks.kinds import kind_of
-from hookman.run.guardian import HOOK_ID
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ import json
 import os
 
 from hookman.base.errors import Problem
+from hookman.base.process_tree import HOOK_ID
 from hookman.compose.oracle import beside
 from hookman.hooks.container_kind import NotInContainerError
 from hookman.run.container_guard import ContainerGuard
 from hookman.run.container_launch import Launch
-from hookman.run.guardian import HOOK_ID
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 SCRIPT = os.path.join(os.path.dirname(__file__), "guardian.sh")
 LONGEST = 10**9  # tenths of a second; every sh can count so far
-# Tells the guardian which process is the hook, until it is told the group.
-HOOK_ID = "HOOKMAN_HOOK_ID"
 PROC = "/proc" if sys.platform == "linux" and not PORTABLE else ""
 
 

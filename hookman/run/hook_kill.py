@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from hookman.base.lean import signal
-from hookman.run.process_tree import ProcessTree
+from hookman.base.process_tree import ProcessTree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

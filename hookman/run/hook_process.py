@@ -10,11 +10,11 @@ import os
 import time
 
 from hookman.base.lean import signal
+from hookman.base.process_tree import HOOK_ID
 from hookman.base.records import record
 from hookman.base.spawn import NULL
 from hookman.hooks.kind import BEGUN
 from hookman.run import ctrl_c
-from hookman.run.guardian import HOOK_ID
 from hookman.run.hook_start import start_in_group
 from hookman.run.output import LINGER, Output
 from hookman.run.terminal import Terminal

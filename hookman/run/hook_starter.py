@@ -10,13 +10,14 @@ import time
 
 from hookman.base.errors import EXIT_FAILED, Problem
 from hookman.base.messages import STDERR
+from hookman.base.process_tree import HOOK_ID
 from hookman.base.records import record, replaced
 from hookman.hooks import environment
 from hookman.hooks.kinds import kind_of
 from hookman.hooks.planned import CONTAINER
 from hookman.run import hook_process, terminal_variables
 from hookman.run.display import REASONS
-from hookman.run.guardian import HOOK_ID, Guardian
+from hookman.run.guardian import Guardian
 from hookman.run.outcome import Attempt
 from hookman.run.output import Output
 from hookman.run.terminal import Terminal

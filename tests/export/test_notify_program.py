@@ -8,6 +8,7 @@ import signal
 
 import pytest
 
+from hookman.base.process_tree import HOOK_ID
 from tests.support.box import Project
 from tests.support.collector import Collector
 from tests.support.exports import idle, problem, waiting
@@ -23,6 +24,7 @@ def test_a_program_gets_the_message_on_stdin_and_facts_in_its_environment(pre: P
     assert (message["version"], message["event"], message["command"]) == (1, "failed", "up")
     assert (pre.path / "args").read_text() == f"a  b|$HOME;|{pre.path}|"
     values = dict(line.split("=", 1) for line in (pre.path / "env").read_text().splitlines() if "=" in line)
+    assert values.pop(HOOK_ID)
     assert {name: values[name] for name in values if name.startswith("HOOKMAN_") and name != "HOOKMAN_NOTIFY_TEXT"} == {
         "HOOKMAN_NOTIFY": "failed",
         "HOOKMAN_COMMAND": "up",
@@ -43,9 +45,11 @@ def test_a_program_whose_commands_fail_is_not_told_of_them(pre: Project) -> None
     assert [run["result"] for run in pre.box.runs()] == ["aborted", "aborted"]
 
 
-def test_a_program_that_hangs_is_ended_with_all_that_it_started(pre: Project) -> None:
+@pytest.mark.parametrize("start", ["", pytest.param("setsid ", marks=pytest.mark.linux)])
+def test_a_program_that_hangs_is_ended_with_all_that_it_started(pre: Project, start: str) -> None:
     notify(pre, 'run = ["./tell.sh"]\ntimeout = "100ms"')
-    pre.write("tell.sh", "#!/bin/sh\ntrap '' TERM\nsleep 1000 & echo $! >pid\nwhile :; do wait; done\n", 0o755)
+    sleeps = f"{start}sh -c 'echo $$ >pid; exec sleep 1000' &"
+    pre.write("tell.sh", f"#!/bin/sh\ntrap '' TERM\n{sleeps}\nwhile :; do wait; done\n", 0o755)
     up(pre, 3)
     assert problem(pre.box) == "took more than 0.1 s, and was ended"
     pid = number_in(pre.path / "pid")

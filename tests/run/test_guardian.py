@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from hookman.run.guardian import HOOK_ID, SCRIPT, Guardian
+from hookman.base.process_tree import HOOK_ID
+from hookman.run.guardian import SCRIPT, Guardian
 from tests.support.box import PATIENCE, Project
 from tests.support.waiting import alive, number_in, wait_for, wait_for_the_end_of
 

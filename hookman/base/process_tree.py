@@ -9,8 +9,8 @@ import os
 
 from hookman.base import processes
 from hookman.base.lean import signal
-from hookman.run.guardian import HOOK_ID
 
+HOOK_ID = "HOOKMAN_HOOK_ID"  # in the environment of a hook, and of all that it starts
 # Where a process outside the group comes from, by its environment.
 OURS, ANOTHER, UNKNOWN = "ours", "another", "unknown"
 
