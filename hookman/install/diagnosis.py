@@ -13,7 +13,8 @@ from hookman.base import paths
 from hookman.base.errors import ConfigError
 from hookman.base.findings import BAD, Finding, bad, note, ok
 from hookman.compose import locate
-from hookman.install import links, plugin_dirs, shims
+from hookman.install import links, shims
+from hookman.install.plugin_dirs import DockersPlugins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,9 +37,10 @@ def inspect(environ: Mapping[str, str]) -> list[Finding]:
         extra = config.extra_dirs()
     except ConfigError as error:
         return [*found, Finding(state=BAD, part="config.json", problem=error.problem)]
-    found += [*_shims(environ, extra, config.path), *_real_compose(extra, environ)]
+    plugins = DockersPlugins(environ)
+    found += [*_shims(environ, extra, config.path, plugins), *_real_compose(extra, environ, plugins)]
     if not any(finding.state == BAD for finding in found):
-        found += _first_by_docker(environ)
+        found += _first_by_docker(plugins)
     found += _standalone(environ)
     return [*found, *_data(environ), *_bash(environ)]
 
@@ -46,19 +48,20 @@ def inspect(environ: Mapping[str, str]) -> list[Finding]:
 def shim_problem(environ: Mapping[str, str]) -> Problem | None:
     """Why hooks do not run on plain `docker compose`; None if nothing is wrong with the shim. Nothing is changed."""
     config = shims.docker_config(environ)
+    plugins = DockersPlugins(environ)
     try:
-        found = _shims(environ, config.extra_dirs(), config.path)
+        found = _shims(environ, config.extra_dirs(), config.path, plugins)
     except ConfigError as error:
         return error.problem
     wrong = [finding.problem for finding in found if finding.state == BAD] or [
-        finding.problem for finding in _first_by_docker(environ)
+        finding.problem for finding in _first_by_docker(plugins)
     ]
     return wrong[0] if wrong else None
 
 
-def _shims(environ: Mapping[str, str], extra: list[str], config: str) -> list[Finding]:
+def _shims(environ: Mapping[str, str], extra: list[str], config: str, plugins: DockersPlugins) -> list[Finding]:
     """The state of the shims that can be in front of this user's `docker compose`."""
-    found = [*_own_shim(environ, extra, config), *_system_shim()]
+    found = [*_own_shim(environ, extra, config, plugins), *_system_shim()]
     return found or [bad("shim", "hookman is not in front of docker compose", INSTALL)]
 
 
@@ -69,7 +72,7 @@ def _docker(docker: str, environ: Mapping[str, str]) -> Finding:
     return ok("docker", f"{out}  {docker}")
 
 
-def _own_shim(environ: Mapping[str, str], extra: list[str], config: str) -> Iterator[Finding]:
+def _own_shim(environ: Mapping[str, str], extra: list[str], config: str, plugins: DockersPlugins) -> Iterator[Finding]:
     """The state of this user's shim; nothing if they have none."""
     directory = paths.plugin_dir(paths.data_dir(environ))
     shim = os.path.join(directory, locate.COMPOSE)
@@ -78,7 +81,7 @@ def _own_shim(environ: Mapping[str, str], extra: list[str], config: str) -> Iter
             yield bad("config.json", f"{config} does not name {directory}", INSTALL)
         return
     problem = _shim_problem(shim)
-    if not problem and _text(shim) != shims.expected_plugin_shim(environ, extra):
+    if not problem and _text(shim) != shims.expected_plugin_shim(environ, extra, plugins):
         problem = "it was written by another hookman, or for other directories than Docker searches now"
     for before in extra[: extra.index(directory)]:
         path = os.path.join(before, locate.COMPOSE)
@@ -123,9 +126,9 @@ def _shim_problem(path: str) -> str:
     return "" if out == "yes" else f"the hookman that it starts does not start ({out or f'exit code {code}'})"
 
 
-def _first_by_docker(environ: Mapping[str, str]) -> Iterator[Finding]:
+def _first_by_docker(plugins: DockersPlugins) -> Iterator[Finding]:
     """What Docker itself says about the file that it starts."""
-    compose = plugin_dirs.compose_plugin(environ)
+    compose = plugins.compose()
     path = compose.get("Path", "")
     if compose.get("Err"):
         yield bad("docker", f"docker can't use {path}: {compose['Err']}", INSTALL)
@@ -133,14 +136,12 @@ def _first_by_docker(environ: Mapping[str, str]) -> Iterator[Finding]:
         yield bad("docker", f"docker starts {path}, not the shim", INSTALL)
 
 
-def _real_compose(extra: list[str], environ: Mapping[str, str]) -> Iterator[Finding]:
+def _real_compose(extra: list[str], environ: Mapping[str, str], plugins: DockersPlugins) -> Iterator[Finding]:
     config_dir = locate.docker_config_dir(environ)
     user_plugin = os.path.join(config_dir, "cli-plugins", locate.COMPOSE)
     if os.path.islink(user_plugin) and not os.path.exists(user_plugin):
         yield note("real compose", f"{user_plugin} is a link to nothing", f"rm {shlex.quote(user_plugin)}")
-    path = locate.find_plugin(extra, config_dir) or locate.find_plugin(
-        extra, config_dir, plugin_dirs.system_dirs(environ, extra)
-    )
+    path = locate.find_plugin(extra, config_dir) or locate.find_plugin(extra, config_dir, plugins.system_dirs(extra))
     if path is None:
         yield bad("real compose", "Docker Compose is not installed", "https://docs.docker.com/compose/install/linux/")
         return

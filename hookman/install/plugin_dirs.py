@@ -20,11 +20,37 @@ if TYPE_CHECKING:
 PATIENCE = 10  # seconds that docker may take
 
 
-def compose_plugin(environ: Mapping[str, str]) -> dict[str, Any]:
-    """What `docker info` says of its Compose plugin; nothing where it can't say it.
+class DockersPlugins:
+    """What this docker says of its Compose plugin. It is asked once, when somebody wants to know."""
 
-    That needs no engine, so none is asked.
-    """
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._compose: dict[str, Any] | None = None
+
+    def compose(self) -> dict[str, Any]:
+        """What `docker info` says of its Compose plugin; nothing where it can't say it."""
+        if self._compose is None:
+            self._compose = _ask(self._environ)
+        return self._compose
+
+    def system_dirs(self, known: list[str]) -> list[str]:
+        """Where docker finds a Compose beside the directories that are `known` and those of ours, in its order."""
+        plugin = self.compose()
+        paths = [plugin.get("Path"), *(plugin.get("ShadowedPaths") or [])]
+        found = []
+        for path in paths:
+            directory = os.path.dirname(path) if isinstance(path, str) else ""
+            if (
+                os.path.isabs(directory)
+                and directory not in (*known, *locate.SYSTEM_DIRS)
+                and not locate.is_shim(str(path))
+            ):
+                found.append(directory)
+        return found
+
+
+def _ask(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Ask `docker info`. That needs no engine, so none is asked."""
     docker = shutil.which("docker", path=environ.get("PATH"))
     if docker is None:
         return {}
@@ -39,19 +65,3 @@ def compose_plugin(environ: Mapping[str, str]) -> dict[str, Any]:
         return next((plugin for plugin in plugins if plugin.get("Name") == "compose"), {})
     except (OSError, subprocess.TimeoutExpired, ValueError, IndexError, AttributeError, TypeError):
         return {}
-
-
-def system_dirs(environ: Mapping[str, str], known: list[str]) -> list[str]:
-    """Where this docker finds a Compose beside the directories that are `known` and those of ours, in its order."""
-    plugin = compose_plugin(environ)
-    paths = [plugin.get("Path"), *(plugin.get("ShadowedPaths") or [])]
-    found = []
-    for path in paths:
-        directory = os.path.dirname(path) if isinstance(path, str) else ""
-        if (
-            os.path.isabs(directory)
-            and directory not in (*known, *locate.SYSTEM_DIRS)
-            and not locate.is_shim(str(path))
-        ):
-            found.append(directory)
-    return found

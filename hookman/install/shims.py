@@ -21,8 +21,9 @@ from hookman.base.records import record
 from hookman.compose import locate
 from hookman.front import entry
 from hookman.front.main import PLUGIN, STANDALONE
-from hookman.install import bytecode, links, plugin_dirs, script
+from hookman.install import bytecode, links, script
 from hookman.install.docker_config import DockerConfig
+from hookman.install.plugin_dirs import DockersPlugins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -114,7 +115,9 @@ def docker_config(environ: Mapping[str, str]) -> DockerConfig:
 def real_compose(environ: Mapping[str, str]) -> str:
     """The Compose that this user's Docker starts without us. Raises HookmanError if there is none."""
     extra, config_dir = docker_config(environ).extra_dirs(), locate.docker_config_dir(environ)
-    found = locate.find_plugin(extra, config_dir) or locate.find_plugin(extra, config_dir, _system_dirs(environ, extra))
+    found = locate.find_plugin(extra, config_dir) or locate.find_plugin(
+        extra, config_dir, _system_dirs(environ, extra, DockersPlugins(environ))
+    )
     if found is None:
         raise HookmanError(
             "there is no Docker Compose here", "install it first: https://docs.docker.com/compose/install/linux/"
@@ -122,18 +125,18 @@ def real_compose(environ: Mapping[str, str]) -> str:
     return found
 
 
-def expected_plugin_shim(environ: Mapping[str, str], extra_dirs: list[str]) -> str:
+def expected_plugin_shim(environ: Mapping[str, str], extra_dirs: list[str], plugins: DockersPlugins) -> str:
     """The text of this user's shim as `install` would write it now."""
     own_dir = paths.plugin_dir(paths.data_dir(environ))
     others, config_dir = _others(extra_dirs, own_dir), locate.docker_config_dir(environ)
-    search = script.plugin_search(others, config_dir, _system_dirs(environ, extra_dirs))
+    search = script.plugin_search(others, config_dir, _system_dirs(environ, extra_dirs, plugins))
     return script.shim_text(PLUGIN, os.path.join(own_dir, locate.COMPOSE), search, **script.user_words(environ))
 
 
-def _system_dirs(environ: Mapping[str, str], extra_dirs: list[str]) -> list[str]:
+def _system_dirs(environ: Mapping[str, str], extra_dirs: list[str], plugins: DockersPlugins) -> list[str]:
     """Where this docker finds a Compose, beside the directories that every docker has and those that users name."""
     user_dir = os.path.join(os.path.abspath(locate.docker_config_dir(environ)), "cli-plugins")
-    return plugin_dirs.system_dirs(environ, [*extra_dirs, user_dir, os.path.dirname(SYSTEM_PLUGIN_LINK)])
+    return plugins.system_dirs([*extra_dirs, user_dir, os.path.dirname(SYSTEM_PLUGIN_LINK)])
 
 
 @contextmanager
@@ -156,14 +159,15 @@ def _install_plugin(environ: Mapping[str, str], data: str) -> Installed:
     config = docker_config(environ)
     own_dir = paths.plugin_dir(data)
     extra = config.extra_dirs()
+    plugins = DockersPlugins(environ)
     compose = locate.find_plugin(
-        _others(extra, own_dir), locate.docker_config_dir(environ), _system_dirs(environ, extra)
+        _others(extra, own_dir), locate.docker_config_dir(environ), _system_dirs(environ, extra, plugins)
     )
     if compose is None:
         raise _nothing_to_stand_in_front_of()
     shim = os.path.join(own_dir, locate.COMPOSE)
     aside = os.path.join(data, f"{locate.COMPOSE}.kept")
-    wrote = script.write_shim(shim, expected_plugin_shim(environ, extra), aside, paths.make_private_dir)
+    wrote = script.write_shim(shim, expected_plugin_shim(environ, extra, plugins), aside, paths.make_private_dir)
     changed = config.put_first(own_dir)
     return Installed(shim=shim, place=config.path, compose=compose, changed=wrote or changed)
 

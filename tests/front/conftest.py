@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.box import STUB, Box
+from tests.support.trees import copy_tree
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,7 +30,7 @@ def copied_once(tmp_path_factory: pytest.TempPathFactory) -> Box:
 def copied(tmp_path: Path, copied_once: Box) -> Box:
     """A machine as that, which can be broken: the copy, its Python (a link), and the project `shop`."""
     box = Box(tmp_path, STUB)
-    shutil.copytree(copied_once.base / "copy", tmp_path / "copy")
+    copy_tree(copied_once.base / "copy", tmp_path / "copy")
     box.copy_installation(copied_once)
     box.environ["PYTHONPATH"] = str(tmp_path / "copy")
     python = tmp_path / "python"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.box import STUB, Box, Project
+from tests.support.trees import copy_tree
 
 # Which of the modules that a run loads come from the archive.
 TELL = """
@@ -27,7 +27,7 @@ for name, module in sorted(sys.modules.items()):
 @pytest.fixture
 def copy(tmp_path: Path, copied_once: Box) -> Path:
     """A copy of hookman with its archive."""
-    return Path(shutil.copytree(copied_once.base / "copy", tmp_path / "copy"))
+    return copy_tree(copied_once.base / "copy", tmp_path / "copy")
 
 
 def write(copy: Path) -> None:
@@ -104,6 +104,47 @@ def test_writing_it_again_changes_nothing(copy: Path) -> None:
     before = archive(copy).stat()
     write(copy)
     assert (archive(copy).stat().st_ino, archive(copy).stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+# Is the archive what `hookman install` would write, before and after something changed?
+CHANGE = """
+import os, sys
+copy, change = sys.argv[1:]
+sys.path.insert(0, copy)
+from hookman.install import bytecode
+print(bytecode.is_current())
+exec(change)
+print(bytecode.is_current())
+"""
+
+
+def is_current_before_and_after(copy: Path, change: str) -> list[str]:
+    program = [sys.executable, "-I", "-S", "-c", CHANGE, str(copy), change]
+    return subprocess.run(program, capture_output=True, text=True, check=True, cwd="/").stdout.split()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "os.utime(f'{copy}/hookman/run/display.py')",
+        "open(f'{copy}/hookman/run/new.py', 'w').close()",
+        "os.unlink(f'{copy}/hookman/run/display.py')",
+        "os.utime(f'{copy}/hookman/install/bytecode.py')",
+        "sys.version = 'another'",
+        "file = open(bytecode.ARCHIVE, 'r+b'); file.seek(200_000); file.write(b'spoilt'); file.close()",
+        "os.truncate(bytecode.ARCHIVE, 100_000)",
+        "os.truncate(bytecode.ARCHIVE, 0)",
+        "os.unlink(bytecode.ARCHIVE)",
+    ],
+    ids=["changed", "new", "removed", "what writes it", "another Python", "spoilt", "cut off", "empty", "gone"],
+)
+def test_it_is_not_current_once_it_is_not_what_install_would_write(copy: Path, change: str) -> None:
+    assert is_current_before_and_after(copy, change) == ["True", "False"]
+
+
+def test_install_writes_one_that_is_not_current_again(copy: Path) -> None:
+    archive(copy).write_bytes(archive(copy).read_bytes()[:100_000])
+    assert is_current_before_and_after(copy, "bytecode.write_bytecode()") == ["False", "True"]
 
 
 def test_everybody_may_read_it(copy: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sysconfig
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.box import STUB, Box, Result
+from tests.support.trees import copy_tree
 
 pytestmark = pytest.mark.root  # it writes to the system's directories, in a mount namespace of its own
 
@@ -44,12 +46,11 @@ usr() {{
 
 
 class Machine:
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, library: Path) -> None:
         base.chmod(0o755)
         self.box = Box(base, STUB)
         (self.box.config / "cli-plugins/docker-compose").unlink()
-        shutil.copytree(ROOT / "hookman", base / "lib/hookman", ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copytree(ROOT / "templates", base / "lib/templates")
+        copy_tree(library, base / "lib").chmod(0o755)
         shutil.copy(STUB, base / "stub")
         for name in ("shop", "other/shop"):
             hook = base / name / ".dde/hooks/project.up.pre/a.sh"
@@ -73,11 +74,22 @@ class Machine:
         return path.read_text().split() if path.exists() else []
 
 
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of hookman with the bytecode of the system's Python."""
+    library = tmp_path_factory.mktemp("lib")
+    shutil.copytree(ROOT / "hookman", library / "hookman", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "templates", library / "templates")
+    code = "from hookman.install.bytecode import write_bytecode; write_bytecode()"
+    subprocess.run(["/usr/bin/python3", "-c", code], cwd="/", env={"PYTHONPATH": f"{library}:{SITE}"}, check=True)
+    return library
+
+
 @pytest.fixture
-def machine() -> Iterator[Machine]:
+def machine(library: Path) -> Iterator[Machine]:
     """A machine on which other users can read what is tested (pytest's own directories are closed)."""
     with tempfile.TemporaryDirectory(prefix="hookman-test-") as base:
-        yield Machine(Path(base))
+        yield Machine(Path(base), library)
 
 
 @pytest.mark.parametrize("where", ["/usr/local/lib", "/usr/local/libexec", "/usr/lib", "/usr/libexec"])
