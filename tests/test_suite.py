@@ -18,19 +18,29 @@ TESTS = Path(__file__).parent
 FILES = sorted(TESTS.rglob("*.py"))
 
 
-def imported(path: Path) -> set[str]:
+@pytest.fixture(scope="module")
+def trees() -> dict[str, ast.Module]:
+    """The files of the tests, parsed."""
+    return {str(path.relative_to(TESTS)): ast.parse(path.read_text()) for path in FILES}
+
+
+def imported(tree: ast.Module) -> set[str]:
     """The modules that a file imports, in functions too."""
-    tree = ast.parse(path.read_text())
-    return {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module} | {
-        alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
-    }
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found
 
 
-@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(TESTS)) for path in FILES])
-def test_what_tests_share_is_in_support(path: Path) -> None:
+def test_what_tests_share_is_in_support(trees: dict[str, ast.Module]) -> None:
     """A test file imports no other test file and no conftest."""
-    ours = {name for name in imported(path) if name.startswith("tests.")}
-    assert {name for name in ours if not name.startswith("tests.support")} == set()
+    found = {path: {name for name in imported(tree) if name.startswith("tests.")} for path, tree in trees.items()}
+    assert any(found.values())
+    others = {path: {name for name in ours if not name.startswith("tests.support")} for path, ours in found.items()}
+    assert {path: names for path, names in others.items() if names} == {}
 
 
 def test_files_whose_projects_on_the_engine_may_have_the_same_names_run_in_one_process() -> None:
@@ -97,7 +107,7 @@ def test_hookman_without_its_start_is_as_hookman(shop: Project, words: str) -> N
 NEEDS_ROOT = re.compile(r"os\.chown\(|\bunshare\b|\bSOMEBODY\b")
 
 
-def lacks_root_mark(node: ast.AST, source: str) -> list[str]:
+def lacks_root_mark(node: ast.AST, lines: list[str]) -> list[str]:
     """The tests below `node` that need root and have no mark that says so, on them or on their class."""
     found = []
     for one in getattr(node, "body", []):
@@ -106,17 +116,21 @@ def lacks_root_mark(node: ast.AST, source: str) -> list[str]:
         if any(ast.unparse(mark) == "pytest.mark.root" for mark in one.decorator_list):
             continue
         if isinstance(one, ast.ClassDef):
-            found += lacks_root_mark(one, source)
-        elif one.name.startswith("test_") and NEEDS_ROOT.search(ast.get_source_segment(source, one) or ""):
+            found += lacks_root_mark(one, lines)
+        elif one.name.startswith("test_") and NEEDS_ROOT.search("\n".join(lines[one.lineno - 1 : one.end_lineno])):
             found.append(one.name)
     return found
 
 
-@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(TESTS)) for path in FILES])
-def test_what_needs_root_says_so(path: Path) -> None:
-    source = path.read_text()
-    if path != Path(__file__) and "pytestmark = pytest.mark.root" not in source:
-        assert lacks_root_mark(ast.parse(source), source) == []
+def test_what_needs_root_says_so(trees: dict[str, ast.Module]) -> None:
+    sources = {path: (TESTS / path).read_text() for path in trees}
+    assert any(NEEDS_ROOT.search(source) for source in sources.values())
+    lack = {
+        path: lacks_root_mark(trees[path], source.splitlines())
+        for path, source in sources.items()
+        if path != Path(__file__).name and "pytestmark = pytest.mark.root" not in source
+    }
+    assert {path: names for path, names in lack.items() if names} == {}
 
 
 @pytest.mark.parametrize(
