@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import select
 import time
 
 from hookman.base.messages import say_beside
+from hookman.base.waiting import readable
 from hookman.compose import launch
 from hookman.compose.engine_api import EngineError
 from hookman.compose.oracle import ComposeConfig
@@ -73,11 +73,11 @@ def _watched(watch: _Watch, child: launch.Child, signals: Signals) -> Generator[
     Returns True if Compose has ended before that.
     """
     while child.ended() is None:
-        readable = _wait(signals, watch)
+        has_happened = _wait(signals, watch)
         signals.drain()
         if signals.received:  # the user stops it: what is up now is about to end
             return False
-        yield from watch.steps(child, signals) if readable else ()
+        yield from watch.steps(child, signals) if has_happened else ()
         if watch.lost or watch.handed_over:
             return False
     return True
@@ -96,8 +96,7 @@ def _exit_code(child: launch.Child, signals: Signals) -> int:
 def _wait(signals: Signals, watch: _Watch | None) -> bool:
     """Wait until something happens; False if that is only a signal."""
     ends = [signals.wakeup, *([watch.fileno()] if watch else [])]
-    readable = select.select(ends, [], [], watch.due_in() if watch else None)[0]
-    return readable != [signals.wakeup]
+    return readable(ends, watch.due_in() if watch else None) != [signals.wakeup]
 
 
 class _Watch(Watch):

@@ -9,7 +9,6 @@ and the session ends with us: its client reads from a pipe that only we hold ope
 from __future__ import annotations
 
 import os
-import select
 import subprocess
 import tempfile
 import time
@@ -17,6 +16,7 @@ from contextlib import contextmanager
 
 from hookman.base.errors import HookmanError, InterruptedRunError, LockTimeoutError
 from hookman.base.messages import say
+from hookman.base.waiting import readable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class ServerLock:
             left = None if deadline is None else deadline - time.monotonic()
             if left is not None and left <= 0:
                 raise _TooLateError("the database server does not answer", "try it again")
-            ready, _, _ = select.select([answers, signals.wakeup], [], [], left)
+            ready = readable([answers, signals.wakeup], left)
             signals.drain()
             if number := signals.look():
                 raise InterruptedRunError(number)

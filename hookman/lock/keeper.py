@@ -8,13 +8,13 @@ which then ends its hooks and Compose. A run that does not end in time is killed
 from __future__ import annotations
 
 import os
-import select
 import time
 
 from hookman.base import processes
 from hookman.base.files import replace_file
 from hookman.base.flocks import is_locked
 from hookman.base.lean import signal
+from hookman.base.waiting import readable
 from hookman.compose.engine_api import EngineError
 from hookman.lock.epochs import Ask
 from hookman.lock.volumes import RefusedError
@@ -97,7 +97,7 @@ class Keeper:
         self._is_given_back = True  # from now on its end is no loss
         try:
             os.write(self._order, GIVE_BACK)
-            select.select([self._news], [], [], self._patience)
+            readable([self._news], self._patience)
         except OSError:
             pass
         os.close(self._order)
@@ -175,7 +175,7 @@ class _Process:
         if self.orphaned:
             time.sleep(min(seconds, self.times.expiry / 300))
             return False
-        if not select.select([self.order], [], [], seconds)[0]:
+        if not readable([self.order], seconds):
             return False
         if os.read(self.order, 64):
             return True

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import select
 import time
 
 from hookman.base import durations, whoami
 from hookman.base.errors import InterruptedRunError, LockTimeoutError
+from hookman.base.waiting import readable
 from hookman.compose.engine_api import EngineError
 from hookman.lock.epochs import CLOSED, FREE, HELD, Ask, Times
 from hookman.lock.identity import lock_identity
@@ -126,7 +126,7 @@ class Taking:
 
     def _wait(self, seconds: float) -> None:
         seconds *= 0.7 + 0.6 * os.urandom(1)[0] / 255  # so that waiters do not ask in step
-        select.select([self.signals.wakeup], [], [], max(0.0, seconds))
+        readable([self.signals.wakeup], seconds)
         self.signals.drain()
 
     def _too_late(self, timeout: float) -> LockTimeoutError:

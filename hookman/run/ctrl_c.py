@@ -24,9 +24,12 @@ def watch(group: int) -> tuple[int, int]:
             signal.signal(signal.SIGQUIT, signal.SIG_IGN)  # its default leaves a core dump
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_DFL)
-            os.setpgid(0, group)
             os.dup2(theirs, 0)
-            os.closerange(1, 1024)  # it holds no output and no lock open; this also says that it is ready
+            os.dup2(its_end, 1)
+            for end in (theirs, its_end, ours):
+                os.close(end)
+            os.closerange(2, 1024)  # it holds no output and no lock open
+            os.close(1)  # this says that it is ready
             os.read(0, 1)
         finally:
             os._exit(0)
@@ -34,6 +37,12 @@ def watch(group: int) -> tuple[int, int]:
     os.close(its_end)
     os.read(ready, 1)
     os.close(ready)
+    try:
+        # Not earlier: the hook may stop its group at any moment (it reads before it has the terminal), and a process
+        # that was stopped would never get ready.
+        os.setpgid(pid, group)
+    except OSError:
+        pass  # the group is gone already
     return pid, ours
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import select
 import time
 
 from hookman.base.errors import Problem
 from hookman.base.messages import redactor, say, say_beside, style
 from hookman.base.records import record
+from hookman.base.waiting import readable
 from hookman.compose.engine_api import EngineError, NoEngineError
 from hookman.compose.labels import name_of, service_of
 from hookman.compose.oracle import ComposeConfig
@@ -183,7 +183,7 @@ class _Wait:
         limits = [self.end - time.monotonic(), self.watch.due_in(), self.waits.signals.patience, self._show(state)]
         seconds = max(0.0, min(limit for limit in limits if limit is not None))
         descriptors = [self.waits.signals.wakeup, *([self.watch.fileno()] if self.watch.is_subscribed else [])]
-        select.select(descriptors, [], [], seconds)
+        readable(descriptors, seconds)
         self.waits.signals.drain()
 
     def _show(self, state: str) -> float | None:
