@@ -157,7 +157,9 @@ class Running:
             self.output.close()
             raise NotStartedError(error) from error
         self.ctrl_c = ctrl_c.watch(self.pid) if self.terminal.ours else None
-        self.terminal.give(self.pid)
+        self.is_ending = False
+        if self.terminal.ours:
+            self.terminal.give(self.pid)
 
     def until_end(self, timeout: float, grace: float, is_cancelled: Callable[[], bool]) -> Steps[Ended]:
         """Wait for the process, passing its output on and watching the clock and our signals."""
@@ -236,26 +238,17 @@ class Running:
         if self.status is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG | os.WUNTRACED)
             if pid and os.WIFSTOPPED(status):
-                self._stopped(os.WSTOPSIG(status))
+                from hookman.run.job_control import stopped
+
+                stopped(self, os.WSTOPSIG(status))
             elif pid:
                 self.status = status
         return self.status
 
-    def _stopped(self, number: int) -> None:
-        """The hook was stopped: let the user have the shell back, go on when they say `fg`."""
-        if number in (signal.SIGTTIN, signal.SIGTTOU) and self.terminal.ours:
-            self.terminal.give(self.pid)  # it asked before it was given the terminal
-        elif self.terminal.ours:
-            self.terminal.take_back()
-            os.killpg(0, signal.SIGSTOP)  # docker and we stop with it, until SIGCONT
-            self.terminal.give(self.pid)
-        else:
-            return
-        os.killpg(self.pid, signal.SIGCONT)
-
     def _end(self, number: int, grace: float, *, outside: bool = True) -> Steps[None]:
         from hookman.run.hook_kill import end  # few hooks need it
 
+        self.is_ending = True
         yield from end(self, number, grace, outside=outside)
 
 

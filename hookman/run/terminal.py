@@ -33,11 +33,13 @@ class Terminal:
 
     While a hook runs its group is the foreground group, so that it may prompt and Ctrl-C
     reaches it as under a shell; afterwards the terminal is taken back, whatever happened.
-    Without `lend` there is none to give: Compose has it.
+    Without `lend` there is none to give: Compose has it. A hook that asks for the terminal when it
+    is not on our stdin gets it then (job_control.py).
     """
 
     def __init__(self, *, lend: bool = True) -> None:
         self.ours = 0
+        self.is_lent = False
         if not lend:
             return
         try:
@@ -46,22 +48,36 @@ class Terminal:
         except OSError:
             pass
 
-    def give(self, group: int) -> None:
-        """Make `group` the foreground group."""
-        if self.ours:
-            self._set(group)
+    def give(self, group: int, end: int = 0) -> None:
+        """Make `group` the foreground group of the terminal at `end`."""
+        self.is_lent = True
+        _set(end, group)
 
     def take_back(self) -> None:
-        """Make our own group the foreground group again."""
-        if self.ours:
-            self._set(self.ours)
-
-    def _set(self, group: int) -> None:
-        # Setting it from a background group raises SIGTTOU, which would stop us.
-        old = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        """Make our own group the foreground group again, unless a shell has taken the terminal from the hook (`bg`)."""
+        if not self.is_lent:
+            return
+        self.is_lent = False
         try:
-            os.tcsetpgrp(0, group)
+            end = 0 if self.ours else os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
         except OSError:
-            pass  # the group is gone already, or the terminal is
+            return  # the terminal is gone
+        try:
+            if os.tcgetpgrp(end) != os.getpgid(os.getsid(0)):
+                _set(end, os.getpgrp())
+        except OSError:
+            _set(end, os.getpgrp())  # who began the session has ended
         finally:
-            signal.signal(signal.SIGTTOU, old)
+            if end:
+                os.close(end)
+
+
+def _set(end: int, group: int) -> None:
+    # Setting it from a background group raises SIGTTOU, which would stop us.
+    old = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    try:
+        os.tcsetpgrp(end, group)
+    except OSError:
+        pass  # the group is gone already, or the terminal is
+    finally:
+        signal.signal(signal.SIGTTOU, old)

@@ -12,7 +12,10 @@ from hookman.base.waiting import readable
 @pytest.fixture
 def pipe() -> Iterator[tuple[int, int]]:
     """A pipe whose descriptors select() can't take."""
-    ends = [(fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 1500), os.close(end))[0] for end in os.pipe()]
+    narrow = os.pipe()
+    ends = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 1500) for end in narrow]
+    for end in narrow:
+        os.close(end)
     yield ends[0], ends[1]
     for end in ends:
         try:

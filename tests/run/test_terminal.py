@@ -94,6 +94,78 @@ def test_ctrl_z_gives_the_shell_back_and_fg_goes_on(shop: Project) -> None:
     assert (shop.trace(), shop.box.calls()) == (["typed"], ["<compose><up><-d>"])
 
 
+ASKS = 'echo ready; read line </dev/tty; echo "$line" >>trace'
+PROMPT = b"PS1='$''> '; "
+
+
+def test_ctrl_z_and_bg_leave_the_terminal_with_the_shell(shop: Project) -> None:
+    shop.script("up.pre", "a.sh", "mkfifo go; echo ready; read _ <go; echo went on >>trace")
+    shop.script("up.post", "b.sh", "echo b >>trace")
+    terminal = Terminal(shop, "bash", "--norc", "--noprofile", "-i")
+    terminal.type(PROMPT + b"docker compose up -d\n")
+    terminal.expect(b"ready")
+    terminal.type(b"\x1a")
+    terminal.expect(b"Stopped")
+    terminal.type(b"bg; echo >go; wait; echo shell is $((40 + 2))\n")
+    terminal.expect(b"shell is 42")
+    terminal.type(b"read -r line; echo got $line; exit\n")
+    terminal.type(b"typed\n")
+    terminal.expect(b"got typed")
+    assert terminal.wait() == 0
+    assert (shop.trace(), shop.box.calls()) == (["went on", "b"], ["<compose><up><-d>"])
+
+
+@pytest.mark.parametrize("is_moved", [False, True])
+def test_a_hook_in_the_background_that_asks_stops_its_job_and_fg_lets_it_ask(shop: Project, is_moved: bool) -> None:
+    shop.script("up.pre", "a.sh", f"mkfifo go; echo begun; read _ <go; {ASKS}")
+    terminal = Terminal(shop, "bash", "--norc", "--noprofile", "-i")
+    terminal.type(PROMPT + b"docker compose up -d" + (b"\n" if is_moved else b" &\n"))
+    terminal.expect(b"begun")
+    if is_moved:
+        terminal.type(b"\x1a")
+        terminal.expect(b"Stopped")
+        terminal.type(b"bg\n")
+    terminal.type(b"echo >go; until jobs | grep -q Stopped; do sleep 0.02; done; echo shell is $((40 + 2))\n")
+    terminal.expect(b"shell is 42")
+    terminal.type(b"fg\n")
+    terminal.expect(b"docker compose up -d\r\n")
+    terminal.type(b"typed\n")
+    terminal.type(b"exit\n")
+    assert terminal.wait() == 0
+    assert (shop.trace(), shop.box.calls()) == (["typed"], ["<compose><up><-d>"])
+
+
+def test_with_another_stdin_a_hook_may_ask_on_the_terminal(shop: Project) -> None:  # sudo, ssh, git
+    shop.hooks_sh(f"hook_pre_up() {{ {ASKS}; }}\nhook_post_up() {{ echo fine >>trace; }}\n")
+    terminal = Terminal(shop, "sh", "-c", "docker compose up -d </dev/null; read line; echo shell got $line")
+    terminal.expect(b"ready")
+    terminal.type(b"typed\n")
+    terminal.type(b"more\n")
+    terminal.expect(b"shell got more")
+    assert terminal.wait() == 0
+    assert shop.trace() == ["typed", "fine"]
+
+
+def test_ctrl_c_ends_a_hook_that_asks_while_stdin_is_something_else(shop: Project) -> None:
+    shop.hooks_sh(f"hook_pre_up() {{ {ASKS}; }}\n")
+    terminal = Terminal(shop, "sh", "-c", "trap : INT; docker compose up -d </dev/null; echo code is $?")
+    terminal.expect(b"ready")
+    terminal.type(b"\x03")
+    terminal.expect(b"code is 130")
+    terminal.wait()
+    assert (shop.trace(), shop.box.calls()) == ([], [])
+
+
+def test_ctrl_z_without_a_shell_stops_nothing(shop: Project) -> None:  # as under `ssh -t`: nobody could let it go on
+    shop.script("up.pre", "a.sh", 'echo ready; read line; echo "$line" >>trace')
+    terminal = Terminal(shop, "docker", "compose", "up", "-d")
+    terminal.expect(b"ready")
+    terminal.type(b"\x1a")
+    terminal.type(b"typed\n")
+    assert terminal.wait() == 0
+    assert shop.trace() == ["typed"]
+
+
 def test_in_the_background_a_hook_runs_and_does_not_take_the_terminal(shop: Project) -> None:
     shop.script("up.pre", "a.sh", "echo ran >>trace")
     terminal = Terminal(shop, "bash", "--norc", "--noprofile", "-i")
