@@ -49,8 +49,8 @@ def modules(box: Box, settings: str, shop: Project | None = None) -> set[str]:
     code = (
         "import sys\n"
         f"sys.path.insert(0, {str(ROOT)!r})\n"
-        "from hookman.front import entry\n"
-        "entry.main()\n"
+        "from hookman.front import program\n"
+        "program.main()\n"
         "print(*sys.modules)\n"
     )
     result = box.run(

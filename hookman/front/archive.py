@@ -8,7 +8,7 @@ any other, and where the file is missing, broken or of another Python, Python's 
     4 bytes    the length of the reader
     4 bytes    the length of the table
     4 bytes    the length of the parts and of the seal
-    reader     marshal: the code of this module, which entry.py runs
+    reader     marshal: the code of this module, which program.py runs
     table      marshal: [time of change and size of this module], {each module: its part}, [where each part is]
     parts      marshal: the modules of a part, in the order in which they are made
     seal       from which `install` sees that it would write the same again

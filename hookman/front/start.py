@@ -1,6 +1,6 @@
 """The first step of a run: descriptors, environment, and what happens where hookman itself is broken.
 
-entry.py starts this. As long as no hook has run, the real Compose takes over whatever is wrong with us, with one
+program.py starts this. As long as no hook has run, the real Compose takes over whatever is wrong with us, with one
 line that says what to do.
 """
 

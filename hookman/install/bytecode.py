@@ -11,7 +11,7 @@ import os
 import sys
 
 from hookman.base.files import replace_file
-from hookman.front.entry import ARCHIVE, PACKAGE
+from hookman.front.program import ARCHIVE, PACKAGE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

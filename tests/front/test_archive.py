@@ -16,8 +16,8 @@ from tests.support.trees import copy_tree
 TELL = """
 import sys
 sys.path.insert(0, sys.argv.pop(1))
-from hookman.front import entry
-entry.main()
+from hookman.front import program
+program.main()
 for name, module in sorted(sys.modules.items()):
     if name.startswith("hookman."):
         print(name, type(module.__loader__).__name__)
@@ -59,7 +59,7 @@ def test_the_modules_of_a_run_come_from_it(shop: Project, copy: Path) -> None:
     found = loaders(shop, copy)
     assert len(found) > 50
     own_way = {name for name, loader in found.items() if loader != "Archive"}
-    assert own_way == {"hookman.front", "hookman.front.entry"}  # this test imports them
+    assert own_way == {"hookman.front", "hookman.front.program"}  # this test imports them
 
 
 def test_without_hooks_it_loads_nothing_of_theirs(bare: Box, copy: Path) -> None:
@@ -177,8 +177,8 @@ modules = sorted(module.name for module in bytecode._modules())
 for name in [name for name in sys.modules if name.startswith("hookman")]:
     del sys.modules[name]
 if way == "archive":
-    from hookman.front import entry
-    entry.use_archive()
+    from hookman.front import program
+    program.use_archive()
 left_out = {"__doc__", "__annotations__", "annotations", "__builtins__", "__cached__", "__spec__", "__loader__"}
 for name, module in [(name, importlib.import_module(name)) for name in modules]:
     print(name, module.__file__, *sorted(vars(module).keys() - left_out))

@@ -58,7 +58,9 @@ class TestBroken:
         self.run(copied)
 
     @pytest.mark.parametrize("kept", [0.0, 0.2, 0.5, 0.8, 0.95, 0.99])
-    @pytest.mark.parametrize("part", ["front/entry.py", "front/start.py", "front/main.py", "base/messages.py"])
+    @pytest.mark.parametrize(
+        "part", ["front/entry.py", "front/program.py", "front/start.py", "front/main.py", "base/messages.py"]
+    )
     def test_a_part_of_the_package_is_cut_off(self, copied: Box, part: str, kept: float) -> None:
         path = copied.base / "copy/hookman" / part
         lines = path.read_text().splitlines(keepends=True)
@@ -68,7 +70,9 @@ class TestBroken:
         assert (result.code, result.out, copied.calls()) == (5, "out", ["<compose><up><-d>"]), result
         assert "Traceback" not in result.err
 
-    @pytest.mark.parametrize("part", ["base/errors.py", "front/decide.py", "compose/project.py", "run/carry_out.py"])
+    @pytest.mark.parametrize(
+        "part", ["front/program.py", "base/errors.py", "front/decide.py", "compose/project.py", "run/carry_out.py"]
+    )
     def test_a_part_of_the_package_is_gone(self, copied: Box, part: str) -> None:
         (copied.base / "copy/hookman" / part).unlink()
         self.run(copied)

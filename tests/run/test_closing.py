@@ -182,9 +182,9 @@ import sys
 sys.path.insert(0, {source!r})
 from hookman.run import closing
 closing.AFTER_SIGNAL = 0.5
-from hookman.front import entry
+from hookman.front import program
 sys.argv = ["entry.py", "standalone", {compose!r}, {data!r}, "up", "-d"]
-sys.exit(entry.main())
+sys.exit(program.main())
 """
 
 
