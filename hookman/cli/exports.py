@@ -9,10 +9,10 @@ import click
 from hookman.base.errors import EXIT_FAILED, HookmanError, Problem, UsageError
 from hookman.base.findings import BAD, Finding, note, ok
 from hookman.base.messages import redactor, shown
-from hookman.cli import problems
+from hookman.cli import notices, problems
 from hookman.cli.colour import marked
 from hookman.export import otlp_logs, otlp_traces
-from hookman.export.destination import NotSentError
+from hookman.export.destination import NotSentError, destinations
 from hookman.export.endpoint import hide, wrong
 from hookman.export.in_force import settings_for
 from hookman.export.otlp import Otlp
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from hookman.export.sent import Trouble
     from hookman.hooks.scope import Scope
 
 NAME = "otlp"  # as what to test
@@ -41,6 +42,9 @@ def test(now: Scope) -> int:
             raise HookmanError(what, enable_command(now.project, now.environ, now.data))
         raise UsageError("nothing is exported here", "hookman config set export.otlp http://localhost:4318")
     hide(export, now.environ)
+    if problem := wrong(export, now.environ):
+        problems.show("✘", problem)
+        return EXIT_FAILED
     run = _made_up(now)
     results = [_tried(one, run) for one in Otlp.both(export, now.environ)]
     spool = Spool(now.data)
@@ -80,11 +84,16 @@ def _made_up(now: Scope) -> dict[str, Any]:
 
 
 def findings(project: str, data: str, environ: Mapping[str, str]) -> list[Finding]:
-    """Where runs are sent, what waits, and why; nothing where nothing is sent and nothing waits."""
+    """Where runs are sent, what waits, and why; nothing where nothing is sent and nothing waits.
+
+    What a server said that the settings do not name (any more, or here) is left out.
+    """
     try:
-        export = settings_for(project, data, environ).export
+        settings = settings_for(project, data, environ)
     except HookmanError:
         return []  # broken settings are a finding of their own
+    export = settings.export
+    used = {one.server for one in destinations(settings, environ)}
     account, waiting = account_of(Spool(data)), len(Spool(data).waiting())
     found: list[Finding] = []
     problem: Problem | None = None
@@ -93,16 +102,23 @@ def findings(project: str, data: str, environ: Mapping[str, str]) -> list[Findin
         problem = wrong(export, environ)
         where = redactor.shown(str(export["otlp"]))
         found.append(Finding(state=BAD, part="export", problem=problem) if problem else ok("export", where))
-    for trouble in account.troubles:
-        if problem and trouble.what == redactor.shown(problem.what):
-            continue  # it was said
-        since = time.strftime("%Y-%m-%d %H:%M", time.localtime(trouble.at))
-        wait = f"{waiting} run{'s' if waiting != 1 else ''} wait{'s' if waiting == 1 else ''}" if waiting else ""
-        kind, _, server = trouble.server.partition(" ")
-        part, tried, named = ("notify", "notify", server) if kind == "notify" else ("export", NAME, trouble.server)
-        what = f"{named}: {trouble.what} ({since})" + (f"; {wait}" if wait else "")
-        found.append(note(part, what, trouble.fix or f"hookman test {tried}"))
+    known = {redactor.shown(problem.what)} if problem else set()  # what was said
+    found += [_note(one, waiting) for one in account.troubles if one.what not in known and _is_used(one, used)]
     if account.drops:
         what = f"{account.drops} runs were dropped unsent: too many waited, or for more than seven days"
         found.append(note("export", what))
     return found
+
+
+def _is_used(trouble: Trouble, servers: set[str]) -> bool:
+    """Is it of one of these servers, or of settings that could not be read?"""
+    return trouble.server in servers or trouble.server.partition(" ")[0] not in (NAME, notices.NAME)
+
+
+def _note(trouble: Trouble, waiting: int) -> Finding:
+    """Why a server did not take what was sent last, and how many runs wait."""
+    kind, _, server = trouble.server.partition(" ")
+    part, tried, named = (kind, kind, server) if kind == notices.NAME else ("export", NAME, trouble.server)
+    since = time.strftime("%Y-%m-%d %H:%M", time.localtime(trouble.at))
+    wait = f"; {waiting} run{'s wait' if waiting != 1 else ' waits'}" if waiting else ""
+    return note(part, f"{named}: {trouble.what} ({since}){wait}", trouble.fix or f"hookman test {tried}")

@@ -143,7 +143,7 @@ def leased(now: Scope, directory: str) -> dict[str, Any]:
     if holder is None:
         return {"lease": None}
     told = {name: getattr(holder, name) for name in ("state", "command", "pid", "since", "host", "user", "message")}
-    return {"lease": {**told, "shown": taking.shown(holder)}}
+    return {"lease": {**told, "limit": holder.limit or None, "shown": taking.shown(holder)}}
 
 
 def _told(why: tuple[str, str]) -> str:

@@ -54,6 +54,14 @@ class TestTest:
         assert "it says 500" in result.out
         assert f"{shop.path}/hookman.toml:2" in result.out
 
+    def test_a_mistake_in_the_settings_is_said_once(self, shop: Project) -> None:
+        exporting(shop, "localhost:4318")
+        result = shop.hookman("test", "otlp")
+        assert (result.code, result.err) == (1, "")
+        assert result.out.count("must begin with http:// or https://") == 1
+        assert f"{shop.path}/hookman.toml:2" in result.out
+        assert "runs are not exported" in result.out
+
     def test_without_an_export_it_says_how_to_set_one(self, shop: Project) -> None:
         result = shop.hookman("test", "otlp")
         assert result.code == 2
@@ -96,6 +104,15 @@ class TestDoctor:
         assert sent == "ok: http://127.0.0.1:1"
         assert trouble.startswith("note: otlp http://127.0.0.1:1: Connection refused (")
         assert trouble.endswith("; 2 runs wait")
+
+    def test_what_another_server_said_is_not_told_of_this_one(self, shop: Project, box: Box) -> None:
+        exporting(shop, "http://127.0.0.1:1")
+        shop.compose("up", "-d")
+        idle(box)
+        other = box.project("other")
+        assert of_doctor(other) == []
+        exporting(shop, "http://127.0.0.1:2")
+        assert of_doctor(shop) == ["ok: http://127.0.0.1:2"]
 
     def test_after_all_was_sent_it_says_no_more(self, shop: Project, collector: Collector) -> None:
         exporting(shop, "http://127.0.0.1:1")

@@ -60,9 +60,11 @@ def test_status_says_who_locked_it(here: Project, there: Project) -> None:
     assert "engine    free" in there.hookman("status").out
     here.hookman("lock", "-m", "disks")
     found = lease(there)
-    assert (found["state"], found["message"], found["user"]) == ("closed", "disks", "root")
+    assert (found["state"], found["message"], found["user"], found["limit"]) == ("closed", "disks", "root", None)
     assert found["host"] == os.uname().nodename
     assert "engine    held by maintenance (root on " in there.hookman("status").out
+    here.hookman("lock", "-m", "disks", "--for", "2h")
+    assert lease(there)["limit"] == 7200
 
 
 def test_status_says_which_command_has_it(here: Project, there: Project) -> None:
@@ -72,6 +74,7 @@ def test_status_says_which_command_has_it(here: Project, there: Project) -> None
         found = lease(there)
         let_go(here, first)
     assert (found["state"], found["command"]) == ("held", "up -d")
+    assert found["limit"] is None
     assert found["pid"] > 0
 
 

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.support.box import Project
+from tests.support.collector import Collector
 from tests.support.exports import idle
 
 URL = 'url = "http://127.0.0.1:9/x"'
@@ -114,6 +115,21 @@ def test_doctor_says_which_server_took_no_message(shop: Project) -> None:
     (found,) = [one["problem"] for one in findings if one["part"] == "notify" and one["state"] == "note"]
     assert found["what"].startswith("http://127.0.0.1:9: Connection refused (")
     assert found["fix"] == "hookman test notify"
+
+
+@pytest.mark.parametrize("where", ["another project", "after the table was removed", "another table"])
+def test_doctor_says_nothing_of_a_server_that_no_table_names(shop: Project, where: str) -> None:
+    chat = Collector([(404, {}, b"")])
+    shop.write("hookman.toml", f'[[notify]]\nurl = "{chat.url}"\non = "ok"\n')
+    shop.compose("up", "-d")
+    idle(shop.box)
+    chat.close()
+    assert "it says 404" in shop.hookman("doctor").out
+    if where == "another project":
+        shop = shop.box.project("other")
+    else:
+        shop.write("hookman.toml", f"[[notify]]\n{URL}\n" if where == "another table" else "")
+    assert "it says 404" not in shop.hookman("doctor").out
 
 
 @pytest.mark.parametrize("arguments", [["list"], ["list", "--json"], ["get", "notify"]])
