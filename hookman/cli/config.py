@@ -9,17 +9,16 @@ import click
 import tomli_w
 
 from hookman.base import files, paths
-from hookman.base.errors import ConfigError, UsageError
+from hookman.base.errors import ConfigError
 from hookman.base.messages import say
-from hookman.base.suggestion import did_you_mean
-from hookman.cli import as_json, complete, config_export, config_notify
+from hookman.cli import as_json, complete, config_export, config_keys, config_notify
 from hookman.cli.config_values import toml, typed
 from hookman.cli.context import here, resolve
 from hookman.cli.usage import Group, TakesNumbers
 from hookman.run.side_by_side import cores
-from hookman.settings import hookman_toml, reading, stacks
+from hookman.settings import hookman_toml, reading
 from hookman.settings.export_keys import TABLE as EXPORT
-from hookman.settings.hook_keys import HOOK_KEYS
+from hookman.settings.notify_keys import TABLE as NOTIFY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,7 +88,7 @@ def get(environ: dict[str, str], key: str, *, is_users: bool) -> int:
 
     The exit code is 1 if it is not set.
     """
-    parts = _parts(key)
+    parts = config_keys.parts(key)
     value = _flat(_read(paths.config_file(environ))).get(_joined(parts)) if is_users else _in_force(parts, environ)
     if value is None:
         say(f"{_joined(parts)} is not set")
@@ -105,8 +104,10 @@ def get(environ: dict[str, str], key: str, *, is_users: bool) -> int:
 @click.pass_obj
 def set_(environ: dict[str, str], key: str, value: str, *, is_users: bool) -> None:
     """Set KEY to VALUE in hookman.toml. Put commas between the words of a list."""
-    parts = _parts(key)
+    parts = config_keys.parts(key)
     path = _file(environ, is_users=is_users)
+    if parts == [NOTIFY]:
+        raise config_keys.not_written(path)
     document = _read(path, is_users=is_users)
     table = document
     for part in parts[:-1]:
@@ -125,7 +126,7 @@ def unset(environ: dict[str, str], key: str, *, is_users: bool) -> int:
 
     The exit code is 1 if it was not set.
     """
-    parts = _parts(key)
+    parts = config_keys.parts(key)
     path = _file(environ, is_users=is_users)
     document = _read(path, is_users=is_users)
     tables = [document]
@@ -154,26 +155,6 @@ def schema_() -> None:
     click.echo(json.dumps(schema(), indent=2))
 
 
-def _parts(key: str) -> list[str]:
-    """The parts of a key: hooks.01-load.sh.timeout → hooks, 01-load.sh, timeout. Raises UsageError."""
-    if key in hookman_toml.KEYS:
-        return [key]
-    name, _, last = key.removeprefix("hooks.").rpartition(".")
-    if key.startswith("hooks.") and name and last in HOOK_KEYS:
-        return ["hooks", name, last]
-    stack = key.removeprefix(f"{hookman_toml.STACKS}.").removesuffix(f".{stacks.CONTEXT}")
-    if stack and key == f"{hookman_toml.STACKS}.{stack}.{stacks.CONTEXT}":
-        return [hookman_toml.STACKS, stack, stacks.CONTEXT]
-    if found := config_export.parts(key):
-        return found
-    tables = [*(f"hooks.NAME.{key}" for key in HOOK_KEYS), f"{hookman_toml.STACKS}.NAME.{stacks.CONTEXT}"]
-    known = ", ".join([*hookman_toml.KEYS, *tables, *config_export.keys()])
-    raise UsageError(
-        f"there is no setting {key!r}",
-        did_you_mean(key, [*hookman_toml.KEYS, *config_export.keys()], f"the settings are: {known}"),
-    )
-
-
 def _in_force(parts: list[str], environ: Mapping[str, str]) -> Any:
     """The value in force here; None for a hook that has none of its own. Raises HookmanError."""
     now = here(environ)
@@ -183,6 +164,8 @@ def _in_force(parts: list[str], environ: Mapping[str, str]) -> Any:
         return {key: value for path in files for key, value in _flat(_read(path)).items()}.get(_joined(parts))
     if parts[0] == EXPORT:
         return config_export.flat(settings.export).get(_joined(parts))
+    if parts == [NOTIFY]:
+        return config_notify.in_force(settings.notify).get(NOTIFY, (None, None))[0]
     if len(parts) == 1:
         return bool(settings.approved) if parts == ["review"] else _of(settings, parts[0])
     return settings.hooks.get(parts[1], {}).get(parts[2])

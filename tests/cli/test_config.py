@@ -43,6 +43,21 @@ def test_the_projects_file_overrides_your_own(shop: Project) -> None:
     assert f"review = true    # {shop.box.home}/.config/hookman/config.toml\n" in listed
 
 
+@pytest.mark.parametrize("flags", [[], ["--user"]])
+def test_notify_is_not_set_but_the_file_and_an_example_are_named(shop: Project, flags: list[str]) -> None:
+    path = shop.box.home / ".config/hookman/config.toml" if flags else shop.path / "hookman.toml"
+    result = shop.hookman("config", "set", *flags, "notify", "https://chat.example")
+    assert result.code == 2
+    said = [line.removeprefix("hookman: ") for line in result.err.splitlines()]
+    assert said[0].endswith(f"Fix: write a [[notify]] table in {path}, such as:")
+    assert not path.exists()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(said[1:]) + "\n")
+    assert shop.hookman("config", "get", "notify").out == '[{ url = "${SLACK_URL}", format = "slack" }]\n'
+    assert shop.hookman("config", "unset", *flags, "notify").code == 0
+    assert shop.hookman("config", "get", "notify").code == 1
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
@@ -51,6 +66,20 @@ def test_the_projects_file_overrides_your_own(shop: Project) -> None:
         (["set", "dotenv", "some"], 78, '"functions" or "all"'),
         (["set", "review", "true"], 78, "is for your own config.toml"),
         (["get", "hooks.a.sh.colour"], 2, "hooks.NAME.timeout"),
+        (["set", "hooks", "1"], 2, "'hooks' is no setting of a hook. Fix: write hooks.NAME.timeout"),
+        (["set", "hooks.a", "1"], 2, "'hooks.a' is no setting of a hook. Fix: write hooks.NAME.timeout"),
+        (["set", "hooks.a.sh.timeuot", "1"], 2, "Did you mean 'timeout'?"),
+        (
+            ["set", "hooks.a.sh.env.X", "1"],
+            2,
+            "Fix: hookman config set hooks.a.sh.env '{ X",
+        ),
+        (["set", "stacks.a", "edge"], 2, "Fix: hookman config set stacks.NAME.context CONTEXT"),
+        (["set", "stacks", "edge"], 2, "Fix: hookman config set stacks.NAME.context CONTEXT"),
+        (["set", "export", "http://x"], 2, "Fix: hookman config set export.otlp http://localhost:4318"),
+        (["set", "export.otpl", "http://x"], 2, "Did you mean 'export.otlp'?"),
+        (["set", "export.headers", "x"], 2, "Fix: hookman config set export.headers.Authorization 'Bearer ${TOKEN}'"),
+        (["set", "notify.url", "http://x"], 2, "write it below [[notify]] in hookman.toml"),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_changes(shop: Project, words: list[str], code: int, says: str) -> None:
