@@ -38,23 +38,33 @@ def replace_link(link: str, target: str) -> None:
         raise
 
 
-def replace_file(path: str, data: bytes, mode: int = 0o600, like: os.stat_result | None = None) -> None:
+def replace_file(
+    path: str, data: bytes, mode: int = 0o600, like: os.stat_result | None = None, *, synced: bool = True
+) -> None:
     """Write `data` to the file at `path` in one step: whoever looks finds the old file or the new one.
 
     A link in its place is replaced; a directory, a pipe or a device stays, and is an error. `like` gives the file
-    the mode and the owner of another one. Raises OSError.
+    the mode and the owner of another one. `synced` is as for `create_file`. Raises OSError.
     """
     try:
         folder = os.open(os.path.dirname(path) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            replace_in(folder, os.path.basename(path), data, mode, like)
+            replace_in(folder, os.path.basename(path), data, mode, like, synced=synced)
         finally:
             os.close(folder)
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from error
 
 
-def replace_in(folder: int, name: str, data: bytes, mode: int = 0o600, like: os.stat_result | None = None) -> None:
+def replace_in(
+    folder: int,
+    name: str,
+    data: bytes,
+    mode: int = 0o600,
+    like: os.stat_result | None = None,
+    *,
+    synced: bool = True,
+) -> None:
     """As `replace_file`, for the file `name` in the open directory `folder`. Raises OSError."""
     try:
         there = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
@@ -62,7 +72,7 @@ def replace_in(folder: int, name: str, data: bytes, mode: int = 0o600, like: os.
             raise OSError(errno.EINVAL, "not a regular file", name)
     except FileNotFoundError:
         pass
-    _put_complete(folder, name, data, stat.S_IMODE(like.st_mode) if like else mode, like)
+    _put_complete(folder, name, data, stat.S_IMODE(like.st_mode) if like else mode, like, synced=synced)
 
 
 def new_file(folder: int, name: str, data: bytes, mode: int = 0o666) -> None:

@@ -85,9 +85,7 @@ def carry_out(operation: Operation, act: Act, *, argv: list[str], cwd: str, lock
         except errors.HookmanError:
             raise
         except Exception as error:
-            from hookman.base.shortage import stopped_by
-
-            raise stopped_by(error) from error
+            raise errors.BrokenRunError from error
         finally:
             if sending:
                 sending.end()

@@ -39,13 +39,16 @@ class Notes:
             return False
 
     def write(self, hook: PlannedHook, place: str, note: dict[str, str]) -> None:
-        """Note that the hook succeeded. If that is not possible, it runs again the next time, and the user is told."""
+        """Note that the hook succeeded. If that is not possible, it runs again the next time, and the user is told.
+
+        A power failure may cost a note about sources: then the hook runs again. One about `once` is on disk at once.
+        """
         if not self._folder:
             return
         try:
             make_private_dir(self._folder)
             text = "".join(f"{key}={value}\n" for key, value in note.items())
-            replace_file(self._path(hook, place), text.encode("utf-8", "surrogateescape"))
+            replace_file(self._path(hook, place), text.encode("utf-8", "surrogateescape"), synced="once" in note)
         except OSError as error:
             what = f"the success of {hook.label} can't be noted, so it will run again ({error.strerror})"
             say(Problem(what=what, where=self._folder, fix=f"make {self._folder} writable").line)

@@ -35,6 +35,20 @@ def test_a_hook_runs_only_if_a_source_has_changed(shop: Project) -> None:
     assert [runs(shop), runs(shop)] == [True, False]
 
 
+@pytest.mark.linux
+@pytest.mark.parametrize(("more", "waits"), [("", 0), ('\nonce = "project"', 1)])
+def test_only_a_note_about_once_waits_for_the_disk(shop: Project, more: str, waits: int) -> None:
+    shop.write("a", "one")
+    declare(shop, f'sources = "a"{more}')
+    assert [runs(shop), runs(shop)] == [True, False]  # now hookman has its own files
+    shop.write("a", "two")
+    log = shop.path / "strace"
+    argv = ("strace", "-f", "-e", "trace=fsync", "-o", log, shop.box.shim, "compose", "up", "-d")
+    assert shop.box.run(*argv, cwd=shop.path).code == 0
+    assert shop.trace() == ["ran", "ran"]
+    assert log.read_text().count("fsync(") == waits
+
+
 def test_its_own_text_and_its_variables_count_and_not_the_arguments_of_the_command(shop: Project) -> None:
     shop.write("a", "one")
     declare(shop, 'sources = "a"')
