@@ -11,7 +11,7 @@ import tomli_w
 from hookman.base import files, paths
 from hookman.base.errors import ConfigError
 from hookman.base.messages import say
-from hookman.cli import as_json, complete, config_export, config_keys, config_notify
+from hookman.cli import as_json, complete, config_export, config_hooks, config_keys, config_notify
 from hookman.cli.config_values import toml, typed
 from hookman.cli.context import here, resolve
 from hookman.cli.usage import Group, TakesNumbers
@@ -168,7 +168,7 @@ def _in_force(parts: list[str], environ: Mapping[str, str]) -> Any:
         return config_notify.in_force(settings.notify).get(NOTIFY, (None, None))[0]
     if len(parts) == 1:
         return bool(settings.approved) if parts == ["review"] else _of(settings, parts[0])
-    return settings.hooks.get(parts[1], {}).get(parts[2])
+    return config_hooks.shown(settings.hooks.get(parts[1], {})).get(parts[2])
 
 
 def _of(settings: hookman_toml.Settings, key: str) -> Any:
@@ -224,7 +224,7 @@ def _flat(document: dict[str, Any]) -> dict[str, Any]:
         f"{kind}.{name}.{key}": value
         for kind, every in tables.items()
         for name, own in every.items()
-        for key, value in own.items()
+        for key, value in (config_hooks.shown(own) if kind == "hooks" else own).items()
     }
     inner |= config_export.flat(document.get(EXPORT, {}))
     others = {key: value for key, value in document.items() if key not in (*tables, EXPORT)}

@@ -228,3 +228,23 @@ def test_jobs_is_the_number_of_cores_unless_a_file_says_another(shop: Project) -
     assert shop.hookman("config", "get", "jobs").out.strip() == str(len(os.sched_getaffinity(0)))
     assert shop.hookman("config", "set", "jobs", "3").code == 0
     assert shop.hookman("config", "get", "jobs").out.strip() == "3"
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_no_secret_in_the_table_of_a_hook_is_shown(shop: Project, own: bool) -> None:
+    text = (
+        '[hooks.x]\non = "up.pre"\nenv = {API_TOKEN = "literal-1", TIER = "gold"}\n'
+        'run = ["curl", "-u", "me:literal-2"]\n'
+        '[hooks.y]\non = "up.pre"\nrun = "DB_PASSWORD=literal-3 mysql -pliteral-4 literal-1"\n'
+    )
+    user = ("--user",) if own else ()
+    if own:
+        shop.box.user_settings(text)
+    else:
+        shop.write("hookman.toml", text)
+    keys = [("get", *user, f"hooks.{key}") for key in ("x.env", "x.run", "y.run")]
+    for args in (("list", *user), ("list", *user, "--json"), *keys):
+        result = shop.hookman("config", *args)
+        assert result.code == 0, result
+        assert "literal-" not in result.out + result.err
+    assert 'TIER = "gold"' in shop.hookman("config", "get", *user, "hooks.x.env").out
