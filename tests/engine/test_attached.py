@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.support.attached import IMAGE, SLEEPS, Up, project_with_a_post_hook
-from tests.support.box import PATIENCE, Box, Project
+from tests.support.box import Box, Project
+from tests.support.stacks import health_in
 from tests.support.terminal import Terminal
-from tests.support.waiting import wait_for
+from tests.support.waiting import wait_for, wait_until_engine
 
 pytestmark = pytest.mark.engine
 
@@ -107,13 +107,11 @@ def test_one_shots_alone_that_all_end_with_0_were_up(shop: Project) -> None:
 def test_a_service_that_stays_unhealthy_is_never_up_and_the_lock_is_given_back(
     shop: Project, started: list[Up]
 ) -> None:
-    check = "healthcheck: {test: 'false', interval: 100ms, retries: 1}"
+    check = "healthcheck: {test: 'false', interval: 1s, retries: 1}"
     shop.write("compose.yaml", f"services: {{web: {{{IMAGE}, command: sleep 1000, {check}}}}}\n")
     up = Up(shop)
     started.append(up)
-    deadline = time.monotonic() + PATIENCE
-    while "unhealthy" not in shop.compose("ps").out:
-        assert time.monotonic() < deadline
+    wait_until_engine(lambda: health_in(shop) == ["unhealthy"], "it did not start")
     assert not (shop.path / "up").exists()
     # A `down` gets the lock when its patience with the `up` is over, long before its own.
     assert shop.compose("down").code == 0
@@ -124,7 +122,7 @@ def test_a_service_that_stays_unhealthy_is_never_up_and_the_lock_is_given_back(
 def test_after_a_while_one_line_says_what_the_post_hooks_wait_for_and_the_end_that_they_did_not_run(
     shop: Project,
 ) -> None:
-    check = "healthcheck: {test: 'false', interval: 100ms, retries: 1}"
+    check = "healthcheck: {test: 'false', interval: 1s, retries: 1}"
     shop.write("compose.yaml", f"services:\n  web: {{{IMAGE}, command: sleep 1000, {check}}}\n  db: {SLEEPS}\n")
     up = Up(shop)
     assert up.process.stderr is not None

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.support.attached import IMAGE, SLEEPS, Up, project_with_a_post_hook
-from tests.support.box import PATIENCE, Box, Project
+from tests.support.box import Box, Project
+from tests.support.stacks import health_in
 from tests.support.terminal import Terminal
-from tests.support.waiting import wait_for, wait_until
+from tests.support.waiting import wait_for, wait_until_engine
 
 pytestmark = pytest.mark.engine
 
@@ -39,14 +39,12 @@ def test_if_compose_ends_before_they_are_up_no_post_hook_runs(shop: Project, ser
 
 
 def test_ctrl_c_before_they_are_up_starts_no_post_hook(shop: Project) -> None:
-    check = "healthcheck: {test: test -e /tmp/ok, interval: 100ms, retries: 1000}"
+    check = "healthcheck: {test: test -e /tmp/ok, interval: 1s, retries: 1000}"
     body = "trap 'touch /tmp/ok; sleep 2; exit 0' TERM; sleep 1000 & wait"
     web = f'{{image: hookman-busybox, network_mode: host, command: ["sh", "-c", "{body}"], {check}}}'
     shop.write("compose.yaml", f"services: {{web: {web}}}\n")
     up = Up(shop)
-    deadline = time.monotonic() + PATIENCE
-    while "starting" not in shop.compose("ps").out:
-        assert time.monotonic() < deadline
+    wait_until_engine(lambda: health_in(shop) == ["starting"], "it did not start")
     assert up.stop() == 130
     assert not (shop.path / "up").exists()
     assert "post hooks did not run" in up.err
@@ -116,10 +114,10 @@ def test_after_ctrl_c_when_all_were_up_only_always_runs(shop: Project) -> None:
 
 def test_after_ctrl_c_before_all_are_up_failed_runs_too(shop: Project) -> None:
     closing_scripts(shop)
-    check = "healthcheck: {test: 'false', interval: 100ms, retries: 1}"
+    check = "healthcheck: {test: 'false', interval: 1s, retries: 1}"
     shop.write("compose.yaml", f"services:\n  web: {{{IMAGE}, command: sleep 1000, {check}}}\n")
     up = Up(shop)
-    wait_until(lambda: "unhealthy" in shop.compose("ps").out, "it did not start")
+    wait_until_engine(lambda: health_in(shop) == ["unhealthy"], "it did not start")
     assert up.stop() == 130
     assert shop.trace() == ["failed interrupted 130", "always interrupted 130"]
 

@@ -23,7 +23,7 @@ from tests.support.waiting import wait_for
 pytestmark = pytest.mark.engine
 
 RUNS = int(os.environ.get("HOOKMAN_LOAD", "0"))  # noqa: TID251 (how long to look is the caller's word)
-LOOPS, NEIGHBOURS = (4, 40) if RUNS else (2, 4)
+LOOPS, NEIGHBOURS, INTERVAL = (4, 40, "300ms") if RUNS else (1, 1, "1s")
 SERVICES = """
 services:
   web: {image: hookman-busybox, network_mode: host, command: sleep 1000, stop_grace_period: 0s}
@@ -57,7 +57,7 @@ def shop(real_box: Box, tmp_path: Path) -> Project:
 
 @pytest.fixture
 def busy(shop: Project) -> Iterator[None]:
-    """Busy loops, and containers that are not the project's with a health check every 300 ms."""
+    """Busy loops, and containers that are not the project's with health checks."""
     loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(LOOPS)]
     line = [
         "run",
@@ -67,7 +67,7 @@ def busy(shop: Project) -> Iterator[None]:
         "--health-cmd",
         "true",
         "--health-interval",
-        "300ms",
+        INTERVAL,
         "hookman-busybox",
         "sleep",
         "10000",

@@ -27,7 +27,7 @@ from tests.support.stacks import (
     up,
 )
 from tests.support.terminal import Terminal
-from tests.support.waiting import wait_until
+from tests.support.waiting import wait_until_engine
 
 pytestmark = pytest.mark.engine
 
@@ -128,9 +128,9 @@ def test_a_killed_hookman_takes_along_what_runs_in_the_container(stack: Project,
     run = "trap 'echo tidy >/tmp/tidy; exit' TERM; sh -c 'trap \"\" TERM; sleep 506; sleep 507' & wait"
     stack.write("hookman.toml", limited(run).replace('timeout = "1s"\n', ""))
     killer = stack.start(*sight, "sh", "-c", KILLER, "sh", *AS_PLUGIN, stack.box.shim, "compose", "up", "-d")
-    wait_until(lambda: "sleep 506" in running_in(stack), "the hook did not begin")
+    wait_until_engine(lambda: "sleep 506" in running_in(stack), "the hook did not begin")
     (stack.path / "go").touch()
-    wait_until(lambda: not running_in(stack), "what the hook started still runs")
+    wait_until_engine(lambda: not running_in(stack), "what the hook started still runs")
     assert stack.compose("exec", "-T", "web", "sh", "-c", "cat /tmp/tidy; rm /tmp/tidy").out == "tidy\n"
     (stack.path / "end").touch()
     assert killer.wait(PATIENCE) == 0
@@ -139,7 +139,7 @@ def test_a_killed_hookman_takes_along_what_runs_in_the_container(stack: Project,
 def test_the_next_command_waits_until_nothing_of_a_killed_one_runs(stack: Project) -> None:
     stack.write("hookman.toml", limited("trap '' TERM; sleep 508; sleep 509").replace('timeout = "1s"\n', ""))
     process = stack.start(*AS_PLUGIN, stack.box.shim, "compose", "up", "-d")
-    wait_until(lambda: "sleep 508" in running_in(stack), "the hook did not begin")
+    wait_until_engine(lambda: "sleep 508" in running_in(stack), "the hook did not begin")
     process.kill()
     process.wait()
     assert stack.compose("restart", "-t", "0", "db").code == 0
@@ -149,7 +149,7 @@ def test_the_next_command_waits_until_nothing_of_a_killed_one_runs(stack: Projec
 def test_a_container_that_is_removed_while_a_hook_runs_in_it_ends_the_hook(stack: Project) -> None:
     stack.write("hookman.toml", limited("sleep 511").replace("1s", "100s"))
     process = stack.start("docker", "compose", "up", "-d")
-    wait_until(lambda: running_in(stack), "the hook did not begin")
+    wait_until_engine(lambda: running_in(stack), "the hook did not begin")
     stack.docker("rm", "-f", f"{stack.path.name}-web-1")
     assert process.wait(PATIENCE) == 0
     hook = last_hook(stack)
@@ -161,7 +161,7 @@ def test_a_killed_client_is_no_success_and_leaves_nothing(stack: Project) -> Non
     stack.write("hookman.toml", limited("sleep 512").replace("1s", "100s"))
     for number in (signal.SIGKILL, signal.SIGTERM):
         process = stack.start("docker", "compose", "up", "-d")
-        wait_until(lambda: running_in(stack), "the hook did not begin")
+        wait_until_engine(lambda: running_in(stack), "the hook did not begin")
         (client,) = clients(stack)
         os.kill(client, number)
         assert process.wait(PATIENCE) == 0
@@ -217,7 +217,7 @@ def test_an_engine_that_goes_silent_holds_nobody_at_the_limit(stack: Project, si
         try:
             host = f"DOCKER_HOST=unix://{between.path}"
             process = stack.start(*sight, "env", host, "docker", "compose", "up", "-d", stderr=said.fileno())
-            wait_until(lambda: "sleep 517" in running_in(stack), "the hook did not begin")
+            wait_until_engine(lambda: "sleep 517" in running_in(stack), "the hook did not begin")
             between.flows.clear()
             assert process.wait(PATIENCE) == 0
         finally:

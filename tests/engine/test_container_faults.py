@@ -18,7 +18,7 @@ from tests.support.box import Box, Project
 from tests.support.engine import ask, containers_of, engine_variable
 from tests.support.figures import show
 from tests.support.killing import left_in, run_and_disturb
-from tests.support.waiting import wait_until
+from tests.support.waiting import wait_until_engine
 
 pytestmark = pytest.mark.engine
 
@@ -89,7 +89,7 @@ def test_killed_at_random_moments(stack: Project, capsys: pytest.CaptureFixture[
         what = run_and_disturb(stack, moments, 2.5)
         done[what] = done.get(what, 0) + 1
         orphans += left_in(stack.path)
-        wait_until(lambda: not at_work_inside(stack), f"left in a container: {at_work_inside(stack)}")
+        wait_until_engine(lambda: not at_work_inside(stack), f"left in a container: {at_work_inside(stack)}")
     wrong, mixed, results = [], [], set()
     for run in stack.box.runs():
         for hook in run["hooks"]:

@@ -13,7 +13,7 @@ from tests.support.box import PATIENCE, Project
 from tests.support.engine import containers_of
 from tests.support.stacks import everything_in, last_hook, limited, running_in, up
 from tests.support.terminal import Terminal
-from tests.support.waiting import wait_until
+from tests.support.waiting import wait_until_engine
 
 if TYPE_CHECKING:
     from tests.support.collector import Collector
@@ -116,7 +116,7 @@ def test_no_list_of_processes_and_no_log_has_a_value(stack: Project, phase: str)
     text = f'[hooks.a]\non = "up.{phase}"\nservice = "web"\nrun = "echo $A_TOKEN; sleep 513"\n'
     stack.write("hookman.toml", f'{text}env = {{ A_TOKEN = "s3cr3t-513" }}\n')
     process = stack.start("docker", "compose", "up", "-d")
-    wait_until(lambda: any("sleep 513" in args for args in everything_in(stack)), "the hook did not begin")
+    wait_until_engine(lambda: any("sleep 513" in args for args in everything_in(stack)), "the hook did not begin")
     assert (
         "s3cr3t-513"
         not in subprocess.run(["ps", "axww", "-o", "args"], capture_output=True, text=True, check=True).stdout

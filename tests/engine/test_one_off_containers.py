@@ -9,7 +9,7 @@ import pytest
 from tests.support.box import Box, Project
 from tests.support.engine import containers_of
 from tests.support.stacks import AS_PLUGIN, STACK, last_hook, limited, up
-from tests.support.waiting import wait_until
+from tests.support.waiting import wait_until_engine
 
 pytestmark = pytest.mark.engine
 
@@ -88,10 +88,10 @@ def test_a_killed_hookman_takes_its_own_container_along(shop: Project) -> None:
     run = "trap '' TERM; while :; do sleep 1; done"
     shop.write("hookman.toml", limited(run).replace('timeout = "1s"\n', "").replace("up.post", "up.pre"))
     process = shop.start(*AS_PLUGIN, shop.box.shim, "compose", "up", "-d")
-    wait_until(lambda: containers_of(shop.path.name), "there is no container")
+    wait_until_engine(lambda: containers_of(shop.path.name), "there is no container")
     process.kill()
     process.wait()
-    wait_until(lambda: not containers_of(shop.path.name), "the container is still there")
+    wait_until_engine(lambda: not containers_of(shop.path.name), "the container is still there")
     assert shop.hookman("log", "-n", "1").out.count("interrupted") == 1
 
 

@@ -13,7 +13,7 @@ from hookman.compose.envfile import read_env_files
 from hookman.compose.flags import FLAGS
 from hookman.compose.project import resolve
 from tests.support.box import Box
-from tests.support.engine import engine_variable
+from tests.support.engine import SHORT_LIVED, engine_variable
 
 pytestmark = pytest.mark.engine
 
@@ -201,6 +201,7 @@ CASES = [
 @pytest.mark.parametrize(("tree", "compose"), CASES)
 def test_directory_and_name_are_composes(bare: Box, tree: str, compose: str) -> None:
     files, where, line, environ = TREES[tree]
+    bare.environ |= SHORT_LIVED
     base = bare.base / "tree"
     for name, text in files.items():
         path = base / name

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.box import PATIENCE, Box, Project
-from tests.support.engine import engine_variable
+from tests.support.engine import SHORT_LIVED, engine_variable
 from tests.support.leases import machine
+from tests.support.stacks import SLEEPS
 from tests.support.waiting import HOLD, let_go, wait_for
 
 pytestmark = pytest.mark.engine
@@ -26,6 +27,16 @@ default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
 cgroup_manager = "cgroupfs"
 events_logger = "file"
 """
+# At each question for what kind of engine it is, which Compose asks for each command, podman asks Debian's dpkg which
+# packages its programs come from; that takes longer than all else. Root can give it one that does not know.
+WITHOUT_DPKG = (
+    "unshare",
+    "-m",
+    "sh",
+    "-c",
+    '[ ! -e /usr/bin/dpkg ] || mount --bind /bin/false /usr/bin/dpkg; exec "$@"',
+    "sh",
+)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +47,8 @@ def podman() -> Iterator[str]:
         settings.write_text(SETTINGS)
         environ = {"PATH": os.environ["PATH"], "HOME": folder, "CONTAINERS_CONF": str(settings)}  # noqa: TID251
         command = ["podman", "--root", f"{folder}/root", "--runroot", f"{folder}/run"]
-        serve = [*command, "system", "service", "--time", "0", f"unix://{socket}"]
+        apart = () if os.geteuid() else WITHOUT_DPKG
+        serve = [*apart, *command, "system", "service", "--time", "0", f"unix://{socket}"]
         with Path(folder, "log").open("wb") as log:
             service = subprocess.Popen(serve, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
@@ -54,14 +66,10 @@ def podman() -> Iterator[str]:
 @pytest.fixture
 def shop(podman: str, real_compose: Path, tmp_path: Path) -> Iterator[Project]:
     """An enabled project on it: one service, a hook before and one after `up`."""
-    box = Box(tmp_path, real_compose, {"DOCKER_HOST": podman})
+    box = Box(tmp_path, real_compose, {"DOCKER_HOST": podman, **SHORT_LIVED})
     box.install()
     shop = box.project("hm-podman")
-    image = engine_variable("HOOKMAN_TEST_IMAGE")
-    shop.write(
-        "compose.yaml",
-        f"services: {{web: {{image: {image}, command: sleep 1000, stop_grace_period: 0s}}}}\n",
-    )
+    shop.write("compose.yaml", f"services: {{web: {{{SLEEPS}}}}}\n")
     shop.script("up.pre", "a.sh", "echo before >>trace")
     shop.hooks_sh(
         'hook_post_up() { echo "$(docker compose ps --format "{{.Service}} {{.State}}")" >>trace; touch up; }\n'
@@ -79,9 +87,7 @@ def test_hooks_run_around_up_and_down_on_podman(shop: Project) -> None:
 
 
 def test_once_for_the_engine_and_for_a_volume_on_podman(shop: Project) -> None:
-    image = engine_variable("HOOKMAN_TEST_IMAGE")
-    service = f"{{image: {image}, command: sleep 1000, stop_grace_period: 0s, volumes: ['data:/data']}}"
-    shop.write("compose.yaml", f"services: {{web: {service}}}\nvolumes: {{data: {{}}}}\n")
+    shop.write("compose.yaml", f"services: {{web: {{{SLEEPS}, volumes: ['data:/data']}}}}\nvolumes: {{data: {{}}}}\n")
     tables = [f'[hooks.{name}]\non = "up.post"\nrun = "echo {name} >>once"\n' for name in ("engine", "volume")]
     shop.write("hookman.toml", f'{tables[0]}once = "engine"\n{tables[1]}once = "volume:data"\n')
     for removes in ([], ["-v"], []):

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.box import PATIENCE, Box, Project
-from tests.support.engine import containers_of, remove_containers
+from tests.support.engine import containers_of, machine_variables, remove_containers
 from tests.support.terminal import Terminal
 from tests.support.waiting import wait_for, wait_until
 
@@ -37,7 +37,7 @@ services:
 @pytest.fixture
 def boxes(real_box: Box, tmp_path_factory: pytest.TempPathFactory, real_compose: Path) -> dict[str, Box]:
     base = tmp_path_factory.mktemp("without")
-    without = Box(base, real_compose, {"DOCKER_HOST": real_box.environ["DOCKER_HOST"]})
+    without = Box(base, real_compose, machine_variables())
     return {"with": real_box, "without": without}
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.box import Box, Project
-from tests.support.engine import engine_variable
+from tests.support.engine import engine_variable, machine_variables
 from tests.support.terminal import Terminal
 
 pytestmark = pytest.mark.engine
@@ -32,10 +32,9 @@ COMMANDS = ("ps", "logs", "exec", "up")
 def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Project]]:
     """The same project, up, on a machine with hookman and hooks around everything, and on one without."""
     compose = Path(engine_variable("HOOKMAN_TEST_COMPOSE"))
-    host = {"DOCKER_HOST": engine_variable("DOCKER_HOST")}
     projects = {}
     for which in ("with", "without"):
-        box = Box(tmp_path_factory.mktemp(which), compose, host)
+        box = Box(tmp_path_factory.mktemp(which), compose, machine_variables())
         if which == "with":
             box.install()
         project = projects[which] = box.project(f"hm-streams-{which}", COMPOSE, enable=which == "with")

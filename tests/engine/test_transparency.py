@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.box import Box
-from tests.support.engine import machine_variables
+from tests.support.engine import engine_variable, machine_variables, remove_containers
 
-pytestmark = pytest.mark.parametrize(
-    "real_compose", ["HOOKMAN_TEST_COMPOSE", "HOOKMAN_TEST_COMPOSE_OLDEST"], ids=["newest", "oldest"], indirect=True
-)
+pytestmark = pytest.mark.engine
+
+NEWEST, OLDEST = "HOOKMAN_TEST_COMPOSE", "HOOKMAN_TEST_COMPOSE_OLDEST"
+BOTH = pytest.mark.parametrize("machines", [NEWEST, OLDEST], ids=["newest", "oldest"], indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def machines(
+    tmp_path_factory: pytest.TempPathFactory, installed: Box, request: pytest.FixtureRequest
+) -> Iterator[list[Box]]:
+    """A machine with hookman and one without."""
+    compose = Path(engine_variable(request.param))
+    boxes = [Box(tmp_path_factory.mktemp(which), compose, machine_variables()) for which in ("with", "without")]
+    boxes[0].copy_installation(installed)
+    yield boxes
+    for box in boxes:
+        remove_containers(box)
 
 
 @pytest.fixture
-def without(tmp_path_factory: pytest.TempPathFactory, real_compose: Path) -> Box:
-    """A machine without hookman."""
-    return Box(tmp_path_factory.mktemp("without"), real_compose, machine_variables())
+def real_box(machines: list[Box]) -> Box:
+    """The machine with hookman."""
+    return machines[0]
+
+
+@pytest.fixture
+def without(machines: list[Box]) -> Box:
+    """The machine without."""
+    return machines[1]
 
 
 # What docker makes anew for every call, in `config --environment`.
@@ -58,6 +79,7 @@ HOOKS = "hook_pre_ps() { exit 1; }\nhook_pre_up() { exit 1; }\nhook_pre_down() {
 def answer(box: Box, line: str, where: str) -> tuple[int, list[bytes]]:
     """The exit code and the lines of stdout of `docker LINE`."""
     project = box.project("same", "services: {web: {image: hookman-busybox, command: sleep 9}}\n", enable=False)
+    (project.path / "hooks.sh").unlink(missing_ok=True)
     if where == "nothing":
         (project.path / "compose.yaml").unlink()
     if where == "hooks":
@@ -73,23 +95,25 @@ def known() -> dict[tuple[str, ...], tuple[int, list[bytes]]]:
     return {}
 
 
+# Whether hookman has a part in a line does not depend on which Compose there is: the oldest is asked in one place.
 @pytest.mark.parametrize("line", LINES)
-@pytest.mark.parametrize("where", ["project", "nothing", "hooks"])
+@pytest.mark.parametrize(
+    ("machines", "where"),
+    [(NEWEST, "project"), (NEWEST, "nothing"), (NEWEST, "hooks"), (OLDEST, "hooks")],
+    indirect=["machines"],
+    scope="module",
+)
 def test_stdout_and_exit_code_are_the_same(
-    real_box: Box,
-    without: Box,
-    known: dict[tuple[str, ...], tuple[int, list[bytes]]],
-    real_compose: Path,
-    line: str,
-    where: str,
+    real_box: Box, without: Box, known: dict[tuple[str, ...], tuple[int, list[bytes]]], line: str, where: str
 ) -> None:
     """In a project that is not enabled, in a directory without one, and where hooks are not enabled."""
-    asked = (str(real_compose), line, "nothing" if where == "nothing" else "project")
+    asked = (str(without.base), line, "nothing" if where == "nothing" else "project")
     if asked not in known:
         known[asked] = answer(without, line, asked[-1])
     assert answer(real_box, line, where) == known[asked]
 
 
+@BOTH
 def test_docker_info_differs_only_in_where_the_plugin_lies(real_box: Box, without: Box) -> None:
     shown = []
     for box in (real_box, without):
@@ -113,6 +137,7 @@ def test_docker_info_differs_only_in_where_the_plugin_lies(real_box: Box, withou
     assert any("compose:" in words for words in shown[0])
 
 
+@BOTH
 @pytest.mark.parametrize(("command", "code"), [("exit 0", 0), ("exit 42", 42), ("exit 143", 143)])
 def test_exit_codes_of_run_come_through(real_box: Box, without: Box, command: str, code: int) -> None:
     """On a machine without hookman, in a project that is not enabled, and in one that is."""
@@ -126,6 +151,7 @@ def test_exit_codes_of_run_come_through(real_box: Box, without: Box, command: st
         assert ("hook\n" in result.err) is enable
 
 
+@BOTH
 @pytest.mark.parametrize("text", ["name: &n hm-anchored\n", "name: >-\n  hm-folded\n"])
 def test_a_name_that_takes_a_yaml_parser_is_asked_for(real_box: Box, text: str) -> None:
     project = real_box.project("hm-directory", text + "services: {web: {image: hookman-busybox}}\n")
@@ -134,6 +160,7 @@ def test_a_name_that_takes_a_yaml_parser_is_asked_for(real_box: Box, text: str) 
     assert project.trace() == [text.rsplit(maxsplit=1)[-1]]
 
 
+@BOTH
 def test_what_is_piped_in_comes_out_of_exec(real_box: Box) -> None:
     project = real_box.project("pipes", "services: {web: {image: hookman-busybox, command: sleep 100, init: true}}\n")
     project.script("exec.pre", "a.sh", "cat")

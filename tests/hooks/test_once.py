@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.box import Box, Project
 from tests.support.repeated import declare, runs
+from tests.support.stacks import SLEEPS
 
 
 def test_once_for_the_project(shop: Project) -> None:
@@ -31,32 +32,20 @@ def test_a_mistake_names_file_and_line(shop: Project, keys: str, says: str) -> N
     assert says in result.err
 
 
-APP = """\
-services:
-  web:
-    image: hookman-busybox
-    network_mode: host
-    command: sleep 60
-    volumes: ["data:/data"]
-  db:
-    image: hookman-busybox
-    network_mode: host
-    command: sleep 60
-volumes:
-  data:
-"""
+APP = f"services: {{web: {{{SLEEPS}}}, db: {{{SLEEPS}}}}}\n"
+WITH_A_VOLUME = f"services: {{web: {{{SLEEPS}, volumes: ['data:/data']}}}}\nvolumes: {{data: {{}}}}\n"
 
 BOTH = pytest.mark.parametrize("real_compose", ["HOOKMAN_TEST_COMPOSE", "HOOKMAN_TEST_COMPOSE_OLDEST"], indirect=True)
 
 
 @BOTH
 def test_a_volume_that_was_made_anew_runs_its_hook_again(real_box: Box) -> None:
-    shop = real_box.project(compose=APP)
+    shop = real_box.project(compose=WITH_A_VOLUME)
     declare(shop, 'once = "volume:data"')
     assert [runs(shop), runs(shop)] == [True, False]
-    shop.compose("down", "-t", "0")
+    shop.compose("down")
     assert not runs(shop)
-    shop.compose("down", "-t", "0", "-v")
+    shop.compose("down", "-v")
     assert [runs(shop), runs(shop)] == [True, False]
     shop.write("a", "1")
     declare(shop, 'once = "volume:data"\nsources = "a"')
@@ -78,6 +67,6 @@ def test_once_for_the_engine_and_for_the_containers(real_box: Box) -> None:
     assert [runs(shop), runs(shop)] == [True, False]
     declare(shop, 'once = "containers"\nwhen = { services = "web" }')
     assert [runs(shop), runs(shop)] == [True, False]
-    shop.compose("up", "-d", "--force-recreate", "--no-deps", "-t", "0", "db")
+    shop.compose("up", "-d", "--force-recreate", "--no-deps", "db")
     assert not runs(shop)
-    assert [runs(shop, "up", "-d", "--force-recreate", "-t", "0"), runs(shop)] == [True, False]
+    assert [runs(shop, "up", "-d", "--force-recreate"), runs(shop)] == [True, False]

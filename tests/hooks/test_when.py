@@ -7,11 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.box import Box, Project
-
-
-def hook(shop: Project, when: str, event: str = "up.post") -> None:
-    shop.write("hookman.toml", f'[hooks.x]\non = "{event}"\nrun = "echo ran >>trace"\nwhen = {when}\n')
+from tests.support.box import Project
+from tests.support.repeated import hook, hooks, reasons
 
 
 def ran(shop: Project, *words: str, **environ: Any) -> tuple[bool, str]:
@@ -23,55 +20,84 @@ def ran(shop: Project, *words: str, **environ: Any) -> tuple[bool, str]:
     return bool(shop.trace()), last.get("reason", "")
 
 
-@pytest.mark.parametrize(
-    ("when", "words", "environ", "reason"),
-    [
-        ('{ flags = "--build" }', "up -d --build", {}, ""),
-        ('{ flags = "--biuld" }', "up -d --build", {}, "--biuld is not given"),
-        ('{ flags = "build" }', "up -d --build", {}, ""),
-        ('{ flags = "--build" }', "up -d", {}, "--build is not given"),
-        ('{ flags = "--build" }', "up -d --build=false", {}, "--build is not given"),
-        ('{ flags = "-d" }', "up --detach", {}, ""),
-        ('{ flags = "!--detach" }', "up -d", {}, "--detach is given"),
-        ('{ flags = "pull=always" }', "up -d --pull always", {}, ""),
-        ('{ flags = "pull=always" }', "up -d --pull missing", {}, "pull=always is not given"),
-        ('{ flags = ["--build", "--pull"] }', "up -d --pull missing", {}, ""),
-        ('{ flags = ["--build", "--pull"] }', "up -d", {}, "--build is not given and --pull is not given"),
-        ('{ flags = "--ansi" }', "--ansi never up -d", {}, ""),
-        ('{ env = "DEPLOY" }', "up -d", {"DEPLOY": "1"}, ""),
-        ('{ env = "DEPLOY" }', "up -d", {"DEPLOY": ""}, "DEPLOY is not set"),
-        ('{ env = "STAGE=prod" }', "up -d", {"STAGE": "prod"}, ""),
-        ('{ env = "STAGE=prod" }', "up -d", {"STAGE": "test"}, "STAGE=prod is not set"),
-        ('{ env = "!STAGE=prod" }', "up -d", {"STAGE": "prod"}, "STAGE=prod is set"),
-        ("{ ci = true }", "up -d", {"CI": "true"}, ""),
-        ("{ ci = true }", "up -d", {}, "not in CI"),
-        ("{ ci = true }", "up -d", {"CI": "false", "GITHUB_ACTIONS": "true"}, "not in CI"),
-        ("{ ci = true }", "up -d", {"GITHUB_ACTIONS": "true"}, ""),
-        ("{ ci = false }", "up -d", {"CI": "1"}, "in CI"),
-        ('{ exists = "compose.yaml" }', "up -d", {}, ""),
-        ('{ exists = "none.json" }', "up -d", {}, "none.json does not exist"),
-        ('{ exists = "!compose.yaml" }', "up -d", {}, "compose.yaml exists"),
-        ('{ exists = "*.yaml" }', "up -d", {}, ""),
-        ('{ exists = "*.json" }', "up -d", {}, "*.json does not exist"),
-        ('{ ci = false, env = "A", exists = "compose.yaml" }', "up -d", {"A": "1"}, ""),
-        ('{ ci = false, env = "A", exists = "none" }', "up -d", {"A": "1"}, "none does not exist"),
-        ('{ profiles = "debug" }', "up -d", {}, "the profile debug is not active"),
-        ('{ profiles = "debug" }', "--profile debug up -d", {}, ""),
-        ('{ profiles = "debug" }', "up -d", {"COMPOSE_PROFILES": "a,debug"}, ""),
-        (
-            '{ profiles = "debug" }',
-            "--profile a up -d",
-            {"COMPOSE_PROFILES": "debug"},
-            "the profile debug is not active",
-        ),
-        ('{ profiles = "!debug" }', "--profile * up -d", {}, "the profile debug is active"),
-    ],
-)
+# A command line, the caller's environment, and conditions with the reason why they do not hold ("" where they do).
+LINES: list[tuple[str, dict[str, str], dict[str, str]]] = [
+    (
+        "up -d",
+        {},
+        {
+            '{ flags = "--build" }': "--build is not given",
+            '{ flags = "!--detach" }': "--detach is given",
+            '{ flags = ["--build", "--pull"] }': "--build is not given and --pull is not given",
+            "{ ci = true }": "not in CI",
+            '{ exists = "compose.yaml" }': "",
+            '{ exists = "none.json" }': "none.json does not exist",
+            '{ exists = "!compose.yaml" }': "compose.yaml exists",
+            '{ exists = "*.yaml" }': "",
+            '{ exists = "*.json" }': "*.json does not exist",
+            '{ profiles = "debug" }': "the profile debug is not active",
+        },
+    ),
+    (
+        "up -d --build",
+        {},
+        {'{ flags = "--build" }': "", '{ flags = "--biuld" }': "--biuld is not given", '{ flags = "build" }': ""},
+    ),
+    ("up --detach --build=false", {}, {'{ flags = "-d" }': "", '{ flags = "--build" }': "--build is not given"}),
+    ("up -d --pull always", {}, {'{ flags = "pull=always" }': ""}),
+    (
+        "up -d --pull missing",
+        {},
+        {'{ flags = "pull=always" }': "pull=always is not given", '{ flags = ["--build", "--pull"] }': ""},
+    ),
+    ("--ansi never --profile debug up -d", {}, {'{ flags = "--ansi" }': "", '{ profiles = "debug" }': ""}),
+    (
+        "up -d",
+        {"DEPLOY": "1", "STAGE": "prod", "CI": "true"},
+        {
+            '{ env = "DEPLOY" }': "",
+            '{ env = "STAGE=prod" }': "",
+            '{ env = "!STAGE=prod" }': "STAGE=prod is set",
+            "{ ci = true }": "",
+        },
+    ),
+    (
+        "up -d",
+        {"DEPLOY": "", "STAGE": "test", "CI": "1"},
+        {
+            '{ env = "DEPLOY" }': "DEPLOY is not set",
+            '{ env = "STAGE=prod" }': "STAGE=prod is not set",
+            "{ ci = false }": "in CI",
+        },
+    ),
+    ("up -d", {"CI": "false", "GITHUB_ACTIONS": "true"}, {"{ ci = true }": "not in CI"}),
+    ("up -d", {"GITHUB_ACTIONS": "true"}, {"{ ci = true }": ""}),
+    (
+        "up -d",
+        {"A": "1", "COMPOSE_PROFILES": "a,debug"},
+        {
+            '{ ci = false, env = "A", exists = "compose.yaml" }': "",
+            '{ ci = false, env = "A", exists = "none" }': "none does not exist",
+            '{ profiles = "debug" }': "",
+        },
+    ),
+    (
+        "--profile a up -d",
+        {"COMPOSE_PROFILES": "debug"},
+        {'{ profiles = "debug" }': "the profile debug is not active"},
+    ),
+    ("--profile * up -d", {}, {'{ profiles = "!debug" }': "the profile debug is active"}),
+]
+
+
+@pytest.mark.parametrize(("words", "environ", "conditions"), LINES)
 def test_a_hook_runs_where_its_conditions_hold_and_the_log_says_why_not(
-    shop: Project, when: str, words: str, environ: dict[str, str], reason: str
+    shop: Project, words: str, environ: dict[str, Any], conditions: dict[str, str]
 ) -> None:
-    hook(shop, when)
-    assert ran(shop, *words.split(), **environ) == (not reason, reason)
+    hooks(shop, [*conditions])
+    result = shop.compose(*words.split(), **environ)
+    assert result.code == 0, result
+    assert reasons(shop) == [*conditions.values()]
 
 
 def test_a_dotenv_and_an_export_count_as_they_do_for_compose(shop: Project) -> None:
@@ -182,9 +208,8 @@ def test_a_flag_that_no_command_has_is_a_warning_with_the_nearest(shop: Project,
     assert MISSPELT in listed.out.replace("\n    Fix:", ". Fix:")
 
 
-@pytest.mark.parametrize("flag", ["-d", "--pull=always", "no-deps", "!--wait", "--profile", "--detach=true"])
-def test_a_flag_of_the_command_is_no_mistake(shop: Project, flag: str) -> None:
-    hook(shop, f'{{ flags = "{flag}" }}')
+def test_a_flag_of_the_command_is_no_mistake(shop: Project) -> None:
+    hook(shop, '{ flags = ["-d", "--pull=always", "no-deps", "!--wait", "--profile", "--detach=true"] }')
     assert "condition" not in shop.compose("up", "-d").err
 
 
@@ -194,75 +219,6 @@ def test_a_flag_of_one_of_its_events_is_no_mistake(shop: Project) -> None:
         "hookman.toml", (shop.path / "hookman.toml").read_text().replace('"up.post"', '["up.post", "down.post"]')
     )
     assert "condition" not in shop.compose("down").err
-
-
-SERVICES = """\
-services:
-  web:
-    image: x
-    depends_on: [db]
-  db:
-    image: x
-  debugger:
-    image: x
-    profiles: [debug]
-"""
-
-
-@pytest.mark.parametrize(
-    ("when", "words", "reason"),
-    [
-        ('"web"', "create", ""),
-        ('"web"', "create web", ""),
-        ('"db"', "create web", ""),
-        ('"db"', "pull web", "db is not touched"),
-        ('"db"', "pull --include-deps web", ""),
-        ('"web"', "create db", "web is not touched"),
-        ('"!web"', "create db", ""),
-        ('["web", "debugger"]', "create db", "web is not touched and debugger is not touched"),
-        ('"debugger"', "create", "debugger is not touched"),
-        ('"debugger"', "--profile debug create", ""),
-        ('"debugger"', "create debugger", ""),
-    ],
-)
-def test_services_are_those_that_the_command_touches(real_box: Box, when: str, words: str, reason: str) -> None:
-    shop = real_box.project(compose=SERVICES)
-    event = next(word for word in words.split() if word in ("create", "pull"))
-    hook(shop, f"{{ services = {when} }}", f"{event}.pre")
-    shop.compose(*words.split())
-    last = shop.box.runs()[-1]["hooks"][-1]
-    assert (bool(shop.trace()), last.get("reason", "")) == (not reason, reason)
-
-
-def test_a_service_that_does_not_exist_stops_the_command_with_the_nearest_name(real_box: Box) -> None:
-    shop = real_box.project(compose=SERVICES)
-    hook(shop, '{ services = "wbe" }', "create.pre")
-    result = shop.compose("create")
-    assert (result.code, shop.trace()) == (78, []), result
-    assert "hookman.toml:4: x has a condition on wbe, which is not a service. Fix: Did you mean 'web'?" in result.err
-
-
-def test_a_profile_that_looks_misspelt_is_named_with_the_nearest(real_box: Box) -> None:
-    shop = real_box.project(compose=SERVICES)
-    hook(shop, '{ profiles = "dbug" }', "create.pre")
-    result = shop.compose("create")
-    assert result.code == 78
-    said = "hookman.toml:4: x has a condition on dbug, which is not a profile of a service. Fix: Did you mean 'debug'?"
-    assert said in result.err
-    hook(shop, '{ profiles = "nightly" }', "create.pre")  # for hooks alone
-    shop.compose("create")
-    assert shop.box.runs()[-1]["hooks"][-1]["reason"] == "the profile nightly is not active"
-    assert "nightly" not in shop.compose("--profile", "nightly", "create").err
-    assert shop.trace() == ["ran"]
-
-
-def test_a_hook_in_a_service_is_for_commands_that_touch_it(real_box: Box) -> None:
-    text = SERVICES.replace("depends_on: [db]\n", "x-hookman: {hooks: {x: {on: create.pre, run: echo ran >>trace}}}\n")
-    shop = real_box.project(compose=text)
-    shop.compose("create", "db")
-    assert shop.trace() == []
-    shop.compose("create", "web")
-    assert shop.trace() == ["ran"]
 
 
 def test_nothing_is_noted_of_a_hook_that_runs_each_time(shop: Project) -> None:

@@ -24,72 +24,64 @@ def shop(real_box: Box) -> Project:
     return real_box.project("shop", EMPTY)
 
 
-def seen(shop: Project) -> str:
-    return (shop.path / "seen").read_text().strip()
+def seen(shop: Project, file: str = "seen") -> str:
+    return (shop.path / file).read_text().strip()
 
 
 @pytest.mark.parametrize("line", OUTER.values(), ids=OUTER)
-@pytest.mark.parametrize("kind", ["script", "function"])
-def test_files_that_name_their_own_project_have_it(shop: Project, line: list[str], kind: str) -> None:
+def test_files_that_name_their_own_project_have_it(shop: Project, line: list[str]) -> None:
     shop.write("infra.yaml", f"name: infra\n{EMPTY}")
-    if kind == "script":
-        shop.script("up.pre", "a.sh", INFRA)
-    else:
-        shop.hooks_sh(f"hook_pre_up() {{ {INFRA}; }}\n")
-    assert shop.compose(*line, "up", "--no-start").code == 0
-    assert seen(shop) == "name: infra"
+    shop.script("stop.pre", "a.sh", INFRA)
+    shop.hooks_sh(f"hook_pre_stop() {{ {INFRA.replace('>seen', '>seen-by-function')}; }}\n")
+    assert shop.compose(*line, "stop").code == 0
+    assert (seen(shop), seen(shop, "seen-by-function")) == ("name: infra", "name: infra")
 
 
 def test_files_without_a_name_belong_to_the_project_of_the_outer_line(shop: Project) -> None:
     shop.write("infra.yaml", EMPTY)
-    shop.script("up.pre", "a.sh", INFRA)
-    assert shop.compose("-p", "outer", "up", "--no-start").code == 0
+    shop.script("stop.pre", "a.sh", INFRA)
+    assert shop.compose("-p", "outer", "stop").code == 0
     assert seen(shop) == "name: outer"
 
 
 def test_so_does_the_projects_own_file_whatever_its_name(shop: Project) -> None:
     shop.write("compose.yaml", f"name: own\n{EMPTY}")
-    shop.script("up.pre", "a.sh", "docker compose -f compose.yaml config | head -1 >seen")
-    assert shop.compose("-p", "outer", "up", "--no-start").code == 0
+    shop.script("stop.pre", "a.sh", "docker compose -f compose.yaml config | head -1 >seen")
+    assert shop.compose("-p", "outer", "stop").code == 0
     assert seen(shop) == "name: outer"
 
 
 def test_a_name_that_the_hook_gives_wins(shop: Project) -> None:
     shop.write("infra.yaml", f"name: infra\n{EMPTY}")
-    shop.script("up.pre", "a.sh", "docker compose -p hooks -f infra.yaml config | head -1 >seen")
-    assert shop.compose("-p", "outer", "up", "--no-start").code == 0
+    shop.script("stop.pre", "a.sh", "docker compose -p hooks -f infra.yaml config | head -1 >seen")
+    assert shop.compose("-p", "outer", "stop").code == 0
     assert seen(shop) == "name: hooks"
 
 
 @pytest.mark.parametrize("line", OUTER.values(), ids=OUTER)
-@pytest.mark.parametrize("kind", ["a call", "an export", "a script's export"])
-def test_files_that_a_hook_names_by_environment_have_their_own_name_too(
-    shop: Project, line: list[str], kind: str
-) -> None:
+def test_files_that_a_hook_names_by_environment_have_their_own_name_too(shop: Project, line: list[str]) -> None:
     shop.write("infra.yaml", f"name: infra\n{EMPTY}")
-    ask = "docker compose config | head -1 >seen"
-    if kind == "a script's export":
-        shop.script("up.pre", "a.sh", f"export COMPOSE_FILE=infra.yaml; {ask}")
-    else:
-        by = "export COMPOSE_FILE=infra.yaml;" if kind == "an export" else "COMPOSE_FILE=infra.yaml"
-        shop.hooks_sh(f"hook_pre_up() {{ {by} {ask}; unset COMPOSE_FILE; }}\n")
-    assert shop.compose(*line, "up", "--no-start").code == 0
-    assert seen(shop) == "name: infra"
+    ask = "docker compose config | head -1"
+    shop.script("stop.pre", "a.sh", f"export COMPOSE_FILE=infra.yaml; {ask} >script")
+    call, export = f"COMPOSE_FILE=infra.yaml {ask} >call", f"export COMPOSE_FILE=infra.yaml; {ask} >export"
+    shop.hooks_sh(f"hook_pre_stop() {{ {call}; {export}; unset COMPOSE_FILE; }}\n")
+    assert shop.compose(*line, "stop").code == 0
+    assert [seen(shop, by) for by in ("script", "call", "export")] == ["name: infra"] * 3
 
 
 @pytest.mark.parametrize("file", ["named.yaml", "compose.yaml"])
 def test_the_outer_lines_own_file_by_environment_has_the_name_of_the_outer_line(shop: Project, file: str) -> None:
     shop.write(file, f"name: own\n{EMPTY}")
-    shop.script("up.pre", "a.sh", f"COMPOSE_FILE={file} docker compose config | head -1 >seen")
-    assert shop.compose("-p", "outer", "-f", file, "up", "--no-start").code == 0
+    shop.script("stop.pre", "a.sh", f"COMPOSE_FILE={file} docker compose config | head -1 >seen")
+    assert shop.compose("-p", "outer", "-f", file, "stop").code == 0
     assert seen(shop) == "name: outer"
 
 
 def test_so_has_a_compose_file_of_the_callers_environment(shop: Project) -> None:
     shop.write("named.yaml", f"name: own\n{EMPTY}")
-    shop.script("up.pre", "a.sh", "docker compose config | head -1 >seen")
+    shop.script("stop.pre", "a.sh", "docker compose config | head -1 >seen")
     named = str(shop.path / "named.yaml")
-    assert shop.compose("-p", "outer", "up", "--no-start", COMPOSE_FILE=named).code == 0
+    assert shop.compose("-p", "outer", "stop", COMPOSE_FILE=named).code == 0
     assert seen(shop) == "name: outer"
 
 
@@ -105,30 +97,30 @@ class TestARelativeNameInTheCallersEnvironment:
 
     def test_the_env_files_in_a_directory_below(self, shop: Project) -> None:
         shop.write("below/prod.env", "WHO=below\n")
-        shop.hooks_sh(f"hook_pre_up() {{ cd below && {self.ASK.format('../')}; }}\n")
-        assert shop.compose("up", "--no-start", COMPOSE_ENV_FILES="prod.env").code == 0
+        shop.hooks_sh(f"hook_pre_stop() {{ cd below && {self.ASK.format('../')}; }}\n")
+        assert shop.compose("stop", COMPOSE_ENV_FILES="prod.env").code == 0
         assert seen(shop) == "WHO=prod"
 
     def test_the_env_files_of_a_line_that_was_typed_elsewhere(self, shop: Project) -> None:
         shop.write("typed/here.env", "WHO=here\n")
-        shop.script("up.pre", "a.sh", self.ASK.format(""))
-        line = ["-f", "../compose.yaml", "up", "--no-start"]
+        shop.script("stop.pre", "a.sh", self.ASK.format(""))
+        line = ["-f", "../compose.yaml", "stop"]
         assert shop.compose(*line, cwd=shop.path / "typed", COMPOSE_ENV_FILES="here.env,../prod.env").code == 0
         assert seen(shop) == "WHO=prod"
 
     def test_another_project_has_the_name_as_the_caller_gave_it(self, shop: Project) -> None:
         other = shop.box.project("other", EMPTY, enable=False)
         other.write("prod.env", "WHO=other\n")
-        shop.script("up.pre", "a.sh", f"cd ../other && {self.ASK.format('')}")
-        assert shop.compose("up", "--no-start", COMPOSE_ENV_FILES="prod.env").code == 0
+        shop.script("stop.pre", "a.sh", f"cd ../other && {self.ASK.format('')}")
+        assert shop.compose("stop", COMPOSE_ENV_FILES="prod.env").code == 0
         assert seen(other) == "WHO=other"
 
     @pytest.mark.parametrize("flag", [True, False])
     def test_dockers_configuration(self, shop: Project, flag: bool) -> None:
         (shop.path / "typed").mkdir()
-        shop.script("up.pre", "a.sh", 'echo "$DOCKER_CONFIG" >seen')
+        shop.script("stop.pre", "a.sh", 'echo "$DOCKER_CONFIG" >seen')
         home = "../../home/.docker"
-        line = ["compose", "-f", "../compose.yaml", "up", "--no-start"]
+        line = ["compose", "-f", "../compose.yaml", "stop"]
         if flag:
             line = ["--config", home, *line]
         else:
@@ -146,9 +138,9 @@ ASK = "docker compose config --services | sort | xargs >seen"
 def test_a_hook_means_the_files_of_the_outer_line(real_box: Box, name: str, separator: str) -> None:
     shop = real_box.project(name, EMPTY)
     shop.write("more.yaml", EMPTY.replace("web", "more"))
-    shop.script("up.pre", "a.sh", ASK)
+    shop.script("stop.pre", "a.sh", ASK)
     more = {"COMPOSE_PATH_SEPARATOR": separator} if separator else {}
     shop.box.environ |= more
-    result = shop.compose("-p", "shop", "-f", "compose.yaml", "-f", "more.yaml", "up", "--no-start")
+    result = shop.compose("-p", "shop", "-f", "compose.yaml", "-f", "more.yaml", "stop")
     assert result.code == 0, result
     assert seen(shop) == "more web"

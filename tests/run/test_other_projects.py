@@ -83,31 +83,31 @@ def test_its_containers_come_up_as_without_us(real_shop: Project, other: Project
 
 
 def test_compose_there_has_the_environment_that_it_would_have_without_us(real_shop: Project, other: Project) -> None:
-    real_shop.hooks_sh(f"hook_pre_up() {{ {ASK}; }}\n")
+    real_shop.hooks_sh(f"hook_pre_stop() {{ {ASK}; }}\n")
     real_shop.box.environ |= {"stack": "mine", "COMPOSE_PROJECT_NAME": "callers", "TAG": "1"}
-    assert real_shop.compose("up", "--no-start").code == 0
+    assert real_shop.compose("stop").code == 0
     assert without_shells_own(asked(other)) == without_shells_own(bare(other))
 
 
 @pytest.mark.parametrize("line", [["-p", "named"], ["--profile", "debug"], ["-f", "compose.yaml"]])
 def test_what_the_outer_line_says_is_not_for_it(real_shop: Project, other: Project, line: list[str]) -> None:
-    real_shop.script("up.pre", "ask.sh", ASK)
+    real_shop.script("stop.pre", "ask.sh", ASK)
     real_shop.box.environ |= {"COMPOSE_PROJECT_NAME": "callers", "COMPOSE_PROFILES": "none"}
-    assert real_shop.compose(*line, "up", "--no-start").code == 0
+    assert real_shop.compose(*line, "stop").code == 0
     assert without_shells_own(asked(other)) == without_shells_own(bare(other))
 
 
 @pytest.mark.parametrize("said", ["DOMAIN=hooks", "EXTRA=", "COMPOSE_PROFILES=hooks"])
 def test_what_the_hook_itself_sets_is(real_shop: Project, other: Project, said: str) -> None:
-    real_shop.hooks_sh(f"hook_pre_up() {{ export {said}; {ASK}; }}\n")
-    assert real_shop.compose("up", "--no-start").code == 0
+    real_shop.hooks_sh(f"hook_pre_stop() {{ export {said}; {ASK}; }}\n")
+    assert real_shop.compose("stop").code == 0
     name, _, value = said.partition("=")
     assert asked(other)[name] == value
 
 
 def test_what_an_earlier_function_exported_is(real_shop: Project, other: Project) -> None:
-    real_shop.hooks_sh(f"hook_pre_up() {{ export EXTRA=exported; }}\nhook_post_up() {{ {ASK}; }}\n")
-    assert real_shop.compose("up", "--no-start").code == 0
+    real_shop.hooks_sh(f"hook_pre_stop() {{ export EXTRA=exported; }}\nhook_post_stop() {{ {ASK}; }}\n")
+    assert real_shop.compose("stop").code == 0
     assert asked(other)["EXTRA"] == "exported"
 
 
@@ -115,21 +115,21 @@ def test_a_roots_dotenv_is_not_for_a_project_outside_of_it(real_box: Box, other:
     inner = real_box.project("root/inner", STACK, enable=False)
     (real_box.base / "root/.env").write_text("EXTRA=of-root\n")
     assert real_box.hookman("enable", "--yes", "root").code == 0
-    inner.hooks_sh("hook_pre_up() { (cd ../../other && docker compose config --environment >environment); }\n")
-    assert inner.compose("up", "--no-start").code == 0
+    inner.hooks_sh("hook_pre_stop() { (cd ../../other && docker compose config --environment >environment); }\n")
+    assert inner.compose("stop").code == 0
     assert "EXTRA" not in asked(other)
 
 
 def test_settings_of_hookman_run_pass(real_shop: Project, other: Project) -> None:
-    real_shop.hooks_sh(f"hook_pre_up() {{ {ASK}; }}\n")
-    result = real_shop.hookman("run", "--root", "..", "-e", "EXTRA=given", "shop", "up", "--no-start")
+    real_shop.hooks_sh(f"hook_pre_stop() {{ {ASK}; }}\n")
+    result = real_shop.hookman("run", "--root", "..", "-e", "EXTRA=given", "shop", "stop")
     assert result.code == 0, result
     assert asked(other)["EXTRA"] == "given"
 
 
 def test_a_value_of_ours_that_a_hook_only_repeats_is_taken_out(real_shop: Project, other: Project) -> None:
-    real_shop.hooks_sh(f"hook_pre_up() {{ export EXTRA=$EXTRA; {ASK}; }}\n")
-    assert real_shop.compose("up", "--no-start").code == 0
+    real_shop.hooks_sh(f"hook_pre_stop() {{ export EXTRA=$EXTRA; {ASK}; }}\n")
+    assert real_shop.compose("stop").code == 0
     assert "EXTRA" not in asked(other)
 
 
@@ -137,14 +137,14 @@ def test_a_value_that_a_hook_gives_to_hookman_run_counts_also_where_it_is_ours(
     real_shop: Project, other: Project
 ) -> None:
     command = "hookman run --root .. -e DB_PASSWORD=$DB_PASSWORD other up -d"
-    real_shop.hooks_sh(f"hook_pre_up() {{ {command}; }}\n")
-    assert real_shop.compose("up", "--no-start").code == 0
+    real_shop.hooks_sh(f"hook_pre_stop() {{ {command}; }}\n")
+    assert real_shop.compose("stop").code == 0
     assert "secret-of-shop" in other.docker("inspect", "-f", "{{json .Config.Env}}", "other-web-1").out
 
 
 def test_what_a_hook_left_running_gives_it_nothing_either(real_shop: Project, other: Project) -> None:
-    real_shop.hooks_sh(f"hook_pre_up() {{ mkfifo go; (read -r x <go; {ASK}; : >done) >/dev/null 2>&1 & }}\n")
-    assert real_shop.compose("up", "--no-start").code == 0
+    real_shop.hooks_sh(f"hook_pre_stop() {{ mkfifo go; (read -r x <go; {ASK}; : >done) >/dev/null 2>&1 & }}\n")
+    assert real_shop.compose("stop").code == 0
     (real_shop.path / "go").write_text("\n")
     wait_for(real_shop.path / "done")
     assert asked(other)["DOMAIN"] == "other.example"
@@ -153,8 +153,8 @@ def test_what_a_hook_left_running_gives_it_nothing_either(real_shop: Project, ot
 @pytest.mark.parametrize("value", ["'two\nlines'", "'a=b'", '"%0A"', "'ü'", "'" + "x" * 100_000 + "'"])
 def test_any_value_is_taken_out(real_shop: Project, other: Project, value: str) -> None:
     real_shop.write(".env", f"EXTRA={value}\n")
-    real_shop.hooks_sh(f"hook_pre_up() {{ {ASK}; }}\n")
-    assert real_shop.compose("up", "--no-start").code in (0, 1)
+    real_shop.hooks_sh(f"hook_pre_stop() {{ {ASK}; }}\n")
+    assert real_shop.compose("stop").code in (0, 1)
     assert "EXTRA" not in asked(other)
 
 
@@ -163,29 +163,29 @@ class TestTheHooksOwnProject:
 
     def test_a_hook_that_changes_the_dotenv_and_calls_compose_has_the_new_value(self, real_shop: Project) -> None:
         real_shop.hooks_sh(
-            "hook_pre_up() { echo DOMAIN=new >.env; docker compose config --environment | grep DOMAIN >seen; }\n"
+            "hook_pre_stop() { echo DOMAIN=new >.env; docker compose config --environment | grep DOMAIN >seen; }\n"
         )
-        assert real_shop.compose("up", "--no-start").code == 0
+        assert real_shop.compose("stop").code == 0
         assert (real_shop.path / "seen").read_text() == "DOMAIN=new\n"
 
     def test_also_where_that_is_the_projects_name(self, real_shop: Project) -> None:
         real_shop.hooks_sh(
-            "hook_pre_up() { echo COMPOSE_PROJECT_NAME=new >.env; docker compose config | head -1 >seen; }\n"
+            "hook_pre_stop() { echo COMPOSE_PROJECT_NAME=new >.env; docker compose config | head -1 >seen; }\n"
         )
-        assert real_shop.compose("up", "--no-start").code == 0
+        assert real_shop.compose("stop").code == 0
         assert (real_shop.path / "seen").read_text() == "name: new\n"
 
     def test_what_the_hook_sets_for_a_call_counts(self, real_shop: Project) -> None:
-        real_shop.hooks_sh("hook_pre_up() { DOMAIN=mine docker compose config --environment | grep DOMAIN >seen; }\n")
-        assert real_shop.compose("up", "--no-start").code == 0
+        real_shop.hooks_sh("hook_pre_stop() { DOMAIN=mine docker compose config --environment | grep DOMAIN >seen; }\n")
+        assert real_shop.compose("stop").code == 0
         assert (real_shop.path / "seen").read_text() == "DOMAIN=mine\n"
 
     def test_a_roots_dotenv_reaches_it(self, real_box: Box) -> None:
         inner = real_box.project("root/inner", STACK, enable=False)
         (real_box.base / "root/.env").write_text("EXTRA=of-root\n")
         assert real_box.hookman("enable", "--yes", "root").code == 0
-        inner.hooks_sh("hook_pre_up() { docker compose config --environment | grep ^EXTRA= >seen; }\n")
-        assert inner.compose("up", "--no-start").code == 0
+        inner.hooks_sh("hook_pre_stop() { docker compose config --environment | grep ^EXTRA= >seen; }\n")
+        assert inner.compose("stop").code == 0
         assert (inner.path / "seen").read_text() == "EXTRA=of-root\n"
 
 

@@ -66,8 +66,8 @@ def without_hookman(shop: Project, *line: str) -> str:
 
 @pytest.mark.parametrize("line", REMOTE.values(), ids=REMOTE)
 def test_a_hooks_call_means_the_files_of_the_outer_line(shop: Project, line: list[str]) -> None:
-    shop.script("up.pre", "ask.sh", ASK)
-    result = shop.compose(*line, "up", "--no-start", "-y")
+    shop.script("stop.pre", "ask.sh", ASK)
+    result = shop.compose(*line, "stop")
     assert result.code == 0, result
     assert seen(shop.path) == without_hookman(shop, *line)
 
@@ -75,8 +75,8 @@ def test_a_hooks_call_means_the_files_of_the_outer_line(shop: Project, line: lis
 @pytest.mark.parametrize("line", REMOTE.values(), ids=REMOTE)
 def test_also_from_a_directory_below(shop: Project, line: list[str]) -> None:
     (shop.path / "below").mkdir()
-    shop.hooks_sh("hook_pre_up() { cd below && docker compose config >../seen; }\n")
-    result = shop.compose(*line, "up", "--no-start", "-y")
+    shop.hooks_sh("hook_pre_stop() { cd below && docker compose config >../seen; }\n")
+    result = shop.compose(*line, "stop")
     assert result.code == 0, result
     assert seen(shop.path) == without_hookman(shop, *line)
 
@@ -88,27 +88,27 @@ def test_post_hooks_see_the_containers_of_the_outer_line(shop: Project) -> None:
 
 
 def test_files_that_a_hook_names_itself_are_its_own(shop: Project) -> None:
-    shop.hooks_sh("hook_pre_up() { docker compose -f local.yaml config --services >seen; }\n")
-    assert shop.compose("-f", HTTPS, "up", "--no-start", "-y").code == 0
+    shop.hooks_sh("hook_pre_stop() { docker compose -f local.yaml config --services >seen; }\n")
+    assert shop.compose("-f", HTTPS, "stop").code == 0
     assert seen(shop.path) == "local\n"
 
 
 def test_so_are_those_that_it_names_by_environment(shop: Project) -> None:
-    shop.hooks_sh("hook_pre_up() { COMPOSE_FILE=local.yaml docker compose config --services >seen; }\n")
-    assert shop.compose("-f", HTTPS, "up", "--no-start", "-y").code == 0
+    shop.hooks_sh("hook_pre_stop() { COMPOSE_FILE=local.yaml docker compose config --services >seen; }\n")
+    assert shop.compose("-f", HTTPS, "stop").code == 0
     assert seen(shop.path) == "local\n"
 
 
 def test_another_project_gets_none_of_them(shop: Project) -> None:
     other = shop.box.project("other", f"services: {{other: {SERVICE}}}\n", enable=False)
-    shop.hooks_sh("hook_pre_up() { cd ../other && docker compose config --services >seen; }\n")
-    assert shop.compose("-f", HTTPS, "up", "--no-start", "-y").code == 0
+    shop.hooks_sh("hook_pre_stop() { cd ../other && docker compose config --services >seen; }\n")
+    assert shop.compose("-f", HTTPS, "stop").code == 0
     assert seen(other.path) == "other\n"
 
 
 def test_the_name_in_a_remote_file_is_the_projects(shop: Project) -> None:
-    shop.script("up.pre", "ask.sh", 'echo "$COMPOSE_PROJECT_NAME" >seen')
-    assert shop.compose("-f", f"{HTTPS}#main:sub", "up", "--no-start", "-y").code == 0
+    shop.script("stop.pre", "ask.sh", 'echo "$COMPOSE_PROJECT_NAME" >seen')
+    assert shop.compose("-f", f"{HTTPS}#main:sub", "stop").code == 0
     assert seen(shop.path) == "in-sub\n"
 
 
@@ -116,17 +116,17 @@ def test_a_local_file_elsewhere_with_the_directory_of_the_outer_line(shop: Proje
     """COMPOSE_FILE alone would mean the directory of the file."""
     shop.write("elsewhere/compose.yaml", (shop.path / "local.yaml").read_text())
     line = ["--project-directory", ".", "-f", "elsewhere/compose.yaml"]
-    shop.script("up.pre", "ask.sh", ASK)
-    assert shop.compose(*line, "up", "--no-start", "-y").code == 0
+    shop.script("stop.pre", "ask.sh", ASK)
+    assert shop.compose(*line, "stop").code == 0
     assert seen(shop.path) == without_hookman(shop, *line)
 
 
 def test_a_directory_of_the_outer_line_whose_compose_file_is_above_it(shop: Project) -> None:
     inner = shop.box.project("shop/inner")
     (inner.path / "compose.yaml").unlink()
-    inner.script("up.pre", "ask.sh", ASK)
+    inner.script("stop.pre", "ask.sh", ASK)
     line = ["--project-directory", "inner"]
-    assert shop.compose(*line, "up", "--no-start").code == 0
+    assert shop.compose(*line, "stop").code == 0
     assert seen(inner.path) == without_hookman(shop, *line)
 
 

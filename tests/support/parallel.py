@@ -20,7 +20,7 @@ SAME_NAMES = (
     "tests/hooks/test_environment.py",
     "tests/hooks/test_once.py",
     "tests/hooks/test_volumes.py",
-    "tests/hooks/test_when.py",
+    "tests/hooks/test_when_services.py",
     "tests/run/test_other_files.py",
     "tests/run/test_other_projects.py",
     "tests/run/test_remote_files.py",

@@ -103,3 +103,9 @@ def running_in(shop: Project, service: str = "web", number: int = 0) -> list[str
 def everything_in(shop: Project) -> list[str]:
     """What runs in the containers of the project."""
     return [args for one in containers_of(shop.path.name) for args in processes_in(one)]
+
+
+def health_in(shop: Project) -> list[str]:
+    """What the health checks of the project's containers say."""
+    states = [one["State"] for one in containers_of(shop.path.name)]
+    return [state["Health"]["Status"] for state in states if "Health" in state]

@@ -13,12 +13,17 @@ from tests.support.box import PATIENCE, Project, Result
 HOLD = "touch held; mkfifo go 2>/dev/null; read x <go"
 
 
-def wait_until(condition: Callable[[], object], what: str) -> None:
+def wait_until(condition: Callable[[], object], what: str, pause: float = 0.01) -> None:
     """Wait until the condition is true; `what` says what did not happen."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, what
-        time.sleep(0.01)
+        time.sleep(pause)
+
+
+def wait_until_engine(condition: Callable[[], object], what: str) -> None:
+    """The same where the condition asks an engine, which costs it as much as the start of a process."""
+    wait_until(condition, what, pause=0.1)
 
 
 def wait_for(path: Path) -> None:
