@@ -129,6 +129,14 @@ def shop(box: Box) -> Project:
     return box.project()
 
 
+@pytest.fixture(scope="module")
+def common_shop(tmp_path_factory: pytest.TempPathFactory, installed: Box) -> Project:
+    """An enabled project on a machine as `box`, for all tests of a file that only look at what is there."""
+    box = Box(tmp_path_factory.mktemp("common"), STUB)
+    box.copy_installation(installed)
+    return box.project()
+
+
 @pytest.fixture
 def real_compose(request: pytest.FixtureRequest) -> Path:
     """The real Compose: the newest that is pinned, or the one that a test asks for by its variable."""

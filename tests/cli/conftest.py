@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.box import Box, Project
+from tests.support.box import Project
 from tests.support.browser import Browser
 from tests.support.edges import reached, root
 from tests.support.leases import here, name, there
@@ -15,8 +15,18 @@ __all__ = ["here", "name", "reached", "root", "there"]  # two machines that shar
 
 
 @pytest.fixture
-def past(box: Box, shop: Project) -> Project:
+def past(shop: Project) -> Project:
     """Three runs: an up that went well, a down whose post hook failed, a build that a pre hook stopped."""
+    return three_runs(shop)
+
+
+@pytest.fixture(scope="module")
+def common_past(common_shop: Project) -> Project:
+    """The same, for all tests of a file that only look at it."""
+    return three_runs(common_shop)
+
+
+def three_runs(shop: Project) -> Project:
     shop.script("up.pre", "a.sh", "echo hello; printf 'no newline'")
     shop.script("down.post", "warn.sh", "exit 3")
     shop.script("build.pre", "stop.sh", "exit 4")

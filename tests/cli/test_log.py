@@ -15,40 +15,40 @@ from tests.support.terminal import Terminal
 from tests.support.waiting import HOLD, let_go, wait_for, wait_until
 
 
-def test_runs_are_shown_newest_first(past: Project) -> None:
-    lines = past.hookman("log").out.splitlines()
+def test_runs_are_shown_newest_first(common_past: Project) -> None:
+    lines = common_past.hookman("log").out.splitlines()
     assert [line.split()[6] for line in lines] == ["build", "down", "up"]
     assert "stop.sh: failed" in lines[0]
 
 
-def test_failed_shows_runs_in_which_anything_failed(past: Project) -> None:
-    lines = past.hookman("log", "--failed").out.splitlines()
+def test_failed_shows_runs_in_which_anything_failed(common_past: Project) -> None:
+    lines = common_past.hookman("log", "--failed").out.splitlines()
     assert len(lines) == 2
     assert not any(" up " in line for line in lines)
 
 
-def test_one_run_is_shown_with_each_hooks_output(past: Project) -> None:
-    run = past.box.runs()[0]["run"]
-    shown = past.hookman("log", run).out
+def test_one_run_is_shown_with_each_hooks_output(common_past: Project) -> None:
+    run = common_past.box.runs()[0]["run"]
+    shown = common_past.hookman("log", run).out
     assert "command   docker compose up -d\n" in shown
     assert re.search(r"project.up.pre/a.sh: ok \(exit code 0, \d+ m?s\)\n    hello\n    no newline\n", shown)
-    assert past.hookman("log", run[-6:]).out == shown
+    assert common_past.hookman("log", run[-6:]).out == shown
 
 
-def test_a_run_that_does_not_exist_is_an_error(past: Project) -> None:
-    result = past.hookman("log", "nope")
+def test_a_run_that_does_not_exist_is_an_error(common_past: Project) -> None:
+    result = common_past.hookman("log", "nope")
     assert result.code == 2
     assert "no run 'nope'" in result.err
 
 
-def test_json_is_a_run_a_line(past: Project) -> None:
-    runs = [json.loads(line) for line in past.hookman("log", "--json").out.splitlines()]
+def test_json_is_a_run_a_line(common_past: Project) -> None:
+    runs = [json.loads(line) for line in common_past.hookman("log", "--json").out.splitlines()]
     keys = (
         "argv command compose context cwd ended exit_code hooks host lock name project result run skipped started "
         "uid user v version"
     )
     assert sorted(runs[-1]) == keys.split()
-    assert json.loads(past.hookman("log", "--json", runs[0]["run"]).out) == runs[0]
+    assert json.loads(common_past.hookman("log", "--json", runs[0]["run"]).out) == runs[0]
 
 
 def test_follow_shows_runs_and_hooks_when_they_start_and_end(past: Project) -> None:
@@ -97,8 +97,8 @@ def test_tail_shows_the_last_lines_of_each_hook(shop: Project) -> None:
     assert "one" not in shown
 
 
-def test_tail_needs_a_run(past: Project) -> None:
-    result = past.hookman("log", "--tail", "2")
+def test_tail_needs_a_run(common_past: Project) -> None:
+    result = common_past.hookman("log", "--tail", "2")
     assert (result.code, "hookman log last --tail 2" in result.err) == (2, True)
 
 
@@ -119,13 +119,13 @@ def test_hooks_after_a_post_hook_that_failed_are_shown_as_not_reached(shop: Proj
     assert shop.box.runs()[-1]["not_reached"] == {"hooks": [{"event": "project.up.post", "name": "c.sh"}]}
 
 
-def test_a_run_in_which_all_went_well_left_no_hook_out(past: Project) -> None:
-    assert "not_reached" not in past.box.runs()[0]
+def test_a_run_in_which_all_went_well_left_no_hook_out(common_past: Project) -> None:
+    assert "not_reached" not in common_past.box.runs()[0]
 
 
 @pytest.mark.parametrize(("columns", "shown"), [(80, "up "), (200, "docker compose up -d ")])
-def test_a_wide_terminal_shows_the_command_line_as_typed(past: Project, columns: int, shown: str) -> None:
-    line = past.hookman("log", COLUMNS=str(columns)).out.splitlines()[-1]
+def test_a_wide_terminal_shows_the_command_line_as_typed(common_past: Project, columns: int, shown: str) -> None:
+    line = common_past.hookman("log", COLUMNS=str(columns)).out.splitlines()[-1]
     assert f"  {shown}" in line
 
 

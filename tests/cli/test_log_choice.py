@@ -14,9 +14,13 @@ from tests.support.terminal import Terminal
 NAME = pwd.getpwuid(os.getuid()).pw_name
 
 
-@pytest.fixture
-def team(shop: Project) -> Project:
+@pytest.fixture(scope="module")
+def team(common_shop: Project) -> Project:
     """An `up` of alice and a `down` of bob with the context edge-1, and a `build`, which an old hookman recorded."""
+    return make_team(common_shop)
+
+
+def make_team(shop: Project) -> Project:
     shop.write("hookman.toml", 'lock = "local"\n')
     shop.compose("up", "-d", SUDO_USER="alice")
     shop.compose("down", SUDO_USER="bob", DOCKER_CONTEXT="edge-1")
@@ -103,7 +107,8 @@ def test_the_page_says_by_whom(team: Project) -> None:
     assert f"{NAME} (called by bob) on {os.uname().nodename}, context edge-1" in (team.path / "page.html").read_text()
 
 
-def test_follow_shows_only_them_and_says_if_there_was_none_until_now(team: Project) -> None:
+def test_follow_shows_only_them_and_says_if_there_was_none_until_now(shop: Project) -> None:
+    team = make_team(shop)
     terminal = Terminal(team, str(BIN / "hookman"), "log", "-f", "--context", "edge-2")
     terminal.expect(b"no run in the log has the context edge-2")
     team.compose("up", "-d")

@@ -47,15 +47,15 @@ CONTRAST = """(() => {
 })()"""
 
 
-@pytest.fixture
-def page(shop: Project) -> Path:
+@pytest.fixture(scope="module")
+def page(common_shop: Project) -> Path:
     """The page of a run with an ok, a skipped and a failed hook; the name of one is as long as names may be."""
-    shop.script("up.pre", f"{LONG}.sh", "echo '<b>one</b>'; printf '\\033[31mred\\033[0m\\n'")
-    shop.script("up.pre", "b.sh")
-    shop.script("up.pre", "c.sh", FAILING)
+    common_shop.script("up.pre", f"{LONG}.sh", "echo '<b>one</b>'; printf '\\033[31mred\\033[0m\\n'")
+    common_shop.script("up.pre", "b.sh")
+    common_shop.script("up.pre", "c.sh", FAILING)
     for _ in range(3):
-        shop.compose("up", "-d", "--scale", "web=2", HOOKMAN_SKIP="b.sh")
-    return report(shop)
+        common_shop.compose("up", "-d", "--scale", "web=2", HOOKMAN_SKIP="b.sh")
+    return report(common_shop)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -173,21 +173,24 @@ def test_it_is_used_with_the_keyboard(page: Path, browser: Browser) -> None:
     assert browser.ask("document.querySelector('details').open") is True
 
 
-def test_it_needs_nothing_from_anywhere_and_runs_only_its_own_script(page: Path, browser: Browser) -> None:
+def test_it_needs_nothing_from_anywhere_and_runs_only_its_own_script(
+    page: Path, tmp_path: Path, browser: Browser
+) -> None:
     text = page.read_text()
     assert re.findall(r'(?:src|href)="(?!#)|url\(|@import', text) == []
     assert text.count("<script>") == 1
-    page.write_text(text.replace("</main>", "<script>document.title = 'planted'</script></main>"))
-    browser.open(page, width=900)
+    planted = tmp_path / "planted.html"
+    planted.write_text(text.replace("</main>", "<script>document.title = 'planted'</script></main>"))
+    browser.open(planted, width=900)
     assert browser.ask("document.title") == "✘ up · shop"
 
 
 @pytest.mark.parametrize("path", ["", "out/"])
-def test_a_path_that_names_no_file_is_refused(page: Path, shop: Project, path: str) -> None:
-    result = shop.hookman("log", "--report", path)
+def test_a_path_that_names_no_file_is_refused(page: Path, common_shop: Project, path: str) -> None:
+    result = common_shop.hookman("log", "--report", path)
     assert (result.code, f"{path!r} names no file" in result.err) == (1, True)
 
 
-def test_a_file_that_cannot_be_written_is_said(page: Path, shop: Project) -> None:
-    result = shop.hookman("log", "--report", "none/page.html")
+def test_a_file_that_cannot_be_written_is_said(page: Path, common_shop: Project) -> None:
+    result = common_shop.hookman("log", "--report", "none/page.html")
     assert (result.code, "can't write none/page.html" in result.err) == (1, True)

@@ -27,6 +27,8 @@ from typing import NoReturn
 
 LANG = "C.UTF-8"  # Python reads it when it starts
 HERE = Path(__file__).resolve()
+# What hookman imports only in a branch, but many commands come to such a branch.
+LATER = ("_ctypes", "click._textwrap", "compileall", "difflib", "dotenv", "encodings.utf_8_sig", "yaml")
 
 
 class Warm:
@@ -112,6 +114,8 @@ def _load() -> None:
     for module in pkgutil.walk_packages(hookman.__path__, "hookman."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    for name in LATER:
+        importlib.import_module(name)
     gc.collect()
     gc.freeze()  # or each fork would write to, and so copy, all of our memory
 
