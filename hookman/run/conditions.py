@@ -5,8 +5,8 @@ from __future__ import annotations
 from hookman.base.errors import ConfigError
 from hookman.base.messages import say
 from hookman.base.records import replaced
-from hookman.hooks import environment, when
-from hookman.hooks.planned import PAST, PRE, SKIP
+from hookman.hooks import environment
+from hookman.hooks.planned import PAST, PRE, RUN, SKIP
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,17 @@ class Conditions:
 
     def judged(self, hook: PlannedHook, op: Operation, exports: Mapping[str, str | None]) -> PlannedHook:
         """The hook, skipped with its reason if its conditions do not hold. Raises ConfigError."""
-        wanted = hook.keys.get("when", {})
+        if "when" in hook.keys:
+            hook = self._when(hook, op, exports)
+        if hook.action == RUN and PAST & hook.keys.keys():
+            return self._past_success().unless_done(hook, op, exports)
+        return hook
+
+    def _when(self, hook: PlannedHook, op: Operation, exports: Mapping[str, str | None]) -> PlannedHook:
+        """The hook, skipped if its `when` does not hold. Raises ConfigError."""
+        from hookman.hooks import when
+
+        wanted = hook.keys["when"]
         facts = when.Facts(
             directory=op.scope.project.directory,
             environ=_environ(op.surroundings, exports),
@@ -45,9 +55,8 @@ class Conditions:
         )
         if not wanted.keys().isdisjoint(NAMES) and (wrong := self._wrong_name(hook, op, exports)):
             return replaced(hook, action=SKIP, reason=wrong.reason, problem=wrong.problem)
-        if reason := when.reason(wanted, facts):
-            return replaced(hook, action=SKIP, reason=reason)
-        return self._past_success().unless_done(hook, op, exports) if PAST & hook.keys.keys() else hook
+        reason = when.reason(wanted, facts)
+        return replaced(hook, action=SKIP, reason=reason) if reason else hook
 
     def _wrong_name(self, hook: PlannedHook, op: Operation, exports: Mapping[str, str | None]) -> WrongName | None:
         """Look for names that nothing has. Of a service or a profile: the problem, which is raised before Compose.
