@@ -78,7 +78,7 @@ else:
         return _ps(["-A"])
 
     def environ(pid: int) -> list[bytes]:
-        """The environment that a process began with: not known here."""
+        """The environment that a process began with. It is not known here. Raises OSError."""
         raise PermissionError(pid)
 
     def space() -> str:

@@ -34,7 +34,10 @@ NAME = "otlp"  # as what to test
 
 
 def test(now: Scope) -> int:
-    """Send a trace and a log, say what came back, and then send what waits. The exit code: 1 if one is not taken."""
+    """Send a trace and a log, say what came back, and then send what waits. The exit code: 1 if one is not taken.
+
+    Raises HookmanError where nothing is exported.
+    """
     export = settings_for(now.project.real, now.data, now.environ).export
     if not export.get("otlp"):
         if now.settings.export.get("otlp"):

@@ -21,7 +21,7 @@ from hookman.lock import taking
 from hookman.lock.epochs import CLOSED, FREE, HELD, Ask
 from hookman.lock.lease import AT_ONCE, Taker
 from hookman.lock.places import lock_directory
-from hookman.lock.volumes import Lessee, RefusedError, Volumes
+from hookman.lock.volumes import Lessee, NoVolumesError, Volumes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def lock(environ: dict[str, str], message: str, limit: str | None, context: str 
     who = replaced(_ours(now, volumes, "lock"), state=CLOSED, message=message, limit=seconds)
     try:
         _take(now, volumes, who)
-    except (EngineError, RefusedError) as error:
+    except (EngineError, NoVolumesError) as error:
         raise _no_lock(volumes, error) from error
     finally:
         volumes.close()
@@ -91,7 +91,7 @@ def unlock(environ: dict[str, str], context: str | None, *, force: bool) -> None
             raise HookmanError("somebody else was faster", "look at it (hookman status), and try again")
         old = sorted(one.epoch for one in answer.volumes if one.epoch <= top.epoch)
         volumes.ask(Ask(remove=tuple(old[:AT_ONCE])), ours, PATIENCE)
-    except (EngineError, RefusedError) as error:
+    except (EngineError, NoVolumesError) as error:
         raise _no_lock(volumes, error) from error
     finally:
         volumes.close()
@@ -143,6 +143,6 @@ def _volumes(now: Scope) -> Volumes:
     return Volumes(endpoint({}, now.environ), now.environ, now.project.name)
 
 
-def _no_lock(volumes: Volumes, error: EngineError | RefusedError) -> HookmanError:
+def _no_lock(volumes: Volumes, error: EngineError | NoVolumesError) -> HookmanError:
     what, fix = volumes.why(error, PATIENCE)
     return HookmanError(f"no lock on the engine ({place(volumes.endpoint)}): {what}", fix)

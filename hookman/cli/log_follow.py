@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, NoReturn
 
-    from hookman.log.live import Event
+    from hookman.log.live import Change
     from hookman.log.news import News
 
 LOOK_AGAIN = 0.3  # seconds between two looks at the log
@@ -31,20 +31,20 @@ def follow(news: News, takes: Callable[[dict[str, Any]], bool], *, with_project:
     watcher = Watcher(news, takes)
     width = NAME if with_project else 0
     while True:
-        for event in watcher.look():
-            width = max(width, len(shown(event.run.get("name")))) if with_project else 0
-            click.echo(line(event, width))
+        for change in watcher.look():
+            width = max(width, len(shown(change.run.get("name")))) if with_project else 0
+            click.echo(line(change, width))
         time.sleep(LOOK_AGAIN)
 
 
-def line(event: Event, width: int) -> str:
-    """An event as a line; the name of its project has `width` columns, 0 for none."""
-    run = event.run
+def line(change: Change, width: int) -> str:
+    """A change as a line; the name of its project has `width` columns, 0 for none."""
+    run = change.run
     facts = [
-        painted(time.strftime("%H:%M:%S", time.localtime(event.at)), "quiet"),
+        painted(time.strftime("%H:%M:%S", time.localtime(change.at)), "quiet"),
         str(run.get("run")).rpartition("-")[2],
         *([shown(run.get("name")).ljust(width)] if width else []),
-        _hook(event.hook, started=event.started) if event.hook else _run(run, started=event.started),
+        _hook(change.hook, started=change.started) if change.hook else _run(run, started=change.started),
     ]
     return cut("  ".join(facts), columns())
 

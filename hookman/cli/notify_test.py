@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 
 def test(now: Scope) -> int:
-    """Send a test message to each, and say what came back. The exit code: 1 if one can't be used or takes none."""
+    """Send a test message to each, and say what came back. The exit code: 1 if one can't be used or takes none.
+
+    Raises UsageError where there is no table.
+    """
     _name_hook(now)
     settings = notices.used(now)
     if left_out := len(now.settings.notify) - len(settings.notify):

@@ -127,7 +127,7 @@ def leased(now: Scope, directory: str) -> dict[str, Any]:
     from hookman.compose.engine_api import EngineError
     from hookman.lock import taking
     from hookman.lock.shared import is_shared
-    from hookman.lock.volumes import RefusedError, Volumes
+    from hookman.lock.volumes import NoVolumesError, Volumes
 
     try:
         where = endpoint({}, now.environ)
@@ -138,7 +138,7 @@ def leased(now: Scope, directory: str) -> dict[str, Any]:
         holder = taking.holder(volumes, PATIENCE)
     except ConfigError as error:
         return {"lease": {"problem": error.problem.line}}
-    except (EngineError, RefusedError) as error:
+    except (EngineError, NoVolumesError) as error:
         return {"lease": {"problem": _told(volumes.why(error, PATIENCE))}}
     if holder is None:
         return {"lease": None}

@@ -29,7 +29,7 @@ SHOWN = 60  # characters of a line that a message shows
 
 
 @record
-class Finding:
+class Passage:
     """Something in a dump that must not happen: where, and its text."""
 
     line: int
@@ -41,17 +41,17 @@ class Look:
     """What was seen in a dump."""
 
     mark: tuple[int, ...]  # which file was looked at, and in which state
-    elsewhere: list[Finding]  # what names, or changes to, another database
-    host: list[Finding]  # programs and files of a machine, and what could hide them
-    transactions: Finding | None  # the first statement that begins or ends a transaction
-    unfinished: Finding | None  # the transaction that is never ended
+    elsewhere: list[Passage]  # what names, or changes to, another database
+    host: list[Passage]  # programs and files of a machine, and what could hide them
+    transactions: Passage | None  # the first statement that begins or ends a transaction
+    unfinished: Passage | None  # the transaction that is never ended
     fills: bool  # is there a statement that may create something?
     open_end: str  # what the end of the file is in the middle of
     delimiter: bytes  # what ends a statement at the end of the file
     pending: bool  # is the last statement without its end?
 
 
-class Script:
+class ClientScript:
     """A script of a client program, read piece by piece; `buffer` holds what is not yet used, from `at` on."""
 
     def __init__(self, source: IO[bytes]) -> None:
@@ -59,10 +59,10 @@ class Script:
         self.buffer = b""
         self.at = 0
         self.ended = False
-        self.elsewhere: list[Finding] = []
-        self.host: list[Finding] = []
-        self.transactions: Finding | None = None
-        self.unfinished: Finding | None = None
+        self.elsewhere: list[Passage] = []
+        self.host: list[Passage] = []
+        self.transactions: Passage | None = None
+        self.unfinished: Passage | None = None
         self.fills = False
         self.open_end = ""
         self.delimiter = b";"
@@ -142,16 +142,16 @@ class Script:
         self._counted = self.at
         return self._lines + 1
 
-    def here(self, text: bytes) -> Finding:
-        """A finding at `at` that shows `text`."""
-        return finding(self.line(), text)
+    def here(self, text: bytes) -> Passage:
+        """A passage at `at` that shows `text`."""
+        return passage(self.line(), text)
 
 
-def finding(line: int, text: bytes) -> Finding:
-    """A finding that shows the beginning of `text`, on one line and printable."""
+def passage(line: int, text: bytes) -> Passage:
+    """A passage that shows the beginning of `text`, on one line and printable."""
     found = " ".join(text[: 4 * SHOWN].decode("utf-8", "replace").split())
     found = "".join(char if char.isprintable() else "?" for char in found)
-    return Finding(line=line, text=found if len(found) <= SHOWN else found[:SHOWN] + "…")
+    return Passage(line=line, text=found if len(found) <= SHOWN else found[:SHOWN] + "…")
 
 
 def look(path: str, kind: str) -> Look:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hookman.database.scan import Finding, Script, finding
+from hookman.database.scan import ClientScript, Passage, passage
 
 SPACE = re.compile(rb"[ \t\r\n\f\v]+")
 WORD = re.compile(rb"[A-Za-z0-9_$\x80-\xff]+")
@@ -45,7 +45,7 @@ ROUTINES = frozenset((b"PROCEDURE", b"FUNCTION", b"TRIGGER", b"EVENT", b"PACKAGE
 TWO_FACED = re.compile(rb"'?(?:big5|cp932|gb18030|gbk|sjis)(?:_\w+)?", re.IGNORECASE)
 
 
-class MysqlScript(Script):
+class MysqlScript(ClientScript):
     """A script of mariadb or mysql."""
 
     pending = False
@@ -143,7 +143,7 @@ class MysqlScript(Script):
                 self._set_delimiter()
                 return
             if upper in OTHER_DATABASE or upper in COMMANDS:
-                shown = finding(self._start, word + self._peek())
+                shown = passage(self._start, word + self._peek())
                 (self.elsewhere if upper in OTHER_DATABASE else self.host).append(shown)
                 if upper in COMMANDS:
                     self.rest_of_line()
@@ -184,8 +184,8 @@ class MysqlScript(Script):
         if token == b"(" and self._tokens[0] in ROWS:
             self._is_rows = True
 
-    def _statement(self) -> Finding:
-        return finding(self._start, _shown(self._tokens))
+    def _statement(self) -> Passage:
+        return passage(self._start, _shown(self._tokens))
 
     def _judge(self) -> None:
         """Say what the statement is."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hookman.database.scan import CHUNK, Finding, Script, finding
+from hookman.database.scan import CHUNK, ClientScript, Passage, passage
 
 SPACE = re.compile(rb"[ \t\r\n\f\v]+")
 WORD = re.compile(rb"[A-Za-z_\x80-\xff][A-Za-z0-9_$\x80-\xff]*")
@@ -43,7 +43,7 @@ ENDS = (b"COMMIT", b"END", b"ROLLBACK", b"ABORT")
 TWO_FACED = re.compile(rb"SJIS|SHIFT_?JIS|MSKANJI|BIG5|GBK|UHC|GB18030|JOHAB|WIN(?:DOWS)?-?9\d\d", re.IGNORECASE)
 
 
-class PsqlScript(Script):
+class PsqlScript(ClientScript):
     """A script of psql."""
 
     pending = False  # psql sends the last statement all the same
@@ -206,7 +206,7 @@ class PsqlScript(Script):
         if HARMLESS.fullmatch(line):
             return
         name = (found[1] if (found := COMMAND.match(line)) else b"").rstrip(b";")
-        noted = finding(number, line)
+        noted = passage(number, line)
         (self.elsewhere if name in OTHER_DATABASE else self.host).append(noted)
         if not name:
             self.at = min(self.at - len(line) + 2, len(self.buffer))
@@ -244,8 +244,8 @@ class PsqlScript(Script):
             self._is_judged = True
             self._is_bulk = not self._is_function()
 
-    def _statement(self) -> Finding:
-        return finding(self._start, b" ".join(self._tokens[:TOKENS]))
+    def _statement(self) -> Passage:
+        return passage(self._start, b" ".join(self._tokens[:TOKENS]))
 
     def _judge(self, *, is_end: bool) -> None:
         """Say what the statement is whose first tokens are known."""

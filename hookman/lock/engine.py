@@ -18,7 +18,7 @@ from hookman.lock.keeper import Keeper, note_of
 from hookman.lock.lease import Holder, Taker
 from hookman.lock.local import ProjectLock
 from hookman.lock.taking import Taking, lessee, times
-from hookman.lock.volumes import RefusedError, Volumes
+from hookman.lock.volumes import NoVolumesError, Volumes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class EngineLock(ProjectLock):
         began = time.monotonic()
         try:
             self._take(command, timeout, waited, signals, tell)
-        except (EngineError, RefusedError) as error:
+        except (EngineError, NoVolumesError) as error:
             self._volumes.close()
             self._without(error, tell)
         except BaseException:
@@ -160,7 +160,7 @@ class EngineLock(ProjectLock):
         except OSError:
             pass
 
-    def _without(self, error: EngineError | RefusedError, tell: Callable[[str], None]) -> None:
+    def _without(self, error: EngineError | NoVolumesError, tell: Callable[[str], None]) -> None:
         """There is no lease: an error where it was demanded, else one line."""
         from hookman.compose.unreachable import place
 
@@ -170,7 +170,7 @@ class EngineLock(ProjectLock):
             super().release()
             raise LeaseError(what, f'{fix}; or do without it: lock = "local" in hookman.toml')
         said = os.path.join(self._directory, REFUSED)
-        if isinstance(error, RefusedError):
+        if isinstance(error, NoVolumesError):
             if os.path.exists(said):
                 return
             try:

@@ -17,7 +17,7 @@ from hookman.base.lean import signal
 from hookman.base.waiting import readable
 from hookman.compose.engine_api import EngineError
 from hookman.lock.epochs import Ask
-from hookman.lock.volumes import RefusedError
+from hookman.lock.volumes import NoVolumesError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ class _Process:
         left = self.holder.deadline - sent
         try:
             answer = self.volumes.ask(ask, self.who, max(0.1, min(self.patience, left)))
-        except (EngineError, RefusedError):
+        except (EngineError, NoVolumesError):
             self.holder.failed(clock())
             return
         if ask.create:
@@ -241,7 +241,7 @@ class _Process:
             try:
                 who = type(self.who)(**{**self.who.__dict__, "state": ask.state})
                 giver.answered(self.volumes.ask(ask, who, self.patience))
-            except (EngineError, RefusedError):
+            except (EngineError, NoVolumesError):
                 time.sleep(self.times.poll)
         if giver.done and giver.epoch:
             self._note(giver.epoch)
@@ -252,7 +252,7 @@ class _Process:
         if giver.to_remove:
             try:
                 self.volumes.ask(Ask(remove=giver.to_remove), self.who, self.patience)
-            except (EngineError, RefusedError):
+            except (EngineError, NoVolumesError):
                 pass  # the next holder does it
 
     def _note(self, free: int) -> None:

@@ -79,7 +79,7 @@ class Taking:
         self._answered = False
 
     def run(self, timeout: float, waited: float) -> None:
-        """Return once it has it. Raises LockTimeoutError, InterruptedRunError, EngineError and RefusedError."""
+        """Return once it has it. Raises LockTimeoutError, InterruptedRunError, EngineError and NoVolumesError."""
         until = clock() + timeout - waited if timeout else 0.0
         self.signals.on_signal = self._woken
         try:
@@ -141,7 +141,7 @@ class Taking:
 def holder(volumes: Volumes, patience: float) -> Lessee | None:
     """Who has the lease now, or locked the project for maintenance; None if it is free.
 
-    Raises EngineError and RefusedError.
+    Raises EngineError and NoVolumesError.
     """
     try:
         answer = volumes.ask(Ask(), Lessee(run="", state=FREE), patience)

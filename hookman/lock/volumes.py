@@ -30,7 +30,7 @@ NO_VOLUMES = "let hookman create, list and remove volumes there"
 LARGEST_EPOCH = 10**15  # nobody takes so many leases: who has it created the volume by hand
 
 
-class RefusedError(Exception):
+class NoVolumesError(Exception):
     """The engine can be reached, and refuses volumes or has none."""
 
 
@@ -101,12 +101,13 @@ class Volumes:
             self._connection = None
 
     def ask(self, ask: Ask, who: Lessee, patience: float) -> Answer:
-        """Ask the engine, in one round trip, for `who`. Raises EngineError, and RefusedError."""
+        """Ask the engine, in one round trip, for `who`. Raises EngineError, and NoVolumesError."""
         requests = [Request(method="DELETE", path=f"/volumes/{self.prefix}{epoch}") for epoch in ask.remove]
         if ask.create:
             if ask.create > LARGEST_EPOCH:
                 name = f"{self.prefix}{ask.create - 1}"
-                raise RefusedError(f"somebody created the volume {name}, after which there is none (docker volume rm)")
+                what = f"somebody created the volume {name}, after which there is none (docker volume rm)"
+                raise NoVolumesError(what)
             told = {"Name": f"{self.prefix}{ask.create}", "Labels": {**who.labels(), NONCE: ask.nonce}}
             requests.append(Request(method="POST", path="/volumes/create", body=json_line(told).encode()))
         requests.append(Request(method="GET", path=f"/volumes?{filtered({'name': [self.prefix]})}"))
@@ -119,7 +120,7 @@ class Volumes:
             if note:
                 self._note_engine(note, responses.pop())
             return self._answer(responses, len(ask.remove), len(requests) - (1 if note else 0))
-        except (EngineError, RefusedError):
+        except (EngineError, NoVolumesError):
             self.close()
             raise
 
@@ -138,11 +139,11 @@ class Volumes:
         created = responses[removed] if asked > removed + 1 else None
         return Answer(made=self._made(created), volumes=self._listed(responses[-1]))
 
-    def why(self, error: EngineError | RefusedError, patience: float) -> tuple[str, str]:
+    def why(self, error: EngineError | NoVolumesError, patience: float) -> tuple[str, str]:
         """What is wrong where the engine gave no lease, and how to fix it."""
         from hookman.compose.unreachable import fix_of, why
 
-        if isinstance(error, RefusedError):
+        if isinstance(error, NoVolumesError):
             return str(error), fix_of(str(error), self.endpoint, NO_VOLUMES)
         return why(self.endpoint, error, self._environ, patience)
 
@@ -201,9 +202,9 @@ def _is_over(created: object, date: str, limit: float) -> bool:
         return False
 
 
-def _failed(response: Response) -> EngineError | RefusedError:
+def _failed(response: Response) -> EngineError | NoVolumesError:
     """The error that an answer with a status of 400 or more stands for: who does not refuse may do better later."""
-    kind = RefusedError if response.status in REFUSALS else EngineError
+    kind = NoVolumesError if response.status in REFUSALS else EngineError
     return kind(f"{_message(response)} (HTTP {response.status})")
 
 

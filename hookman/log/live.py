@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @record
-class Event:
+class Change:
     """A run or one of its hooks began or ended."""
 
     run: dict[str, Any]  # its record, as far as it is
@@ -30,17 +30,17 @@ class Watcher:
         self._takes = takes
         self._told: dict[str, set[tuple[int, bool]]] = {}  # by run: the hooks whose start or end was told; -1: the run
 
-    def look(self) -> list[Event]:
+    def look(self) -> list[Change]:
         """What happened since the last look, and all that happened in runs that are new to us, in its order."""
         going, ended = self._news.look()
-        found: list[Event] = []
+        found: list[Change] = []
         for run in filter(self._takes, [*ended, *going]):
             told = self._told.setdefault(run["run"], set())
-            found += [event for key, event in _events(run) if key not in told]
-            told.update(key for key, _ in _events(run))
+            found += [change for key, change in _changes(run) if key not in told]
+            told.update(key for key, _ in _changes(run))
         for run in ended:
             self._told.pop(run["run"], None)
-        return sorted(found, key=lambda event: event.at)
+        return sorted(found, key=lambda change: change.at)
 
 
 def ended_at(run: dict[str, Any]) -> float:
@@ -48,22 +48,22 @@ def ended_at(run: dict[str, Any]) -> float:
     return float(run.get("ended") or run.get("started") or 0)
 
 
-def _events(run: dict[str, Any]) -> Iterator[tuple[tuple[int, bool], Event]]:
+def _changes(run: dict[str, Any]) -> Iterator[tuple[tuple[int, bool], Change]]:
     """All that happened in a run until now, each with a key that stays the same.
 
     Hooks are in the order in which they ended, then those that run in the order in which they began. So the number of
     one that ended stays, and there are as many that were told to have begun as have.
     """
     began = float(run.get("started") or 0)
-    yield (-1, True), Event(run=run, hook=None, started=True, at=began)
+    yield (-1, True), Change(run=run, hook=None, started=True, at=began)
     at = began
     for number, hook in enumerate(run.get("hooks", [])):
         started = float(hook.get("started") or at)
         if hook.get("result") != "skipped":
-            yield (number, True), Event(run=run, hook=hook, started=True, at=started)
+            yield (number, True), Change(run=run, hook=hook, started=True, at=started)
         at = max(at, started)
         if hook.get("result") != RUNNING:
             at = max(at, started + float(hook.get("seconds") or 0))
-            yield (number, False), Event(run=run, hook=hook, started=False, at=at)
+            yield (number, False), Change(run=run, hook=hook, started=False, at=at)
     if run.get("result") != RUNNING:
-        yield (-1, False), Event(run=run, hook=None, started=False, at=max(at, ended_at(run)))
+        yield (-1, False), Change(run=run, hook=None, started=False, at=max(at, ended_at(run)))

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from hookman.run.container_guard import ContainerGuard
     from hookman.run.container_launch import Context, Launch
     from hookman.run.event_loop import Steps, Wakeup
-    from hookman.run.hook_process import Ended
+    from hookman.run.hook_process import ProcessEnd
 
-    Start = Callable[[list[str], dict[str, str], float, ContainerGuard], Steps[Ended]]
+    Start = Callable[[list[str], dict[str, str], float, ContainerGuard], Steps[ProcessEnd]]
 
 TAIL = 1000  # bytes
 KILLED = 137  # the exit code of what ran in a container that was killed
@@ -56,7 +56,7 @@ class InContainers:
         found = {"service": self._hook.keys["service"], "container": names, "image": self._launches[0].image}
         return {key: value for key, value in found.items() if value}
 
-    def run(self, timeout: float, grace: float, start: Start, show: Callable[[bytes, int], None]) -> Steps[Ended]:
+    def run(self, timeout: float, grace: float, start: Start, show: Callable[[bytes, int], None]) -> Steps[ProcessEnd]:
         """Run it in each container; the first failure ends that. The `timeout` is for all. Yields what it waits for."""
         end = time.monotonic() + timeout
         seconds = 0.0
@@ -74,7 +74,7 @@ class InContainers:
                 self._engine.close()
         return replaced(ended, seconds=seconds)
 
-    def _one(self, launch: Launch, timeout: float, grace: float, start: Start) -> Steps[Ended]:
+    def _one(self, launch: Launch, timeout: float, grace: float, start: Start) -> Steps[ProcessEnd]:
         guard = launch.guard
         guard.begin(grace, self._lock.descriptor if self._lock else -1)
         try:
@@ -114,7 +114,7 @@ class InContainers:
             problem = None if error.known else self._no_such_service()
             raise NotInContainerError(problem or error.problem) from error
 
-    def _problem_of(self, ended: Ended, launch: Launch) -> Steps[Problem | None]:
+    def _problem_of(self, ended: ProcessEnd, launch: Launch) -> Steps[Problem | None]:
         """What is known of its failure, beside its exit code and what it printed."""
         if check := launch.check:
             changed = check.problem(self._hook.place)

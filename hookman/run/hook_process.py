@@ -33,7 +33,7 @@ TAIL = 4096  # bytes of stderr kept for the failure message
 
 
 @record
-class Ended:
+class ProcessEnd:
     """How a hook process ended. `exit_code` is 128 + the signal's number if a signal killed it (C62)."""
 
     exit_code: int
@@ -78,7 +78,7 @@ def run(
     output: type[Output] = Output,
     inside: ContainerGuard | None = None,
     is_cancelled: Callable[[], bool] = lambda: False,
-) -> Steps[Ended]:
+) -> Steps[ProcessEnd]:
     """Run one hook to its end and return how it ended. Yields what it waits for (event_loop.py).
 
     `show` gets what the hook prints, as it prints it, with 1 for stdout or 2 for stderr.
@@ -161,7 +161,7 @@ class Running:
         if self.terminal.ours:
             self.terminal.give(self.pid)
 
-    def until_end(self, timeout: float, grace: float, is_cancelled: Callable[[], bool]) -> Steps[Ended]:
+    def until_end(self, timeout: float, grace: float, is_cancelled: Callable[[], bool]) -> Steps[ProcessEnd]:
         """Wait for the process, passing its output on and watching the clock and our signals."""
         deadline = self.started + timeout if timeout else 0.0
         timed_out, interrupted, cancelled = False, 0, False
@@ -186,7 +186,7 @@ class Running:
         elif killed_by and not interrupted and not timed_out and self.inside:
             yield from self._end(signal.SIGTERM, grace)  # somebody has killed the client
         yield from self._last_output()
-        return Ended(
+        return ProcessEnd(
             exit_code=128 + killed_by if killed_by else os.waitstatus_to_exitcode(status),
             signal=killed_by,
             timed_out=timed_out,

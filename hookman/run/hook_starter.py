@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from hookman.run.containers import InContainers
     from hookman.run.display import Display
     from hookman.run.event_loop import Steps
-    from hookman.run.hook_process import Ended
+    from hookman.run.hook_process import ProcessEnd
     from hookman.run.operation import Operation
     from hookman.run.watched import WatchedFiles
 
@@ -119,7 +119,7 @@ class HookStarter:
 
         def run(
             argv: list[str], environ: dict[str, str], timeout: float, inside: ContainerGuard | None = None
-        ) -> Steps[Ended]:
+        ) -> Steps[ProcessEnd]:
             return hook_process.run(
                 argv,
                 environ,
@@ -215,7 +215,7 @@ class HookStarter:
             self._made_from = made_from
         return self._shared
 
-    def _verdict(self, now: Circumstances, hook: PlannedHook, ended: Ended, environ: dict[str, str]) -> Verdict:
+    def _verdict(self, now: Circumstances, hook: PlannedHook, ended: ProcessEnd, environ: dict[str, str]) -> Verdict:
         """What the hook itself says at its end. Its exports are kept, and masked in any case."""
         own_end = not (ended.signal or ended.timed_out or ended.cancelled)
         verdict = kind_of(hook).verdict(hook, ended.exit_code, ended.report, environ, own_end=own_end)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from hookman.base.errors import Problem
     from hookman.hooks.planned import PlannedHook
     from hookman.log.writer import Journal
-    from hookman.run.hook_process import Ended
+    from hookman.run.hook_process import ProcessEnd
 
 # How an operation went, as HOOKMAN_RESULT tells it:
 OK, FAILURE, ABORTED, TIMEOUT, INTERRUPTED = "ok", "failed", "aborted", "timeout", "interrupted"
@@ -23,7 +23,7 @@ class Attempt:
     """How an attempt of `hook` ended, and where its output is. Most hooks have one."""
 
     hook: PlannedHook  # with the name by which it failed
-    ended: Ended
+    ended: ProcessEnd
     started: float  # seconds since 1970
     output: str  # the name of the file
     problem: Problem | None = None  # if more is known than how its process ended

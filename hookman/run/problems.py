@@ -13,12 +13,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hookman.base.redact import Redactor
     from hookman.hooks.planned import PlannedHook
-    from hookman.run.hook_process import Ended
+    from hookman.run.hook_process import ProcessEnd
 
 TAIL_LINES = 10  # of a failed hook's stderr, repeated in the message
 
 
-def of_end(hook: PlannedHook, ended: Ended, redactor: Redactor) -> Problem | None:
+def of_end(hook: PlannedHook, ended: ProcessEnd, redactor: Redactor) -> Problem | None:
     """The problem of a hook that has ended; None if it went well, or only its exit code is known.
 
     `redactor` masks its words.
