@@ -156,9 +156,11 @@ class Running:
         except OSError as error:
             self.output.close()
             raise NotStartedError(error) from error
-        self.ctrl_c = ctrl_c.watch(self.pid) if self.terminal.ours else None
+        self.ctrl_c: tuple[int, int] | None = None
         self.is_ending = False
-        if self.terminal.ours:
+        # In a pipe (`docker compose ps | less`) the next program may need the terminal. Then a hook gets it if it asks.
+        if self.terminal.ours and os.isatty(1):
+            self.ctrl_c = ctrl_c.watch(self.pid)
             self.terminal.give(self.pid)
 
     def until_end(self, timeout: float, grace: float, is_cancelled: Callable[[], bool]) -> Steps[ProcessEnd]:

@@ -135,6 +135,19 @@ def test_a_hook_in_the_background_that_asks_stops_its_job_and_fg_lets_it_ask(sho
     assert (shop.trace(), shop.box.calls()) == (["typed"], ["<compose><up><-d>"])
 
 
+def test_a_pager_behind_compose_sets_up_the_terminal_while_a_hook_runs(shop: Project) -> None:
+    shop.script("ps.pre", "a.sh", f"mkfifo go; read _ <go; {ASKS}")
+    terminal = Terminal(shop, "bash", "--norc", "--noprofile", "-i")
+    pager = b"{ until test -p go; do sleep 0.02; done; stty -echo </dev/tty; echo >go; cat; }"
+    terminal.type(PROMPT + b"docker compose ps | " + pager + b"; stty echo; echo shell is $((40 + 2)); exit\n")
+    terminal.expect(b"ready")
+    terminal.type(b"typed\n")
+    terminal.expect(b"shell is 42")
+    assert b"Stopped" not in terminal.seen
+    assert terminal.wait() == 0
+    assert (shop.trace(), shop.box.calls()) == (["typed"], ["<compose><ps>"])
+
+
 def test_with_another_stdin_a_hook_may_ask_on_the_terminal(shop: Project) -> None:  # sudo, ssh, git
     shop.hooks_sh(f"hook_pre_up() {{ {ASKS}; }}\nhook_post_up() {{ echo fine >>trace; }}\n")
     terminal = Terminal(shop, "sh", "-c", "docker compose up -d </dev/null; read line; echo shell got $line")
