@@ -85,7 +85,9 @@ def carry_out(operation: Operation, act: Act, *, argv: list[str], cwd: str, lock
         except errors.HookmanError:
             raise
         except Exception as error:
-            raise errors.BrokenRunError from error
+            from hookman.base.shortage import stopped_by
+
+            raise stopped_by(error) from error
         finally:
             if sending:
                 sending.end()

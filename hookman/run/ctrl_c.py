@@ -10,15 +10,24 @@ import os
 from hookman.base.lean import signal
 
 
-def watch(group: int) -> tuple[int, int]:
+def watch(group: int) -> tuple[int, int] | None:
     """Start a process in the hook's `group`, which a Ctrl-C kills. Returns its pid and the end of a pipe.
+
+    None if the system has no process or descriptor left: then Ctrl-C ends the hook alone, which has started already.
 
     It is ready when this returns: until the group has the terminal, Ctrl-C reaches us. Only we hold that end of the
     pipe. When it is closed, even because we were killed, the process ends.
     """
-    ready, its_end = os.pipe()
-    theirs, ours = os.pipe()
-    pid = os.fork()
+    ends: list[int] = []
+    try:
+        for _ in range(2):
+            ends += os.pipe()
+        pid = os.fork()
+    except OSError:
+        for end in ends:
+            os.close(end)
+        return None
+    ready, its_end, theirs, ours = ends
     if not pid:
         try:
             signal.signal(signal.SIGQUIT, signal.SIG_IGN)  # its default leaves a core dump

@@ -145,7 +145,10 @@ class Running:
         reports = self._reported if report_descriptor else None
         self.pseudo = _pseudo_terminal() if pty else None
         sinks = (self._stdout, self._stderr, reports, signals.wakeup)
-        self.output = Output(*sinks, self.pseudo) if self.pseudo else output(*sinks)
+        try:
+            self.output = Output(*sinks, self.pseudo) if self.pseudo else output(*sinks)
+        except OSError as error:  # no descriptors are left
+            raise NotStartedError(error) from error
         theirs = {1: self.output.out.theirs, 2: self.output.err.theirs}
         if self.output.report:
             theirs[report_descriptor] = self.output.report.theirs

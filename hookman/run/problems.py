@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 
 from hookman.base.errors import Problem
+from hookman.base.records import replaced
+from hookman.base.shortage import shortage
 from hookman.hooks.kind import COMMAND_NOT_FOUND
 from hookman.hooks.kinds import kind_of
 from hookman.run.hook_process import TAIL
@@ -45,6 +47,8 @@ def of_start(hook: PlannedHook, error: OSError) -> Problem:
     if error.errno == errno.E2BIG:
         what = "its environment and its arguments are together larger than a program can be given"
         return Problem(what=what, where=hook.place, fix="make them smaller: look at what is exported")
+    if problem := shortage(error):
+        return replaced(problem, where=hook.place)
     return kind_of(hook).why_not_started(hook, error)
 
 
