@@ -21,7 +21,7 @@ def keys() -> list[str]:
 
 
 def parts(key: str) -> list[str] | None:
-    """The key as the tables on its way: export.headers.X → export, headers, X. None if it is none of these."""
+    """The key as the tables on its way: export.headers.X → export, headers, X. None if the key is not in [export]."""
     table, _, rest = key.partition(".")
     if table != TABLE:
         return None

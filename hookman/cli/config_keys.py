@@ -1,4 +1,4 @@
-"""The keys that users type at `hookman config`: hooks.01-load.sh.timeout; and what is said of those that are none."""
+"""The keys that users type at `hookman config`, such as hooks.01-load.sh.timeout, and the errors for other keys."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def not_written(path: str) -> UsageError:
 
 
 def _none(key: str) -> UsageError:
-    """The error for a key that is none, with what one in that table looks like."""
+    """The error for a key that does not exist, with one that does exist in the same table."""
     table, _, rest = key.partition(".")
     if table == NOTIFY:
         what = f"{key!r} is in a table [[{NOTIFY}]], of which there may be several, so hookman config does not write it"

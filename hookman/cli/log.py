@@ -175,7 +175,7 @@ def _say_that_there_are_none(choice: Choice) -> None:
 
 
 def _last(data: str, choice: Choice) -> dict[str, Any]:
-    """The last run of the choice, of whatever time. Raises UsageError if there is none."""
+    """The last chosen run, however long ago. Raises UsageError if there is none."""
     last = next(filter(choice.takes, all_runs(data, project=choice.directory)), None)
     if last is None:
         _check_origin(data, choice)

@@ -41,7 +41,7 @@ def output(written: bytes) -> list[str]:
 
 
 def joined(lines: list[str]) -> str:
-    """Lines for a <pre>, of which a browser ignores a line end at the beginning."""
+    """Lines for a <pre>. They begin with one line end, which a browser ignores."""
     return "\n" + "\n".join(lines)
 
 

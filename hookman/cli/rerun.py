@@ -159,7 +159,7 @@ def _nothing(_: Surroundings, __: Mapping[str, str], ___: Signals) -> Iterator[S
 
 
 def _last_invocation(name: str, runs: list[dict[str, Any]]) -> Invocation | None:
-    """The command line of the last run of the command `name`; None if there is none, or it is none of Compose's."""
+    """The command line of the last run of the command `name`; None if there was none, or it has no events."""
     for run in runs:
         argv = run.get("argv") or []
         if run.get("command") != name or argv[:1] == ["hookman"]:

@@ -59,7 +59,7 @@ def find(now: Scope, target: str, *, asked_by: str = "test") -> Target:
 
 
 def _no_hook(target: str, names: list[str], directory: str, asked_by: str) -> UsageError | None:
-    """The error for a `target` that is none of the hooks `names`; None if it may mean an event."""
+    """The error for a `target` that is not the name of a hook (they are `names`); None if it may mean an event."""
     if found := _nearest(target, names):
         what = f"there is no hook {target!r} in {directory}. Did you mean {found!r}?"
         return UsageError(what, f"hookman {asked_by} {shell_quoted(found)}")

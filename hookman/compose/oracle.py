@@ -61,7 +61,7 @@ class ComposeConfig:
 
 
 def beside(invocation: Invocation, environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a Compose that is called beside that of `invocation`, with the same words before the command.
+    """The environment of a second Compose, which hookman calls with the words of `invocation` before the command.
 
     Docker before 26.1 lets one client connect to its plugin's socket, and that must be the command itself. Without the
     other variable, Compose takes `compose` on its command line for a command.

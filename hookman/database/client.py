@@ -150,7 +150,7 @@ class Client:
         raise NotImplementedError
 
     def create(self, name: str) -> None:
-        """Create an empty database like the one that is meant. Raises HookmanError."""
+        """Create an empty database with the properties of the one that is imported into. Raises HookmanError."""
         raise NotImplementedError
 
     def load(self, name: str, source: IO[bytes], seen: Look, *, trusted: bool) -> None:
@@ -180,7 +180,7 @@ class Client:
         return self.database.name.encode()[: self.longest_name - ADDED].decode(errors="ignore")
 
     def _sign(self, start: str) -> str:
-        """What only a database of ours ends in: it says of which database it is, also where names are cut."""
+        """The end of the names of our own databases: a digest of the name of the database that they are for."""
         return hashlib.sha256(f"{self.database.name}\0{start}".encode()).hexdigest()[:8]
 
     def session(self) -> tuple[list[str], bytes]:

@@ -61,6 +61,6 @@ def _rename(path: str, new: str) -> str:
 
 
 def _sql_name(path: str) -> str:
-    """A name for the SQL text of the file at `path`: that of another file."""
+    """A file name for the SQL text of the file at `path`, which differs from `path`."""
     bare = path.rstrip("/").removesuffix(".gz").removesuffix(".sql")
     return f"{bare}.plain.sql"

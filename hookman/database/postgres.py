@@ -67,7 +67,7 @@ class Postgres(Client):
         return [name for name in rows.splitlines() if self.is_own_name(name)]
 
     def create(self, name: str) -> None:
-        """Create an empty database like the one that is meant. Raises HookmanError."""
+        """Create an empty database with the properties of the one that is imported into. Raises HookmanError."""
         self._tell("postgres", f"CREATE DATABASE {_name(name)} {self._like_the_old()}")
 
     def load(self, name: str, source: IO[bytes], seen: Look, *, trusted: bool) -> None:

@@ -152,7 +152,7 @@ class PsqlScript(ClientScript):
                 return
 
     def _data(self) -> None:
-        """Go past the data of a table; `at` is on the end of the line before, and then on that of the last line."""
+        """Go past the data of a table. `at` goes from the end of the line before it to the end of its last line."""
         while self.past(b"\n\\."):
             self.have(2)
             if self.buffer[self.at : self.at + 2].replace(b"\r", b"")[:1] in (b"\n", b""):

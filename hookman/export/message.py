@@ -47,7 +47,7 @@ class Message:
 
 
 def of_run(run: Mapping[str, Any], event: str) -> Message:
-    """The message about a run of which `event` is to be told."""
+    """The message that tells the `event` of a run."""
     hook, problem = bad_hook(run), reader.problem_of(dict(run))
     is_bad = event in (FAILED, INTERRUPTED)
     why = _why(run, hook) if is_bad else ""

@@ -120,7 +120,7 @@ def _is_server(text: str) -> bool:
 
 
 def _secret_part(text: str, environ: Mapping[str, str]) -> Iterator[str]:
-    """Of a URL what follows its host, and each end of that, as far as it is too long to be a common word."""
+    """What follows the host of a URL, and each end of that which is too long to be a common word."""
     try:
         rest = url.checked(filled(text, environ)).path
     except (url.WrongUrlError, NotSetError):

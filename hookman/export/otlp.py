@@ -52,7 +52,7 @@ class Otlp:
             self.post(document)
 
     def post(self, document: Mapping[str, Any]) -> str:
-        """Send an OTLP document. Returns what the server says beside that it took it. Raises as `send`."""
+        """Send an OTLP document. Returns a message that the server may add when it took it. Raises as `send`."""
         import json
 
         try:

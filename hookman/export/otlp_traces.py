@@ -66,7 +66,7 @@ class _Spans:
         self._at = float(run.get("started", 0))  # up to here is known what happened
 
     def all(self) -> Iterator[dict[str, Any]]:
-        """All spans; that of the run is the last one, for it ends last."""
+        """All spans. The span of the run is the last one, because it ends last."""
         run = self._run
         if lock := run.get("lock"):
             facts = {"hookman.lock.waited_for": lock.get("waited_for")}

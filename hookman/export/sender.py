@@ -74,14 +74,14 @@ class Sender:
                 os.close(lock)
 
     def _untried(self) -> list[str]:
-        """The entries that were not tried, and those whose runs have ended since."""
+        """The entries that were not tried, and those whose runs went on when tried and have ended since."""
         waiting = self.spool.waiting()
         ended = {name for name in self._going.intersection(waiting) if self._has_ended(self.spool.read(name))}
         self._going -= ended
         return [name for name in waiting if name not in self._tried or name in ended]
 
     def _has_own(self, names: list[str]) -> bool:
-        """Is there something for which whoever has the lock may lack variables that we have?"""
+        """Do we have the variables of a waiting run? The process with the lock may not have them."""
         entries = [entry for name in names if time.monotonic() < self._patience and (entry := self.spool.read(name))]
         return any(one.needs and needs.are_met(one.needs, self._environ, one.run) for one in entries)
 
@@ -89,7 +89,7 @@ class Sender:
         return entry is None or self._record(entry).get("result") != reader.RUNNING
 
     def _drop(self, account: Account) -> None:
-        """Drop the oldest where too many wait, and what waits for too long. A run that goes on stays."""
+        """Drop what waits for too long, and the oldest runs if too many wait. A run that goes on stays."""
         waiting = self.spool.waiting()
         for number, name in enumerate(waiting):
             entry = self.spool.read(name)

@@ -68,7 +68,7 @@ class Spool:
         return sorted(name.removesuffix(_ENDING) for name in names if name.endswith(_ENDING) and name[0] != ".")
 
     def read(self, name: str) -> Entry | None:
-        """An entry; None if there is none, or it is none of ours."""
+        """An entry; None if it does not exist, or is not as hookman writes it."""
         facts = self._read(self._path(name))
         try:
             return Entry(

@@ -174,7 +174,7 @@ def _names(code: str, name: str) -> bool:
 
 
 def _commands(code: str) -> Iterator[list[str]]:
-    """The words of each command in `code`, and of some texts that are none."""
+    """The words of each command in `code`, and of some texts that are not commands."""
     for part in code.translate(SEPARATORS).split("\n"):
         words = part.split()
         while words and (words[0] in PREFIXES or words[0][0] in "<>" or "=" in words[0]):

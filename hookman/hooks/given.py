@@ -59,7 +59,7 @@ def note(values: Mapping[str, str], why: Mapping[str, str], callers: Mapping[str
 
 
 def without(environ: Mapping[str, str], data: str, reasons: Collection[str] = EVERYTHING) -> dict[str, str]:
-    """`environ`, that of a hook, without the variables that we added for one of `reasons`.
+    """The environment of a hook without the variables that we added for one of `reasons`.
 
     They get the values back that the caller had. What the hook has changed stays as it is.
     """

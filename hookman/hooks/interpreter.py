@@ -120,7 +120,7 @@ def _fix(path: str) -> str:
 
 
 def _started_by_env(arguments: list[str], directory: str, search_path: str) -> tuple[str, str] | None:
-    """What `env` starts: the name that it is given, and the path ("": there is none); None if only env knows.
+    """What `env` starts: the name that it gets, and its path ("" if there is no such program); None if only env knows.
 
     Raises _WrongLineError.
     """

@@ -98,7 +98,7 @@ def trusted(hook: PlannedHook, above: list[Complaint], status: os.stat_result | 
 
 
 def directory_led_to(link: str, scope: Scope) -> list[Complaint]:
-    """What others may change of the directory that a link leads to; nothing where `link` is none."""
+    """What others may change of the directory that a link leads to; nothing if `link` is not a link."""
     if not os.path.islink(link):
         return []
     return trust.complaints([os.path.dirname(os.path.realpath(link))], scope.settings.trust)
@@ -113,7 +113,7 @@ def status_of(path: str) -> os.stat_result | None:
 
 
 def table_of(settings: Settings, event: str, name: str) -> dict[str, Any]:
-    """What tables say of the hook `name` of `event`: that of its name, and over it that of event/name."""
+    """The table of the hook `name` of `event`. What [hooks."EVENT/NAME"] says replaces what [hooks.NAME] says."""
     if not settings.hooks:
         return {}
     return {**settings.hooks.get(name, {}), **settings.hooks.get(f"{event}/{name}", {})}

@@ -22,7 +22,7 @@ _made: dict[str, Kind] = {}
 
 
 def kinds(scope: Scope, event: str) -> Iterator[Kind]:
-    """Those of which there may be hooks at `event`."""
+    """The kinds that hooks at `event` may have."""
     directory = scope.project.directory
     if _is_there(os.path.join(directory, HOOKS_DIR, event)):
         yield _kind(SCRIPT)

@@ -171,7 +171,7 @@ class _Parser:
         ]
 
     def _pipeline(self) -> Statement:
-        """Commands with | between them; the last one's end is that of all."""
+        """Commands with | between them. They end as the last one ends."""
         negated = False
         while self.peek() in ("!", "time"):
             negated = self.take() == "!" or negated

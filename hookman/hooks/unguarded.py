@@ -107,7 +107,7 @@ class _Look:
         return any(map(self._guards, statements))
 
     def statements(self, statements: Sequence[Statement], *, is_end: bool, guarded: bool) -> bool:
-        """Look through a list. `is_end`: its end is that of the function. Returns whether bash stops after it."""
+        """Look through a list. Returns whether bash stops after it. `is_end`: the function ends with the list."""
         for number, statement in enumerate(statements):
             following = statements[number + 1] if number + 1 < len(statements) else None
             counts = is_end if following is None else self._reads(following, is_end=is_end)

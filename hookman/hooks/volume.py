@@ -63,7 +63,7 @@ def facts(engine: Connection, info: Mapping[str, Any], project: str, name: str) 
 
 
 def made_anew(noted: Mapping[str, str], now: Mapping[str, str]) -> bool:
-    """Is the volume of which `now` is known another one than that of which this was `noted`? Only if it is sure."""
+    """Was the volume removed and created again since it was `noted`? False if that is not certain."""
     if set(noted.get(CONTAINERS, "").split()) & set(now[CONTAINERS].split()):
         return False  # no engine removes a volume that a container mounts
     if noted.get(MADE) != now[MADE]:

@@ -58,7 +58,7 @@ def _reason(key: str, wanted: Any, facts: Facts) -> str:
 
 
 def condition(when: Mapping[str, Any], facts: Facts) -> str:
-    """The conditions of which the `facts` tell nothing, in words: if web is touched; "" if there are none."""
+    """The conditions that the `facts` do not decide, in words: if web is touched. "" if they decide all."""
     parts = [
         " or ".join(_said(key, item, holds=True) for item in wanted)
         for key, wanted in when.items()

@@ -81,7 +81,7 @@ _known: dict[frozenset[str], frozenset[str]] = {}  # commands → their flags: m
 
 
 def _flags_of(commands: frozenset[str]) -> frozenset[str]:
-    """The flags that one of the commands has, or any command if there are none."""
+    """The flags of these commands; of all commands if none is given."""
     if commands not in _known:
         from hookman.compose.cobra import Flags
         from hookman.compose.flags import FLAGS

@@ -95,7 +95,7 @@ def is_current() -> bool:
 
 
 def _seal(facts: list[Facts], made: bytes) -> bytes:
-    """What the end of an archive says: of which modules, by which Python and by which code these bytes were made."""
+    """What the end of an archive says: which modules, which Python and which code these bytes come from."""
     own = os.stat(__file__)
     makers = (sys.version, own.st_mtime_ns, own.st_size)
     return hashlib.sha256(repr((makers, facts)).encode() + made).digest()

@@ -47,7 +47,7 @@ def place(shell: str, environ: Mapping[str, str]) -> str:
 
 
 def installed(environ: Mapping[str, str]) -> dict[str, str]:
-    """The completions that are installed: shell → file. A file of somebody else is none."""
+    """The completions that are installed: shell → file. Files that hookman did not write are left out."""
     found = {}
     for shell in SHELLS:
         path = place(shell, environ)

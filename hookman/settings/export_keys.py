@@ -67,7 +67,7 @@ EXPORT_KEYS: dict[str, ExportKey] = {
 
 
 def placed(table: dict[str, Any], path: str, text: str) -> dict[str, Any]:
-    """The table, with the places (file and line) where its keys are set: `text` is that of the file at `path`."""
+    """The table, with the places (file and line) where its keys are set. `text` is what the file at `path` has."""
     return {**table, "places": {key: f"{path}:{line_of(text, TABLE, key)}" for key in table}}
 
 

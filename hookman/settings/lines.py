@@ -75,7 +75,7 @@ def _keys(text: str) -> tuple[list[str], str]:
 
 
 def _name(text: str) -> tuple[str | None, str]:
-    """The part of a key at the beginning of `text`, None if there is none, and what follows it."""
+    """The part of a key at the beginning of `text` (None if no part begins there), and what follows it."""
     if text[:1] in ('"', "'"):
         name, closed, rest = text[1:].partition(text[0])
         return (name if closed else None), rest

@@ -140,7 +140,7 @@ def _declared_of(layer: Layer) -> Layer:
 
 
 def _frozen(value: Any, key: str, before: dict[str, Any]) -> Any:
-    """The value of a key as settings have it, over that of the files `before`."""
+    """The value of a key as Settings have it, merged with the value of the files before."""
     if key == "export":
         from hookman.settings.export_keys import over
 
