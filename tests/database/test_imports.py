@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -107,8 +106,7 @@ def test_who_waits_for_another_checkout_says_so_and_gives_up_after_lock_timeout(
     other.write("compose.yaml", "services: {}\n")
     other.write("hookman.toml", "lock_timeout = 0.5\n")
     with shop.start(BIN / "hookman", "db", "import", slow) as first:
-        while server.sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'") != "1":
-            time.sleep(0.01)
+        server.wait_until("query LIKE 'SELECT pg_sleep%'")
         result = other.hookman("db", "import", dump, **elsewhere)
         assert (result.code, "waiting for another import into shop" in result.err) == (75, True), result
         server.sql("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")

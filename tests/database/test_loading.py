@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.support.box import BIN, PATIENCE, Project
-from tests.support.databases import DB_HOOKS, FAIR, KILLS, PASSWORD, SIDE_BY_SIDE, Server, dumps, kill_imports, things
+from tests.support.databases import (
+    DB_HOOKS,
+    FAIR,
+    KILLS,
+    PASSWORD,
+    PROGRAMS,
+    SIDE_BY_SIDE,
+    Server,
+    dumps,
+    kill_at_each_call,
+    kill_imports,
+    things,
+)
 from tests.support.terminal import Terminal
 
 
@@ -80,8 +91,7 @@ class TestImport:
             "SELECT pg_sleep(1000)",
         ]
         with subprocess.Popen(argv, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as session:
-            while server.sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'") != "1":
-                time.sleep(0.01)
+            server.wait_until("query LIKE 'SELECT pg_sleep%'")
             assert shop.hookman("db", "import", dump).code == 0
             assert session.wait(PATIENCE) != 0
         assert things(server) == "ü,b"
@@ -122,8 +132,7 @@ class TestImport:
     def test_two_at_once_come_one_after_the_other(self, shop: Project, server: Server, dump: Path) -> None:
         slow = shop.write("slow.sql", "SELECT pg_sleep(1);\nCREATE TABLE slow (i int);\n")
         with shop.start(BIN / "hookman", "db", "import", slow) as first:
-            while server.sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'") != "1":
-                time.sleep(0.01)
+            server.wait_until("query LIKE 'SELECT pg_sleep%'")
             second = shop.hookman("db", "import", dump)
             assert first.wait(PATIENCE) == 0
         assert (second.code, things(server), server.databases()) == (0, "ü,b", ["shop"])
@@ -136,11 +145,9 @@ class TestImport:
         assert terminal.wait() == 0
 
     def test_killed_at_any_moment_the_old_or_the_new_database_is_there_complete(
-        self, shop: Project, server: Server, capsys: pytest.CaptureFixture[str]
+        self, shop: Project, server: Server, dump: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        server.sql("INSERT INTO things SELECT i, 'x' FROM generate_series(3, 20000) i", "shop")
-        assert shop.hookman("db", "export").code == 0
-        (path,) = dumps(shop)
+        assert PROGRAMS is not None
 
         def reset(name: str) -> None:
             if name not in server.databases():
@@ -148,13 +155,18 @@ class TestImport:
             server.sql("DROP TABLE IF EXISTS things; CREATE TABLE things (id int); INSERT INTO things VALUES (1)", name)
 
         def state(name: str) -> str:
-            while server.sql(f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{name}'") != "0":
-                time.sleep(0.01)
+            server.wait_while(f"application_name = '{name}'")
             return server.sql("SELECT count(*) FROM things", name)
 
-        seen = kill_imports(shop, path, reset, state)
+        old, new = kill_at_each_call(shop, dump, PROGRAMS / "psql", reset, state)
+        assert (old > 2, new > 0, things(server)) == (True, True, "ü,b")
+
+        server.sql("INSERT INTO things SELECT i, 'x' FROM generate_series(3, 20000) i", "shop")
+        assert shop.hookman("db", "export").code == 0
+        seen = kill_imports(shop, dumps(shop)[-1], reset, state)
+        at_random = f"{seen.total()} times: old {seen['1']}, new {seen['20000']}"
         with capsys.disabled():
-            os.write(1, f"\n[postgres] killed {seen.total()} times: old {seen['1']}, new {seen['20000']}\n".encode())
+            os.write(1, f"\n[postgres] killed at each call: old {old}, new {new}, and {at_random}\n".encode())
         assert seen["1"] + seen["20000"] == seen.total() >= KILLS, seen
         assert min(seen["1"], seen["20000"]) >= FAIR, seen
         assert server.databases() == ["shop", *(f"shop{number}" for number in range(SIDE_BY_SIDE))]

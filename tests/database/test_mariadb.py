@@ -23,6 +23,7 @@ from tests.support.databases import (
     dumps,
     folder,
     imports_at_once,
+    kill_at_each_call,
     kill_imports,
 )
 from tests.support.ports import free_port
@@ -64,6 +65,10 @@ class Server:
         done = self.ask(statement, database)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
+
+    def wait_while(self, condition: str) -> None:
+        """Wait as long as the condition is true; the server looks."""
+        self.sql(f"DELIMITER //\nBEGIN NOT ATOMIC WHILE {condition} DO DO SLEEP(0.01); END WHILE; END //")
 
     def databases(self) -> list[str]:
         """The names of all databases that are not the server's own."""
@@ -179,37 +184,35 @@ def test_a_load_in_place_that_fails_is_undone(shop: Project, server: Server, dum
 def test_a_load_in_place_that_is_interrupted_is_undone(shop: Project, server: Server) -> None:
     slow = shop.write("slow.sql", "CREATE TABLE x (i int);\nSELECT SLEEP(1000);\n")
     process = shop.start(BIN / "hookman", "db", "import", slow, "--in-place", "--yes")
-    while server.sql("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP%'") != "1":
-        time.sleep(0.01)
+    sleeps = "SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP%'"
+    server.wait_while(f"NOT EXISTS ({sleeps})")
     process.send_signal(signal.SIGTERM)
     assert process.wait(PATIENCE) != 0
     assert things(server) == "ü,b"
 
 
 def test_killed_at_any_moment_the_old_or_the_new_database_is_there_complete(
-    shop: Project, server: Server, capsys: pytest.CaptureFixture[str]
+    shop: Project, server: Server, dump: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    server.sql("INSERT INTO things SELECT seq, 'x' FROM seq_3_to_20000", "shop")
-    assert shop.hookman("db", "export").code == 0
-    (path,) = dumps(shop)
-
     def reset(name: str) -> None:
         tables = "CREATE TABLE things (id int); CREATE TABLE parts (thing int); INSERT INTO things VALUES (1)"
-        server.sql(f"CREATE DATABASE IF NOT EXISTS {name}; USE {name}; DROP TABLE IF EXISTS parts, things; {tables}")
+        server.sql(f"CREATE OR REPLACE DATABASE {name}; USE {name}; {tables}")
 
     def state(name: str) -> str:
         # No session has a name here: a statement that is under way names the database.
-        others = (
-            "SELECT COUNT(*) FROM information_schema.PROCESSLIST "
-            f"WHERE ID <> CONNECTION_ID() AND (DB LIKE '{name}%' OR INFO LIKE '%{name}%')"
-        )
-        while server.sql(others) != "0":
-            time.sleep(0.01)
+        others = f"ID <> CONNECTION_ID() AND (DB LIKE '{name}%' OR INFO LIKE '%{name}%')"
+        server.wait_while(f"EXISTS (SELECT 1 FROM information_schema.PROCESSLIST WHERE {others})")
         return server.sql("SELECT CONCAT((SELECT COUNT(*) FROM things), '/', (SELECT COUNT(*) FROM parts))", name)
 
-    seen = kill_imports(shop, path, reset, state)
+    old, new = kill_at_each_call(shop, dump, Path("/usr/bin/mariadb"), reset, state)
+    assert (old > 2, new > 0, things(server)) == (True, True, "ü,b")
+
+    server.sql("INSERT INTO things SELECT seq, 'x' FROM seq_3_to_20000", "shop")
+    assert shop.hookman("db", "export").code == 0
+    seen = kill_imports(shop, dumps(shop)[-1], reset, state)
+    at_random = f"{seen.total()} times: old {seen['1/0']}, new {seen['20000/1']}"
     with capsys.disabled():
-        os.write(1, f"\n[mariadb] killed {seen.total()} times: old {seen['1/0']}, new {seen['20000/1']}\n".encode())
+        os.write(1, f"\n[mariadb] killed at each call: old {old}, new {new}, and {at_random}\n".encode())
     assert seen["1/0"] + seen["20000/1"] == seen.total() >= KILLS, seen
     assert min(seen["1/0"], seen["20000/1"]) >= FAIR, seen
     assert server.databases() == ["shop", *(f"shop{number}" for number in range(SIDE_BY_SIDE))]
