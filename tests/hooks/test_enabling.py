@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import subprocess
+import shutil
 from pathlib import Path
 
 import pytest
@@ -175,10 +175,10 @@ def test_the_shim_runs_hooks_exactly_where_python_says_that_they_are_enabled(box
             root.mkdir()
             if project.path.name in {path.name for path in (box.base / "aside").iterdir()}:
                 (box.base / "aside" / name).rename(project.path)
-            subprocess.run(["rm", "-r", box.base / "aside"], check=True)
+            shutil.rmtree(box.base / "aside")
         project = Project(box, root / name)
         project.write("compose.yaml", "services: {}\n")
-        project.hooks_sh("hook_pre_up() { echo ran >>trace; }\n")
+        project.script("up.pre", "a.sh", "echo ran >>trace")
         result = box.run("sh", shim, "compose", "up", "-d", cwd=project.path)
         may = marks.is_enabled(data, str(project.path))
         assert (result.code, project.trace()) == (0, ["ran"] if may else []), (own, above, result)
