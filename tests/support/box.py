@@ -6,9 +6,11 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import textwrap
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -94,15 +96,27 @@ class Box:
 
         It is what `install` and `prove` would write here (tests/test_suite.py compares), in a hundredth of the time.
         """
-        for source in sorted(other.home.rglob("*")):
-            target = self.base / str(source.relative_to(other.base)).replace(_digest(other), _digest(self))
-            if source.is_symlink():
-                continue  # the real Compose, which each machine has
-            if source.is_dir():
-                target.mkdir(exist_ok=True)
+        for name, status, text in other.installation:
+            target = str(self.base / name).replace(_digest(other), _digest(self))
+            if text is None:
+                os.makedirs(target, exist_ok=True)
             else:
-                target.write_bytes(source.read_bytes().replace(bytes(other.base), bytes(self.base)))
-            shutil.copystat(source, target)  # the proof that hookman starts must be newer than the shim
+                with open(target, "wb") as file:
+                    file.write(text.replace(bytes(other.base), bytes(self.base)))
+            os.chmod(target, stat.S_IMODE(status.st_mode))
+            os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))  # the proof must be newer than the shim
+
+    @cached_property
+    def installation(self) -> list[tuple[str, os.stat_result, bytes | None]]:
+        """The files of this machine with their bytes, and its directories, as they are when somebody first asks.
+
+        The real Compose, which each machine has, is a link, and left out.
+        """
+        return [
+            (str(path.relative_to(self.base)), path.stat(), None if path.is_dir() else path.read_bytes())
+            for path in sorted(self.home.rglob("*"))
+            if not path.is_symlink()
+        ]
 
     def project(self, name: str = "shop", compose: str = "services: {}\n", *, enable: bool = True) -> Project:
         """A new project, enabled unless told otherwise."""
