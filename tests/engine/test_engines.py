@@ -62,7 +62,8 @@ def fleet(tmp_path: Path, installed: Box, two: list[Engine]) -> Iterator[Fleet]:
     box.copy_installation(installed)
     fleet = Fleet(box, two)
     yield fleet
-    fleet.run("--jobs", "8", "--context", "edge-1,edge-2", "*", "down", "-t", "0", "--volumes", "--skip-hooks")
+    for engine in two:
+        engine.remove_containers()
 
 
 def test_side_by_side_each_stack_is_on_its_engines_and_nothing_is_mixed(fleet: Fleet) -> None:

@@ -22,7 +22,7 @@ from tests.support.waiting import wait_for, wait_until
 
 pytestmark = pytest.mark.engine
 
-TRAP = "sh -c 'trap \"exit 42\" TERM; echo ready >/out/ready; while :; do sleep 0.1; done'"
+TRAP = "sh -c 'trap \"exit 42\" TERM; echo ready >/out/ready; while :; do sleep 1000 & wait; done'"
 COMPOSE = f"""\
 services:
   web:
@@ -66,7 +66,7 @@ def settled(project: Project, process: subprocess.Popen[bytes], deadline: float)
         code, container = process.poll(), state(project)
         if (code is not None and not container.startswith(GOES_ON)) or time.monotonic() > deadline:
             return ("goes on" if code is None else code, container)
-        time.sleep(0.05)
+        time.sleep(0.1)
 
 
 GOES_ON = ("running", "removing", "dead")  # the last two on the way to "gone"

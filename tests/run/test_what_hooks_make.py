@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.support.box import Box, Project
+from tests.support.engine import ask, containers_of
 
 SERVICE = "image: hookman-busybox, network_mode: host, command: sleep 600, stop_grace_period: 0s"
 COMPOSE = f"services:\n  web: {{{SERVICE}, environment: {{DB_PASSWORD: '${{DB_PASSWORD:-none}}'}}}}\n"
@@ -43,12 +46,10 @@ def makes(shop: Project, way: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-def cleaned(shop: Project) -> object:
+def cleaned(shop: Project) -> Iterator[None]:
     yield
-    ids = shop.docker("ps", "-aq", "--filter", f"label=com.docker.compose.project={named(shop)}").out.split()
-    if ids:
-        shop.docker("rm", "-f", *ids)
-    shop.docker("network", "rm", f"{named(shop)}_default")
+    for container in containers_of(named(shop)):
+        ask("DELETE", f"/containers/{container['Id']}?force=1")
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.box import PATIENCE
-from tests.support.engine import engine_variable
+from tests.support.engine import SHORT_LIVED, engine_variable
 from tests.support.waiting import wait_until
 
 APART = ("--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-masq=false")
@@ -69,9 +70,15 @@ class Engine:
         """The names of the containers that run there."""
         return sorted(self._docker("ps", "--format", "{{.Names}}", *options).stdout.decode().split())
 
+    def remove_containers(self) -> None:
+        """Remove all of them."""
+        found = self._docker("ps", "-aq").stdout.decode().split()
+        if found:
+            assert not self._docker("rm", "-f", *found).returncode
+
     def _docker(self, *words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        argv = ["docker", "-H", self.host, *words]
-        return subprocess.run(argv, input=stdin, capture_output=True, timeout=PATIENCE, check=False)
+        argv, environ = ["docker", "-H", self.host, *words], {**os.environ, **SHORT_LIVED}  # noqa: TID251
+        return subprocess.run(argv, env=environ, input=stdin, capture_output=True, timeout=PATIENCE, check=False)
 
 
 @contextmanager
