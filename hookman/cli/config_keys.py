@@ -40,22 +40,23 @@ def not_written(path: str) -> UsageError:
 def _none(key: str) -> UsageError:
     """The error for a key that does not exist, with one that does exist in the same table."""
     table, _, rest = key.partition(".")
+    what = f"there is no setting {key!r}" if rest else f"{key} is a table"
     if table == NOTIFY:
-        what = f"{key!r} is in a table [[{NOTIFY}]], of which there may be several, so hookman config does not write it"
-        return UsageError(what, f"write it below [[{NOTIFY}]] in hookman.toml; hookman help notify says how")
+        told = f"{key} is in a table [[{NOTIFY}]], of which there may be several, so hookman config does not write it"
+        return UsageError(told, f"write it below [[{NOTIFY}]] in hookman.toml; hookman help notify says how")
     if table == HOOKS:
-        return _none_of_hook(key, rest)
+        return _none_of_hook(what, rest)
     if table == hookman_toml.STACKS:
-        return UsageError(f"{key!r} is no setting of a stack", f"hookman config set {OF_STACK} CONTEXT")
+        return UsageError(what, f"hookman config set {OF_STACK} CONTEXT")
     if table == EXPORT:
-        return _none_of_export(key)
+        return _none_of_export(what, key)
     tables = [f"{HOOKS}.NAME.timeout (and others)", OF_STACK, *config_export.keys(), NOTIFY]
     known = ", ".join([*hookman_toml.KEYS, *tables])
     names = [*hookman_toml.KEYS, *config_export.keys(), NOTIFY]
     return UsageError(f"there is no setting {key!r}", did_you_mean(key, names, f"the settings are: {known}"))
 
 
-def _none_of_hook(key: str, rest: str) -> UsageError:
+def _none_of_hook(what: str, rest: str) -> UsageError:
     words = rest.split(".")
     for number, word in enumerate(words[1:-1], 1):
         if word in HOOK_KEYS and HOOK_KEYS[word].schema.get("type") == "object":
@@ -64,13 +65,13 @@ def _none_of_hook(key: str, rest: str) -> UsageError:
             return UsageError(f"{whole} is set as a whole", f"hookman config set {whole} '{{ {inner} = … }}'")
     known = f"write {HOOKS}.NAME.timeout, or in place of timeout: {', '.join(HOOK_KEYS)}"
     fix = did_you_mean(words[-1], HOOK_KEYS, known) if len(words) > 1 else known
-    return UsageError(f"{key!r} is no setting of a hook", fix)
+    return UsageError(what, fix)
 
 
-def _none_of_export(key: str) -> UsageError:
+def _none_of_export(what: str, key: str) -> UsageError:
     if key == f"{EXPORT}.{config_export.HEADERS}":
         fix = f"hookman config set {key}.Authorization 'Bearer ${{TOKEN}}'"
         return UsageError(f"{key} is a table of headers, which are set one by one", fix)
     known = config_export.keys()
     fix = f"hookman config set {EXPORT}.otlp http://localhost:4318; the keys are: {', '.join(known)}"
-    return UsageError(f"{key!r} is no setting of [{EXPORT}]", fix if key == EXPORT else did_you_mean(key, known, fix))
+    return UsageError(what, fix if key == EXPORT else did_you_mean(key, known, fix))
