@@ -5,4 +5,7 @@ macOS, finds any other use of it, and the other branches run here in a copy of t
 PORTABLE is True (scripts/portable). It is a constant: nothing that a user sets changes it.
 """
 
+import sys
+
 PORTABLE = False
+IS_LINUX = sys.platform == "linux" and not PORTABLE  # for values; code that only Linux has needs the words themselves

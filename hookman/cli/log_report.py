@@ -19,7 +19,7 @@ from hookman.cli import report_html as to
 from hookman.cli import report_steps, report_trend
 from hookman.cli.table import duration, moment
 from hookman.log import store
-from hookman.log.reader import command_line, problem_of, who_and_where
+from hookman.log.reader import RERUN, command_line, is_rerun, problem_of, who_and_where
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 PAST = 30  # runs of the same command whose times are compared
 SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-RERUN = ["hookman", "rerun"]
 VERDICTS = {
     "ok": "{} succeeded",
     "warned": "{} succeeded, but a hook failed",
@@ -88,19 +87,15 @@ def page(data: str, run: dict[str, Any]) -> str:
     )
 
 
-def _is_rerun(run: dict[str, Any]) -> bool:
-    return command_line(run)[:2] == RERUN
-
-
 def _command(run: dict[str, Any]) -> str:
     """What the run is a run of."""
-    return " ".join(RERUN) if _is_rerun(run) else str(run.get("command"))
+    return " ".join(RERUN) if is_rerun(run) else str(run.get("command"))
 
 
 def _again(run: dict[str, Any]) -> list[str]:
     """The command that does the same once more; `hookman rerun` takes one hook, or finds itself what failed."""
     words = command_line(run)
-    return RERUN if _is_rerun(run) and len(words) > 3 else words
+    return RERUN if is_rerun(run) and len(words) > 3 else words
 
 
 def _verdict(run: dict[str, Any]) -> str:
@@ -195,6 +190,6 @@ def _same(data: str, run: dict[str, Any]) -> Iterator[dict[str, Any]]:
     return (
         other
         for other in runs
-        if (other.get("command"), _is_rerun(other)) == (run.get("command"), _is_rerun(run))
+        if (other.get("command"), is_rerun(other)) == (run.get("command"), is_rerun(run))
         and (other.get("run") == run.get("run") or float(other.get("ended", "inf")) <= float(run.get("ended", "inf")))
     )

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from hookman.base.records import record
 from hookman.cli import report_html as to
 from hookman.cli.table import duration
+from hookman.hooks.planned import PHASES
 from hookman.log.reader import GOOD, in_container, output_of, problem_of, reason_of
 
 TYPE_CHECKING = False
@@ -19,7 +20,6 @@ MOST = 4 * 1024 * 1024  # bytes of output on the page
 EACH = (32 * 1024, 1024 * 1024)  # bytes of one hook's output: at least and at most
 NOTICED = 0.1  # seconds of waiting for the lock that are shown
 LAST_LINES = 12  # of what a failed hook printed, at the top of the page
-PHASES = ("pre", "post", "failed", "always")
 NOT_REACHED = "not reached"
 SLOW = (2.0, 1.0)  # times its usual time, and seconds more than that
 

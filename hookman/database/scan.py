@@ -8,6 +8,7 @@ client would read it, in pieces of bounded size. What makes a difference is note
 from __future__ import annotations
 
 import os
+import re
 import shlex
 
 from hookman.base.errors import HookmanError
@@ -17,7 +18,6 @@ from hookman.database.connection import MARIADB
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import re
     from typing import IO
 
     from hookman.database.scan_mysql import MysqlScript
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 18  # bytes read at a time
 MARK = b"\xef\xbb\xbf"  # the byte order mark of some editors
+SPACE = re.compile(rb"[ \t\r\n\f\v]+")
+CHANGES = (b"CREATE", b"DROP", b"ALTER")  # the first words of statements that change what there is
 SHOWN = 60  # characters of a line that a message shows
 
 

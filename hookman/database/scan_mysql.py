@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from hookman.database.scan import ClientScript, Passage, passage
+from hookman.database.scan import CHANGES, SPACE, ClientScript, Passage, passage
 
-SPACE = re.compile(rb"[ \t\r\n\f\v]+")
 WORD = re.compile(rb"[A-Za-z0-9_$\x80-\xff]+")
 CONTENT = {quote: re.compile(rb"(?:[^\\" + quote + rb"]+|\\.)*+", re.DOTALL) for quote in (b"'", b'"')}
 NAME = re.compile(rb"[^`]*")
@@ -31,7 +30,6 @@ SHORT_OTHER = b"ur"
 FILES = frozenset((b"OUTFILE", b"DUMPFILE", b"LOAD_FILE", b"SONAME"))
 # What is made up while it runs can't be seen here.
 HIDDEN = (b"PREPARE", b"EXECUTE", b"CALL", b"INSTALL")
-CHANGES = (b"CREATE", b"DROP", b"ALTER")
 INERT = frozenset(
     b"SET SHOW BEGIN START COMMIT ROLLBACK SAVEPOINT RELEASE LOCK UNLOCK ANALYZE OPTIMIZE FLUSH DEALLOCATE DO "
     b"USE CHECK".split()

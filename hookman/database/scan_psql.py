@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from hookman.database.scan import CHUNK, ClientScript, Passage, passage
+from hookman.database.scan import CHANGES, CHUNK, SPACE, ClientScript, Passage, passage
 
-SPACE = re.compile(rb"[ \t\r\n\f\v]+")
 WORD = re.compile(rb"[A-Za-z_\x80-\xff][A-Za-z0-9_$\x80-\xff]*")
 NUMBER = re.compile(rb"[0-9][0-9.]*|\$[0-9]+")
 DOLLAR = re.compile(rb"\$(?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)?\$")
@@ -33,7 +32,6 @@ TOKENS = 8  # of a statement, that say what it is
 HARMLESS = re.compile(rb"\\(?:(?:un)?restrict[ \t]+[A-Za-z0-9]+|q?echo(?:[ \t]+[A-Za-z0-9_.,;()!?=/-]+)*)[ \t\r]*")
 COMMAND = re.compile(rb"\\([^\s\\]*)")
 OTHER_DATABASE = (b"c", b"connect")
-CHANGES = (b"CREATE", b"DROP", b"ALTER")
 INERT = frozenset(
     b"SET RESET SHOW BEGIN START COMMIT END ROLLBACK ABORT SAVEPOINT RELEASE LOCK ANALYZE VACUUM CHECKPOINT "
     b"DISCARD LISTEN NOTIFY".split()

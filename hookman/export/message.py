@@ -10,6 +10,7 @@ import time
 
 from hookman.base.messages import one_line
 from hookman.base.records import record
+from hookman.compose.context import DEFAULT
 from hookman.export.verdict import FAILED, INTERRUPTED, OK, RECOVERED, bad_hook
 from hookman.log import reader
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 VERSION = 1  # of the facts
 TEST = "test"
-DEFAULT_CONTEXT = "default"
 LONGEST_TITLE = 200  # characters
 LONGEST_LINE = 500
 WENT = {
@@ -82,8 +82,8 @@ def cut(text: str, longest: int) -> str:
 
 
 def _name(run: Mapping[str, Any]) -> str:
-    context = run.get("context", DEFAULT_CONTEXT)
-    return f"{run.get('name')}" + ("" if context == DEFAULT_CONTEXT else f" ({context})")
+    context = run.get("context", DEFAULT)
+    return f"{run.get('name')}" + ("" if context == DEFAULT else f" ({context})")
 
 
 def _went(run: Mapping[str, Any], event: str) -> str:

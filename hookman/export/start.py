@@ -13,9 +13,11 @@ from hookman.base.lean import signal
 from hookman.base.messages import say
 from hookman.base.process_tree import HOOK_ID
 from hookman.base.spawn import NULL, spawn
+from hookman.compose.launch import PLUGIN_COMMAND, PLUGIN_SOCKET
 from hookman.export import trace
 from hookman.export.spool import Spool
 from hookman.export.streams import MarkedOutput
+from hookman.hooks.environment import TELEMETRY
 from hookman.settings.hookman_toml import ENDPOINT
 
 TYPE_CHECKING = False
@@ -27,9 +29,8 @@ if TYPE_CHECKING:
     from hookman.settings.hookman_toml import Settings
 
 SENDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sender.py")
-RESOURCE = "OTEL_RESOURCE_ATTRIBUTES"
 # What the sender must not have of the run's environment: a kill of the hook that made this call does not mean it.
-_NOT_PASSED_ON = (HOOK_ID, "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND", "DOCKER_CLI_PLUGIN_SOCKET")
+_NOT_PASSED_ON = (HOOK_ID, PLUGIN_COMMAND, PLUGIN_SOCKET)
 
 
 class Sending:
@@ -68,8 +69,8 @@ class Sending:
         if self.trace is None:
             return {}
         own = {trace.VARIABLE: self.trace.parent_of(self.trace.span("compose"))}
-        stated = [part for part in (values.get(RESOURCE, ""), f"hookman.run_id={self._now.run}") if part]
-        return {**{name: one for name, one in own.items() if name not in exports}, RESOURCE: ",".join(stated)}
+        stated = [part for part in (values.get(TELEMETRY, ""), f"hookman.run_id={self._now.run}") if part]
+        return {**{name: one for name, one in own.items() if name not in exports}, TELEMETRY: ",".join(stated)}
 
     def begin(self, journal: Journal) -> None:
         """Put the run into the spool: a killed one is sent with the next. Its record tells stderr from stdout."""

@@ -12,12 +12,11 @@ if TYPE_CHECKING:
 
 FAILED, RECOVERED, OK, INTERRUPTED = "failed", "recovered", "ok", "interrupted"
 OF_RESULT = {"ok": OK, "failed": FAILED, "aborted": FAILED, "interrupted": INTERRUPTED}
-RERUN = ["hookman", "rerun"]  # somebody sits there and looks
 
 
 def event_of(run: Mapping[str, Any], data: str) -> str:
     """What there is to tell of the run, "" if nothing; our own files are in `data`."""
-    found = "" if _is_rerun(run) else _went(run)
+    found = "" if reader.is_rerun(dict(run)) else _went(run)  # who runs hooks again looks at them
     return RECOVERED if found == OK and _failed_before(run, data) else found
 
 
@@ -50,8 +49,4 @@ def _before(run: Mapping[str, Any], data: str) -> Iterator[dict[str, Any]]:
         if one.get("run") == run.get("run"):
             break
     same = ("command", "context")
-    yield from (one for one in runs if not _is_rerun(one) and all(one.get(key) == run.get(key) for key in same))
-
-
-def _is_rerun(run: Mapping[str, Any]) -> bool:
-    return reader.command_line(dict(run))[:2] == RERUN
+    yield from (one for one in runs if not reader.is_rerun(one) and all(one.get(key) == run.get(key) for key in same))

@@ -9,15 +9,13 @@ import itertools
 import os
 import re
 import shlex
-import sys
 
 from hookman.base.errors import Problem
 from hookman.base.messages import shown
 from hookman.base.quoting import shell_quoted
 from hookman.base.records import record
-from hookman.base.system import PORTABLE
+from hookman.base.system import IS_LINUX
 
-IS_LINUX = sys.platform == "linux" and not PORTABLE
 LONGEST = 255 if IS_LINUX else 511  # bytes of a `#!` line that the kernel reads
 DEEPEST = 4  # interpreters that are scripts themselves
 MISSING = "interpreter missing"

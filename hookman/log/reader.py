@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 GOOD = ("ok", "skipped")  # results of hooks that are no failure
 RUNNING = "running"  # the result of a run under way, and of its hook that runs
 COMPOSE = "docker-compose"  # the first word of a record's argv, if that was typed; else it is docker's arguments
+RERUN = ["hookman", "rerun"]
 
 
 def all_runs(
@@ -124,6 +125,11 @@ def command_line(run: dict[str, Any]) -> list[str]:
     """The command line that was typed."""
     argv = [str(word) for word in run.get("argv", [])]
     return argv if argv[:1] in (["hookman"], [COMPOSE]) else ["docker", *argv]
+
+
+def is_rerun(run: dict[str, Any]) -> bool:
+    """Was it `hookman rerun`?"""
+    return command_line(run)[:2] == RERUN
 
 
 def output_of(data: str, run: dict[str, Any], hook: dict[str, Any], most: int = 0) -> Iterator[bytes]:

@@ -8,11 +8,10 @@ hookman writes its lines into that pipe, and takes them out when the hook has en
 from __future__ import annotations
 
 import os
-import sys
 
 from hookman.base.lean import signal
 from hookman.base.spawn import NULL, spawn
-from hookman.base.system import PORTABLE
+from hookman.base.system import IS_LINUX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 SCRIPT = os.path.join(os.path.dirname(__file__), "guardian.sh")
 LONGEST = 10**9  # tenths of a second; every sh can count so far
-PROC = "/proc" if sys.platform == "linux" and not PORTABLE else ""
+PROC = "/proc" if IS_LINUX else ""
 
 
 class Guardian:

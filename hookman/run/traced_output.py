@@ -12,7 +12,7 @@ import socket
 import struct
 import sys
 
-from hookman.base.system import PORTABLE
+from hookman.base.system import IS_LINUX
 from hookman.run.output import CHUNK, Output
 
 TYPE_CHECKING = False
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from hookman.run.output import _Stream
 
-IS_LINUX = sys.platform == "linux" and not PORTABLE
 if sys.platform == "linux":
     TELL_WHO = socket.SO_PASSCRED  # with each piece comes who wrote it
 else:
