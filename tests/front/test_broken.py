@@ -81,6 +81,11 @@ class TestBroken:
         (copied.base / "copy/hookman/compose/project.py").write_text("this is no Python")
         self.run(copied)
 
+    def test_the_bytecode_of_the_first_module_is_damaged(self, copied: Box) -> None:
+        bytecode = next((copied.base / "copy/hookman/front/__pycache__").glob("program.*.pyc"))
+        bytecode.write_bytes(bytecode.read_bytes()[:16] + b"\xff" * 100)  # the head, which says of which source it is
+        self.run(copied)
+
     def test_an_internal_error_leaves_a_report_and_no_traceback(self, copied: Box) -> None:
         with (copied.base / "copy/hookman/consent/marks.py").open("a") as file:
             file.write("\n\ndef is_enabled(data, directory):\n    return {}['oops']\n")
