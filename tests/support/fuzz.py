@@ -15,7 +15,7 @@ import hypothesis
 
 from tests.support.engine import SHORT_LIVED, engine_variable
 
-EXAMPLES = int(os.environ.get("HOOKMAN_FUZZ", "120"))  # noqa: TID251 (how long to look is the caller's word)
+EXAMPLES = int(os.environ.get("HOOKMAN_FUZZ", "60"))  # noqa: TID251 (how long to look is the caller's word)
 SEED = int(os.environ.get("HOOKMAN_FUZZ_SEED", "1"))  # noqa: TID251 (the same lines each time, unless one asks for others)
 
 
