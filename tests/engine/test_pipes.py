@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.box import Box, Project
-from tests.support.engine import engine_variable
+from tests.support.stacks import SLEEPS
 
 pytestmark = pytest.mark.engine
 
@@ -14,10 +14,7 @@ OVER = "services: {web: {environment: {WHO: over}}}\n"
 
 @pytest.fixture
 def web(real_box: Box) -> Project:
-    image = engine_variable("HOOKMAN_TEST_IMAGE")
-    project = real_box.project(
-        "hm-pipes", f"services: {{web: {{image: {image}, command: sleep 600, stop_grace_period: 0s}}}}\n"
-    )
+    project = real_box.project("hm-pipes", f"services: {{web: {{{SLEEPS}}}}}\n")
     project.script("up.pre", "1.sh", "echo pre >>trace; docker compose ps >/dev/null")
     project.script("up.post", "1.sh", "echo post >>trace")
     return project
