@@ -8,7 +8,9 @@ from tests.support.box import Box
 
 
 def test_every_line_on_stderr_is_json(real_box: Box) -> None:
-    shop = real_box.project("hm-json", "services: {web: {image: hookman-busybox, command: sleep 1000}}\n")
+    shop = real_box.project(
+        "hm-json", "services: {web: {image: hookman-busybox, network_mode: host, command: sleep 1000}}\n"
+    )
     shop.script("up.post", "a.sh", "echo hook")
     result = shop.compose("--progress", "json", "up", "-d")
     assert result.code == 0

@@ -16,6 +16,7 @@ COMPOSE = """
 services:
   web:
     image: {image}
+    network_mode: host
     command: sleep 1000
     stop_grace_period: 0s
     volumes: [".:/shop"]

@@ -162,7 +162,9 @@ def test_a_name_that_takes_a_yaml_parser_is_asked_for(real_box: Box, text: str) 
 
 @BOTH
 def test_what_is_piped_in_comes_out_of_exec(real_box: Box) -> None:
-    project = real_box.project("pipes", "services: {web: {image: hookman-busybox, command: sleep 100, init: true}}\n")
+    project = real_box.project(
+        "pipes", "services: {web: {image: hookman-busybox, network_mode: host, init: true, command: sleep 100}}\n"
+    )
     project.script("exec.pre", "a.sh", "cat")
     assert project.compose("up", "-d").code == 0
     data = bytes(range(256)) * 400
