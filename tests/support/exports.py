@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import select
 from pathlib import Path
 from typing import Any
 
-from tests.support.box import Box, Project
+from tests.support.box import PATIENCE, Box, Project
 from tests.support.waiting import wait_until
 
 
@@ -36,9 +37,26 @@ def problem(box: Box) -> str:
 
 def idle(box: Box) -> None:
     """Wait until no sender works."""
-    wait_until(
-        lambda: not (_one_begins() or senders(box)), "a sender still works"
-    )  # in this order: it may get its name
+
+    def is_idle() -> bool:
+        begins = _one_begins()  # first: it may get its name meanwhile
+        found = senders(box)
+        for pid in found:
+            _wait_for_the_end_of(pid)  # to look again and again takes more than what the sender does
+        return not (begins or found)
+
+    wait_until(is_idle, "a sender still works")
+
+
+def _wait_for_the_end_of(pid: int) -> None:
+    try:
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        assert select.select([process], [], [], PATIENCE)[0], "a sender still works"
+    finally:
+        os.close(process)
 
 
 def senders(box: Box) -> list[int]:
