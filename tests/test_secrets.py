@@ -5,16 +5,14 @@ from __future__ import annotations
 import stat
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from hookman.base.redact import MASK
-from tests.support.box import PATIENCE, Box, Project, Result
+from tests.support.box import PATIENCE, Project, Result
+from tests.support.secrets import SECRET, leaks, up, written
 from tests.support.waiting import let_go
 
-SECRET = "Zq7xW2vNk9Lp"  # noqa: S105 (the tests' own)
-PARTS = [SECRET[at : at + 6] for at in range(len(SECRET) - 5)]
 PEM_LINES = ["Zq7xW2vNk9Lp0000AAAA", "BBBBZq7xW2vNk9Lp1111"]
 # What the hooks do with $S: print it in one piece, and in two with something of the other stream between them.
 PRINT = """
@@ -27,27 +25,10 @@ PRINT_SPLIT = """
 """
 
 
-def written(box: Box) -> dict[Path, bytes]:
-    """All that hookman keeps on this machine."""
-    return {path: path.read_bytes() for path in box.data.rglob("*") if path.is_file() and not path.is_symlink()}
-
-
-def leaks(box: Box, result: Result) -> list[str]:
-    """Where a part of SECRET can be read: files of ours, names of files, our own lines on stderr."""
-    ours = [line for line in result.stderr.splitlines() if line.startswith(b"hookman: ")]
-    places = {"stderr": b"\n".join(ours)}
-    places |= {str(path): str(path).encode() + data for path, data in written(box).items()}
-    return [place for place, data in places.items() if any(part.encode() in data for part in PARTS)]
-
-
 def assert_masked(project: Project, result: Result) -> None:
     """Nothing of it is written anywhere, and the hook's output is there with a mask in it."""
     assert leaks(project.box, result) == []
     assert any(MASK in data for path, data in written(project.box).items() if "output" in path.parts)
-
-
-def up(project: Project) -> Result:
-    return project.compose("up", "-d")
 
 
 @pytest.mark.parametrize("end", ["return 1", "exit 0", "false; exit 3"])

@@ -107,6 +107,18 @@ class Redactor:
         return first
 
 
+def without_values(text: str) -> str:
+    """A name or a word of a file, as an error may tell it: a value that was written into it may be a secret."""
+    if disclosure.looks_secret(text):
+        for signs in ("=:", " \t\n"):
+            ends = [text.index(sign) + 1 for sign in signs if sign in text]
+            if ends:
+                return text[: min(ends)] + MASK.decode()
+    one = Redactor()
+    one.learn_arguments([text])
+    return one.shown(text)
+
+
 class Stream:
     """Masks a stream of bytes that comes in pieces: as its redactor would mask all of it at once."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hookman import __version__
+from hookman.base.redact import without_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ _TOKEN = frozenset("!#$%&'*+-.^_`|~")  # of RFC 9110, beside letters and digits
 def mistake(name: str, value: str) -> str:
     """What is wrong with a header; "" if nothing is. The value is not in it: it may be a secret."""
     if not name or not name.isascii() or not all(char.isalnum() or char in _TOKEN for char in name):
-        return f"{name!r} is not the name of a header"
+        return f"{without_values(name)!r} is not the name of a header"
     if name.lower() in OURS:
         return f"{name} is set by hookman itself"
     if not all(char == "\t" or char.isprintable() for char in value) or not value.isascii():

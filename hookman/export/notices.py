@@ -5,6 +5,7 @@ from __future__ import annotations
 from hookman.base.durations import seconds
 from hookman.base.errors import Problem
 from hookman.base.records import record
+from hookman.base.redact import without_values
 from hookman.base.suggestion import did_you_mean
 from hookman.export import headers, templates, url
 from hookman.export.templates import NotSetError, filled, names_in, secrets_in
@@ -158,7 +159,8 @@ def _address(one: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, An
     kind = table.get("format", FORMATS[0])
     if kind not in FORMATS:
         fix = did_you_mean(str(kind), FORMATS, f"write one of {_listed(FORMATS)}")
-        raise _wrong(one, "format", f"there is no format {kind!r}", fix)
+        told = without_values(kind) if isinstance(kind, str) else kind
+        raise _wrong(one, "format", f"there is no format {told!r}", fix)
     if not isinstance(table["url"], str) or not table["url"].strip():
         raise _wrong(one, "url", "must be a text", URL_EXAMPLE)
     try:
@@ -190,7 +192,7 @@ def _words(one: Mapping[str, Any], key: str, known: tuple[str, ...], default: tu
         raise _wrong(one, key, "must be a list of words", f'write it like this: {key} = ["{known[0]}", "{known[1]}"]')
     for word in value:
         if word not in known:
-            what = f"there is no {'command' if key == 'commands' else 'event'} {word!r} here"
+            what = f"there is no {'command' if key == 'commands' else 'event'} {without_values(word)!r} here"
             raise _wrong(one, key, what, did_you_mean(word, known, f"the words are {_listed(known)}"))
     if key in one["table"] and not value:
         raise _wrong(one, key, "is empty, so nobody is ever told", "name something, or remove the key")
@@ -216,5 +218,5 @@ def _listed(words: Any) -> str:
 
 def _wrong(one: Mapping[str, Any], key: str, what: str, fix: str, *, is_off: bool = False) -> WrongNoticeError:
     where = one["places"].get(key, one["place"])
-    name = f"[[{TABLE}]] {key}: " if key in (one["table"] or {}) else f"[[{TABLE}]] "
+    name = f"[[{TABLE}]] {without_values(key)}: " if key in (one["table"] or {}) else f"[[{TABLE}]] "
     return WrongNoticeError(Problem(what=f"{where}: {name}{what}", where=where, fix=fix), is_off=is_off)

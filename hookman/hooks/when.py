@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from hookman.base.records import record
+from hookman.base.redact import without_values
 from hookman.compose.cobra import Flags
 from hookman.compose.flags import FLAGS
 
@@ -119,4 +120,4 @@ def _is_given(name: str, invocation: Invocation) -> bool:
 def _said(key: str, item: str, *, holds: bool) -> str:
     """An item as a condition (`holds`), or as what is the case because it does not hold."""
     positive, negative = WORDS[key]
-    return (positive if item.startswith("!") != holds else negative).format(item.lstrip("!"))
+    return (positive if item.startswith("!") != holds else negative).format(without_values(item.lstrip("!")))

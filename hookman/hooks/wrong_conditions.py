@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hookman.base.errors import Problem
 from hookman.base.records import record
+from hookman.base.redact import without_values
 from hookman.base.suggestion import nearest
 from hookman.compose.services import fix_of_wrong_service
 
@@ -46,12 +47,12 @@ def wrong_name(hook: PlannedHook, tables: Tables, directory: str, found: Touched
     services, profiles = (_items(hook, key) for key in ("services", "profiles"))
     if wrong := next((name for name in services if name not in found.known), ""):
         fix = fix_of_wrong_service(wrong, found.known)
-        problem = _problem(hook, where, f"{wrong}, which is not a service", fix)
+        problem = _problem(hook, where, f"{without_values(wrong)}, which is not a service", fix)
         return WrongName(reason="no such service", problem=problem)
     known = [name for name in found.known_profiles if name]
     for name in profiles:
         if name not in known and name not in found.profiles and (meant := nearest(name, known)):
-            what = f"{name}, which is not a profile of a service"
+            what = f"{without_values(name)}, which is not a profile of a service"
             problem = _problem(hook, where, what, f"Did you mean {meant!r}?")
             return WrongName(reason="no such profile", problem=problem)
     return None
@@ -73,7 +74,7 @@ def wrong_flag(hook: PlannedHook, tables: Tables, invocation: Invocation | None)
     lines = [f"docker compose {command}" for command in sorted(commands)] or ["docker compose"]
     meant = nearest(_name(wrong), (one for one in known if len(one) > 1))
     fix = f"Did you mean '--{meant}'?" if meant else f"{lines[0]} --help shows its flags"
-    what = f"the flag {wrong}, which {' and '.join(lines)} {'do' if lines[1:] else 'does'} not have"
+    what = f"the flag {without_values(wrong)}, which {' and '.join(lines)} {'do' if lines[1:] else 'does'} not have"
     return _problem(hook, place_of(hook, tables, "when"), what, fix)
 
 

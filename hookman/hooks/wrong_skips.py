@@ -7,6 +7,7 @@ import os
 from hookman.base.errors import HookmanError, Problem
 from hookman.base.messages import shown
 from hookman.base.records import record
+from hookman.base.redact import without_values
 from hookman.base.suggestion import nearest
 from hookman.hooks import catalogue, functions, scripts, stacks
 from hookman.hooks.environment import RUNNING
@@ -33,7 +34,7 @@ class WrongSkip:
     @property
     def problem(self) -> Problem:
         """What is wrong."""
-        what = f"{self.where} skips {shown(self.name)}, but there is no such hook or event"
+        what = f"{self.where} skips {shown(without_values(self.name))}, but there is no such hook or event"
         fix = f"write {shown(self.nearest)}" if self.nearest else "remove it; hookman list shows all hooks"
         return Problem(what=what, where=self.where, fix=fix)
 

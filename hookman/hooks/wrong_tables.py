@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hookman.base.errors import Problem
 from hookman.base.messages import shown
+from hookman.base.redact import without_values
 from hookman.hooks import catalogue
 from hookman.hooks.wrong_skips import may_be_defined, names_in, nearest_of
 
@@ -28,5 +29,5 @@ def wrong_tables(scope: Scope) -> list[Problem]:
             where = f"{path}:{tables.layers[path].lines.get(name, {}).get('', 0)}"
             meant = nearest_of(name, known)
             fix = f"write {shown(meant)}" if meant else "remove it, or add on and run to declare a hook"
-            found.append(Problem(what=f"{where}: there is no hook {shown(name)}", where=where, fix=fix))
+            found.append(Problem(what=f"{where}: there is no hook {shown(without_values(name))}", where=where, fix=fix))
     return found

@@ -6,6 +6,7 @@ Every reader raises WrongValueError for a value that its key can't have. Which k
 from __future__ import annotations
 
 from hookman.base.durations import LONGEST, seconds
+from hookman.base.redact import without_values
 from hookman.compose.commandline import LOCKING, OPERATIONS
 
 TYPE_CHECKING = False
@@ -46,7 +47,7 @@ def event_named(text: Any) -> str:
     fix = did_you_mean(
         text.removeprefix("project."), every, f"events look like up.post; the phases are {', '.join(PHASES)}"
     )
-    raise WrongValueError(f"there is no event {text!r}", fix)
+    raise WrongValueError(f"there is no event {without_values(text)!r}", fix)
 
 
 def words(value: Any) -> list[str]:
@@ -136,7 +137,7 @@ def variables(value: Any) -> dict[str, str]:
     found = {}
     for name, content in value.items():
         if not name or "=" in name or not name.isprintable() or " " in name:
-            raise WrongValueError(f"{name!r} is not a name of a variable")
+            raise WrongValueError(f"{without_values(name)!r} is not a name of a variable")
         if name.startswith(OURS):
             raise WrongValueError(f"{name} is set by hookman itself", "use another name")
         if isinstance(content, bool):
@@ -156,7 +157,9 @@ def when(value: Any) -> dict[str, Any]:
         if key not in WHEN:
             from hookman.base.suggestion import did_you_mean
 
-            raise WrongValueError(f"unknown key {key!r}", did_you_mean(key, WHEN, f"known keys: {', '.join(WHEN)}"))
+            raise WrongValueError(
+                f"unknown key {without_values(key)!r}", did_you_mean(key, WHEN, f"known keys: {', '.join(WHEN)}")
+            )
         try:
             found[key] = (
                 boolean(conditions) if key == "ci" else globs(conditions) if key == "exists" else words(conditions)
@@ -172,7 +175,9 @@ def service(value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise WrongValueError
     if not (value.isascii() and value.replace("-", "").replace("_", "").replace(".", "a").isalnum()):
-        raise WrongValueError(f"{value!r} is not a name of a service", "write one name, as it is in the compose file")
+        raise WrongValueError(
+            f"{without_values(value)!r} is not a name of a service", "write one name, as it is in the compose file"
+        )
     return value
 
 
@@ -183,7 +188,9 @@ def one_of(value: Any, choices: tuple[str, ...]) -> str:
     if value not in choices:
         from hookman.base.suggestion import did_you_mean
 
-        raise WrongValueError(f"{value!r} must be one of {', '.join(choices)}", did_you_mean(value, choices, ""))
+        raise WrongValueError(
+            f"{without_values(value)!r} must be one of {', '.join(choices)}", did_you_mean(value, choices, "")
+        )
     return value
 
 
@@ -204,7 +211,7 @@ def user(value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise WrongValueError
     if not value.isprintable() or " " in value or value.count(":") > 1 or not value.strip(":"):
-        raise WrongValueError(f"{value!r} is not a user", 'such as "app", "1000" or "1000:1000"')
+        raise WrongValueError(f"{without_values(value)!r} is not a user", 'such as "app", "1000" or "1000:1000"')
     return value
 
 
@@ -213,7 +220,9 @@ def workdir(value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise WrongValueError
     if not value.startswith("/") or "\0" in value:
-        raise WrongValueError(f"{value!r} is not an absolute path", "write the path in the container, from / on")
+        raise WrongValueError(
+            f"{without_values(value)!r} is not an absolute path", "write the path in the container, from / on"
+        )
     return value
 
 
@@ -237,9 +246,13 @@ def globs(value: Any) -> list[str]:
     for item in found:
         for part in item.split("/"):
             if _is_open(part):
-                raise WrongValueError(f"{item!r} has a [ without its ]", "write [[] for the sign itself")
+                raise WrongValueError(
+                    f"{without_values(item)!r} has a [ without its ]", "write [[] for the sign itself"
+                )
             if "," in part.partition("{")[2].partition("}")[0] and "}" in part:
-                raise WrongValueError(f"{item!r} has braces, which mean nothing in a glob", "write a list of globs")
+                raise WrongValueError(
+                    f"{without_values(item)!r} has braces, which mean nothing in a glob", "write a list of globs"
+                )
     return found
 
 
@@ -270,5 +283,5 @@ def for_a_shell(table: Mapping[str, Any]) -> None:
     """
     for name in table.get("env", {}) if isinstance(table.get("run"), str) else ():
         if not (name.isascii() and name.isidentifier()):
-            what = f"{name!r} has signs that a name can't have in a shell, and run is a text for sh"
+            what = f"{without_values(name)!r} has signs that a name can't have in a shell, and run is a text for sh"
             raise WrongValueError(what, "give it a name of letters, digits and _, or write run as a list of words")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hookman.base.durations import seconds
 from hookman.base.errors import ConfigError
 from hookman.base.messages import one_line
+from hookman.base.redact import without_values
 from hookman.settings.hookman_toml import CHOICES, EVENTS, KEYS, LARGEST, SECONDS, STACKS, USERS_OWN, least
 from hookman.settings.lines import line_of
 
@@ -150,7 +151,7 @@ def _check_hooks(path: str, text: str, hooks: Any) -> None:
         def place(*keys: str, name: str = name) -> str:
             return _place(path, text, ("hooks", name, *keys))
 
-        check_table(place, name, table, f'[hooks."{name}"]')
+        check_table(place, name, table, f'[hooks."{without_values(name)}"]')
 
 
 def _check_stacks(path: str, text: str, stacks: Any) -> None:
@@ -223,4 +224,6 @@ def _place(path: str, text: str, keys: tuple[str, ...]) -> str:
 
 
 def _placed(place: str, key: str, what: str, fix: str = "") -> ConfigError:
-    return ConfigError(f"{place}: {one_line(key)}: {what}", fix or "correct the line, or remove it", place)
+    return ConfigError(
+        f"{place}: {one_line(without_values(key))}: {what}", fix or "correct the line, or remove it", place
+    )

@@ -7,6 +7,7 @@ Include, extends and variables are not followed; `$$` is a `$`, as for Compose.
 from __future__ import annotations
 
 from hookman.base.errors import ConfigError
+from hookman.base.redact import without_values
 from hookman.settings.hookman_toml import IN_CONTAINER
 from hookman.settings.reading import check_table
 
@@ -91,7 +92,7 @@ class _Reader:
             raise self._error(found[0], f"{KEY} must be {WANTED}")
         for name, (key, value) in self._members(found[1], strict=True).items():
             if name != "hooks":
-                raise self._error(key, f"{KEY} has no key {name!r}", f"write {WANTED}")
+                raise self._error(key, f"{KEY} has no key {without_values(name)!r}", f"write {WANTED}")
             if value.id != "mapping" and not _is_null(value):
                 raise self._error(key, f"hooks must be a table with the names of hooks: {WANTED}")
             for hook, (key_of_hook, table) in self._members(value, strict=True).items():
@@ -107,9 +108,9 @@ class _Reader:
         table = self._value(node) if not _is_null(node) else {}
         if isinstance(table, dict):
             table |= {key: self._texts(value) for key, (_, value) in members.items() if _has_texts(key, value)}
-        check_table(place, name, table, f"{name}: {{on: up.post, run: …}}")
+        check_table(place, name, table, f"{without_values(name)}: {{on: up.post, run: …}}")
         if name in self.hooks:
-            what = f"two hooks are called {name}: here and on line {self.lines[name]['']}"
+            what = f"two hooks are called {without_values(name)}: here and on line {self.lines[name]['']}"
             raise self._error(key, what, "give one of them another name")
         if service and not table.keys().isdisjoint(IN_CONTAINER):
             table.setdefault("service", service)
@@ -131,7 +132,9 @@ class _Reader:
                 brought = {**self._brought(value, depth + 1), **brought}
             elif key.id == "scalar":
                 if key.value in found and (strict or key.value == KEY):
-                    raise self._error(key, f"{key.value} is there twice: see line {_line(found[key.value][0])}")
+                    raise self._error(
+                        key, f"{without_values(key.value)} is there twice: see line {_line(found[key.value][0])}"
+                    )
                 found[key.value] = (key, value)
         return {**brought, **found}
 
