@@ -169,6 +169,22 @@ def test_ctrl_c_ends_a_hook_that_asks_while_stdin_is_something_else(shop: Projec
     assert (shop.trace(), shop.box.calls()) == ([], [])
 
 
+@pytest.mark.parametrize("other", ["| cat", "</dev/null", ">out"])
+def test_ctrl_z_leaves_a_hook_going_on_that_does_not_have_the_terminal(shop: Project, other: str) -> None:
+    shop.script("up.pre", "a.sh", "mkfifo go done; echo ready >/dev/tty; read _ <go; echo went on >done")
+    terminal = Terminal(shop, "bash", "--norc", "--noprofile", "-i")
+    terminal.type(PROMPT + f"docker compose up -d {other}\n".encode())
+    terminal.expect(b"ready")
+    terminal.type(b"\x1a")
+    terminal.expect(b"Stopped")
+    terminal.type(b"echo >go; cat done\n")
+    terminal.expect(b"\nwent on")
+    assert shop.box.calls() == []
+    terminal.type(b"fg; exit\n")
+    assert terminal.wait() == 0
+    assert shop.box.calls() == ["<compose><up><-d>"]
+
+
 def test_ctrl_z_without_a_shell_stops_nothing(shop: Project) -> None:  # as under `ssh -t`: nobody could let it go on
     shop.script("up.pre", "a.sh", 'echo ready; read line; echo "$line" >>trace')
     terminal = Terminal(shop, "docker", "compose", "up", "-d")
