@@ -39,6 +39,8 @@ LISTS = (b"DROP", b"RENAME", b"LOCK", b"TRUNCATE")
 WRITES = (*CHANGES, *ROWS, *LISTS, b"UPDATE", b"DELETE", b"LOAD")
 # After one of these it no longer says what a statement works on.
 TARGET_ENDS = frozenset(b"( AS SELECT FOR LIKE REFERENCES DO BEGIN RETURNS VALUES VALUE SET WHERE".split())
+# How statements begin that carry out another one: blocks outside a routine, ANALYZE DELETE, SET STATEMENT.
+CARRIERS = frozenset(b"BEGIN IF ELSEIF ELSE WHILE CASE WHEN REPEAT FOR LOOP DECLARE ANALYZE".split())
 ROUTINES = frozenset((b"PROCEDURE", b"FUNCTION", b"TRIGGER", b"EVENT", b"PACKAGE"))
 TWO_FACED = re.compile(rb"'?(?:big5|cp932|gb18030|gbk|sjis)(?:_\w+)?", re.IGNORECASE)
 
@@ -186,10 +188,17 @@ class MysqlScript(ClientScript):
         return passage(self._start, _shown(self._tokens))
 
     def _judge(self) -> None:
-        """Say what the statement is."""
+        """Say what the statement is, and what it carries out."""
         tokens = self._tokens
         if not tokens:
             return
+        self._judge_one(tokens)
+        if not self._in_routine and (tokens[0] in CARRIERS or tokens[:2] == [b"SET", b"STATEMENT"]):
+            for number, token in enumerate(tokens[1:], 1):
+                if token in WRITES or token in HIDDEN:
+                    self._judge_one(tokens[number:])
+
+    def _judge_one(self, tokens: list[bytes]) -> None:
         head = tokens[0]
         what = [token for token in tokens[1:4] if token not in (b"OR", b"REPLACE", b"ONLINE", b"OFFLINE")][:1]
         is_database = head in CHANGES and what in ([b"DATABASE"], [b"SCHEMA"])
