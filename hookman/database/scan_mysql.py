@@ -42,6 +42,8 @@ TARGET_ENDS = frozenset(b"( AS SELECT FOR LIKE REFERENCES DO BEGIN RETURNS VALUE
 # How statements begin that carry out another one: blocks outside a routine, ANALYZE DELETE, SET STATEMENT.
 CARRIERS = frozenset(b"BEGIN IF ELSEIF ELSE WHILE CASE WHEN REPEAT FOR LOOP DECLARE ANALYZE".split())
 ROUTINES = frozenset((b"PROCEDURE", b"FUNCTION", b"TRIGGER", b"EVENT", b"PACKAGE"))
+STRUCTURES = frozenset(b"BEGIN CASE THEN WHILE LOOP REPEAT".split())  # in a routine; the first one says where it ends
+ENDED_BY_NAME = (b"IF", b"WHILE", b"LOOP", b"REPEAT", b"FOR")  # END IF
 TWO_FACED = re.compile(rb"'?(?:big5|cp932|gb18030|gbk|sjis)(?:_\w+)?", re.IGNORECASE)
 
 
@@ -53,6 +55,9 @@ class MysqlScript(ClientScript):
     def read(self) -> None:
         """Read the complete script."""
         self._in_routine = False
+        self._structure = b""  # of the routine: the first of STRUCTURES in it
+        self._depth = 0  # blocks of the routine that are open
+        self._is_oracle = False  # sql_mode: routines then have semicolons before their BEGIN
         self._autocommit = True
         self._begin()
         while True:
@@ -114,9 +119,24 @@ class MysqlScript(ClientScript):
     def _sign(self, char: bytes) -> None:
         self.at += 1
         if char == SEMICOLON:
+            tokens = self._tokens
             self._end()
+            if self._in_routine:
+                self._go_on_in_routine(tokens)
         else:
             self._add(char)
+
+    def _go_on_in_routine(self, tokens: list[bytes]) -> None:
+        """Is the routine over with these tokens? The server carries out what follows up to the delimiter, too."""
+        if not self._structure:
+            self._structure = next((token for token in tokens if token in STRUCTURES), b"none")
+        for before, token, after in zip([b"", *tokens], tokens, [*tokens[1:], b""], strict=False):
+            if token == b"BEGIN" or (token == b"CASE" and before != b"END"):
+                self._depth += 1
+            elif token == b"END" and before != b"." and after not in ENDED_BY_NAME:
+                self._depth -= 1
+        if self._depth <= 0 and self._structure in (b"none", b"BEGIN", b"CASE"):
+            self._in_routine = False
 
     def _is_comment(self) -> bool:
         third = self.buffer[self.at + 2 : self.at + 3]
@@ -211,7 +231,8 @@ class MysqlScript(ClientScript):
         elif not self._in_routine:
             self._judge_transaction(tokens)
         if head == b"CREATE" and ROUTINES & set(tokens[:24]) and self.delimiter != SEMICOLON:
-            self._in_routine = True
+            self._in_routine, self._depth = True, 0
+            self._structure = b"PACKAGE" if self._is_oracle or b"PACKAGE" in tokens[:24] else b""
         self.fills = self.fills or head not in INERT
 
     def _judge_transaction(self, tokens: list[bytes]) -> None:
@@ -229,6 +250,7 @@ class MysqlScript(ClientScript):
         text = b" ".join(tokens).upper()
         if b"NO_BACKSLASH_ESCAPES" in text or any(TWO_FACED.fullmatch(token) for token in tokens[1:]):
             self.host.append(self._statement())
+        self._is_oracle = b"ORACLE" in text or (self._is_oracle and b"SQL_MODE" not in text)
         if found := re.search(rb"\bAUTOCOMMIT (?:: )?= '?(\w+)", text):
             self._autocommit = found[1] not in (b"0", b"OFF", b"FALSE")
             if self._autocommit:
