@@ -220,9 +220,11 @@ def test_follow_tells_of_a_run_that_was_killed(shop: Project, holder: subprocess
 
 
 def test_follow_as_json_is_a_run_a_line(shop: Project) -> None:
+    shop.compose("build")
     process = shop.start(str(BIN / "hookman"), "log", "--follow", "--json", stdout=subprocess.PIPE)
-    shop.compose("up", "-d")
     assert process.stdout is not None
+    process.stdout.readline()  # the earlier run: it follows now
+    shop.compose("up", "-d")
     document = json.loads(process.stdout.readline())
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=PATIENCE)
