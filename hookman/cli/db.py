@@ -95,7 +95,7 @@ def export(environ: dict[str, str], *, zipped: bool, skip_hooks: bool, dry_run: 
 @click.argument("file", required=False)
 @click.option("--in-place", is_flag=True, help="For a user who may not create databases; asks, and exports first.")
 @yes_option
-@click.option("--trust-dump", is_flag=True, help="Allow the dump to run programs and use files.")
+@click.option("--trust-dump", is_flag=True, help="Allow the dump to change the server, run programs and use files.")
 @skip_option
 @dry_option
 @click.pass_obj
@@ -119,8 +119,9 @@ def import_(
     the path of the dump.
 
     hookman refuses a dump that works on another database, before any hook runs. It also
-    refuses a dump that makes the client program run programs or use files (such as psql's
-    \\!), unless you say --trust-dump.
+    refuses a dump that changes the server or its accounts (such as CREATE USER), or that
+    makes the client program run programs or use files (such as psql's \\!), unless you say
+    --trust-dump.
     """
     now = here(environ)
     database = db_ask.database(now)

@@ -205,7 +205,7 @@ def refuse(seen: Look, path: str, kind: str, *, trusted: bool, in_place: bool) -
         first = seen.host[0]
         raise HookmanError(
             f"{path}, line {first.line}: the dump does more than fill a database: {first.text}",
-            "that may run programs, and read and write files, as you. "
+            "that may change the server, run programs, or use files, as you. "
             f"If you trust who created it: hookman db import --trust-dump {shlex.quote(path)}",
         )
     if seen.open_end:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
+from hookman.database import scan_server
 from hookman.database.scan import CHANGES, SPACE, ClientScript, Passage, passage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 WORD = re.compile(rb"[A-Za-z0-9_$\x80-\xff]+")
 CONTENT = {quote: re.compile(rb"(?:[^\\" + quote + rb"]+|\\.)*+", re.DOTALL) for quote in (b"'", b'"')}
@@ -41,6 +47,7 @@ WRITES = (*CHANGES, *ROWS, *LISTS, b"UPDATE", b"DELETE", b"LOAD")
 TARGET_ENDS = frozenset(b"( AS SELECT FOR LIKE REFERENCES DO BEGIN RETURNS VALUES VALUE SET WHERE".split())
 # How statements begin that carry out another one: blocks outside a routine, ANALYZE DELETE, SET STATEMENT.
 CARRIERS = frozenset(b"BEGIN IF ELSEIF ELSE WHILE CASE WHEN REPEAT FOR LOOP DECLARE ANALYZE".split())
+BEFORE_FIRST = frozenset(b"ATOMIC THEN ELSE DO LOOP REPEAT FOR".split())  # before the first word of what they carry out
 ROUTINES = frozenset((b"PROCEDURE", b"FUNCTION", b"TRIGGER", b"EVENT", b"PACKAGE"))
 STRUCTURES = frozenset(b"BEGIN CASE THEN WHILE LOOP REPEAT".split())  # in a routine; the first one says where it ends
 ENDED_BY_NAME = (b"IF", b"WHILE", b"LOOP", b"REPEAT", b"FOR")  # END IF
@@ -212,11 +219,11 @@ class MysqlScript(ClientScript):
         tokens = self._tokens
         if not tokens:
             return
-        self._judge_one(tokens)
-        if not self._in_routine and (tokens[0] in CARRIERS or tokens[:2] == [b"SET", b"STATEMENT"]):
-            for number, token in enumerate(tokens[1:], 1):
-                if token in WRITES or token in HIDDEN:
-                    self._judge_one(tokens[number:])
+        statements = [tokens] if self._in_routine else [tokens, *_carried_out(tokens)]
+        if not self._in_routine and any(map(scan_server.mysql, statements)):
+            self.host.append(self._statement())
+        for statement in statements:
+            self._judge_one(statement)
 
     def _judge_one(self, tokens: list[bytes]) -> None:
         head = tokens[0]
@@ -255,6 +262,15 @@ class MysqlScript(ClientScript):
             self._autocommit = found[1] not in (b"0", b"OFF", b"FALSE")
             if self._autocommit:
                 self.unfinished = None
+
+
+def _carried_out(tokens: list[bytes]) -> Iterator[list[bytes]]:
+    """The statements that this one carries out, each from its first word on."""
+    if tokens[0] in CARRIERS or tokens[:2] == [b"SET", b"STATEMENT"]:
+        for number, (before, token) in enumerate(pairwise(tokens), 1):
+            is_first = before in BEFORE_FIRST and (token in scan_server.ON_SERVER or token == b"SET")
+            if is_first or token in WRITES or token in HIDDEN:
+                yield tokens[number:]
 
 
 def _names_a_database(tokens: list[bytes]) -> bool:

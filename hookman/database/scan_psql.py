@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from hookman.database import scan_server
 from hookman.database.scan import CHANGES, CHUNK, SPACE, ClientScript, Passage, passage
 
 WORD = re.compile(rb"[A-Za-z_\x80-\xff][A-Za-z0-9_$\x80-\xff]*")
@@ -237,7 +238,7 @@ class PsqlScript(ClientScript):
             return
         if len(self._tokens) < 4096:
             self._tokens.append(token)
-        if len(self._tokens) == TOKENS and self._tokens[0] not in (b"COPY", b"SET", b"SELECT"):
+        if len(self._tokens) == TOKENS and self._tokens[0] not in (b"COPY", b"SET", b"SELECT", *scan_server.RIGHTS):
             self._judge(is_end=False)
             self._is_judged = True
             self._is_bulk = not self._is_function()
@@ -257,7 +258,7 @@ class PsqlScript(ClientScript):
             self._judge_copy(tokens)
         elif head == b"SET":
             self._judge_set(tokens)
-        elif head == b"SELECT" and b"'standard_conforming_strings" in tokens:
+        elif scan_server.psql(tokens) or (head == b"SELECT" and b"'standard_conforming_strings" in tokens):
             self.host.append(self._statement())
         else:
             self._judge_transaction(tokens)
