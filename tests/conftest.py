@@ -35,7 +35,7 @@ NEEDS = {"engine": {"real_box", "real_compose", "lasting_box"}, "database": {"se
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Look for no garbage among what is collected: that stays, 6,500 tests in each process."""
+    """Look for no garbage among what is collected: that stays, thousands of tests in each process."""
     gc.disable()
     try:
         return (yield)

@@ -41,13 +41,20 @@ class Engine:
     def _answer(self, connection: socket.socket) -> None:
         while request := connection.recv(65536):
             self.asked += b"/containers/" in request  # docker itself asks for other things
-            if b"/events" in request:
-                connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-            elif b"/containers/" not in request:
-                connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
-            elif self.answers:
-                body = json.dumps(self.answers.pop(0)).encode()
-                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+            try:
+                connection.sendall(self._response(request))
+            except BrokenPipeError:
+                return  # docker has ended meanwhile
+
+    def _response(self, request: bytes) -> bytes:
+        if b"/events" in request:
+            return b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        if b"/containers/" not in request:
+            return b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+        if not self.answers:
+            return b""
+        body = json.dumps(self.answers.pop(0)).encode()
+        return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
 
     def leave(self) -> None:
         """It ends all connections, and takes no new ones."""
