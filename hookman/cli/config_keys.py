@@ -60,9 +60,9 @@ def _none_of_hook(what: str, rest: str) -> UsageError:
     words = rest.split(".")
     for number, word in enumerate(words[1:-1], 1):
         if word in HOOK_KEYS and HOOK_KEYS[word].schema.get("type") == "object":
-            whole = ".".join([HOOKS, *words[: number + 1]])
+            outer = ".".join([HOOKS, *words[: number + 1]])
             inner = ".".join(words[number + 1 :])
-            return UsageError(f"{whole} is set as a whole", f"hookman config set {whole} '{{ {inner} = … }}'")
+            return UsageError(f"{outer} is set as a whole", f"hookman config set {outer} '{{ {inner} = … }}'")
     known = f"write {HOOKS}.NAME.timeout, or in place of timeout: {', '.join(HOOK_KEYS)}"
     fix = did_you_mean(words[-1], HOOK_KEYS, known) if len(words) > 1 else known
     return UsageError(what, fix)

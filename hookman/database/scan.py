@@ -44,7 +44,7 @@ class Look:
 
     mark: tuple[int, ...]  # which file was looked at, and in which state
     elsewhere: list[Passage]  # what names, or changes to, another database
-    host: list[Passage]  # programs and files of a machine, and what could hide them
+    host: list[Passage]  # programs and files of a machine, the server itself, and what could hide them
     transactions: Passage | None  # the first statement that begins or ends a transaction
     unfinished: Passage | None  # the transaction that is never ended
     fills: bool  # is there a statement that may create something?

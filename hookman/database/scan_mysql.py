@@ -227,8 +227,7 @@ class MysqlScript(ClientScript):
 
     def _judge_one(self, tokens: list[bytes]) -> None:
         head = tokens[0]
-        what = [token for token in tokens[1:4] if token not in (b"OR", b"REPLACE", b"ONLINE", b"OFFLINE")][:1]
-        is_database = head in CHANGES and what in ([b"DATABASE"], [b"SCHEMA"])
+        is_database = head in CHANGES and scan_server.kind_of(tokens) in (b"DATABASE", b"SCHEMA")
         if is_database or (head in WRITES and not self._in_routine and _names_a_database(tokens)):
             self.elsewhere.append(self._statement())
         elif (head in HIDDEN and not self._in_routine) or head == b"LOAD":

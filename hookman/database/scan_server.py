@@ -22,13 +22,17 @@ def psql(tokens: list[bytes]) -> bool:
 
 def mysql(tokens: list[bytes]) -> bool:
     """Does a statement for MariaDB change the server?"""
-    head, *more = tokens[:4]
+    head = tokens[0]
     if head == b"SET":
         return _sets_server(tokens)
     if head == b"START":
         return tokens[1:2] != [b"TRANSACTION"]
-    what = next((token for token in more if token not in (b"OR", b"REPLACE")), b"")
-    return head in ON_SERVER or (head in (*CHANGES, b"RENAME") and what in OF_MYSQL)
+    return head in ON_SERVER or (head in (*CHANGES, b"RENAME") and kind_of(tokens) in OF_MYSQL)
+
+
+def kind_of(tokens: list[bytes]) -> bytes:
+    """The kind of thing that a CREATE, ALTER, DROP or RENAME of MariaDB is about: USER of CREATE OR REPLACE USER."""
+    return next((token for token in tokens[1:4] if token not in (b"OR", b"REPLACE", b"ONLINE", b"OFFLINE")), b"")
 
 
 def _sets_server(tokens: list[bytes]) -> bool:

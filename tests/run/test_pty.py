@@ -11,7 +11,7 @@ import termios
 import pytest
 
 from tests.support.box import Box, Project
-from tests.support.terminal import Terminal
+from tests.support.terminal import Terminal, at_bash
 from tests.support.waiting import alive, number_in, wait_for
 
 SEES = "for i in 0 1 2; do test -t $i && printf '%s ' $i; done; echo end"
@@ -113,11 +113,9 @@ class TestAtATerminal:
 
     def test_ctrl_z_gives_the_shell_back(self, shop: Project, name: str) -> None:
         with_pty(shop, name, 'echo ready; read line; echo "$line" >>trace')
-        terminal = Terminal(shop, "bash", "--norc", "--noprofile", "-i")
-        terminal.type(b"PS1='$''> '; docker compose up -d\n")
+        terminal = at_bash(shop, b"docker compose up -d")
         terminal.expect(b"ready")
-        terminal.type(b"\x1a")
-        terminal.expect(b"Stopped")
+        terminal.stop()
         terminal.type(b"echo shell is $((40 + 2))\n")
         terminal.match(rb"shell is 42\r\n")
         terminal.type(b"fg\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.box import Box, Project
-from tests.support.terminal import Terminal
+from tests.support.terminal import Terminal, at_bash
 from tests.support.waiting import alive
 
 
@@ -76,11 +76,9 @@ def test_ctrl_c_kills_a_hook_that_does_not_care_and_leaves_nothing_behind(shop: 
 
 def test_ctrl_z_gives_the_shell_back_and_fg_goes_on(shop: Project) -> None:
     shop.script("up.pre", "a.sh", 'echo ready; read line; echo "$line" >>trace')
-    terminal = Terminal(shop, "bash", "--norc", "--noprofile", "-i")
-    terminal.type(b"PS1='$''> '; docker compose up -d\n")
+    terminal = at_bash(shop, b"docker compose up -d")
     terminal.expect(b"ready")
-    terminal.type(b"\x1a")
-    terminal.expect(b"Stopped")
+    terminal.stop()
     terminal.type(b"echo shell is $((40 + 2))\n")
     terminal.expect(b"shell is 42")
     terminal.type(b"fg\n")
@@ -92,17 +90,14 @@ def test_ctrl_z_gives_the_shell_back_and_fg_goes_on(shop: Project) -> None:
 
 
 ASKS = 'echo ready; read line </dev/tty; echo "$line" >>trace'
-PROMPT = b"PS1='$''> '; "
 
 
 def test_ctrl_z_and_bg_leave_the_terminal_with_the_shell(shop: Project) -> None:
     shop.script("up.pre", "a.sh", "mkfifo go; echo ready; read _ <go; echo went on >>trace")
     shop.script("up.post", "b.sh", "echo b >>trace")
-    terminal = Terminal(shop, "bash", "--norc", "--noprofile", "-i")
-    terminal.type(PROMPT + b"docker compose up -d\n")
+    terminal = at_bash(shop, b"docker compose up -d")
     terminal.expect(b"ready")
-    terminal.type(b"\x1a")
-    terminal.expect(b"Stopped")
+    terminal.stop()
     terminal.type(b"bg; echo >go; wait; echo shell is $((40 + 2))\n")
     terminal.expect(b"shell is 42")
     terminal.type(b"read -r line; echo got $line; exit\n")
@@ -115,12 +110,10 @@ def test_ctrl_z_and_bg_leave_the_terminal_with_the_shell(shop: Project) -> None:
 @pytest.mark.parametrize("is_moved", [False, True])
 def test_a_hook_in_the_background_that_asks_stops_its_job_and_fg_lets_it_ask(shop: Project, is_moved: bool) -> None:
     shop.script("up.pre", "a.sh", f"mkfifo go; echo begun; read _ <go; {ASKS}")
-    terminal = Terminal(shop, "bash", "--norc", "--noprofile", "-i")
-    terminal.type(PROMPT + b"docker compose up -d" + (b"\n" if is_moved else b" &\n"))
+    terminal = at_bash(shop, b"docker compose up -d" + (b"" if is_moved else b" &"))
     terminal.expect(b"begun")
     if is_moved:
-        terminal.type(b"\x1a")
-        terminal.expect(b"Stopped")
+        terminal.stop()
         terminal.type(b"bg\n")
     terminal.type(b"echo >go; until jobs | grep -q Stopped; do sleep 0.02; done; echo shell is $((40 + 2))\n")
     terminal.expect(b"shell is 42")
@@ -134,9 +127,8 @@ def test_a_hook_in_the_background_that_asks_stops_its_job_and_fg_lets_it_ask(sho
 
 def test_a_pager_behind_compose_sets_up_the_terminal_while_a_hook_runs(shop: Project) -> None:
     shop.script("ps.pre", "a.sh", f"mkfifo go; read _ <go; {ASKS}")
-    terminal = Terminal(shop, "bash", "--norc", "--noprofile", "-i")
     pager = b"{ until test -p go; do sleep 0.02; done; stty -echo </dev/tty; echo >go; cat; }"
-    terminal.type(PROMPT + b"docker compose ps | " + pager + b"; stty echo; echo shell is $((40 + 2)); exit\n")
+    terminal = at_bash(shop, b"docker compose ps | " + pager + b"; stty echo; echo shell is $((40 + 2)); exit")
     terminal.expect(b"ready")
     terminal.type(b"typed\n")
     terminal.expect(b"shell is 42")
@@ -169,11 +161,9 @@ def test_ctrl_c_ends_a_hook_that_asks_while_stdin_is_something_else(shop: Projec
 @pytest.mark.parametrize("other", ["| cat", "</dev/null", ">out"])
 def test_ctrl_z_leaves_a_hook_going_on_that_does_not_have_the_terminal(shop: Project, other: str) -> None:
     shop.script("up.pre", "a.sh", "mkfifo go done; echo ready >/dev/tty; read _ <go; echo went on >done")
-    terminal = Terminal(shop, "bash", "--norc", "--noprofile", "-i")
-    terminal.type(PROMPT + f"docker compose up -d {other}\n".encode())
+    terminal = at_bash(shop, f"docker compose up -d {other}".encode())
     terminal.expect(b"ready")
-    terminal.type(b"\x1a")
-    terminal.expect(b"Stopped")
+    terminal.stop()
     terminal.type(b"echo >go; cat done\n")
     terminal.expect(b"\nwent on")
     assert shop.box.calls() == []
@@ -194,8 +184,7 @@ def test_ctrl_z_without_a_shell_stops_nothing(shop: Project) -> None:  # as unde
 
 def test_in_the_background_a_hook_runs_and_does_not_take_the_terminal(shop: Project) -> None:
     shop.script("up.pre", "a.sh", "echo ran >>trace")
-    terminal = Terminal(shop, "bash", "--norc", "--noprofile", "-i")
-    terminal.type(b"docker compose up -d & wait $!; echo code $?; exit\n")
+    terminal = at_bash(shop, b"docker compose up -d & wait $!; echo code $?; exit")
     terminal.expect(b"code 0")
     terminal.wait()
     assert (shop.trace(), shop.box.calls()) == (["ran"], ["<compose><up><-d>"])

@@ -19,6 +19,11 @@ class Terminal:
             os.chdir(project.path)
             os.execvpe(argv[0], list(argv), {**project.box.environ, "PWD": str(project.path), "TERM": term})
 
+    def stop(self) -> None:
+        """Type Ctrl-Z, and wait until the shell says that its job has stopped."""
+        self.type(b"\x1a")
+        self.expect(b"Stopped")
+
     def expect(self, text: bytes) -> None:
         deadline = time.monotonic() + PATIENCE
         while text not in self.seen:
@@ -59,3 +64,10 @@ class Terminal:
             return False
         self.seen += data
         return bool(data)
+
+
+def at_bash(project: Project, line: bytes) -> Terminal:
+    """An interactive bash at which `line` has been typed. Its prompt is $> and is not in what was typed."""
+    terminal = Terminal(project, "bash", "--norc", "--noprofile", "-i")
+    terminal.type(b"PS1='$''> '; " + line + b"\n")
+    return terminal
